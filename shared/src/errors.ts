@@ -1,0 +1,152 @@
+/**
+ * The closed set of errors that this system throws on purpose.
+ *
+ * Every one has a stable `code`; problem.ts is the only place that turns a code into an HTTP status.
+ * An error that is not of this set is a bug: it is answered 500 and logged with its stack.
+ */
+
+/** Names every error of the set; also the last part of a problem's `type`, `/problems/<code>`. */
+export type ErrorCode =
+  | 'unreadable'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'invalid'
+  | 'refused'
+  | 'conflict'
+  | 'loop'
+  | 'injected'
+  | 'overloaded'
+  | 'starting'
+  | 'stopping'
+  | 'store-unavailable'
+  | 'breaker-open'
+  | 'bulkhead-full'
+  | 'deadline-exceeded'
+  | 'attempt-timeout'
+  | 'neighbour-unreachable'
+  | 'neighbour-failed'
+  | 'neighbour-misconfigured';
+
+/** Parent of every error of the set. */
+export class HoldfastError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** One fault of a body; `pointer` is a JSON Pointer (RFC 6901), empty for the whole body. */
+export interface Fault {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** The request cannot be taken: unreadable, too large, of another media type, or for nothing that exists. */
+export class RequestError extends HoldfastError {}
+
+/** The content of a request breaks the schema. */
+export class InvalidError extends HoldfastError {
+  readonly faults: readonly Fault[];
+
+  constructor(message: string, faults: readonly Fault[], options?: ErrorOptions) {
+    super('invalid', message, options);
+    this.faults = faults;
+  }
+}
+
+/** The same id exists with other content, or under another parent. */
+export class ConflictError extends HoldfastError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('conflict', message, options);
+  }
+}
+
+/** A service met its own document again: the chain is configured as a ring. */
+export class LoopError extends HoldfastError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('loop', message, options);
+  }
+}
+
+/** A fault that was asked for, by `INJECT_ERR`. */
+export class InjectedError extends HoldfastError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('injected', message, options);
+  }
+}
+
+/** The service takes no work now: `overloaded`, `starting` or `stopping`. */
+export class UnavailableError extends HoldfastError {
+  readonly retryAfterMs: number;
+
+  constructor(
+    code: 'overloaded' | 'starting' | 'stopping',
+    message: string,
+    options: ErrorOptions & { retryAfterMs: number },
+  ) {
+    super(code, message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** The database did not answer in time. Whether a write arrived is unknown unless `saved` says so. */
+export class StoreUnavailableError extends HoldfastError {
+  /** `false` when nothing can have been written, `null` when a write may have arrived. */
+  readonly saved: false | null;
+
+  constructor(message: string, options: ErrorOptions & { saved: false | null }) {
+    super('store-unavailable', message, options);
+    this.saved = options.saved;
+  }
+}
+
+/** Parent of "your call was not made": nothing was sent, so nothing can have happened there. */
+export class NotSentError extends HoldfastError {
+  /** Milliseconds until a call may be let through again. */
+  readonly retryAfterMs: number;
+
+  constructor(
+    code: 'breaker-open' | 'bulkhead-full' | 'deadline-exceeded',
+    message: string,
+    options: ErrorOptions & { retryAfterMs: number },
+  ) {
+    super(code, message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** The breaker lets no call through now. */
+export class BreakerOpenError extends NotSentError {
+  constructor(message: string, options: ErrorOptions & { retryAfterMs: number }) {
+    super('breaker-open', message, options);
+  }
+}
+
+/** Every slot to the next hop is taken, and the queue in front of them too. */
+export class BulkheadFullError extends NotSentError {
+  constructor(message: string, options: ErrorOptions & { retryAfterMs: number }) {
+    super('bulkhead-full', message, options);
+  }
+}
+
+/** The caller's deadline leaves no time for the work; it was not begun. */
+export class DeadlineExceededError extends NotSentError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('deadline-exceeded', message, { ...options, retryAfterMs: 0 });
+  }
+}
+
+/** Parent of "the call was made and brought no usable answer". What happened there is unknown. */
+export class NeighbourError extends HoldfastError {}
+
+/** The next hop did not answer within the attempt's time. */
+export class AttemptTimeoutError extends NeighbourError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('attempt-timeout', message, options);
+  }
+}
