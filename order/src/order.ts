@@ -1,0 +1,28 @@
+/**
+ * What an order is: what somebody wants, with the payment for it, and inside the payment the shipment.
+ *
+ * The whole of it is checked here, at the front door, so that nothing is charged for what cannot be shipped. The order
+ * is cancelled when its payment or shipment is finally refused.
+ */
+import { paymentSchema } from '@holdfast/payment/payment.ts';
+import { id, type Noun } from '@holdfast/shared/noun.ts';
+import { z } from 'zod';
+
+/** The content of an order; fields that are not named here are kept. */
+export const orderSchema = z.looseObject({
+  id,
+  date: z.iso.datetime({ offset: true }).or(z.iso.date()).optional(),
+  items: z.array(z.unknown()),
+  payment: paymentSchema,
+});
+
+/** A validated order. */
+export type Order = z.infer<typeof orderSchema>;
+
+/** The order as its hop sees it. */
+export const order: Noun<Order> = {
+  plural: 'orders',
+  schema: orderSchema,
+  child: { pointer: '/payment', of: (body) => body.payment },
+  refusedState: 'cancelled',
+};

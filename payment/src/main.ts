@@ -1,0 +1,10 @@
+/** The payment service: the middle of the chain. Config → log → store → next hop → serve. */
+import { openLog, openNext, openStore, readHopSettings, serve } from '@holdfast/shared/start-hop.ts';
+import { payment } from './payment.ts';
+
+const settings = readHopSettings({ id: 'payment', port: 3001 });
+const log = openLog(settings);
+const store = openStore(settings);
+const next = openNext(settings, log);
+
+await serve({ settings, log, noun: payment, store, next });

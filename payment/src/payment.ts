@@ -1,0 +1,26 @@
+/**
+ * What a payment is: an amount that is charged when the payment is kept, captured when its shipment is done, and
+ * refunded when the shipment is refused.
+ */
+import { id, type Noun } from '@holdfast/shared/noun.ts';
+import { shipmentSchema } from '@holdfast/shipment/shipment.ts';
+import { z } from 'zod';
+
+/** The content of a payment with its shipment; fields that are not named here are kept. */
+export const paymentSchema = z.looseObject({
+  id,
+  amount: z.number().min(0),
+  shipment: shipmentSchema,
+});
+
+/** A validated payment. */
+export type Payment = z.infer<typeof paymentSchema>;
+
+/** The payment as its hop sees it. */
+export const payment: Noun<Payment> = {
+  plural: 'payments',
+  schema: paymentSchema,
+  child: { pointer: '/shipment', of: (body) => body.shipment },
+  refusedState: 'refunded',
+  amount: (body) => body.amount,
+};

@@ -1,0 +1,132 @@
+/**
+ * Reads settings from the environment: typed, frozen, and every bad value reported at once with its range.
+ *
+ * The only reader of `process.env`. A package describes its settings as a table (see hop-settings.ts);
+ * the same table makes the README's list, so that a documented default cannot drift from the real one.
+ */
+import { z } from 'zod';
+
+/** One setting: how to read it, and what a person needs to know about it. */
+export interface Setting<T> {
+  readonly schema: z.ZodType<T, string | undefined>;
+  readonly about: string;
+  /** The default as text, or `required`. */
+  readonly fallback: string;
+  /** The legal values in words, for messages and the README. */
+  readonly range: string;
+}
+
+/** Settings by the name of their environment variable. */
+export type SettingsTable = Record<string, Setting<unknown>>;
+
+/** The values that a table describes. */
+export type SettingsOf<T extends SettingsTable> = {
+  readonly [K in keyof T]: T[K] extends Setting<infer V> ? V : never;
+};
+
+/** The process cannot start: one or more settings are not legal. The message has one line for each. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * Reads every setting of a table.
+ *
+ * An empty value counts as absent, as in `CHAIN_SVC= npm start`.
+ * @throws {SettingsError} when a value is out of its range or a required one is absent; it lists them all.
+ */
+export function readSettings<T extends SettingsTable>(table: T, env = process.env): SettingsOf<T> {
+  const values: Record<string, unknown> = {};
+  const complaints: string[] = [];
+  for (const [name, setting] of Object.entries(table)) {
+    const text = env[name]?.trim() || undefined;
+    const read = setting.schema.safeParse(text);
+    if (read.success) values[name] = read.data;
+    else complaints.push(toComplaint(name, setting, text));
+  }
+  if (complaints.length > 0) throw new SettingsError(complaints.join('\n'));
+  return Object.freeze(values) as SettingsOf<T>;
+}
+
+/** The environment to hand to a child process: this one, with `changes` on top; `undefined` removes a name. */
+export function environmentWith(changes: Record<string, string | undefined>): NodeJS.ProcessEnv {
+  const env = { ...process.env, ...changes };
+  for (const [name, value] of Object.entries(env)) if (value === undefined) delete env[name];
+  return env;
+}
+
+/** A whole number from `min` to `max`, both included. */
+export function integer(
+  fallback: number,
+  { min, max, about }: { min: number; max: number; about: string },
+): Setting<number> {
+  const schema = numeric(fallback).pipe(z.number().int().min(min).max(max));
+  return { schema, about, fallback: `${fallback}`, range: `a whole number from ${min} to ${max}` };
+}
+
+/** A number from `min` to `max`, both included; shares are 0 to 1. */
+export function decimal(
+  fallback: number,
+  { min, max, about }: { min: number; max: number; about: string },
+): Setting<number> {
+  const schema = numeric(fallback).pipe(z.number().min(min).max(max));
+  return { schema, about, fallback: `${fallback}`, range: `a number from ${min} to ${max}` };
+}
+
+/** `1` or `0`. */
+export function flag(fallback: boolean, about: string): Setting<boolean> {
+  const schema = z
+    .enum(['0', '1'])
+    .optional()
+    .transform((text) => (text === undefined ? fallback : text === '1'));
+  return { schema, about, fallback: fallback ? '1' : '0', range: '1 or 0' };
+}
+
+/** One of a closed list of words; without a fallback the setting may be absent. */
+export function oneOf<const W extends string>(words: readonly W[], fallback: W, about: string): Setting<W> {
+  const schema = z
+    .enum(words)
+    .optional()
+    .transform((word) => word ?? fallback) as z.ZodType<W, string | undefined>;
+  return { schema, about, fallback, range: words.join(' or ') };
+}
+
+/** Text of a given form. */
+export function text(
+  fallback: string,
+  { form, range, about }: { form: RegExp; range: string; about: string },
+): Setting<string> {
+  const schema = z
+    .string()
+    .regex(form)
+    .optional()
+    .transform((value) => value ?? fallback);
+  return { schema, about, fallback: fallback || 'empty', range };
+}
+
+/** Text that must be given. */
+export function requiredText({
+  form,
+  range,
+  about,
+}: {
+  form: RegExp;
+  range: string;
+  about: string;
+}): Setting<string> {
+  const schema = z.string().regex(form) as unknown as z.ZodType<string, string | undefined>;
+  return { schema, about, fallback: 'required', range };
+}
+
+function numeric(fallback: number) {
+  return z
+    .string()
+    .regex(/^-?\d+(\.\d+)?$/)
+    .optional()
+    .transform((value) => (value === undefined ? fallback : Number(value)));
+}
+
+function toComplaint(name: string, setting: Setting<unknown>, value: string | undefined): string {
+  if (value === undefined) return `${name} is required: ${setting.about} It must be ${setting.range}.`;
+  return `${name}=${value} is not legal: it must be ${setting.range}.`;
+}

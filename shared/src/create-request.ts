@@ -1,0 +1,74 @@
+/**
+ * Reads a create request from HTTP: the body, the hop's number, the caller's deadline, and who it came through.
+ *
+ * A request without `Chain-Parent` comes from outside, where no number may be claimed: otherwise a client could begin
+ * at the last hop and complete a document that nobody has paid for.
+ */
+import type { Request } from 'express';
+import { InvalidError, RequestError } from './errors.ts';
+import type { CreateRequest } from './hop.ts';
+import { parseJsonBody } from './json-body.ts';
+import { id } from './noun.ts';
+import { type Clock, createDeadline, parseTimeout } from './resilience/deadline.ts';
+
+/** Facts about the reading service. */
+export interface CreateRequestParts {
+  readonly service: string;
+  /** Longest time for one request; a caller may name a shorter one. */
+  readonly requestTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+/**
+ * Reads one request.
+ * @throws {RequestError} when the body or a header cannot be read.
+ * @throws {InvalidError} when `count` is not this caller's to say.
+ */
+export function parseCreateRequest(
+  request: Request,
+  requestId: string,
+  parts: CreateRequestParts,
+): CreateRequest {
+  const timeoutMs = parseTimeout(request.get('request-timeout-ms'), parts.requestTimeoutMs);
+  const deadline = createDeadline(timeoutMs, parts.clock);
+  const parent = parseParent(request.get('chain-parent'));
+  const via = parseVia(request.get('via'));
+  const traceparent = request.get('traceparent');
+  return {
+    content: parseJsonBody(request),
+    count: parseCount(request.query.count, parent),
+    parent,
+    deadline,
+    via,
+    passedOn: {
+      'X-Request-Id': requestId,
+      Via: [...via, parts.service].map((service) => `1.1 ${service}`).join(', '),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    },
+  };
+}
+
+function parseParent(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  if (id.safeParse(header).success) return header;
+  throw new RequestError('unreadable', 'The header Chain-Parent must be the id of a document.');
+}
+
+function parseCount(query: unknown, parent: string | null): number {
+  const count = query === undefined ? 0 : Number(query);
+  const isNumber = typeof query !== 'string' || /^\d{1,4}$/.test(query);
+  if (isNumber && Number.isInteger(count) && (parent !== null || count === 0)) return count;
+  const detail =
+    parent === null
+      ? 'Must be absent or 0 when the request comes from outside the chain.'
+      : 'Must be a whole number from 0 to 9999.';
+  throw new InvalidError(`The query parameter count is not legal. ${detail}`, [
+    { pointer: '/count', detail },
+  ]);
+}
+
+/** The names of a `Via` header (RFC 9110, 7.6.3). */
+function parseVia(header: string | undefined): string[] {
+  if (header === undefined) return [];
+  return header.split(',').flatMap((hop) => hop.trim().split(/\s+/).slice(1, 2));
+}

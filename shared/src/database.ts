@@ -1,0 +1,104 @@
+/**
+ * The connection to MongoDB: the only place that connects, and the bound on how long anybody waits for it.
+ *
+ * The driver's own time-outs do not bound a server that hangs (a stopped process still accepts connections), so
+ * every operation is also raced against a clock. A write that lost the race may still arrive: its fate is unknown.
+ */
+import { type Connection, createConnection, set } from 'mongoose';
+import { HoldfastError, StoreUnavailableError } from './errors.ts';
+
+/** Longest wait for one operation in milliseconds; with the service's own work an answer takes less than 1.5 s. */
+export const operationTimeoutMs = 1200;
+
+const stepMs = 1000;
+
+/** A database that may come and go. */
+export interface Database {
+  readonly connection: Connection;
+  /** Connects, and keeps trying until it succeeds or `close` is called; `onWait` hears of the first failure. */
+  connect(onWait: (reason: string) => void): Promise<void>;
+  /** @throws {StoreUnavailableError} when the database does not answer a ping in time. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Prepares the database behind `url`, named in its path, else `holdfast`. Nothing is sent before `connect`. */
+export function createDatabase(url: string): Database {
+  set('sanitizeFilter', true);
+  set('strictQuery', 'throw');
+  const connection = createConnection();
+  let closed = false;
+
+  return {
+    connection,
+    async connect(onWait) {
+      for (let attempt = 1; !closed; attempt += 1) {
+        try {
+          await connection.openUri(url, options(url));
+          return;
+        } catch (error) {
+          if (isBadUrl(error)) throw error;
+          if (attempt === 1) onWait(error instanceof Error ? error.message : String(error));
+          await new Promise((resolve) => setTimeout(resolve, 250));
+        }
+      }
+    },
+    ping: () =>
+      bounded(false, async () => {
+        if (connection.db === undefined) throw new Error('not connected');
+        await connection.db.command({ ping: 1 });
+      }),
+    async close() {
+      closed = true;
+      await connection.close(true);
+    },
+  };
+}
+
+/**
+ * Runs one operation within `operationTimeoutMs`.
+ *
+ * `saved` says what is known after a failure: `false` for a read, `null` (unknown) for a write.
+ * @throws {StoreUnavailableError} when the operation fails or takes too long.
+ */
+export async function bounded<T>(saved: false | null, operation: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`no answer within ${operationTimeoutMs} ms`)),
+      operationTimeoutMs,
+    );
+  });
+  try {
+    return await Promise.race([operation(), timeout]);
+  } catch (error) {
+    if (error instanceof HoldfastError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreUnavailableError(`The database is away (${reason}).`, { saved, cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function options(url: string) {
+  const named = /^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(url);
+  return {
+    ...(named ? {} : { dbName: 'holdfast' }),
+    appName: 'holdfast',
+    bufferCommands: false,
+    autoIndex: false,
+    maxPoolSize: 32,
+    serverSelectionTimeoutMS: stepMs,
+    connectTimeoutMS: stepMs,
+    socketTimeoutMS: stepMs,
+    waitQueueTimeoutMS: stepMs,
+    heartbeatFrequencyMS: 500,
+    serverMonitoringMode: 'poll',
+    retryReads: false,
+    retryWrites: false,
+  } as const;
+}
+
+function isBadUrl(error: unknown): boolean {
+  return error instanceof Error && error.name === 'MongoParseError';
+}

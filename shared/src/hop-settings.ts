@@ -1,0 +1,131 @@
+/**
+ * The settings of one hop, the same for every service of a chain.
+ *
+ * A table: name, range, default and meaning stand together, and config.ts enforces exactly what is written here.
+ */
+import { hostname } from 'node:os';
+import { decimal, flag, integer, oneOf, requiredText, type SettingsOf, text } from './config.ts';
+
+const url = /^https?:\/\/[A-Za-z0-9.[\]:-]+(\/[^\s,?#]*)?$/;
+
+/** Settings of a hop whose service is called `id` and listens on `port` unless told otherwise. */
+export function hopSettings(id: string, port: number) {
+  return {
+    ID: text(id, {
+      form: /^[a-z][a-z0-9-]{0,31}$/,
+      range: 'a small letter, then up to 31 small letters, digits or dashes',
+      about:
+        'Name of the service in greetings, messages and logs; its documents live in the collection ID + "s".',
+    }),
+    HOST: text('127.0.0.1', {
+      form: /^[A-Za-z0-9.:-]+$/,
+      range: 'an address or a host name',
+      about: 'Address to listen on; 0.0.0.0 in images.',
+    }),
+    PORT: integer(port, { min: 0, max: 65535, about: 'Port to listen on; 0 takes a free one.' }),
+    MONGO_URL: requiredText({
+      form: /^mongodb(\+srv)?:\/\/\S+$/,
+      range: 'a mongodb:// URL',
+      about: 'The database; without a name in its path the name is holdfast.',
+    }),
+    CHAIN_SVC: text('', {
+      form: url,
+      range: "the http:// URL of the next hop's create endpoint",
+      about: 'Where a document is handed on to; empty ends the chain here.',
+    }),
+    NEXT_NAME: text('', {
+      form: /^[A-Za-z0-9._-]{1,64}$/,
+      range: '1 to 64 letters, digits, dots, dashes or underscores',
+      about:
+        'What the next hop is called in logs and breakers; by default the host in CHAIN_SVC when it is a name.',
+    }),
+    JUMPS: integer(6, {
+      min: 1,
+      max: 1000,
+      about: 'The hop whose number reaches this is the last one and forwards nothing.',
+    }),
+    INJECT_ERR: flag(false, '1 answers 40 % of the requests with 502 after they were saved.'),
+    REQUEST_TIMEOUT_MS: integer(4000, {
+      min: 100,
+      max: 600_000,
+      about: 'Longest time that one request may take when its caller names no shorter one.',
+    }),
+    ATTEMPT_TIMEOUT_MS: integer(1500, {
+      min: 10,
+      max: 60_000,
+      about: 'Longest time that one call to the next hop may take. The original chain had 300.',
+    }),
+    BREAKER_THRESHOLD_RATIO: decimal(0.5, {
+      min: 0,
+      max: 1,
+      about: 'The breaker opens when the share of failed calls is above this.',
+    }),
+    BREAKER_MIN_CALLS: integer(5, {
+      min: 1,
+      max: 100_000,
+      about: 'Calls that the window must hold before the breaker may open.',
+    }),
+    BREAKER_WINDOW_MS: integer(10_000, {
+      min: 100,
+      max: 3_600_000,
+      about: 'How far back the breaker counts.',
+    }),
+    BREAKER_OPEN_MS: integer(10_000, {
+      min: 10,
+      max: 3_600_000,
+      about: 'How long an open breaker waits before its first probe; doubles with every failed probe.',
+    }),
+    BREAKER_OPEN_MAX_MS: integer(60_000, {
+      min: 10,
+      max: 3_600_000,
+      about: 'Longest time between two probes.',
+    }),
+    BULKHEAD_MAX: integer(64, {
+      min: 1,
+      max: 10_000,
+      about: 'Calls to the next hop that may be under way at once.',
+    }),
+    BULKHEAD_QUEUE_MAX: integer(256, {
+      min: 0,
+      max: 100_000,
+      about: 'Calls that may wait for a free slot.',
+    }),
+    BULKHEAD_WAIT_MS: integer(500, {
+      min: 1,
+      max: 60_000,
+      about: 'How long a call waits for a free slot.',
+    }),
+    ADMISSION_MAX: integer(256, {
+      min: 1,
+      max: 100_000,
+      about:
+        'Requests from outside that may be in work at once; requests of another hop have twice the room.',
+    }),
+    DRAIN_MS: integer(500, {
+      min: 0,
+      max: 60_000,
+      about: 'After SIGTERM: how long the service is unready and still answers, so that balancers notice.',
+    }),
+    LOG_FORMAT: oneOf(['auto', 'pretty', 'json'], 'auto', 'auto is pretty on a terminal and JSON elsewhere.'),
+    LOG_LEVEL: oneOf(
+      ['debug', 'info', 'warn', 'error', 'silent'],
+      'info',
+      'Least important level that is written; single calls are debug.',
+    ),
+    NO_COLOR: text('', {
+      form: /.*/s,
+      range: 'any text',
+      about: 'Any value turns colours off in pretty logs.',
+    }),
+    INSTANCE: text(`${hostname()}`, {
+      form: /^\S{1,128}$/,
+      range: '1 to 128 characters without a space',
+      about:
+        'Tells the instances of one service apart; by default the host name, to which the port is added.',
+    }),
+    EXIT_WITH_PARENT: flag(false, '1 stops the service when the process that started it is gone.'),
+  };
+}
+
+/** The values of a hop's settings. */
+export type HopSettings = SettingsOf<ReturnType<typeof hopSettings>>;

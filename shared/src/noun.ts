@@ -1,0 +1,59 @@
+/**
+ * What a service must say about its own kind of document; everything else it inherits from the hop.
+ *
+ * A noun is plain data and pure functions: no HTTP, no database, no clock.
+ */
+import { z } from 'zod';
+import { type Fault, InvalidError } from './errors.ts';
+import { findUnstorable, joinPointer } from './storable.ts';
+
+/** Any validated body: an object with the business id. Fields that the schema does not know are kept. */
+export interface Body {
+  readonly id: string;
+  readonly [field: string]: unknown;
+}
+
+/** One kind of document, as its service defines it. */
+export interface Noun<B extends Body = Body> {
+  /** The plural, as in the REST name of the create endpoint. */
+  readonly plural: string;
+  readonly schema: z.ZodType<B>;
+  /** The part that the next hop gets, and where it stands in the body as a JSON Pointer. */
+  readonly child: { readonly pointer: string; of(body: B): Body };
+  /** The state after a hop further down has finally refused: what is done here is taken back. */
+  readonly refusedState: 'cancelled' | 'refunded';
+  /** The amount that goes into the ledger; absent when the document moves no money. */
+  amount?(body: B): number;
+}
+
+/** The idempotency key: ASCII only, since BSON keeps every lone surrogate as the same character. */
+export const id = z
+  .string()
+  .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'Must be 1 to 64 letters, digits, dots, underscores, colons or dashes.');
+
+/**
+ * Checks untrusted content against a noun's schema.
+ *
+ * The body is handed back as it was sent, not rebuilt, so that what is stored is what the client meant.
+ * @throws {InvalidError} when content cannot be kept or breaks the schema; it names every field.
+ */
+export function parseBody<B extends Body>(noun: Noun<B>, content: unknown): B {
+  const unstorable = findUnstorable(content);
+  if (unstorable.length > 0) throw toInvalidError(unstorable);
+  const parsed = noun.schema.safeParse(content);
+  if (parsed.success) return content as B;
+  throw toInvalidError(parsed.error.issues.map(toFault));
+}
+
+function toFault(issue: z.core.$ZodIssue): Fault {
+  return {
+    pointer: issue.path.reduce<string>((pointer, key) => joinPointer(pointer, String(key)), ''),
+    detail: issue.message,
+  };
+}
+
+function toInvalidError(faults: Fault[]): InvalidError {
+  const [first] = faults;
+  const more = faults.length > 1 ? ` and ${faults.length - 1} more` : '';
+  return new InvalidError(`The content is invalid at "${first?.pointer}"${more}: ${first?.detail}`, faults);
+}

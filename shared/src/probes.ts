@@ -1,0 +1,42 @@
+/**
+ * Whether a service is alive, and whether it should get traffic: two questions, two answers.
+ *
+ * An open breaker never makes a service unready: the service still keeps documents, which is its first duty.
+ */
+import type { Database } from './database.ts';
+
+/** A service's way through life. */
+export type Phase = 'starting' | 'serving' | 'stopping';
+
+/** What `/readyz` says. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly phase: Phase;
+  /** `ok`, or why the database cannot be used. */
+  readonly database: string;
+}
+
+/** The state behind the probes. */
+export interface Probes {
+  readonly phase: () => Phase;
+  readonly enter: (phase: Phase) => void;
+  readonly readiness: () => Promise<Readiness>;
+}
+
+/** Creates the probes of a service that begins as `starting`. */
+export function createProbes(database: Pick<Database, 'ping'>): Probes {
+  let phase: Phase = 'starting';
+  return {
+    phase: () => phase,
+    enter(next) {
+      phase = next;
+    },
+    async readiness() {
+      const away = await database.ping().then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+      return { ready: phase === 'serving' && away === undefined, phase, database: away ?? 'ok' };
+    },
+  };
+}

@@ -1,0 +1,191 @@
+/**
+ * The one mapping from errors to HTTP: problem details (RFC 9457) with what a client needs to decide.
+ *
+ * `saved` says whether to repeat: true (kept), false (nothing happened), null (unknown: repeat with the same id).
+ * Every `type` is a short page that the service serves itself, so that a body explains itself to who meets it.
+ */
+import {
+  BreakerOpenError,
+  type ErrorCode,
+  type Fault,
+  HoldfastError,
+  InvalidError,
+  NotSentError,
+  StoreUnavailableError,
+  UnavailableError,
+} from './errors.ts';
+
+/** A problem body, before the service adds its name and the request's id. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly saved: boolean | null;
+  /** True when repeating can never help: the caller may take back what it did. */
+  readonly final?: true;
+  readonly errors?: readonly Fault[];
+}
+
+/** What a problem's page says. */
+export interface ProblemPage {
+  readonly status: number;
+  readonly title: string;
+  readonly explanation: string;
+}
+
+/** A problem with the headers that belong to it. */
+export interface ProblemAnswer {
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Every problem that a service can answer, by its code. */
+export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>> = {
+  unreadable: page(
+    400,
+    'The request cannot be read',
+    'The body is no JSON, nests too deep, or a header is malformed. Nothing was saved. Mend the request before you repeat it.',
+  ),
+  'too-large': page(413, 'The body is too large', 'A body may have 100 kB. Nothing was saved.'),
+  'unsupported-media-type': page(
+    415,
+    'The body is not JSON',
+    'Send Content-Type: application/json, in UTF-8 and not compressed. Nothing was saved.',
+  ),
+  'not-found': page(404, 'Nothing is here', 'There is no such address, or no document has this id.'),
+  'method-not-allowed': page(
+    405,
+    'The method is not allowed',
+    'The header Allow lists the methods that this address knows.',
+  ),
+  invalid: page(
+    422,
+    'The content is invalid',
+    'The member "errors" names every field with a JSON Pointer. Nothing was saved. Mend the content before you repeat it.',
+  ),
+  refused: page(
+    422,
+    'Refused further down the chain',
+    'A later service has finally refused its part; "errors" says why. What was done is taken back, and repeating brings the same answer.',
+  ),
+  conflict: page(
+    409,
+    'This id exists with other content',
+    'The first document is untouched. Use a fresh id for new content, or repeat the first request unchanged.',
+  ),
+  loop: page(
+    508,
+    'The chain is a ring',
+    'A service met its own document again. This is a fault of the configuration: check CHAIN_SVC of every service.',
+  ),
+  injected: page(
+    502,
+    'A fault was injected',
+    'This failure was asked for, by INJECT_ERR=1. "saved" says whether the document is kept. Repeating with the same id is safe.',
+  ),
+  overloaded: page(
+    503,
+    'No room',
+    'The service has as many requests in work as it can finish. Nothing was saved. Repeat after Retry-After.',
+  ),
+  starting: page(
+    503,
+    'Starting',
+    'The service is not ready yet. Nothing was saved. Repeat after Retry-After.',
+  ),
+  stopping: page(
+    503,
+    'Stopping',
+    'The service is about to end and takes no new work. Nothing was saved. Repeat after Retry-After.',
+  ),
+  'store-unavailable': page(
+    503,
+    'The database is away',
+    'When "saved" is null the write may have arrived: repeating with the same id is always safe.',
+  ),
+  'breaker-open': page(
+    503,
+    'The breaker is open',
+    'Too many calls to the next service failed, so for a while none is sent. The document is kept here. Repeat it, unchanged, after Retry-After.',
+  ),
+  'bulkhead-full': page(
+    503,
+    'Too many calls are under way',
+    'The next service is busy with calls from here, so this one was not sent. The document is kept here. Repeat it, unchanged, after Retry-After.',
+  ),
+  'deadline-exceeded': page(
+    504,
+    'The time is over',
+    'The caller would not have waited for the end of the work, so it was not begun. "saved" says whether the document is kept here.',
+  ),
+  'attempt-timeout': page(
+    504,
+    'The next service did not answer in time',
+    'What happened there is unknown. The document is kept here. Repeating it unchanged is safe.',
+  ),
+  'neighbour-unreachable': page(
+    502,
+    'The next service cannot be reached',
+    'The connection was refused, reset or broken. The document is kept here. Repeating it unchanged is safe.',
+  ),
+  'neighbour-failed': page(
+    502,
+    'The next service failed',
+    'It answered with an error or with something that is no answer of this chain. The document is kept here. Repeating it unchanged is safe.',
+  ),
+  'neighbour-misconfigured': page(
+    502,
+    'The next service is misconfigured',
+    'Its answer says nothing about the document, such as the 404 of a proxy. Check CHAIN_SVC. The document is kept here and is not cancelled by this.',
+  ),
+  internal: page(
+    500,
+    'A defect of this service',
+    'This should not happen; the log has the details under the request id. Repeating with the same id is safe.',
+  ),
+};
+
+/** The address of a problem's page. */
+export function problemType(code: keyof typeof problemPages): string {
+  return `/problems/${code}`;
+}
+
+/**
+ * Turns whatever was thrown into a problem.
+ *
+ * `saved` is what the caller knows; an error that knows better (a database that went away) has the last word unless
+ * the document is known to be saved.
+ */
+export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer {
+  const code = error instanceof HoldfastError ? error.code : 'internal';
+  const { status, title } = problemPages[code];
+  const detail = error instanceof HoldfastError ? error.message : 'The request met a defect of this service.';
+  const problem: Problem = {
+    type: problemType(code),
+    title,
+    status,
+    detail,
+    saved: saved !== true && error instanceof StoreUnavailableError ? error.saved : saved,
+    ...(code === 'invalid' || code === 'conflict' ? { final: true } : {}),
+    ...(error instanceof InvalidError ? { errors: error.faults } : {}),
+    ...(code === 'conflict' ? { errors: [{ pointer: '/id', detail }] } : {}),
+  };
+  return { problem, headers: toHeaders(error, status) };
+}
+
+function toHeaders(error: unknown, status: number): Record<string, string> {
+  if (status !== 503) return {};
+  return { 'Retry-After': `${toRetryAfter(error)}` };
+}
+
+/** Whole seconds, at least 1: a client that comes back a moment too early only meets the same answer. */
+function toRetryAfter(error: unknown): number {
+  const known =
+    error instanceof BreakerOpenError || error instanceof NotSentError || error instanceof UnavailableError;
+  return Math.max(1, Math.ceil((known ? error.retryAfterMs : 1000) / 1000));
+}
+
+function page(status: number, title: string, explanation: string): ProblemPage {
+  return { status, title, explanation };
+}

@@ -1,0 +1,74 @@
+/**
+ * The states of a breaker as a union in which each state carries only what is legal in it,
+ * and the words that name states, outcomes and reasons everywhere (wire, logs, metrics).
+ *
+ * Who moves from one state to the next is in breaker.ts.
+ */
+
+/** The five states, as they are written on the wire. */
+export type BreakerState = 'closed' | 'open' | 'half_open' | 'forced_open' | 'disabled';
+
+/** The one outcome that every call has. Only `success`, `failure` and `timeout` were sent and count. */
+export type Outcome = 'success' | 'failure' | 'timeout' | 'rejected' | 'ignored' | 'saturated';
+
+/** All outcomes, in the order in which tables show them. */
+export const outcomes: readonly Outcome[] = [
+  'success',
+  'failure',
+  'timeout',
+  'rejected',
+  'ignored',
+  'saturated',
+];
+
+/** Why a breaker went from one state to another. */
+export type TransitionReason =
+  | 'threshold'
+  | 'open-time-over'
+  | 'probe-ok'
+  | 'probe-failed'
+  | 'probe-timeout'
+  | 'forced'
+  | 'released'
+  | 'expired';
+
+/** The last error that counted: its stable code when it has one, else its name. */
+export interface LastError {
+  readonly code: string;
+  readonly message: string;
+  /** When it ended, milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** The numbers that opened a breaker. `ratio` and `threshold` are shares, 0 to 1. */
+export interface OpenedBecause {
+  readonly calls: number;
+  readonly failures: number;
+  readonly ratio: number;
+  readonly threshold: number;
+  readonly lastError: LastError | null;
+}
+
+/** What is remembered from the first opening until the breaker closes again. */
+export interface Outage {
+  /** When it left `closed`. */
+  readonly downSince: number;
+  /** When the current or last open period began. */
+  readonly openedAt: number;
+  readonly failedProbes: number;
+  readonly because: OpenedBecause;
+}
+
+/** A state with what belongs to it; all times in milliseconds since 1970. */
+export type State =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'open'; readonly outage: Outage; readonly probeAt: number }
+  | {
+      readonly kind: 'half_open';
+      readonly outage: Outage;
+      /** When the running probe must have ended; `null` while the next call is the probe. */
+      readonly probeUntil: number | null;
+      readonly goodProbes: number;
+    }
+  | { readonly kind: 'forced_open'; readonly until: number }
+  | { readonly kind: 'disabled'; readonly until: number };

@@ -1,0 +1,56 @@
+/**
+ * The time that a caller will still wait, carried from hop to hop in `Request-Timeout-Ms`.
+ *
+ * A hop passes on what is left minus a margin, so that the inner hop gives up first and its answer still counts.
+ */
+import { DeadlineExceededError, RequestError } from '../errors.ts';
+
+/** Milliseconds since some fixed point; never runs backwards. */
+export type Clock = () => number;
+
+/** The wall clock, monotonic within the process. */
+export const systemClock: Clock = () => performance.timeOrigin + performance.now();
+
+/** Kept back from what is passed on: the way there and back on a local network. */
+export const marginMs = 20;
+
+/** A point in time after which nobody waits for the answer. */
+export interface Deadline {
+  /** Milliseconds left, rounded down; 0 when the time is over. */
+  leftMs(): number;
+  /**
+   * Refuses work that cannot be done in time.
+   * @throws {DeadlineExceededError} when no more than the margin is left.
+   */
+  demandTime(): void;
+}
+
+/** Begins a deadline that ends `timeoutMs` from now. */
+export function createDeadline(timeoutMs: number, clock: Clock = systemClock): Deadline {
+  const endsAt = clock() + timeoutMs;
+  const leftMs = () => Math.max(0, Math.floor(endsAt - clock()));
+  return {
+    leftMs,
+    demandTime() {
+      if (leftMs() > marginMs) return;
+      throw new DeadlineExceededError(
+        `The caller waits for ${timeoutMs} ms in all; ${leftMs()} ms are left, too few to begin.`,
+      );
+    },
+  };
+}
+
+/**
+ * Reads the header `Request-Timeout-Ms`: a whole number of milliseconds, at most `limitMs` counts.
+ * @throws {RequestError} when the header is there and not a whole number.
+ */
+export function parseTimeout(header: string | undefined, limitMs: number): number {
+  if (header === undefined) return limitMs;
+  if (!/^\d{1,9}$/.test(header)) {
+    throw new RequestError(
+      'unreadable',
+      'The header Request-Timeout-Ms must be a whole number of milliseconds.',
+    );
+  }
+  return Math.min(Number(header), limitMs);
+}

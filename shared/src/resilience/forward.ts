@@ -1,0 +1,85 @@
+/**
+ * Hands a document on to the next hop: the resilience pipeline in its order.
+ *
+ *     deadline → bulkhead → breaker → attempt time-out → HTTP → what the answer means
+ *
+ * The order decides what counts: a full bulkhead never counts against the neighbour, and a slow neighbour always does.
+ */
+import { AttemptTimeoutError, HoldfastError } from '../errors.ts';
+import type { Breaker } from './breaker.ts';
+import type { Bulkhead } from './bulkhead.ts';
+import { type Deadline, marginMs } from './deadline.ts';
+import type { HttpClient } from './http-client.ts';
+import { type NeighbourAnswer, parseNeighbourAnswer } from './neighbour-answer.ts';
+
+/** A document on its way to the next hop. */
+export interface ForwardRequest {
+  readonly id: string;
+  readonly body: unknown;
+  /** The sender's hop number; the receiver's is one more. */
+  readonly count: number;
+  /** The id of the document that this one is a part of. */
+  readonly parent: string;
+  readonly deadline: Deadline;
+  /** Headers that travel along the chain: `X-Request-Id`, `Via`, `traceparent`. */
+  readonly passedOn: Readonly<Record<string, string>>;
+}
+
+/**
+ * Sends a document to the next hop and reads its answer.
+ *
+ * Rejects with a `NotSentError` when nothing was sent, with a `NeighbourError` when no usable answer came.
+ */
+export type Forward = (request: ForwardRequest) => Promise<NeighbourAnswer>;
+
+/** The parts of the pipeline, outermost first. */
+export interface ForwardParts {
+  readonly url: string;
+  readonly bulkhead: Bulkhead;
+  readonly breaker: Breaker;
+  readonly client: HttpClient;
+  readonly attemptTimeoutMs: number;
+}
+
+/** Composes the pipeline in front of the create endpoint at `url`. */
+export function createForward({ url, bulkhead, breaker, client, attemptTimeoutMs }: ForwardParts): Forward {
+  return async (request) => {
+    const { deadline } = request;
+    deadline.demandTime();
+    return bulkhead.run(() => {
+      deadline.demandTime();
+      const timeoutMs = Math.min(attemptTimeoutMs, deadline.leftMs());
+      return breaker.run(
+        async (signal) => {
+          const raw = await client.post({
+            url: `${url}?count=${request.count}`,
+            body: request.body,
+            headers: toHeaders(request, timeoutMs),
+            timeoutMs,
+            signal,
+          });
+          return parseNeighbourAnswer(raw, request.id);
+        },
+        { classify: (error) => classify(error, timeoutMs < attemptTimeoutMs / 2) },
+      );
+    }, deadline.leftMs());
+  };
+}
+
+function toHeaders(request: ForwardRequest, timeoutMs: number): Record<string, string> {
+  return {
+    'Content-Type': 'application/json',
+    'Chain-Parent': request.parent,
+    'Request-Timeout-Ms': `${Math.max(1, timeoutMs - marginMs)}`,
+    ...request.passedOn,
+  };
+}
+
+/**
+ * A time-out counts against the neighbour only if it had a fair share of the time: otherwise one impatient client
+ * could open the breaker for all others.
+ */
+function classify(error: unknown, cutShort: boolean): 'failure' | 'timeout' | 'ignored' {
+  if (error instanceof AttemptTimeoutError) return cutShort ? 'ignored' : 'timeout';
+  return error instanceof HoldfastError ? 'failure' : 'ignored';
+}

@@ -1,0 +1,101 @@
+/**
+ * The only importer of axios: posts one JSON document and hands back whatever came, as text.
+ *
+ * Every status is an answer here; what it means is decided in neighbour-answer.ts. Connections are kept open, for
+ * less idle time than the server keeps them, so that a request rarely meets a socket that is just being closed.
+ */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios, { isAxiosError } from 'axios';
+import { AttemptTimeoutError, NeighbourError } from '../errors.ts';
+
+/** An answer as it came over the wire. */
+export interface RawAnswer {
+  readonly status: number;
+  /** The value of a header, by its small-letter name. */
+  header(name: string): string | undefined;
+  readonly text: string;
+}
+
+/** One attempt at one address. */
+export interface Attempt {
+  readonly url: string;
+  readonly body: unknown;
+  readonly headers: Record<string, string>;
+  /** The clock covers connecting, sending and the whole answer; whole milliseconds, at least 1. */
+  readonly timeoutMs: number;
+  /** Ends the attempt early. */
+  readonly signal?: AbortSignal;
+}
+
+/** Sends attempts over connections of its own. */
+export interface HttpClient {
+  /**
+   * @throws {AttemptTimeoutError} when the time is over.
+   * @throws {NeighbourError} when no whole answer came: refused, reset, unknown host, truncated, too large.
+   */
+  post(attempt: Attempt): Promise<RawAnswer>;
+  /** Closes the idle connections. */
+  close(): void;
+}
+
+const maxAnswerBytes = 1_000_000;
+
+/** Creates a client; `idleMs` is how long an unused connection is kept. */
+export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}): HttpClient {
+  const agents = [HttpAgent, HttpsAgent].map((Agent) => new Agent({ keepAlive: true, timeout: idleMs })) as [
+    HttpAgent,
+    HttpsAgent,
+  ];
+  const client = axios.create({
+    httpAgent: agents[0],
+    httpsAgent: agents[1],
+    maxRedirects: 0,
+    proxy: false,
+    decompress: false,
+    maxContentLength: maxAnswerBytes,
+    responseType: 'text',
+    transformResponse: (text: unknown) => text,
+    validateStatus: () => true,
+  });
+
+  return {
+    async post({ url, body, headers, timeoutMs, signal }) {
+      const timeout = AbortSignal.timeout(timeoutMs);
+      try {
+        const answer = await client.post<string>(url, body, {
+          headers,
+          signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+        });
+        return {
+          status: answer.status,
+          header: (name) => answer.headers[name]?.toString(),
+          text: answer.data ?? '',
+        };
+      } catch (error) {
+        if (timeout.aborted)
+          throw new AttemptTimeoutError(`No answer within ${timeoutMs} ms.`, { cause: error });
+        throw toNeighbourError(error);
+      }
+    },
+    close() {
+      for (const agent of agents) agent.destroy();
+    },
+  };
+}
+
+function toNeighbourError(error: unknown): NeighbourError {
+  const code = isAxiosError(error) ? (error.code ?? '') : '';
+  const message = error instanceof Error ? error.message : String(error);
+  const words = reasons[code] ?? `No usable answer came: ${message || code}.`;
+  return new NeighbourError('neighbour-unreachable', words, { cause: error });
+}
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'The connection was refused: nobody listens there.',
+  ECONNRESET: 'The connection was reset before the answer was whole.',
+  ENOTFOUND: 'The host name is unknown.',
+  EAI_AGAIN: 'The host name could not be looked up.',
+  EPIPE: 'The connection was closed while the request was sent.',
+  ECONNABORTED: 'The connection was closed before the answer was whole.',
+};

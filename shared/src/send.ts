@@ -1,0 +1,39 @@
+/**
+ * Writes an answer to the wire: the same few lines for Express and for the raw server in front of it.
+ */
+import type { ServerResponse } from 'node:http';
+import type { ProblemAnswer } from './problem.ts';
+
+/** What every answer carries. */
+export interface Sender {
+  readonly service: string;
+  readonly requestId: string;
+}
+
+/** Sends JSON; a problem goes out under its own media type, with who says it and about which request. */
+export function sendJson(
+  response: ServerResponse,
+  sender: Sender,
+  { status, headers, body }: { status: number; headers: Readonly<Record<string, string>>; body: object },
+): void {
+  const isProblem = status >= 400;
+  const content = isProblem ? { ...body, service: sender.service, requestId: sender.requestId } : body;
+  const bytes = Buffer.from(JSON.stringify(content));
+  response.writeHead(status, {
+    ...headers,
+    'Content-Type': isProblem ? 'application/problem+json' : 'application/json; charset=utf-8',
+    'Content-Length': bytes.length,
+    'Cache-Control': 'no-store',
+    'X-Request-Id': sender.requestId,
+  });
+  response.end(bytes);
+}
+
+/** Sends a problem that was made of an error. */
+export function sendProblem(
+  response: ServerResponse,
+  sender: Sender,
+  { problem, headers }: ProblemAnswer,
+): void {
+  sendJson(response, sender, { status: problem.status, headers, body: problem });
+}

@@ -1,0 +1,151 @@
+/**
+ * The Express app of a service: all middleware in one list, all routes in one table.
+ */
+import cors from 'cors';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import packageJson from '../package.json' with { type: 'json' };
+import { viewOf } from './answers.ts';
+import { type CreateRequestParts, parseCreateRequest } from './create-request.ts';
+import { HoldfastError, RequestError } from './errors.ts';
+import type { Create } from './hop.ts';
+import { readJsonBytes } from './json-body.ts';
+import type { Noun } from './noun.ts';
+import type { Probes } from './probes.ts';
+import { problemPages, toProblem } from './problem.ts';
+import type { Records } from './record.ts';
+import { type Sender, sendJson, sendProblem } from './send.ts';
+import type { Log } from './telemetry/log.ts';
+
+/** What an app is made of. */
+export interface ServiceParts extends CreateRequestParts {
+  readonly noun: Noun;
+  /** Tells the instances of one service apart. */
+  readonly instance: string;
+  readonly create: Create;
+  readonly records: Pick<Records, 'find'>;
+  readonly probes: Probes;
+  readonly log: Log;
+}
+
+/** Headers that a page from another origin may read. */
+const exposedHeaders = ['Location', 'Retry-After', 'Idempotent-Replayed', 'X-Request-Id', 'Allow'];
+
+/** Creates the app. It listens nowhere; lifecycle.ts does that. */
+export function createService(parts: ServiceParts): Express {
+  const { noun, service, probes } = parts;
+  const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  const route = createRouteTable(app);
+
+  app.use(cors({ exposedHeaders }));
+
+  route('GET', '/', (_request, response) => {
+    response.type('text/plain').send(`hello from ${service}\n`);
+  });
+  for (const path of ['/create', `/${noun.plural}`])
+    route('POST', path, ...readJsonBytes, answerCreate(parts));
+  route('GET', `/${noun.plural}/:id`, answerRead(parts));
+  route('GET', '/livez', (_request, response) => {
+    response.json({ status: 'alive' });
+  });
+  route('GET', '/readyz', async (_request, response) => {
+    const { ready, ...why } = await probes.readiness();
+    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'unready', ...why });
+  });
+  route('GET', '/version', (_request, response) => {
+    response.json({ service, instance: parts.instance, version: packageJson.version, node: process.version });
+  });
+  route('GET', '/problems/:code', answerProblemPage);
+
+  app.use((request) => {
+    throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);
+  });
+  app.use(answerError(parts));
+  return app;
+}
+
+/** Registers routes so that every other method on the same path is answered 405 with `Allow`. */
+function createRouteTable(app: Express) {
+  return (method: 'GET' | 'POST', path: string, ...handlers: RequestHandler[]) => {
+    const allow = method === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS';
+    const verb = method === 'GET' ? 'get' : 'post';
+    app[verb](path, ...handlers);
+    app.all(path, (request, response) => {
+      response.setHeader('Allow', allow);
+      throw new RequestError('method-not-allowed', `${request.path} knows ${allow}, not ${request.method}.`);
+    });
+  };
+}
+
+function answerCreate(parts: ServiceParts): RequestHandler {
+  return async (request, response) => {
+    const sender = senderOf(parts, request.headers);
+    const answer = await parts.create(parseCreateRequest(request, sender.requestId, parts));
+    if (answer.error !== undefined) logFailure(parts.log, answer.error, sender, answer.status);
+    sendJson(response, sender, answer);
+  };
+}
+
+function answerRead({ noun, records, service }: ServiceParts): RequestHandler {
+  return async (request, response) => {
+    const record = await records.find(request.params.id);
+    if (record === undefined) {
+      throw new RequestError(
+        'not-found',
+        `${service} keeps no document "${request.params.id}" in ${noun.plural}.`,
+      );
+    }
+    response.set('Cache-Control', 'no-store').json(viewOf(record));
+  };
+}
+
+const answerProblemPage: RequestHandler = (request, response) => {
+  const code = String(request.params.code);
+  const page = Object.hasOwn(problemPages, code)
+    ? problemPages[code as keyof typeof problemPages]
+    : undefined;
+  if (page === undefined) throw new RequestError('not-found', 'There is no such problem.');
+  response
+    .type('html')
+    .send(
+      `<!doctype html><html lang="en"><title>${page.title}</title><h1>${page.status} ${page.title}</h1><p>${page.explanation}</p></html>\n`,
+    );
+};
+
+/** The last handler: nothing is known to be saved when an error comes this far. */
+function answerError(parts: ServiceParts): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const translated = translate(error);
+    const sender = senderOf(parts, request.headers);
+    const answer = toProblem(translated, false);
+    logFailure(parts.log, translated, sender, answer.problem.status);
+    sendProblem(response, sender, answer);
+  };
+}
+
+/** Express and its body reader throw errors of their own; those of the client become ours. */
+function translate(error: unknown): unknown {
+  if (error instanceof HoldfastError || !(error instanceof Error) || !('status' in error)) return error;
+  const cause = { cause: error };
+  if (error.status === 413) return new RequestError('too-large', 'The body is larger than 100 kB.', cause);
+  if (error.status === 415) return new RequestError('unsupported-media-type', error.message, cause);
+  const isClients = typeof error.status === 'number' && error.status >= 400 && error.status < 500;
+  return isClients
+    ? new RequestError('unreadable', `The request cannot be read: ${error.message}.`, cause)
+    : error;
+}
+
+function senderOf({ service }: ServiceParts, headers: NodeJS.Dict<string | string[]>): Sender {
+  return { service, requestId: `${headers['x-request-id']}` };
+}
+
+/** A defect is an error with its stack; everything expected is one debug line. */
+function logFailure(log: Log, error: unknown, { requestId }: Sender, status: number): void {
+  if (!(error instanceof HoldfastError)) {
+    log.error({ err: error, requestId }, `answered ${status}: a defect of this service`);
+  } else if (error.code === 'loop') {
+    log.error({ code: error.code, requestId }, error.message);
+  } else {
+    log.debug({ code: error.code, requestId }, `answered ${status}: ${error.message}`);
+  }
+}

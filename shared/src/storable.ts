@@ -1,0 +1,79 @@
+/**
+ * What JSON can say and a document cannot keep unchanged: hostile or impossible content, found before any schema looks.
+ *
+ * The walk keeps its own stack, so that a body of 30,000 levels is refused and never overflows the call stack.
+ */
+import type { Fault } from './errors.ts';
+
+/** Deepest nesting of objects and arrays that a body may have. */
+export const maxDepth = 32;
+
+const maxFaults = 20;
+
+/** Tells whether a parsed JSON value nests deeper than `maxDepth`. */
+export function isTooDeep(value: unknown): boolean {
+  for (const { depth } of walk(value)) if (depth > maxDepth) return true;
+  return false;
+}
+
+/** Lists what cannot be stored as it was sent; at most 20 faults, so that an answer stays readable. */
+export function findUnstorable(value: unknown): Fault[] {
+  const faults: Fault[] = [];
+  for (const { node, pointer, key } of walk(value)) {
+    const detail = (key === undefined ? undefined : keyFault(key)) ?? valueFault(node);
+    if (detail !== undefined) faults.push({ pointer, detail });
+    if (faults.length === maxFaults) break;
+  }
+  return faults;
+}
+
+/** Joins a key to a JSON Pointer (RFC 6901). */
+export function joinPointer(pointer: string, key: string | number): string {
+  const escaped = `${key}`.replaceAll('~', '~0').replaceAll('/', '~1');
+  return `${pointer}/${escaped.isWellFormed() ? escaped : escaped.toWellFormed()}`;
+}
+
+interface Step {
+  readonly node: unknown;
+  readonly pointer: string;
+  readonly depth: number;
+  readonly key?: string;
+}
+
+function* walk(root: unknown): Generator<Step> {
+  const stack: Step[] = [{ node: root, pointer: '', depth: isContainer(root) ? 1 : 0 }];
+  for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
+    yield step;
+    const { node, pointer } = step;
+    if (!isContainer(node) || step.depth > maxDepth) continue;
+    const depthOf = (child: unknown) => (isContainer(child) ? step.depth + 1 : step.depth);
+    if (Array.isArray(node)) {
+      node.forEach((child, index) => {
+        stack.push({ node: child, pointer: joinPointer(pointer, index), depth: depthOf(child) });
+      });
+    } else {
+      for (const [key, child] of Object.entries(node)) {
+        stack.push({ node: child, pointer: joinPointer(pointer, key), depth: depthOf(child), key });
+      }
+    }
+  }
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function keyFault(key: string): string | undefined {
+  if (key.includes('\0')) return 'A field name must not contain the character NUL.';
+  if (key.startsWith('$')) return 'A field name must not begin with "$".';
+  if (key.includes('.')) return 'A field name must not contain ".".';
+  if (key === '__proto__') return 'A field must not be called "__proto__".';
+  if (!key.isWellFormed()) return 'A field name must be well-formed Unicode.';
+  return undefined;
+}
+
+function valueFault(value: unknown): string | undefined {
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'The number is too large to be kept.';
+  if (typeof value === 'string' && !value.isWellFormed()) return 'The text must be well-formed Unicode.';
+  return undefined;
+}

@@ -1,0 +1,132 @@
+/**
+ * What happens to breakers, as typed events on one bus: logs, metrics, streams and traces read only this.
+ *
+ * Events carry numbers and codes, times in milliseconds since 1970; breaker-words.ts makes sentences of them.
+ * A listener that throws never disturbs the call that caused the event: it becomes a process warning.
+ */
+import type { BreakerSettings } from '../resilience/breaker-settings.ts';
+import type { BreakerState, LastError, OpenedBecause, Outcome, TransitionReason } from '../resilience/breaker-state.ts';
+
+/** The rules in force when something happened; `attemptTimeoutMs` is enforced by the caller and only told here. */
+export interface BreakerConfig extends BreakerSettings {
+  readonly attemptTimeoutMs: number | null;
+}
+
+/** A breaker went from one state to another. */
+export interface BreakerTransition {
+  readonly name: string;
+  readonly at: number;
+  readonly from: BreakerState;
+  readonly to: BreakerState;
+  readonly reason: TransitionReason;
+  /** The numbers that opened it; kept until it closes; `null` when no outage is behind it. */
+  readonly because: OpenedBecause | null;
+  /** Calls and failures in the window that ended with this transition; `ratio` is 0 to 1. */
+  readonly window: { readonly calls: number; readonly failures: number; readonly ratio: number };
+  /** When the next probe is due; only when it opened. */
+  readonly probeAt: number | null;
+  /** When a forced state ends by itself; only when it was forced. */
+  readonly until: number | null;
+  readonly lastError: LastError | null;
+  /** Calls rejected in the state that was left. */
+  readonly rejected: number;
+  /** How long it was in the state that was left. */
+  readonly lastedMs: number;
+  /** Since it left `closed`, when it is back there after an outage; else `null`. */
+  readonly downMs: number | null;
+  /** Duration of the probe that decided; else `null`. */
+  readonly probeMs: number | null;
+  readonly failedProbes: number;
+  readonly generation: number;
+  readonly config: BreakerConfig;
+}
+
+/** One call ended; every call has exactly one such event. */
+export interface BreakerCall {
+  readonly name: string;
+  readonly at: number;
+  readonly outcome: Outcome;
+  /** 0 for `rejected` and `saturated`, which were never sent. */
+  readonly durationMs: number;
+  /** It began in an older generation: counted, but it decided nothing. */
+  readonly late: boolean;
+  /** It was the probe of a half-open breaker. */
+  readonly probe: boolean;
+  /** The state in which it began. */
+  readonly state: BreakerState;
+  readonly generation: number;
+  readonly error: LastError | null;
+}
+
+/** Calls that were rejected in the last second; at most one such event a second, none without rejections. */
+export interface BreakerRejections {
+  readonly name: string;
+  readonly at: number;
+  readonly state: BreakerState;
+  readonly count: number;
+  readonly perMs: number;
+  /** All of the present state so far. */
+  readonly total: number;
+  readonly probeAt: number | null;
+  readonly until: number | null;
+}
+
+/** Settings were changed while running; the window is always cleared by it. */
+export interface BreakerConfigured {
+  readonly name: string;
+  readonly at: number;
+  readonly state: BreakerState;
+  readonly changed: readonly SettingChange[];
+  readonly windowCleared: true;
+  readonly config: BreakerConfig;
+}
+
+/** One setting that changed. */
+export interface SettingChange {
+  readonly setting: keyof BreakerSettings;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Every kind of event with its content. */
+export interface EventMap {
+  readonly transition: BreakerTransition;
+  readonly call: BreakerCall;
+  readonly rejections: BreakerRejections;
+  readonly configured: BreakerConfigured;
+}
+
+/** The bus. */
+export interface Events {
+  /** Calls `listener` for each event of this kind, in the order of subscription; answers the way to end it. */
+  on<Kind extends keyof EventMap>(kind: Kind, listener: (event: EventMap[Kind]) => void): () => void;
+  emit<Kind extends keyof EventMap>(kind: Kind, event: EventMap[Kind]): void;
+}
+
+/** Creates a bus without listeners. */
+export function createEvents(): Events {
+  const listeners: { [Kind in keyof EventMap]: Set<(event: EventMap[Kind]) => void> } = {
+    transition: new Set(),
+    call: new Set(),
+    rejections: new Set(),
+    configured: new Set(),
+  };
+
+  return {
+    on(kind, listener) {
+      // Its own function per subscription: the same listener given twice is two subscriptions.
+      const subscription: typeof listener = (event) => listener(event);
+      listeners[kind].add(subscription);
+      return () => void listeners[kind].delete(subscription);
+    },
+    emit(kind, event) {
+      for (const listener of listeners[kind]) {
+        try {
+          listener(event);
+        } catch (error) {
+          process.emitWarning(error instanceof Error ? error : String(error), { type: 'ListenerWarning' });
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * Writes the log: one event, one line, to stderr. On a terminal for people, elsewhere as JSON for machines.
+ *
+ * stdout carries nothing but what a script waits for (the `ready` line). The pretty form is written here and not by
+ * pino's own prettifier, because that runs in a thread and cannot take functions.
+ */
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+/** A logger of one service. */
+export type Log = Logger;
+
+/** How and what to write. */
+export interface LogSettings {
+  readonly service: string;
+  readonly format: 'auto' | 'pretty' | 'json';
+  readonly level: string;
+  /** Colours in pretty lines; they also need a terminal. */
+  readonly color: boolean;
+}
+
+/** Creates the log of a service; `out` is stderr unless a test reads it. */
+export function createLog(
+  settings: LogSettings,
+  out: NodeJS.WriteStream | DestinationStream = process.stderr,
+): Log {
+  const isTerminal = 'isTTY' in out && out.isTTY === true;
+  const pretty = settings.format === 'pretty' || (settings.format === 'auto' && isTerminal);
+  const color = settings.color && isTerminal;
+  const destination = pretty ? { write: (line: string) => out.write(toPrettyLine(line, color)) } : out;
+  return pino(
+    {
+      level: settings.level,
+      base: { service: settings.service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: pino.stdSerializers.err },
+    },
+    destination as DestinationStream,
+  );
+}
+
+/** Writes a line to stdout, for scripts that wait for it. */
+export function announce(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Writes a sentence to stderr, for a process that cannot start and so has no log yet. */
+export function complain(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+}
+
+interface Line {
+  readonly level: string;
+  readonly time: string;
+  readonly service: string;
+  readonly msg?: string;
+  readonly err?: { readonly stack?: string };
+}
+
+const colors: Readonly<Record<string, string>> = { debug: '2', warn: '33', error: '31' };
+
+function toPrettyLine(json: string, color: boolean): string {
+  const { level, time, service, msg = '', err } = JSON.parse(json) as Line;
+  const at = new Date(time).toTimeString().slice(0, 8);
+  const stack = err?.stack === undefined || level !== 'error' ? '' : `\n${err.stack}`;
+  const text = `${at}.${time.slice(20, 23)} ${service.padEnd(8)} ${msg}${stack}`;
+  const code = color ? colors[level] : undefined;
+  return code === undefined ? `${text}\n` : `\x1b[${code}m${text}\x1b[0m\n`;
+}

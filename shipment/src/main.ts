@@ -1,0 +1,10 @@
+/** The shipment service: the end of the chain. Config → log → store → next hop → serve. */
+import { openLog, openNext, openStore, readHopSettings, serve } from '@holdfast/shared/start-hop.ts';
+import { shipment } from './shipment.ts';
+
+const settings = readHopSettings({ id: 'shipment', port: 3002 });
+const log = openLog(settings);
+const store = openStore(settings);
+const next = openNext(settings, log);
+
+await serve({ settings, log, noun: shipment, store, next });

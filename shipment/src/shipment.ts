@@ -1,0 +1,24 @@
+/**
+ * What a shipment is: the end of the chain, where goods get directions.
+ *
+ * When the chain goes on behind it (`CHAIN_SVC` is set), the shipment itself is handed on.
+ */
+import { id, type Noun } from '@holdfast/shared/noun.ts';
+import { z } from 'zod';
+
+/** The content of a shipment; fields that are not named here are kept. */
+export const shipmentSchema = z.looseObject({
+  id,
+  directions: z.string().min(1).max(1000),
+});
+
+/** A validated shipment. */
+export type Shipment = z.infer<typeof shipmentSchema>;
+
+/** The shipment as its hop sees it. */
+export const shipment: Noun<Shipment> = {
+  plural: 'shipments',
+  schema: shipmentSchema,
+  child: { pointer: '', of: (body) => body },
+  refusedState: 'cancelled',
+};
