@@ -87,12 +87,10 @@ function answerCreate(parts: ServiceParts): RequestHandler {
 
 function answerRead({ noun, records, service }: ServiceParts): RequestHandler {
   return async (request, response) => {
-    const record = await records.find(request.params.id);
+    const id = String(request.params.id);
+    const record = await records.find(id);
     if (record === undefined) {
-      throw new RequestError(
-        'not-found',
-        `${service} keeps no document "${request.params.id}" in ${noun.plural}.`,
-      );
+      throw new RequestError('not-found', `${service} keeps no document "${id}" in ${noun.plural}.`);
     }
     response.set('Cache-Control', 'no-store').json(viewOf(record));
   };

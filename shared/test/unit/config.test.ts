@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { readSettings } from '../../src/config.ts';
+import { hopSettings } from '../../src/hop-settings.ts';
+
+const table = hopSettings('till', 3000);
+const good = { MONGO_URL: 'mongodb://127.0.0.1:27017' };
+
+describe('settings', () => {
+  it('have their defaults when only the database is named', () => {
+    expect(readSettings(table, good)).toMatchObject({
+      ID: 'till',
+      PORT: 3000,
+      HOST: '127.0.0.1',
+      CHAIN_SVC: '',
+      JUMPS: 6,
+      INJECT_ERR: false,
+      ATTEMPT_TIMEOUT_MS: 1500,
+      BREAKER_THRESHOLD_RATIO: 0.5,
+      BREAKER_MIN_CALLS: 5,
+      BREAKER_WINDOW_MS: 10_000,
+      BREAKER_OPEN_MS: 10_000,
+    });
+  });
+
+  it('are all complained about at once, each with its range', () => {
+    const bad = { PORT: 'http', JUMPS: '0', BREAKER_THRESHOLD_RATIO: '60', CHAIN_SVC: 'payment' };
+    expect(() => readSettings(table, bad)).toThrow(
+      [
+        'PORT=http is not legal: it must be a whole number from 0 to 65535.',
+        'MONGO_URL is required: The database; without a name in its path the name is holdfast. It must be a mongodb:// URL.',
+        "CHAIN_SVC=payment is not legal: it must be the http:// URL of the next hop's create endpoint.",
+        'JUMPS=0 is not legal: it must be a whole number from 1 to 1000.',
+        'BREAKER_THRESHOLD_RATIO=60 is not legal: it must be a number from 0 to 1.',
+      ].join('\n'),
+    );
+  });
+
+  it('count as absent when they are empty', () => {
+    expect(readSettings(table, { ...good, CHAIN_SVC: '', JUMPS: ' ' })).toMatchObject({
+      CHAIN_SVC: '',
+      JUMPS: 6,
+    });
+  });
+
+  it.each(['1.5', '1e3', '0x10', 'NaN', '-1'])('refuse %s where a whole number belongs', (JUMPS) => {
+    expect(() => readSettings(table, { ...good, JUMPS })).toThrow('a whole number from 1 to 1000');
+  });
+
+  it('cannot be changed later', () => {
+    expect(Object.isFrozen(readSettings(table, good))).toBe(true);
+  });
+});

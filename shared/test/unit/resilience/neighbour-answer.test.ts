@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { RawAnswer } from '../../../src/resilience/http-client.ts';
+import { parseNeighbourAnswer } from '../../../src/resilience/neighbour-answer.ts';
+
+const raw = (status: number, body: unknown, headers: Record<string, string> = {}): RawAnswer => ({
+  status,
+  header: (name) => headers[name],
+  text: typeof body === 'string' ? body : JSON.stringify(body),
+});
+const done = {
+  id: 'p1',
+  status: 'completed',
+  message: 'This is vault',
+  hops: [{ service: 'vault', status: 'completed', ms: 2 }],
+};
+
+describe("the next hop's answer", () => {
+  it('is done when it is 200 with the document that was sent', () => {
+    expect(parseNeighbourAnswer(raw(200, done), 'p1')).toEqual({
+      kind: 'done',
+      message: done.message,
+      hops: done.hops,
+    });
+  });
+
+  it('is pending when it is 202 with the document, and says when to ask again', () => {
+    const answer = raw(202, { id: 'p1', status: 'pending', reason: 'later' }, { 'retry-after': '3' });
+    expect(parseNeighbourAnswer(answer, 'p1')).toEqual({
+      kind: 'pending',
+      reason: 'later',
+      retryAfterMs: 3000,
+    });
+  });
+
+  it.each([400, 409, 422])('is a refusal when %i says that it is final', (status) => {
+    const errors = [{ pointer: '/directions', detail: 'nowhere' }];
+    expect(parseNeighbourAnswer(raw(status, { final: true, detail: 'No.', errors }), 'p1')).toEqual({
+      kind: 'refused',
+      detail: 'No.',
+      faults: errors,
+    });
+  });
+
+  it.each([
+    ['200 for another document', 200, { ...done, id: 'p2' }],
+    ['200 in another state', 200, { ...done, status: 'pending' }],
+    ['200 with HTML', 200, '<html>hello</html>'],
+    ['200 with half a body', 200, '{"id":"p1","status":"comp'],
+    ['200 with nothing', 200, ''],
+    ['202 with HTML', 202, '<html></html>'],
+    ['408', 408, ''],
+    ['429', 429, 'slow down'],
+    ['500', 500, '<html>oops</html>'],
+    ['503 of a stranger that says final', 503, { final: true }],
+  ])('is a failure: %s', (_what, status, body) => {
+    expect(() => parseNeighbourAnswer(raw(status, body), 'p1')).toThrow(
+      expect.objectContaining({ code: 'neighbour-failed' }),
+    );
+  });
+
+  it.each([
+    ['a proxy 404', 404, '<html>404</html>'],
+    ['a 422 that is not final', 422, { detail: 'no' }],
+    ['a 400 of a stranger', 400, 'Bad Request'],
+    ['a 404 that claims to be final', 404, { final: true }],
+    ['a redirect', 302, ''],
+    ['401', 401, { final: 'true' }],
+  ])('is a misconfiguration, never a refusal: %s', (_what, status, body) => {
+    expect(() => parseNeighbourAnswer(raw(status, body), 'p1')).toThrow(
+      expect.objectContaining({ code: 'neighbour-misconfigured' }),
+    );
+  });
+});

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findUnstorable, isTooDeep, joinPointer, maxDepth } from '../../src/storable.ts';
+
+const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown;
+
+describe('what cannot be stored', () => {
+  it('accepts a body of the deepest legal nesting and refuses one level more', () => {
+    expect(isTooDeep(nested(maxDepth))).toBe(false);
+    expect(isTooDeep(nested(maxDepth + 1))).toBe(true);
+  });
+
+  it('refuses 30,000 levels without overflowing the call stack', () => {
+    expect(isTooDeep(nested(30_000))).toBe(true);
+  });
+
+  it.each([
+    ['NUL in a name', '{"a":{"b\\u0000":1}}', '/a/b\0'],
+    ['a name that begins with $', '{"a":{"$gt":1}}', '/a/$gt'],
+    ['a name with a dot', '{"a.b":1}', '/a.b'],
+    ['__proto__', '{"__proto__":{"x":1}}', '/__proto__'],
+    ['a number beyond all numbers', '{"items":[1e999]}', '/items/0'],
+    ['half a character', '{"directions":"\\ud800"}', '/directions'],
+  ])('names the place of %s', (_what, json, pointer) => {
+    expect(findUnstorable(JSON.parse(json)).map((fault) => fault.pointer)).toEqual([pointer]);
+  });
+
+  it('names at most 20 places', () => {
+    expect(findUnstorable(Array.from({ length: 100 }, () => Number.POSITIVE_INFINITY))).toHaveLength(20);
+  });
+
+  it('lets every ordinary JSON value through', () => {
+    const name = fc.string().filter((text) => !/[.\0]|^\$|^__proto__$/.test(text) && text.isWellFormed());
+    const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
+    const value = fc.dictionary(name, fc.oneof(leaf, fc.array(leaf), fc.dictionary(name, leaf)));
+    fc.assert(fc.property(value, (body) => findUnstorable(body).length === 0));
+  });
+
+  it('escapes the two special characters of a JSON Pointer', () => {
+    expect(joinPointer('/a', 'b/c~d')).toBe('/a/b~1c~0d');
+  });
+});
