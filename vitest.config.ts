@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config';
 const kinds = {
   unit: { include: ['*/test/unit/**/*.test.ts'], testTimeout: 5_000 },
   contract: { include: ['*/test/contract/**/*.test.ts'], testTimeout: 30_000 },
-  component: { include: ['*/test/component/**/*.test.ts', '*/test/regressions/**/*.test.ts'], testTimeout: 15_000 },
+  component: {
+    include: ['*/test/component/**/*.test.ts', '*/test/regressions/**/*.test.ts'],
+    testTimeout: 15_000,
+    globalSetup: ['shared/test/support/database.ts'],
+  },
   e2e: { include: ['e2e/**/*.test.ts'], testTimeout: 60_000 },
 };
 

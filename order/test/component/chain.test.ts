@@ -1,0 +1,114 @@
+/** The three services together: real hops, real HTTP between them, one real database. */
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { payment } from '../../../payment/src/payment.ts';
+import type { RunningHop } from '../../../shared/src/start-hop.ts';
+import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
+import { shipment } from '../../../shipment/src/shipment.ts';
+import { order } from '../../src/order.ts';
+
+const hops = createHops();
+let front: RunningHop;
+let middle: RunningHop;
+let end: RunningHop;
+
+beforeAll(async () => {
+  end = await hops.start(shipment, 'shipment');
+  middle = await hops.start(payment, 'payment', { CHAIN_SVC: `${end.url}/create`, NEXT_NAME: 'shipment' });
+  front = await hops.start(order, 'order', { CHAIN_SVC: `${middle.url}/create`, NEXT_NAME: 'payment' });
+});
+afterAll(() => hops.stop());
+
+describe('a chain of three', () => {
+  it("ships the original's request", async () => {
+    const body = {
+      id: '1',
+      items: [],
+      payment: { id: '1', amount: 0, shipment: { id: '1', directions: 'home' } },
+    };
+    const response = await request(front.url).post('/create').send(body);
+    expect([response.status, response.body]).toEqual([
+      200,
+      {
+        id: '1',
+        status: 'completed',
+        message: expect.stringMatching(
+          /^This is order @\d\d:\d\d -> Next This is payment @\d\d:\d\d -> Next This is shipment @\d\d:\d\d -> Last$/,
+        ),
+        hops: ['order', 'payment', 'shipment'].map((service) => ({
+          service,
+          status: 'completed',
+          ms: expect.any(Number),
+        })),
+      },
+    ]);
+  });
+
+  it('keeps one document in each collection, and the money moves once', async () => {
+    const body = createOrder('money');
+    body.payment.amount = 12.5;
+    await request(front.url).post('/create').send(body);
+    await request(front.url).post('/create').send(body);
+    const kept = async (collection: string, id: string) =>
+      (await hops.stored(collection)).find((document) => document._id === id);
+    expect(await kept('orders', 'money')).toMatchObject({ parent: null, state: 'completed', body });
+    expect(await kept('payments', 'p-money')).toMatchObject({
+      parent: 'money',
+      state: 'completed',
+      body: body.payment,
+      ledger: [
+        { t: 'charge', amount: 12.5 },
+        { t: 'capture', amount: 12.5 },
+      ],
+    });
+    expect(await kept('shipments', 's-money')).toMatchObject({
+      parent: 'p-money',
+      state: 'completed',
+      dups: 0,
+    });
+  });
+
+  it('cancels an order whose payment belongs to another order, and says where', async () => {
+    await request(front.url).post('/create').send(createOrder('first'));
+    const thief = { ...createOrder('second'), payment: createOrder('first').payment };
+    const response = await request(front.url).post('/create').send(thief);
+    expect({ status: response.status, ...response.body }).toMatchObject({
+      status: 422,
+      type: '/problems/refused',
+      errors: [{ pointer: '/payment/id', detail: expect.stringContaining('as a part of another document') }],
+    });
+    expect((await request(middle.url).get('/payments/p-first')).body.status).toBe('completed');
+  });
+
+  it('lets every hop check its own input', async () => {
+    const inner = await request(middle.url).post('/payments').send({ id: 'x', amount: 'much', shipment: {} });
+    expect(inner.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      '/amount',
+      '/shipment/id',
+      '/shipment/directions',
+    ]);
+    const last = await request(end.url).post('/shipments').send({ id: 'x' });
+    expect(last.body.errors).toEqual([{ pointer: '/directions', detail: expect.any(String) }]);
+  });
+
+  it('goes on behind the third when that one has a next', async () => {
+    const courier = await hops.start(shipment, 'courier');
+    const warehouse = await hops.start(shipment, 'warehouse', {
+      CHAIN_SVC: `${courier.url}/create`,
+      NEXT_NAME: 'courier',
+    });
+    const third = await hops.start(shipment, 'depot', {
+      CHAIN_SVC: `${warehouse.url}/create`,
+      NEXT_NAME: 'warehouse',
+    });
+    const response = await request(third.url).post('/create').send({ id: 'long', directions: 'far away' });
+    expect(response.body.hops.map(({ service }: { service: string }) => service)).toEqual([
+      'depot',
+      'warehouse',
+      'courier',
+    ]);
+    expect(await hops.stored('couriers')).toMatchObject([
+      { _id: 'long', parent: 'long', state: 'completed' },
+    ]);
+  });
+});

@@ -1,0 +1,114 @@
+/** Too much work, a database that is away, and leaving: whoever is turned away knows whether anything was kept. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
+import { completes, hangs, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
+import { order } from '../../src/order.ts';
+
+const hops = createHops();
+let neighbour: Neighbour;
+
+beforeAll(async () => {
+  neighbour = await startNeighbour();
+});
+afterAll(async () => {
+  await hops.stop();
+  await neighbour.stop();
+});
+
+describe('admission', () => {
+  it('turns away what has no room at once, before reading it, and lets probes and the chain through', async () => {
+    const hop = await hops.start(order, 'order', {
+      CHAIN_SVC: neighbour.url,
+      ADMISSION_MAX: '1',
+      ATTEMPT_TIMEOUT_MS: '400',
+    });
+    neighbour.behave(hangs);
+    neighbour.received.length = 0;
+    const first = request(hop.url)
+      .post('/create')
+      .send(createOrder())
+      .then((response) => response);
+    await expect.poll(() => neighbour.received.length).toBe(1);
+    const second = await request(hop.url)
+      .post('/create')
+      .set('Content-Type', 'application/json')
+      .send('{"id":');
+    expect({ status: second.status, ...second.body }).toMatchObject({
+      status: 503,
+      type: '/problems/overloaded',
+      saved: false,
+      detail: 'All 1 places for requests are taken.',
+    });
+    expect([second.headers['retry-after'], second.headers['access-control-allow-origin']]).toEqual([
+      '1',
+      '*',
+    ]);
+    expect((await request(hop.url).get('/livez')).status).toBe(200);
+    neighbour.behave(completes);
+    const inner = await request(hop.url).post('/create?count=1').set('Chain-Parent', 'x').send(createOrder());
+    expect(inner.status).toBe(200);
+    expect((await first).status).toBe(504);
+    expect((await request(hop.url).post('/create').send(createOrder())).status).toBe(200);
+  });
+});
+
+describe('a database that goes away', () => {
+  it('is answered 503 with "saved: null", the service lives on and works when it is back', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-'));
+    const first = await startEmbeddedMongo({ host: '127.0.0.1', port: 0, dataDir });
+    const port = Number(new URL(first.url).port);
+    const hop = await hops.start(order, 'order', { MONGO_URL: `mongodb://127.0.0.1:${port}/away` });
+    expect((await request(hop.url).post('/create').send(createOrder('before'))).status).toBe(200);
+
+    await first.stop();
+    const startedAt = performance.now();
+    const away = await request(hop.url).post('/create').send(createOrder('during'));
+    expect({ status: away.status, ...away.body }).toMatchObject({
+      status: 503,
+      type: '/problems/store-unavailable',
+      saved: null,
+    });
+    expect(performance.now() - startedAt).toBeLessThan(1500);
+    expect((await request(hop.url).get('/readyz')).status).toBe(503);
+    expect((await request(hop.url).get('/livez')).status).toBe(200);
+    expect((await request(hop.url).get('/orders/before')).body).toMatchObject({ status: 503, saved: false });
+
+    const second = await startEmbeddedMongo({ host: '127.0.0.1', port, dataDir });
+    await expect
+      .poll(async () => (await request(hop.url).post('/create').send(createOrder('during'))).status, {
+        timeout: 3000,
+      })
+      .toBe(200);
+    expect((await request(hop.url).get('/orders/before')).body.status).toBe('completed');
+    await hop.stop();
+    await second.stop();
+  });
+});
+
+describe('leaving', () => {
+  it('finishes what is under way, is unready meanwhile, and then takes nothing more', async () => {
+    const hop = await hops.start(order, 'order', { CHAIN_SVC: neighbour.url, DRAIN_MS: '300' });
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<() => void>();
+    neighbour.behave((...call) => arrive(() => completes(...call)));
+    const underWay = request(hop.url)
+      .post('/create')
+      .send(createOrder(randomUUID()))
+      .then((response) => response);
+    const go = await arrived;
+    const stopped = hop.stop();
+    expect((await request(hop.url).get('/readyz')).body).toMatchObject({
+      status: 'unready',
+      phase: 'stopping',
+    });
+    go();
+    expect((await underWay).status).toBe(200);
+    await stopped;
+    await expect(request(hop.url).get('/livez')).rejects.toThrow('ECONNREFUSED');
+  });
+});

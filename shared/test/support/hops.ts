@@ -1,0 +1,63 @@
+/**
+ * Real hops in this process, each with its own port, collection and breaker, for component tests.
+ */
+import { randomUUID } from 'node:crypto';
+import { readSettings } from '@holdfast/shared/config.ts';
+import { hopSettings } from '@holdfast/shared/hop-settings.ts';
+import type { Body, Noun } from '@holdfast/shared/noun.ts';
+import { openNext, openStore, type RunningHop, runHop } from '@holdfast/shared/start-hop.ts';
+import { createLog } from '@holdfast/shared/telemetry/log.ts';
+import { MongoClient } from 'mongodb';
+import { inject } from 'vitest';
+
+/** The hops of one test file, in a database of their own. */
+export interface Hops {
+  readonly mongoUrl: string;
+  /** What the hops wrote to their logs, parsed. */
+  readonly logged: readonly Record<string, unknown>[];
+  /** Starts a hop on a free port; `env` overrides its settings. */
+  start<B extends Body>(noun: Noun<B>, id: string, env?: Record<string, string>): Promise<RunningHop>;
+  /** Reads all documents of a collection with a plain driver. */
+  stored(collection: string): Promise<Record<string, unknown>[]>;
+  stop(): Promise<void>;
+}
+
+/** Prepares the hops of one test file. */
+export function createHops(): Hops {
+  const name = `test-${randomUUID().slice(0, 8)}`;
+  const base = inject('mongoUrl').replace(/\/+$/, '');
+  const mongoUrl = `${base}/${name}`;
+  const client = new MongoClient(mongoUrl);
+  const running: RunningHop[] = [];
+  const logged: Record<string, unknown>[] = [];
+  const out = { write: (line: string) => void logged.push(JSON.parse(line)) };
+
+  return {
+    mongoUrl,
+    logged,
+    async start(noun, id, env = {}) {
+      const settings = readSettings(hopSettings(id, 0), { MONGO_URL: mongoUrl, DRAIN_MS: '0', ...env });
+      const log = createLog({ service: id, format: 'json', level: 'debug', color: false }, out);
+      const store = openStore(settings);
+      const hop = await runHop({ settings, log, noun, store, next: openNext(settings, log) });
+      running.push(hop);
+      await hop.ready;
+      return hop;
+    },
+    stored: (collection) => client.db(name).collection(collection).find().sort({ _id: 1 }).toArray(),
+    async stop() {
+      await Promise.all(running.map((hop) => hop.stop()));
+      await client.db(name).dropDatabase();
+      await client.close();
+    },
+  };
+}
+
+/** The original chain's request, with ids of its own unless they are given. */
+export function createOrder(id: string = randomUUID()) {
+  return {
+    id,
+    items: [],
+    payment: { id: `p-${id}`, amount: 0, shipment: { id: `s-${id}`, directions: 'home' } },
+  };
+}
