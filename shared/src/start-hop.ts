@@ -82,6 +82,7 @@ export function openNext(settings: HopSettings, log: Log): Neighbour | undefined
   const breaker = createBreaker({
     name: route,
     events,
+    attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
     settings: {
       thresholdRatio: settings.BREAKER_THRESHOLD_RATIO,
       minCalls: settings.BREAKER_MIN_CALLS,

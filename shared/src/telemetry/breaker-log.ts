@@ -1,9 +1,48 @@
-/** Writes what breakers do into the log: opening is a warning, every other transition information. */
-import { toTransitionLine } from './breaker-words.ts';
-import type { Events } from './events.ts';
+/**
+ * Writes what breakers do into the log, in the words of breaker-words.ts.
+ *
+ * Opening is a warning, every other transition information, rejections one line a second, single calls debug. A JSON
+ * line carries the numbers too, so that nobody has to read them out of the sentence.
+ */
+import {
+  toCallLine,
+  toConfiguredLine,
+  toLevel,
+  toRejectionsLine,
+  toTransitionLine,
+  toWhy,
+} from './breaker-words.ts';
+import type { BreakerTransition, Events } from './events.ts';
 import type { Log } from './log.ts';
 
 /** Subscribes a log to the events of breakers. */
 export function logBreakers(events: Events, log: Log): void {
-  events.on('transition', (event) => log.info({ event: 'transition' }, toTransitionLine(event)));
+  events.on('transition', (event) => {
+    log[toLevel(event)]({ event: 'transition', breaker: toBreaker(event) }, toTransitionLine(event));
+  });
+  events.on('rejections', (event) => {
+    log.info({ event: 'rejections', breaker: event }, toRejectionsLine(event));
+  });
+  events.on('configured', (event) => {
+    log.info({ event: 'configured', breaker: event }, toConfiguredLine(event));
+  });
+  events.on('call', (event) => {
+    if (log.isLevelEnabled('debug')) log.debug({ event: 'call', breaker: event }, toCallLine(event));
+  });
+}
+
+function toBreaker(event: BreakerTransition): object {
+  const { at, probeAt, until, ...rest } = event;
+  return {
+    ...rest,
+    reason: toWhy(event),
+    code: event.reason,
+    at: toTime(at),
+    probeAt: toTime(probeAt),
+    until: toTime(until),
+  };
+}
+
+function toTime(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }
