@@ -7,15 +7,15 @@ import { type Fault, InvalidError } from '../errors.ts';
 
 /** Says when a breaker opens, for how long, and how it probes. */
 export interface BreakerSettings {
-  /** Share of failed calls above which it opens; exactly this share does not open. Minimum 0, maximum 0.99. @default 0.5 */
+  /** Share of failed calls above which it opens; exactly this share does not open. Minimum 0, maximum 1 (never opens). @default 0.5 */
   readonly thresholdRatio: number;
-  /** Calls that must have ended in the window before the share counts. Minimum 1, maximum 10,000. @default 5 */
+  /** Calls that must have ended in the window before the share counts. Minimum 1, maximum 100,000. @default 5 */
   readonly minCalls: number;
-  /** Length of the window of outcomes, in ten buckets. Minimum 100, maximum 600,000. @default 10000 */
+  /** Length of the window of outcomes, in ten buckets. Minimum 100, maximum 3,600,000. @default 10000 */
   readonly windowMs: number;
-  /** First open period; exact, without jitter. Minimum 50, maximum 600,000. @default 10000 */
+  /** First open period; exact, without jitter. Minimum 10, maximum 3,600,000. @default 10000 */
   readonly openMs: number;
-  /** Cap of the open period as it grows; a value below `openMs` means no growth. Minimum 50, maximum 3,600,000. @default 60000 */
+  /** Cap of the open period as it grows; a value below `openMs` means no growth. Minimum 10, maximum 3,600,000. @default 60000 */
   readonly openMaxMs: number;
   /** Factor of the open period per failed probe. Minimum 1, maximum 10. @default 2 */
   readonly openFactor: number;
@@ -49,11 +49,11 @@ export interface SettingRange {
 
 /** The range of every setting, enforced by {@link parseBreakerSettings}. */
 export const breakerRanges: Readonly<Record<keyof BreakerSettings, SettingRange>> = Object.freeze({
-  thresholdRatio: { min: 0, max: 0.99, whole: false },
-  minCalls: { min: 1, max: 10_000, whole: true },
-  windowMs: { min: 100, max: 600_000, whole: true },
-  openMs: { min: 50, max: 600_000, whole: true },
-  openMaxMs: { min: 50, max: 3_600_000, whole: true },
+  thresholdRatio: { min: 0, max: 1, whole: false },
+  minCalls: { min: 1, max: 100_000, whole: true },
+  windowMs: { min: 100, max: 3_600_000, whole: true },
+  openMs: { min: 10, max: 3_600_000, whole: true },
+  openMaxMs: { min: 10, max: 3_600_000, whole: true },
   openFactor: { min: 1, max: 10, whole: false },
   jitterRatio: { min: 0, max: 0.9, whole: false },
   probeTimeoutMs: { min: 10, max: 600_000, whole: true },
@@ -65,7 +65,10 @@ export const breakerRanges: Readonly<Record<keyof BreakerSettings, SettingRange>
  *
  * @throws {InvalidError} when a field is unknown, not a number or out of its range; every such field is named.
  */
-export function parseBreakerSettings(given: object, base: BreakerSettings = breakerDefaults): BreakerSettings {
+export function parseBreakerSettings(
+  given: object,
+  base: BreakerSettings = breakerDefaults,
+): BreakerSettings {
   const changes = Object.entries(given).filter(([, value]) => value !== undefined);
   const faults = changes.flatMap(([field, value]) => toFaults(field, value));
   if (faults.length > 0) {
@@ -81,7 +84,11 @@ export function parseBreakerSettings(given: object, base: BreakerSettings = brea
  * The first period is exactly `openMs`; later ones grow by `openFactor` up to the cap and are then shortened
  * by up to `jitterRatio`, so the cap holds. `random` answers 0 to 1.
  */
-export function toOpenPeriodMs(settings: BreakerSettings, failedProbes: number, random: () => number): number {
+export function toOpenPeriodMs(
+  settings: BreakerSettings,
+  failedProbes: number,
+  random: () => number,
+): number {
   if (failedProbes === 0) return settings.openMs;
   const cap = Math.max(settings.openMs, settings.openMaxMs);
   const grown = Math.min(cap, settings.openMs * settings.openFactor ** failedProbes);
@@ -92,7 +99,8 @@ function toFaults(field: string, value: unknown): Fault[] {
   const pointer = `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   if (!Object.hasOwn(breakerRanges, field)) return [{ pointer, detail: 'is not a setting of a breaker' }];
   const { min, max, whole } = breakerRanges[field as keyof BreakerSettings];
-  const fits = typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
+  const fits =
+    typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
   if (fits) return [];
   const kind = whole ? 'a whole number' : 'a number';
   return [{ pointer, detail: `must be ${kind} from ${min} to ${max}, got ${JSON.stringify(value)}` }];

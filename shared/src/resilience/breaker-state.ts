@@ -21,6 +21,11 @@ export const outcomes: readonly Outcome[] = [
   'saturated',
 ];
 
+/** Answers a count of zero for every outcome. */
+export function zeroCounts(): Record<Outcome, number> {
+  return { success: 0, failure: 0, timeout: 0, rejected: 0, ignored: 0, saturated: 0 };
+}
+
 /** Why a breaker went from one state to another. */
 export type TransitionReason =
   | 'threshold'

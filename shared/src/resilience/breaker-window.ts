@@ -4,7 +4,7 @@
  * Buckets are cut from the moment the window begins, so a window of 10 s covers 9 to 10 s. Reading is pure.
  * The decision to open is not made here: opossum counts the same outcomes in step (`onRotate`).
  */
-import { type Outcome, outcomes } from './breaker-state.ts';
+import { type Outcome, zeroCounts } from './breaker-state.ts';
 
 /** Number of buckets of every window. */
 export const windowBuckets = 10;
@@ -45,7 +45,11 @@ export interface BreakerWindow {
 }
 
 /** Creates an empty window that begins now; `onRotate` is called once per bucket that passes, before the next record. */
-export function createBreakerWindow(windowMs: number, clock: () => number, onRotate: () => void): BreakerWindow {
+export function createBreakerWindow(
+  windowMs: number,
+  clock: () => number,
+  onRotate: () => void,
+): BreakerWindow {
   const startedAt = clock();
   const bucketMs = Math.floor(windowMs / windowBuckets);
   const ring = Array.from({ length: windowBuckets }, (_, slice) => createBucket(slice));
@@ -100,11 +104,6 @@ export function createBreakerWindow(windowMs: number, clock: () => number, onRot
       return { samples: sorted.length, p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
     },
   };
-}
-
-/** Answers a count of zero for every outcome. */
-export function zeroCounts(): Record<Outcome, number> {
-  return Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
 }
 
 interface Bucket {

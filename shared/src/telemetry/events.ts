@@ -5,7 +5,13 @@
  * A listener that throws never disturbs the call that caused the event: it becomes a process warning.
  */
 import type { BreakerSettings } from '../resilience/breaker-settings.ts';
-import type { BreakerState, LastError, OpenedBecause, Outcome, TransitionReason } from '../resilience/breaker-state.ts';
+import type {
+  BreakerState,
+  LastError,
+  OpenedBecause,
+  Outcome,
+  TransitionReason,
+} from '../resilience/breaker-state.ts';
 
 /** The rules in force when something happened; `attemptTimeoutMs` is enforced by the caller and only told here. */
 export interface BreakerConfig extends BreakerSettings {

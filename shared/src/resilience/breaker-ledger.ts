@@ -1,0 +1,102 @@
+/**
+ * The books of one breaker: every call gets exactly one entry, in the counts, in the window and as one event.
+ *
+ * Entries decide nothing; breaker.ts hands the same outcomes to opossum.
+ */
+import type { Events } from '../telemetry/events.ts';
+import { type Call, isCounted } from './breaker-call.ts';
+import { type BreakerState, type LastError, type Outcome, zeroCounts } from './breaker-state.ts';
+import type { BreakerView } from './breaker-view.ts';
+import { createBreakerWindow } from './breaker-window.ts';
+
+/** What the books say. */
+export type LedgerView = Pick<
+  BreakerView,
+  'window' | 'counts' | 'late' | 'inFlight' | 'latency' | 'lastError'
+>;
+
+/** Where and when an outcome was found; `late` when it arrived in a later generation than it began. */
+export interface Entry {
+  readonly state: BreakerState;
+  readonly generation: number;
+  readonly late: boolean;
+}
+
+/** The books. */
+export interface Ledger {
+  readonly lastError: LastError | null;
+  /** Begins an empty window; counts since the creation stay. */
+  openWindow(windowMs: number): void;
+  /** A call goes out. */
+  begin(): void;
+  /** A call came back. A late one is counted, but is neither in the window nor the last error. */
+  end(call: Call, entry: Entry): void;
+  /** A call was never sent. */
+  refuse(outcome: 'rejected' | 'saturated', entry: Entry): void;
+  view(): LedgerView;
+}
+
+/** Creates empty books; `onRotate` is called once for each bucket of the window that has passed. */
+export function createLedger(
+  name: string,
+  { events, clock, onRotate }: { events: Events; clock: () => number; onRotate: () => void },
+): Ledger {
+  const counts = zeroCounts();
+  let window = createBreakerWindow(1_000, clock, onRotate);
+  let lastError: LastError | null = null;
+  let late = 0;
+  let inFlight = 0;
+
+  const emit = (outcome: Outcome, entry: Entry, call: Call | null, error: LastError | null) => {
+    const at = clock();
+    const durationMs = call === null ? 0 : toDurationMs(call, at);
+    const probe = call !== null && call.deadlineMs !== null;
+    events.emit('call', { name, at, outcome, durationMs, probe, error, ...entry });
+  };
+
+  return {
+    get lastError() {
+      return lastError;
+    },
+    openWindow(windowMs) {
+      window = createBreakerWindow(windowMs, clock, onRotate);
+    },
+    begin() {
+      inFlight += 1;
+    },
+    end(call, entry) {
+      const { outcome } = call;
+      const error = 'error' in call.result ? toLastError(call.result.error, clock()) : null;
+      inFlight -= 1;
+      counts[outcome] += 1;
+      if (entry.late) late += 1;
+      else window.record(outcome, isCounted(outcome) ? toDurationMs(call, clock()) : undefined);
+      if (!entry.late && (outcome === 'failure' || outcome === 'timeout')) lastError = error;
+      emit(outcome, entry, call, error);
+    },
+    refuse(outcome, entry) {
+      counts[outcome] += 1;
+      window.record(outcome);
+      emit(outcome, entry, null, null);
+    },
+    view: () => ({
+      window: window.view(),
+      counts: { ...counts },
+      late,
+      inFlight,
+      latency: window.latency(),
+      lastError,
+    }),
+  };
+}
+
+/** How long a call took; never negative, even when the wall clock was set back. */
+export function toDurationMs(call: Call, now: number): number {
+  return Math.max(0, now - call.startedAt);
+}
+
+function toLastError(error: unknown, at: number): LastError {
+  if (!(error instanceof Error)) return { code: 'unknown', message: String(error), at };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return { code, message: error.message, at };
+}

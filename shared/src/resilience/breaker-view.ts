@@ -1,0 +1,61 @@
+/**
+ * What a breaker shows of itself: plain numbers, ready for JSON, and pure to read.
+ *
+ * Sentences are made of it in telemetry/breaker-words.ts.
+ */
+import type { BreakerConfig } from '../telemetry/events.ts';
+import type { BreakerState, LastError, OpenedBecause, Outcome, State } from './breaker-state.ts';
+import type { LatencyView, WindowView } from './breaker-window.ts';
+
+/** The state and the times that belong to it, in milliseconds since 1970; `null` where a state has none. */
+export interface StateView {
+  readonly name: string;
+  readonly state: BreakerState;
+  /** When the present or last open period began; until it closes. */
+  readonly openedAt: number | null;
+  /** When the next probe is due; only while open. */
+  readonly probeAt: number | null;
+  /** When the running probe must have ended; only while half-open with a probe on its way. */
+  readonly probeUntil: number | null;
+  /** When a forced state ends by itself. */
+  readonly until: number | null;
+  readonly openedBecause: OpenedBecause | null;
+  readonly failedProbes: number;
+}
+
+/** Everything about one breaker. */
+export interface BreakerView extends StateView {
+  /** Closed, with failures in its window: the yellow state of the original. */
+  readonly strained: boolean;
+  /** When the present state began. */
+  readonly since: number;
+  readonly window: WindowView;
+  /** Calls per outcome since the breaker was created, late ones included. */
+  readonly counts: Readonly<Record<Outcome, number>>;
+  /** Calls since it was created that ended in a later generation than they began, and so decided nothing. */
+  readonly late: number;
+  /** Calls on their way. */
+  readonly inFlight: number;
+  /** Calls rejected in the present state. */
+  readonly rejected: number;
+  readonly latency: LatencyView;
+  readonly lastError: LastError | null;
+  readonly config: BreakerConfig;
+  /** Grows with every fresh opossum instance behind this breaker. */
+  readonly generation: number;
+}
+
+/** Shows a state as one flat record. */
+export function toStateView(name: string, state: State): StateView {
+  const outage = 'outage' in state ? state.outage : null;
+  return {
+    name,
+    state: state.kind,
+    openedAt: outage?.openedAt ?? null,
+    probeAt: state.kind === 'open' ? state.probeAt : null,
+    probeUntil: state.kind === 'half_open' ? state.probeUntil : null,
+    until: 'until' in state ? state.until : null,
+    openedBecause: outage?.because ?? null,
+    failedProbes: outage?.failedProbes ?? 0,
+  };
+}

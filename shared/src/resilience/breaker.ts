@@ -1,0 +1,387 @@
+/**
+ * A circuit breaker: opossum decides, this adapter feeds it only what counts (docs/breaker.md; sixteen reasons
+ * in docs/breaker-conformance.md). The only importer of opossum.
+ *
+ * Every generation (a transition, a probe, a change of settings) is a fresh opossum instance. An outcome of an
+ * older generation lands in a discarded instance, where it decides nothing. No text is logged here: see events.ts.
+ */
+import { EventEmitter } from 'node:events';
+import CircuitBreaker from 'opossum';
+import { BreakerOpenError } from '../errors.ts';
+import { toDetail } from '../telemetry/breaker-words.ts';
+import { type BreakerConfig, createEvents, type Events, type SettingChange } from '../telemetry/events.ts';
+import { type Call, classifyByDefault, isCounted, perform, type Verdict } from './breaker-call.ts';
+import { createLedger, toDurationMs } from './breaker-ledger.ts';
+import { createRejections, summaryEveryMs } from './breaker-rejections.ts';
+import { type BreakerSettings, parseBreakerSettings, toOpenPeriodMs } from './breaker-settings.ts';
+import type { Outage, State, TransitionReason } from './breaker-state.ts';
+import { type BreakerView, toStateView } from './breaker-view.ts';
+import { windowBuckets } from './breaker-window.ts';
+
+/** How long a forced state lasts when nothing else is said. */
+export const forceDefaultMs = 600_000;
+/** Longest time for which a state may be forced. */
+export const forceMaxMs = 86_400_000;
+
+/** What a breaker is made of. */
+export interface BreakerOptions {
+  /** `order→payment`, or per instance `order→payment@host:port`. */
+  readonly name: string;
+  readonly settings?: Partial<BreakerSettings>;
+  /** Where it tells what happens; by default to nobody. */
+  readonly events?: Events;
+  /** The attempt timeout that the caller enforces; the breaker only names it in events and texts. */
+  readonly attemptTimeoutMs?: number;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly clock?: () => number;
+  /** 0 to 1, for jitter. @default Math.random */
+  readonly random?: () => number;
+}
+
+/** How one call is judged. */
+export interface RunOptions {
+  /** What an error that the work throws says about the neighbour. @default classifyByDefault */
+  readonly classify?: (error: unknown) => Verdict;
+}
+
+/** What can be forced; `null` releases. */
+export type Force = 'open' | 'closed' | 'disabled' | null;
+
+/** One breaker in front of one neighbour. */
+export interface Breaker {
+  readonly name: string;
+  /**
+   * Runs `work` if a call may pass now, and answers or throws what it does. Its signal aborts at the deadline
+   * of a probe; otherwise a call ends when its work ends, so a slot around `run` is held until then.
+   *
+   * @throws {BreakerOpenError} when no call may pass; `retryAfterMs` is the time until one may at the latest.
+   * @throws {AttemptTimeoutError} when a probe did not end within `probeTimeoutMs`.
+   */
+  run<T>(work: (signal: AbortSignal) => Promise<T>, options?: RunOptions): Promise<T>;
+  /** Says whether a call would pass now. Asking changes nothing and reserves nothing. */
+  lets(): boolean;
+  /** Shows everything; looking changes nothing. */
+  view(): BreakerView;
+  /** Counts a call that the bulkhead in front turned away; it says nothing about the neighbour. */
+  recordSaturated(): void;
+  /**
+   * Changes settings, answers what changed, and clears the window if anything did. A present open period keeps
+   * its end; the new settings hold from the next one.
+   *
+   * @throws {InvalidError} when a setting is unknown or out of its range; nothing is changed then.
+   */
+  configure(settings: Partial<BreakerSettings>): readonly SettingChange[];
+  /**
+   * Holds it open or disabled (every call passes and is counted) until released or `ttlMs` have passed; `closed`
+   * closes it now with an empty window and leaves the rest to the rules; `null` releases it into `closed`.
+   *
+   * @param options.ttlMs 1 to 86,400,000; for `open` and `disabled` only. Default 600,000.
+   * @throws {RangeError} when `ttlMs` is out of its range.
+   */
+  force(force: Force, options?: { readonly ttlMs?: number }): void;
+  /** Ends its timers; calls on their way end as late, and no other passes. */
+  stop(): void;
+}
+
+/**
+ * Creates a closed breaker with an empty window.
+ *
+ * @throws {InvalidError} when a setting is unknown or out of its range.
+ */
+export function createBreaker(options: BreakerOptions): Breaker {
+  const { name, attemptTimeoutMs = null, events = createEvents() } = options;
+  const { clock = () => Date.now(), random = Math.random } = options;
+  const rotation = new EventEmitter();
+  const ledger = createLedger(name, { events, clock, onRotate: () => rotation.emit('rotate') });
+  const rejections = createRejections(summarise);
+  let settings = parseBreakerSettings(options.settings ?? {});
+  let state: State = { kind: 'closed' };
+  let since = clock();
+  let generation = 0;
+  let machine: Machine | null = null;
+  /** The call on whose outcome opossum decides now. */
+  let deciding: Call | null = null;
+  let stopped = false;
+  let expiry: NodeJS.Timeout | undefined;
+  renew();
+  ledger.openWindow(settings.windowMs);
+
+  return {
+    name,
+
+    async run<T>(
+      work: (signal: AbortSignal) => Promise<T>,
+      { classify = classifyByDefault }: RunOptions = {},
+    ) {
+      if (!lets()) throw reject();
+      const call = begin(work, classify);
+      // What fire() answers repeats the outcome that is on the call.
+      if (machine) await machine.fire(call).then(settled, settled);
+      else await perform(call);
+      // A disabled breaker has no machine to land in: its calls count while it is still the same disabled state.
+      if (call.state === 'disabled' && call.generation === generation && !stopped) land(call);
+      if (!call.landed) ledger.end(call, { state: call.state, generation: call.generation, late: true });
+      if ('error' in call.result) throw call.result.error;
+      return call.result.value as T;
+    },
+
+    lets,
+
+    view() {
+      const books = ledger.view();
+      const strained = state.kind === 'closed' && books.window.failures > 0;
+      const rejected = rejections.total;
+      return {
+        ...toStateView(name, state),
+        ...books,
+        strained,
+        since,
+        rejected,
+        config: config(),
+        generation,
+      };
+    },
+
+    recordSaturated() {
+      ledger.refuse('saturated', { state: state.kind, generation, late: false });
+    },
+
+    configure(given) {
+      const next = parseBreakerSettings(given, settings);
+      const changed = toChanges(settings, next);
+      if (changed.length === 0) return changed;
+      settings = next;
+      // Only a closed machine decides by the settings. An open one keeps its timer, a half-open one its probe:
+      // a fresh instance would let a second probe out beside the first.
+      if (state.kind === 'closed') renew();
+      ledger.openWindow(settings.windowMs);
+      const at = clock();
+      events.emit('configured', {
+        name,
+        at,
+        state: state.kind,
+        changed,
+        windowCleared: true,
+        config: config(),
+      });
+      return changed;
+    },
+
+    force(mode, { ttlMs = forceDefaultMs } = {}) {
+      if (!(ttlMs >= 1 && ttlMs <= forceMaxMs)) {
+        throw new RangeError(`ttlMs must be from 1 to ${forceMaxMs}, got ${ttlMs}`);
+      }
+      if (mode === null && !('until' in state)) return;
+      if (mode === null) return enter({ kind: 'closed' }, 'released');
+      if (mode === 'closed') return enter({ kind: 'closed' }, 'forced');
+      enter({ kind: mode === 'open' ? 'forced_open' : 'disabled', until: clock() + ttlMs }, 'forced');
+      expiry = setTimeout(() => enter({ kind: 'closed' }, 'expired'), ttlMs);
+      expiry.unref();
+    },
+
+    stop() {
+      stopped = true;
+      clearTimeout(expiry);
+      rejections.stop();
+      machine?.shutdown();
+    },
+  };
+
+  function lets(): boolean {
+    if (stopped) return false;
+    return machine ? machine.closed || machine.pendingClose : state.kind === 'disabled';
+  }
+
+  function reject(): BreakerOpenError {
+    rejections.add();
+    ledger.refuse('rejected', { state: state.kind, generation, late: false });
+    const now = clock();
+    const shown = toStateView(name, state);
+    const opensAt = shown.probeAt ?? shown.probeUntil ?? shown.until ?? now;
+    const message = stopped ? `The breaker ${name} is stopped.` : toDetail(shown, now);
+    return new BreakerOpenError(message, { retryAfterMs: Math.max(0, opensAt - now) });
+  }
+
+  function begin(work: Call['work'], classify: Call['classify']): Call {
+    const isProbe = state.kind === 'half_open';
+    const startedAt = clock();
+    if (state.kind === 'half_open') state = { ...state, probeUntil: startedAt + settings.probeTimeoutMs };
+    ledger.begin();
+    return {
+      work,
+      classify,
+      startedAt,
+      generation,
+      state: state.kind,
+      deadlineMs: isProbe ? settings.probeTimeoutMs : null,
+      outcome: 'ignored',
+      result: { value: undefined },
+      landed: false,
+    };
+  }
+
+  /** An outcome of the present generation; runs before opossum counts it and decides. */
+  function land(call: Call): void {
+    call.landed = true;
+    deciding = call;
+    ledger.end(call, { state: call.state, generation: call.generation, late: false });
+    // Counted at the end, not at the start: calls on their way and ignored ones would dilute the share.
+    if (machine && isCounted(call.outcome)) (machine.status as CountingStatus).increment('fires');
+    if (state.kind !== 'half_open') return;
+    const goodProbes = call.outcome === 'success' ? state.goodProbes + 1 : state.goodProbes;
+    state = { ...state, goodProbes };
+    const isDecided =
+      call.outcome !== 'ignored' && (call.outcome !== 'success' || goodProbes >= settings.probeSuccesses);
+    if (isDecided) return;
+    // opossum would close now. In a discarded instance it cannot, and the fresh one waits for the next probe.
+    state = { ...state, probeUntil: null };
+    renew();
+  }
+
+  /** opossum opened: by its share in a closed breaker, or by a bad probe. */
+  function opened({ fires, failures }: CircuitBreaker.Stats): void {
+    const at = clock();
+    const { lastError } = ledger;
+    const threshold = settings.thresholdRatio;
+    const outage: Outage =
+      state.kind === 'half_open'
+        ? {
+            ...state.outage,
+            openedAt: at,
+            failedProbes: state.outage.failedProbes + 1,
+            because: { ...state.outage.because, lastError },
+          }
+        : {
+            downSince: at,
+            openedAt: at,
+            failedProbes: 0,
+            because: { calls: fires, failures, ratio: failures / fires, threshold, lastError },
+          };
+    const probeFault = deciding?.outcome === 'timeout' ? 'probe-timeout' : 'probe-failed';
+    const reason = state.kind === 'half_open' ? probeFault : 'threshold';
+    enter(
+      { kind: 'open', outage, probeAt: at + toOpenPeriodMs(settings, outage.failedProbes, random) },
+      reason,
+    );
+  }
+
+  /** opossum's own timer ran out. */
+  function halfOpened(): void {
+    if (state.kind !== 'open') return;
+    enter({ kind: 'half_open', outage: state.outage, probeUntil: null, goodProbes: 0 }, 'open-time-over');
+  }
+
+  function enter(next: State, reason: TransitionReason): void {
+    const at = clock();
+    const left = state;
+    const { window } = ledger.view();
+    const told = { lastedMs: at - since, rejected: rejections.total };
+    const outage = 'outage' in left ? left.outage : 'outage' in next ? next.outage : null;
+    const isProbed = reason === 'probe-ok' || reason === 'probe-failed' || reason === 'probe-timeout';
+    clearTimeout(expiry);
+    state = next;
+    since = at;
+    renew();
+    ledger.openWindow(settings.windowMs);
+    if (next.kind === 'closed' || next.kind === 'disabled') rejections.stop();
+    else rejections.start();
+    if (left.kind === next.kind) return;
+    const { openedAt: _, ...shown } = toStateView(name, next);
+    events.emit('transition', {
+      ...told,
+      name,
+      at,
+      from: left.kind,
+      to: next.kind,
+      reason,
+      because: shown.openedBecause ?? outage?.because ?? null,
+      window: { calls: window.calls, failures: window.failures, ratio: window.ratio },
+      probeAt: shown.probeAt,
+      until: shown.until,
+      lastError: ledger.lastError,
+      downMs: next.kind === 'closed' && outage !== null ? at - outage.downSince : null,
+      probeMs: isProbed && deciding !== null ? toDurationMs(deciding, at) : null,
+      failedProbes: shown.failedProbes,
+      generation,
+      config: config(),
+    });
+  }
+
+  /** Puts a fresh opossum instance in place of the last one, which decides nothing from now on. */
+  function renew(): void {
+    machine?.shutdown();
+    generation += 1;
+    machine = null;
+    if (state.kind === 'forced_open' || state.kind === 'disabled') return;
+    const openMs = state.kind === 'open' ? state.probeAt - clock() : settings.openMs;
+    const fresh = createMachine({ name, settings, state: state.kind, openMs, rotation });
+    fresh.prependListener('success', land);
+    fresh.prependListener('failure', land);
+    fresh.on('open', () => opened(fresh.stats));
+    fresh.on('halfOpen', halfOpened);
+    fresh.on('close', () => enter({ kind: 'closed' }, 'probe-ok'));
+    machine = fresh;
+  }
+
+  function summarise(count: number): void {
+    const { probeAt, until } = toStateView(name, state);
+    const total = rejections.total;
+    const perMs = summaryEveryMs;
+    events.emit('rejections', { name, at: clock(), state: state.kind, count, perMs, total, probeAt, until });
+  }
+
+  function config(): BreakerConfig {
+    return { ...settings, attemptTimeoutMs };
+  }
+}
+
+/** What every instance runs; it is rejected with the call itself when the outcome speaks against the neighbour. */
+async function settle(call: Call): Promise<Call> {
+  await perform(call);
+  if (call.outcome === 'failure' || call.outcome === 'timeout') throw call;
+  return call;
+}
+
+function settled(): void {}
+
+type Machine = CircuitBreaker<[Call], Call>;
+
+/** The types of opossum leave out `increment` and the `state` option. */
+type CountingStatus = CircuitBreaker.Status & { increment(property: 'fires'): void };
+type MachineOptions = CircuitBreaker.Options<[Call]> & { state: Partial<CircuitBreaker.State> };
+
+interface MachineParts {
+  readonly name: string;
+  readonly settings: BreakerSettings;
+  readonly state: 'closed' | 'open' | 'half_open';
+  readonly openMs: number;
+  readonly rotation: EventEmitter;
+}
+
+function createMachine({ name, settings, state, openMs, rotation }: MachineParts): Machine {
+  // A fresh object each time: opossum writes its defaults into the one it is given.
+  const options: MachineOptions = {
+    name,
+    timeout: false,
+    errorThresholdPercentage: settings.thresholdRatio * 100,
+    volumeThreshold: settings.minCalls,
+    resetTimeout: openMs,
+    rollingCountTimeout: settings.windowMs,
+    rollingCountBuckets: windowBuckets,
+    rollingPercentilesEnabled: false,
+    enableSnapshots: false,
+    rotateBucketController: rotation,
+    state: { closed: state === 'closed', halfOpen: state === 'half_open' },
+  };
+  const machine = new CircuitBreaker<[Call], Call>(settle, options);
+  // opossum counts a call when it begins; here it is counted when it lands.
+  machine.removeAllListeners('fire');
+  return machine;
+}
+
+function toChanges(from: BreakerSettings, to: BreakerSettings): SettingChange[] {
+  const fields = Object.keys(to) as (keyof BreakerSettings)[];
+  return fields
+    .filter((setting) => to[setting] !== from[setting])
+    .map((setting) => ({ setting, from: from[setting], to: to[setting] }));
+}
