@@ -16,11 +16,15 @@ export const paymentSchema = z.looseObject({
 /** A validated payment. */
 export type Payment = z.infer<typeof paymentSchema>;
 
-/** The payment as its hop sees it. */
-export const payment: Noun<Payment> = {
-  plural: 'payments',
-  schema: paymentSchema,
-  child: { pointer: '/shipment', of: (body) => body.shipment },
-  refusedState: 'refunded',
-  amount: (body) => body.amount,
-};
+/** The payment as its hop sees it; amounts above `limit` are declined. */
+export function createPayment({ PAYMENT_LIMIT: limit }: { readonly PAYMENT_LIMIT: number }): Noun<Payment> {
+  return {
+    plural: 'payments',
+    schema: paymentSchema,
+    child: { pointer: '/shipment', of: (body) => body.shipment },
+    refusedState: 'refunded',
+    amount: (body) => body.amount,
+    refuse: ({ amount }) =>
+      amount > limit ? [{ pointer: '/amount', detail: `The amount is above the limit of ${limit}.` }] : [],
+  };
+}

@@ -9,6 +9,7 @@ import { InvalidError, RequestError } from './errors.ts';
 import type { CreateRequest } from './hop.ts';
 import { parseJsonBody } from './json-body.ts';
 import { id } from './noun.ts';
+import { toPassedOn } from './passed-on.ts';
 import { type Clock, createDeadline, parseTimeout } from './resilience/deadline.ts';
 
 /** Facts about the reading service. */
@@ -40,11 +41,8 @@ export function parseCreateRequest(
     parent,
     deadline,
     via,
-    passedOn: {
-      'X-Request-Id': requestId,
-      Via: [...via, parts.service].map((service) => `1.1 ${service}`).join(', '),
-      ...(traceparent === undefined ? {} : { traceparent }),
-    },
+    callerRetries: request.get('chain-retrying') === '1',
+    passedOn: toPassedOn({ requestId, via, service: parts.service, traceparent }),
   };
 }
 

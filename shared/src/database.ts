@@ -22,8 +22,12 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Prepares the database behind `url`, named in its path, else `holdfast`. Nothing is sent before `connect`. */
-export function createDatabase(url: string): Database {
+/**
+ * Prepares the database behind `url`, named in its path, else `holdfast`. Nothing is sent before `connect`.
+ *
+ * `monitorCommands` makes the driver tell what it sends, for tests.
+ */
+export function createDatabase(url: string, { monitorCommands = false } = {}): Database {
   set('sanitizeFilter', true);
   set('strictQuery', 'throw');
   const connection = createConnection();
@@ -34,7 +38,7 @@ export function createDatabase(url: string): Database {
     async connect(onWait) {
       for (let attempt = 1; !closed; attempt += 1) {
         try {
-          await connection.openUri(url, options(url));
+          await connection.openUri(url, { ...options(url), monitorCommands });
           return;
         } catch (error) {
           if (isBadUrl(error)) throw error;

@@ -59,6 +59,16 @@ export class InvalidError extends HoldfastError {
   }
 }
 
+/** The content is valid and refused for a business reason. */
+export class RefusedError extends HoldfastError {
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    super('refused', faults.map(({ detail }) => detail).join(' '));
+    this.faults = faults;
+  }
+}
+
 /** The same id exists with other content, or under another parent. */
 export class ConflictError extends HoldfastError {
   constructor(message: string, options?: ErrorOptions) {

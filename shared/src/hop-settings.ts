@@ -55,6 +55,16 @@ export function hopSettings(id: string, port: number) {
       max: 60_000,
       about: 'Longest time that one call to the next hop may take. The original chain had 300.',
     }),
+    RETRY_ATTEMPTS: integer(2, {
+      min: 1,
+      max: 10,
+      about: 'Attempts that a waiting request makes, the first included; the relay goes on without limit.',
+    }),
+    RETRY_BUDGET_RATIO: decimal(0.2, {
+      min: 0,
+      max: 1,
+      about: 'Retries per call that are allowed, beside three a second.',
+    }),
     BREAKER_THRESHOLD_RATIO: decimal(0.5, {
       min: 0,
       max: 1,
@@ -122,6 +132,11 @@ export function hopSettings(id: string, port: number) {
       range: '1 to 128 characters without a space',
       about:
         'Tells the instances of one service apart; by default the host name, to which the port is added.',
+    }),
+    FAILPOINT: text('', {
+      form: /^(before-insert|after-insert|before-forward|after-forward|before-settle|after-settle|before-reply|relay-claimed)(:[1-9]\d{0,5})?$/,
+      range: 'the name of a point, and behind a colon the how-manieth hit',
+      about: 'For tests: the process kills itself when a document passes this point.',
     }),
     EXIT_WITH_PARENT: flag(false, '1 stops the service when the process that started it is gone.'),
   };

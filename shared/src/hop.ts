@@ -1,18 +1,18 @@
 /**
  * The story of one hop: validate → save → forward → answer.
  *
- * A document is saved before anything else happens to it, and its outbox entry stays until the next hop's answer is
- * final. Faults before the save are thrown (nothing is kept); after it every outcome is an answer that says so.
+ * A document is saved before anything else happens to it, and what it owes to the next hop stays written down until
+ * that hop's answer is final. A forward that does not end here and now is carried on by the relay.
  */
-import { type Answer, failed, pending, replay, toReason } from './answers.ts';
-import { ConflictError, LoopError } from './errors.ts';
+import { type Answer, failed, pending, replay } from './answers.ts';
+import { ConflictError, InvalidError, LoopError, RefusedError, StoreUnavailableError } from './errors.ts';
 import type { Faults } from './faults.ts';
-import { type Body, type Noun, parseBody } from './noun.ts';
-import type { HopRecord, Records, Settlement } from './record.ts';
+import type { HandOn } from './hand-on.ts';
+import { type Body, hasId, type Noun, parseBody } from './noun.ts';
+import type { HopRecord, Lease, Records } from './record.ts';
 import type { Clock, Deadline } from './resilience/deadline.ts';
-import type { Forward, ForwardRequest } from './resilience/forward.ts';
-import type { NeighbourAnswer } from './resilience/neighbour-answer.ts';
-import { createTransitions, type Lease } from './transitions.ts';
+import type { ForwardRequest } from './resilience/forward.ts';
+import { createTransitions, type Debt } from './transitions.ts';
 
 /** A create request, read from HTTP and not yet trusted. */
 export interface CreateRequest {
@@ -25,12 +25,8 @@ export interface CreateRequest {
   /** The services that the request came through. */
   readonly via: readonly string[];
   readonly passedOn: ForwardRequest['passedOn'];
-}
-
-/** The way to the next hop, and what it is called. */
-export interface Next {
-  readonly name: string;
-  readonly forward: Forward;
+  /** The caller retries by itself, so this hop must not. */
+  readonly callerRetries: boolean;
 }
 
 /** What a hop is made of. */
@@ -39,16 +35,17 @@ export interface HopParts<B extends Body> {
   /** The name of this service in answers. */
   readonly service: string;
   readonly records: Records;
-  /** Absent at the end of the chain. */
-  readonly next: Next | undefined;
+  /** Hands a document on to the next hop; absent at the end of the chain. */
+  readonly handOn: HandOn | undefined;
+  /** Wakes the relay: somebody is asking. */
+  readonly wake: () => void;
   /** The hop whose number reaches this is the last one. */
   readonly jumps: number;
   readonly faults: Faults;
   readonly clock: Clock;
-  /** How long a document is one request's alone; longer than any request may take. */
-  readonly leaseMs: number;
-  /** Makes a fencing token that no other holder ever has. */
-  readonly createToken: () => string;
+  readonly createLease: () => Lease;
+  /** Called at named points, where a test may end the process. */
+  readonly reach?: (point: string) => void;
 }
 
 /** Takes one create request to its answer. Throws when nothing was saved, or when that is unknown. */
@@ -56,89 +53,71 @@ export type Create = (request: CreateRequest) => Promise<Answer>;
 
 /** Creates the hop of one service. */
 export function createHop<B extends Body>(parts: HopParts<B>): Create {
-  const { noun, service, records, faults, clock, createToken, leaseMs } = parts;
-  const { owing, final, completion, refusal } = createTransitions(noun, service);
-  const now = () => new Date(clock());
-  const createLease = (): Lease => ({ by: createToken(), due: new Date(clock() + leaseMs) });
+  const { noun, service, records, faults, clock, reach = () => undefined } = parts;
+  const { owing, final, rejected } = createTransitions(noun, service);
 
   return async function create(request) {
-    const body = parseBody(noun, request.content);
     request.deadline.demandTime();
+    const hop = request.count + 1;
+    const handOn = hop < parts.jumps ? parts.handOn : undefined;
+    const lease = parts.createLease();
+    const record = bear(request, handOn && { ...lease, hop, via: request.via });
 
-    const number = request.count + 1;
-    const next = number < parts.jumps ? parts.next : undefined;
-    const lease = createLease();
-    const record = next ? owing(body, request.parent, lease, now()) : final(body, request.parent, now());
-
+    reach('before-insert');
     const found = await records.accept(record);
+    reach('after-insert');
     if (found !== undefined) refuseOther(found, record, request);
     try {
       faults.afterSave();
-      if (found?.result != null) return replay(found.result, { repeated: true });
-      if (next === undefined)
-        return found ? await settle(record, completion(record, now())) : justSaved(record);
-      if (found !== undefined && !(await records.claim(found._id, { ...lease, now: now() })))
-        return underWay(record);
-      return await handOn(record, next, { ...request, count: number }, lease);
+      if (found !== undefined) return repeat(found);
+      if (record.result !== null) return replay(record.result, { repeated: false });
+      if (handOn === undefined) throw new TypeError(`"${record._id}" ends the chain and has no answer`);
+      const turn = await handOn(record, lease.by, request);
+      reach('before-reply');
+      return turn.kind === 'final'
+        ? replay(turn.result, { repeated: !turn.won })
+        : pending(record, noun, { at: service, reason: turn.reason, retryAfterMs: turn.waitMs });
     } catch (error) {
+      await release(record, lease.by, error);
       return failed(record, noun, error);
     }
   };
 
-  /** Sends the child to the next hop and writes down what its answer means. */
-  async function handOn(
-    record: HopRecord,
-    next: Next,
-    request: CreateRequest,
-    lease: Lease,
-  ): Promise<Answer> {
-    const child = noun.child.of(record.body as B);
-    const sentAt = clock();
-    let answer: NeighbourAnswer;
+  /** Gives a document to the relay after a fault. When that fails too, the lease has to run out first. */
+  async function release({ _id, out }: HopRecord, by: string, error: unknown): Promise<void> {
+    if (out === undefined || error instanceof StoreUnavailableError) return;
+    const err = error instanceof Error ? error.message : String(error);
+    await records
+      .reschedule(_id, by, { due: new Date(clock()), err, kind: 'not-sent' })
+      .catch(() => undefined);
+  }
+
+  /**
+   * Makes the new document of a request: one that owes, one that is final, or one that is refused.
+   *
+   * Between hops a refusal is stored before it is answered; otherwise a late duplicate could still be accepted, and
+   * the goods would be shipped and the money refunded. The front door stores nothing that it refuses.
+   */
+  function bear({ content, parent }: CreateRequest, debt: Debt | undefined): HopRecord {
+    const birth = { parent, at: new Date(clock()) };
     try {
-      answer = await next.forward({ ...request, id: child.id, body: child, parent: record._id });
+      const body = parseBody(noun, content);
+      const faults = noun.refuse?.(body) ?? [];
+      if (faults.length > 0) return rejected(body, birth, new RefusedError(faults));
+      return debt === undefined ? final(body, birth) : owing(body, birth, debt);
     } catch (error) {
-      await release(record, lease, toReason(error, next.name));
-      throw error;
-    }
-    switch (answer.kind) {
-      case 'done':
-        return settle(record, completion(record, now(), timed(answer, clock() - sentAt)));
-      case 'refused':
-        return settle(record, refusal(record, now(), next.name, answer));
-      case 'pending':
-        await release(record, lease, answer.reason);
-        return pending(record, noun, {
-          at: next.name,
-          reason: answer.reason,
-          retryAfterMs: answer.retryAfterMs,
-        });
+      if (!(error instanceof InvalidError) || parent === null || !hasId(content)) throw error;
+      return rejected(content, birth, error);
     }
   }
 
-  /** Makes a document final, or repeats what somebody else made of it meanwhile. */
-  async function settle(record: HopRecord, settlement: Settlement): Promise<Answer> {
-    if (await records.settle(record._id, settlement)) return replay(settlement.result, { repeated: false });
-    const winner = await records.find(record._id);
-    return replay(winner?.result ?? settlement.result, { repeated: true });
-  }
-
-  /** Gives the document free for the next try. A failure to do so only means that the lease has to run out. */
-  async function release(record: HopRecord, { by }: Lease, err: string): Promise<void> {
-    await records.release(record._id, by, { due: now(), err }).catch(() => undefined);
-  }
-
-  function justSaved(record: HopRecord): Answer {
-    if (record.result === null) throw new TypeError(`"${record._id}" ends the chain and has no answer`);
-    return replay(record.result, { repeated: false });
-  }
-
-  function underWay(record: HopRecord): Answer {
-    return pending(record, noun, {
-      at: service,
-      reason: 'Another request is handing it on.',
-      retryAfterMs: 1000,
-    });
+  /** Answers the same create again: with the stored answer, or with where it stands. */
+  function repeat(found: HopRecord): Answer {
+    if (found.result !== null) return replay(found.result, { repeated: true });
+    parts.wake();
+    const waitMs = (found.out?.due?.getTime() ?? clock()) - clock();
+    const reason = found.out?.err ?? 'It is being handed on.';
+    return pending(found, noun, { at: service, reason, retryAfterMs: waitMs });
   }
 
   /** Lets only a repeat through: the same content under the same parent. */
@@ -152,10 +131,4 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
     const how = found.parent === record.parent ? 'with other content' : 'as a part of another document';
     throw new ConflictError(`The id "${record._id}" exists ${how}. The first one is untouched.`);
   }
-}
-
-/** The nearest hop's time as seen from here: with the way there and back, and with its own writes. */
-function timed<T extends NeighbourAnswer & { kind: 'done' }>(answer: T, callMs: number): T {
-  const hops = answer.hops.map((hop, index) => (index === 0 ? { ...hop, ms: Math.round(callMs) } : hop));
-  return { ...answer, hops };
 }

@@ -6,7 +6,7 @@
  */
 import { type Connection, mongo, Schema } from 'mongoose';
 import { bounded } from './database.ts';
-import type { HopRecord, Records } from './record.ts';
+import type { HopRecord, Records, State } from './record.ts';
 
 const durable = { w: 'majority', j: true } as const;
 
@@ -22,7 +22,16 @@ const shape = new Schema<HopRecord>(
     ledger: { type: [{ t: String, amount: Number, at: Date, _id: false }], default: undefined },
     out: {
       type: new Schema(
-        { due: Date, by: String, n: Number, fails: Number, firstAt: Date, err: String },
+        {
+          due: Date,
+          by: String,
+          n: Number,
+          fails: Number,
+          firstAt: Date,
+          hop: Number,
+          via: [String],
+          err: String,
+        },
         { _id: false },
       ),
     },
@@ -31,7 +40,9 @@ const shape = new Schema<HopRecord>(
     doneAt: Date,
   },
   { id: false, versionKey: false, minimize: false, strict: 'throw', autoIndex: false, writeConcern: durable },
-).index({ 'out.due': 1 }, { partialFilterExpression: { 'out.due': { $exists: true } } });
+)
+  .index({ 'out.due': 1 }, { partialFilterExpression: { 'out.due': { $exists: true } } })
+  .index({ state: 1, at: 1 });
 
 /** Records with what a service does before it serves. */
 export interface MongoRecords extends Records {
@@ -39,6 +50,8 @@ export interface MongoRecords extends Records {
   prepare(): Promise<void>;
   /** Ends every lease whose token begins with `holder`: after a restart nobody else holds them. */
   reclaim(holder: string, now: Date): Promise<void>;
+  /** The oldest documents in a state, at most `limit`. */
+  list(state: State, limit: number): Promise<HopRecord[]>;
 }
 
 /** Opens the records in `collection` of a connection that may not be connected yet. */
@@ -67,6 +80,13 @@ export function createMongoRecords(connection: Connection, collection: string): 
         return found as HopRecord;
       }),
 
+    list: (state, limit) =>
+      bounded(
+        false,
+        async () =>
+          (await model.find({ state }).sort({ at: 1 }).limit(limit).lean()) as unknown as HopRecord[],
+      ),
+
     find: (id) =>
       bounded(false, async () => ((await model.findById(id).lean()) as HopRecord | null) ?? undefined),
 
@@ -83,20 +103,32 @@ export function createMongoRecords(connection: Connection, collection: string): 
         return changed.matchedCount === 1;
       }),
 
-    claim: (id, { by, now, due }) =>
+    claim: ({ by, due }, now) =>
       bounded(null, async () => {
-        const changed = await model.updateOne(
-          { _id: id, state: 'accepted', 'out.due': { $lte: now } },
-          { $set: { 'out.by': by, 'out.due': due }, $inc: { 'out.n': 1 } },
-        );
-        return changed.matchedCount === 1;
+        const claimed = await model
+          .findOneAndUpdate(
+            { 'out.due': { $lte: now } },
+            { $set: { 'out.by': by, 'out.due': due }, $inc: { 'out.n': 1 } },
+            { sort: { 'out.due': 1 }, returnDocument: 'after' },
+          )
+          .lean();
+        return (claimed as HopRecord | null) ?? undefined;
       }),
 
-    release: (id, by, { due, err }) =>
+    reschedule: (id, by, { due, err, kind }) =>
+      bounded(null, async () => {
+        const count = kind === 'failed' ? { 'out.fails': 1 } : { 'out.n': -1 };
+        await model.updateOne(
+          { _id: id, state: 'accepted', 'out.by': by },
+          { $set: { 'out.due': due, 'out.by': null, 'out.err': err }, $inc: count },
+        );
+      }),
+
+    bury: (id, by, reason, at) =>
       bounded(null, async () => {
         await model.updateOne(
           { _id: id, state: 'accepted', 'out.by': by },
-          { $set: { 'out.due': due, 'out.err': err }, $inc: { 'out.fails': 1 } },
+          { $set: { state: 'dead', doneAt: at, 'out.due': null, 'out.by': null, 'out.err': reason } },
         );
       }),
   };

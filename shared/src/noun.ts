@@ -22,6 +22,8 @@ export interface Noun<B extends Body = Body> {
   readonly child: { readonly pointer: string; of(body: B): Body };
   /** The state after a hop further down has finally refused: what is done here is taken back. */
   readonly refusedState: 'cancelled' | 'refunded';
+  /** Business reasons to refuse valid content, with pointers; an empty list accepts it. */
+  refuse?(body: B): readonly Fault[];
   /** The amount that goes into the ledger; absent when the document moves no money. */
   amount?(body: B): number;
 }
@@ -43,6 +45,13 @@ export function parseBody<B extends Body>(noun: Noun<B>, content: unknown): B {
   const parsed = noun.schema.safeParse(content);
   if (parsed.success) return content as B;
   throw toInvalidError(parsed.error.issues.map(toFault));
+}
+
+/** Tells whether content that broke the schema still has an id under which its refusal can be kept. */
+export function hasId(content: unknown): content is Body {
+  return (
+    typeof content === 'object' && content !== null && 'id' in content && id.safeParse(content.id).success
+  );
 }
 
 function toFault(issue: z.core.$ZodIssue): Fault {

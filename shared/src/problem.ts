@@ -11,6 +11,7 @@ import {
   HoldfastError,
   InvalidError,
   NotSentError,
+  RefusedError,
   StoreUnavailableError,
   UnavailableError,
 } from './errors.ts';
@@ -167,8 +168,8 @@ export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer 
     status,
     detail,
     saved: saved !== true && error instanceof StoreUnavailableError ? error.saved : saved,
-    ...(code === 'invalid' || code === 'conflict' ? { final: true } : {}),
-    ...(error instanceof InvalidError ? { errors: error.faults } : {}),
+    ...(code === 'invalid' || code === 'conflict' || code === 'refused' ? { final: true } : {}),
+    ...(error instanceof InvalidError || error instanceof RefusedError ? { errors: error.faults } : {}),
     ...(code === 'conflict' ? { errors: [{ pointer: '/id', detail }] } : {}),
   };
   return { problem, headers: toHeaders(error, status) };

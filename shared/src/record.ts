@@ -8,8 +8,11 @@ import { createHash } from 'node:crypto';
 import stringify from 'safe-stable-stringify';
 import type { Body } from './noun.ts';
 
-/** Where a document stands. `accepted` is the only one that is not final; answers show it as `pending`. */
-export type State = 'accepted' | 'completed' | 'cancelled' | 'refunded' | 'rejected' | 'dead';
+/** Where a document can stand. `accepted` is the only one with work left; answers show it as `pending`. */
+export const states = ['accepted', 'completed', 'cancelled', 'refunded', 'rejected', 'dead'] as const;
+
+/** Where a document stands. */
+export type State = (typeof states)[number];
 
 /** An answer that is stored with the document and replayed unchanged. */
 export interface StoredAnswer {
@@ -26,16 +29,19 @@ export interface LedgerEntry {
 
 /** Work that is still owed to the next hop. Exists only while the document is `accepted`. */
 export interface Outbox {
-  /** When to try next, and until when the present holder's lease lasts: one field, one index. */
-  readonly due: Date;
-  /** Fencing token of the holder; begins with the instance that took it. */
-  readonly by: string;
-  /** Claims so far, counted before the attempt. */
+  /** When to try next, and until when the present holder's lease lasts: one field, one index. `null` when dead. */
+  readonly due: Date | null;
+  /** Fencing token of the holder; begins with the instance that took it. `null` while nobody holds it. */
+  readonly by: string | null;
+  /** Attempts that were made or begun: counted before each, so `n - fails` is how often nobody lived to report. */
   readonly n: number;
   /** Attempts that were reported as failed. */
   readonly fails: number;
   readonly firstAt: Date;
-  /** Why the last attempt failed, in words. */
+  /** This hop's number in the chain, and the services that the document came through. */
+  readonly hop: number;
+  readonly via: readonly string[];
+  /** Why it is not finished, in words. */
   readonly err?: string;
 }
 
@@ -67,6 +73,25 @@ export interface Settlement {
   readonly at: Date;
 }
 
+/** A holder's claim on the work of one document, until `due`. */
+export interface Lease {
+  /** Fencing token: no other holder ever has the same. */
+  readonly by: string;
+  readonly due: Date;
+}
+
+/** What a holder reports when the next hop's answer was not final. */
+export interface Report {
+  /** When to try again. */
+  readonly due: Date;
+  readonly err: string;
+  /** `failed` counts; `waiting` (asked again later) and `not-sent` (breaker, bulkhead) undo the attempt's count. */
+  readonly kind: 'failed' | 'waiting' | 'not-sent';
+}
+
+/** Attempts without a report after which a document is suspected of ending the process that touches it. */
+export const poisonClaims = 5;
+
 /**
  * Keeps the documents of one hop. Every write is a single-document write and durable before it resolves.
  *
@@ -78,10 +103,12 @@ export interface Records {
   find(id: string): Promise<HopRecord | undefined>;
   /** Makes a document final; resolves to false when somebody else already did. */
   settle(id: string, settlement: Settlement): Promise<boolean>;
-  /** Takes the lease of one document whose time has come; resolves to false when another holds it. */
-  claim(id: string, lease: { readonly by: string; readonly now: Date; readonly due: Date }): Promise<boolean>;
-  /** Gives the lease back after a failed attempt; does nothing when the token is no longer the holder's. */
-  release(id: string, by: string, next: { readonly due: Date; readonly err: string }): Promise<void>;
+  /** Writes why a document is not final and gives it free; does nothing when the token is no longer the holder's. */
+  reschedule(id: string, by: string, report: Report): Promise<void>;
+  /** Takes the document whose time came first, if any has come; the attempt is counted at once. */
+  claim(lease: Lease, now: Date): Promise<HopRecord | undefined>;
+  /** Puts aside a document that no attempt can help: kept, counted, shown, and put back by an operator only. */
+  bury(id: string, by: string, reason: string, at: Date): Promise<void>;
 }
 
 /** SHA-256 over the canonical body and its parent's id, in hexadecimal. */

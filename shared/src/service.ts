@@ -4,15 +4,16 @@
 import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import packageJson from '../package.json' with { type: 'json' };
-import { viewOf } from './answers.ts';
+import { toStatus, viewOf } from './answers.ts';
 import { type CreateRequestParts, parseCreateRequest } from './create-request.ts';
-import { HoldfastError, RequestError } from './errors.ts';
+import { HoldfastError, InvalidError, RequestError } from './errors.ts';
 import type { Create } from './hop.ts';
 import { readJsonBytes } from './json-body.ts';
+import type { MongoRecords } from './mongo-records.ts';
 import type { Noun } from './noun.ts';
 import type { Probes } from './probes.ts';
 import { problemPages, toProblem } from './problem.ts';
-import type { Records } from './record.ts';
+import { type State, states } from './record.ts';
 import { type Sender, sendJson, sendProblem } from './send.ts';
 import type { Log } from './telemetry/log.ts';
 
@@ -22,7 +23,7 @@ export interface ServiceParts extends CreateRequestParts {
   /** Tells the instances of one service apart. */
   readonly instance: string;
   readonly create: Create;
-  readonly records: Pick<Records, 'find'>;
+  readonly records: Pick<MongoRecords, 'find' | 'list'>;
   readonly probes: Probes;
   readonly log: Log;
 }
@@ -32,29 +33,21 @@ const exposedHeaders = ['Location', 'Retry-After', 'Idempotent-Replayed', 'X-Req
 
 /** Creates the app. It listens nowhere; lifecycle.ts does that. */
 export function createService(parts: ServiceParts): Express {
-  const { noun, service, probes } = parts;
+  const { noun } = parts;
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
   const route = createRouteTable(app);
 
   app.use(cors({ exposedHeaders }));
 
-  route('GET', '/', (_request, response) => {
-    response.type('text/plain').send(`hello from ${service}\n`);
-  });
-  for (const path of ['/create', `/${noun.plural}`])
-    route('POST', path, ...readJsonBytes, answerCreate(parts));
-  route('GET', `/${noun.plural}/:id`, answerRead(parts));
-  route('GET', '/livez', (_request, response) => {
-    response.json({ status: 'alive' });
-  });
-  route('GET', '/readyz', async (_request, response) => {
-    const { ready, ...why } = await probes.readiness();
-    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'unready', ...why });
-  });
-  route('GET', '/version', (_request, response) => {
-    response.json({ service, instance: parts.instance, version: packageJson.version, node: process.version });
-  });
-  route('GET', '/problems/:code', answerProblemPage);
+  const createHandlers = [...readJsonBytes, answerCreate(parts)];
+  route('/', { GET: [answerGreeting(parts)] });
+  route('/create', { POST: createHandlers });
+  route(`/${noun.plural}`, { GET: [answerList(parts)], POST: createHandlers });
+  route(`/${noun.plural}/:id`, { GET: [answerRead(parts)] });
+  route('/livez', { GET: [answerAlive] });
+  route('/readyz', { GET: [answerReady(parts)] });
+  route('/version', { GET: [answerVersion(parts)] });
+  route('/problems/:code', { GET: [answerProblemPage] });
 
   app.use((request) => {
     throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);
@@ -63,16 +56,44 @@ export function createService(parts: ServiceParts): Express {
   return app;
 }
 
-/** Registers routes so that every other method on the same path is answered 405 with `Allow`. */
+/** Registers a path with its methods, so that every other method is answered 405 with `Allow`. */
 function createRouteTable(app: Express) {
-  return (method: 'GET' | 'POST', path: string, ...handlers: RequestHandler[]) => {
-    const allow = method === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS';
-    const verb = method === 'GET' ? 'get' : 'post';
-    app[verb](path, ...handlers);
+  return (path: string, { GET = [], POST = [] }: { GET?: RequestHandler[]; POST?: RequestHandler[] }) => {
+    if (GET.length > 0) app.get(path, ...GET);
+    if (POST.length > 0) app.post(path, ...POST);
+    const methods = [
+      ...(GET.length > 0 ? ['GET', 'HEAD'] : []),
+      ...(POST.length > 0 ? ['POST'] : []),
+      'OPTIONS',
+    ];
+    const allow = methods.join(', ');
     app.all(path, (request, response) => {
       response.setHeader('Allow', allow);
       throw new RequestError('method-not-allowed', `${request.path} knows ${allow}, not ${request.method}.`);
     });
+  };
+}
+
+function answerGreeting({ service }: ServiceParts): RequestHandler {
+  return (_request, response) => {
+    response.type('text/plain').send(`hello from ${service}\n`);
+  };
+}
+
+const answerAlive: RequestHandler = (_request, response) => {
+  response.json({ status: 'alive' });
+};
+
+function answerReady({ probes }: ServiceParts): RequestHandler {
+  return async (_request, response) => {
+    const { ready, ...why } = await probes.readiness();
+    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'unready', ...why });
+  };
+}
+
+function answerVersion({ service, instance }: ServiceParts): RequestHandler {
+  return (_request, response) => {
+    response.json({ service, instance, version: packageJson.version, node: process.version });
   };
 }
 
@@ -83,6 +104,33 @@ function answerCreate(parts: ServiceParts): RequestHandler {
     if (answer.error !== undefined) logFailure(parts.log, answer.error, sender, answer.status);
     sendJson(response, sender, answer);
   };
+}
+
+/** `GET /<plural>?status=pending&limit=20`: the oldest first. */
+function answerList({ noun, records }: ServiceParts): RequestHandler {
+  return async (request, response) => {
+    const { state, limit } = parseListQuery(request.query);
+    const found = await records.list(state, limit);
+    response.set('Cache-Control', 'no-store').json({ [noun.plural]: found.map(viewOf) });
+  };
+}
+
+function parseListQuery({ status = 'pending', limit = '20' }: Record<string, unknown>): {
+  state: State;
+  limit: number;
+} {
+  const state = states.find((one) => toStatus(one) === status);
+  const count = /^\d{1,4}$/.test(String(limit)) ? Number(limit) : 0;
+  const faults = [
+    ...(state === undefined
+      ? [{ pointer: '/status', detail: `Must be one of ${states.map(toStatus).join(', ')}.` }]
+      : []),
+    ...(count < 1 || count > 1000
+      ? [{ pointer: '/limit', detail: 'Must be a whole number from 1 to 1000.' }]
+      : []),
+  ];
+  if (state === undefined || faults.length > 0) throw new InvalidError('The query is invalid.', faults);
+  return { state, limit: count };
 }
 
 function answerRead({ noun, records, service }: ServiceParts): RequestHandler {

@@ -6,24 +6,30 @@
  */
 import { randomUUID } from 'node:crypto';
 import { admit } from './admission.ts';
-import { readSettings, SettingsError } from './config.ts';
+import { readSettings, SettingsError, type SettingsOf, type SettingsTable } from './config.ts';
 import { createDatabase, type Database } from './database.ts';
+import { createFailpoint } from './failpoint.ts';
 import { createFaults } from './faults.ts';
-import { createHop, type Next } from './hop.ts';
+import { createHandOn, type Next } from './hand-on.ts';
+import { createHop } from './hop.ts';
 import { type HopSettings, hopSettings } from './hop-settings.ts';
 import { ListenError, listen, onStopSignal } from './lifecycle.ts';
 import { createMongoRecords, type MongoRecords } from './mongo-records.ts';
 import type { Body, Noun } from './noun.ts';
+import { toPassedOn } from './passed-on.ts';
 import { createProbes } from './probes.ts';
+import { type Relay, startRelay } from './relay.ts';
 import { createBreaker } from './resilience/breaker.ts';
+import { createRetryBudget } from './resilience/budget.ts';
 import { createBulkhead } from './resilience/bulkhead.ts';
-import { systemClock } from './resilience/deadline.ts';
+import { createDeadline, systemClock } from './resilience/deadline.ts';
 import { createForward } from './resilience/forward.ts';
 import { createHttpClient } from './resilience/http-client.ts';
 import { createService } from './service.ts';
 import { logBreakers } from './telemetry/breaker-log.ts';
 import { createEvents } from './telemetry/events.ts';
 import { announce, complain, createLog, type Log } from './telemetry/log.ts';
+import { logRelay } from './telemetry/relay-log.ts';
 
 /** The documents of one service, and the database that keeps them. */
 export interface Store {
@@ -33,6 +39,8 @@ export interface Store {
 
 /** The way to the next hop, with what must be closed at the end. */
 export interface Neighbour extends Next {
+  /** Whether its breaker would let a call pass now. */
+  lets(): boolean;
   close(): void;
 }
 
@@ -45,10 +53,16 @@ export interface RunningHop {
   stop(): Promise<void>;
 }
 
-/** Reads the settings of a service from the environment; says what is wrong and ends the process when they are not legal. */
-export function readHopSettings({ id, port }: { id: string; port: number }): HopSettings {
+/**
+ * Reads the settings of a service from the environment, with those that only it has. When any is not legal, it says
+ * what is wrong with all of them and ends the process.
+ */
+export function readHopSettings<Own extends SettingsTable = Record<never, never>>(
+  { id, port }: { id: string; port: number },
+  own?: Own,
+): HopSettings & SettingsOf<Own> {
   try {
-    return readSettings(hopSettings(id, port));
+    return readSettings({ ...hopSettings(id, port), ...own }) as HopSettings & SettingsOf<Own>;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     complain(error.message);
@@ -103,10 +117,17 @@ export function openNext(settings: HopSettings, log: Log): Neighbour | undefined
     breaker,
     client,
     attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
+    retries: {
+      attempts: settings.RETRY_ATTEMPTS,
+      budget: createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, systemClock),
+      random: Math.random,
+      sleep: wait,
+    },
   });
   return {
     name,
     forward,
+    lets: () => breaker.lets(),
     close() {
       breaker.stop();
       client.close();
@@ -139,16 +160,22 @@ export async function runHop<B extends Body>({
   const instance = `${settings.INSTANCE}:${settings.PORT}`;
   const boot = randomUUID().slice(0, 8);
   let tokens = 0;
+  const leaseMs = settings.REQUEST_TIMEOUT_MS + 2000;
+  const createLease = () => ({
+    by: `${instance}/${boot}/${++tokens}`,
+    due: new Date(systemClock() + leaseMs),
+  });
+  const reach = createFailpoint(settings.FAILPOINT, () => process.kill(process.pid, 'SIGKILL'));
+  const service = settings.ID;
+  const parts = { noun, service, records, clock: systemClock, random: Math.random, createLease, reach };
+  const handOn = next && createHandOn({ ...parts, next });
+  let relay: Relay | undefined;
   const create = createHop({
-    noun,
-    service: settings.ID,
-    records,
-    next,
+    ...parts,
+    handOn,
+    wake: () => relay?.wake(),
     jumps: settings.JUMPS,
     faults: createFaults(settings),
-    clock: systemClock,
-    leaseMs: settings.REQUEST_TIMEOUT_MS + 2000,
-    createToken: () => `${instance}/${boot}/${++tokens}`,
   });
   const app = createService({
     noun,
@@ -169,7 +196,22 @@ export async function runHop<B extends Body>({
   const ready = (async () => {
     await database.connect((reason) => log.warn(`waiting for the database: ${reason}`));
     await prepare(records, instance);
-    if (probes.phase() === 'starting') probes.enter('serving');
+    if (probes.phase() !== 'starting') return;
+    probes.enter('serving');
+    if (next === undefined || handOn === undefined) return;
+    relay = startRelay({
+      ...parts,
+      handOn,
+      lets: next.lets,
+      createTurn: ({ out }) => ({
+        deadline: createDeadline(settings.REQUEST_TIMEOUT_MS),
+        passedOn: toPassedOn({ requestId: randomUUID(), via: out?.via ?? [], service }),
+        callerRetries: true,
+      }),
+      sleep: sleepUntil,
+      maxActive: Math.max(1, Math.floor(settings.BULKHEAD_MAX / 2)),
+      tell: logRelay(log),
+    });
   })();
 
   return {
@@ -179,6 +221,7 @@ export async function runHop<B extends Body>({
       probes.enter('stopping');
       await wait(settings.DRAIN_MS);
       await server.close(settings.REQUEST_TIMEOUT_MS + 1000);
+      await relay?.stop();
       next?.close();
       await database.close();
     },
@@ -231,6 +274,20 @@ async function prepare(records: MongoRecords, instance: string): Promise<void> {
 function nameOf(url: string): string {
   const { hostname, host } = new URL(url);
   return /^[\d.]+$|:|^localhost$/.test(hostname) ? host : hostname;
+}
+
+/** Waits `ms`, or less when the signal fires. */
+function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
 }
 
 function wait(ms: number): Promise<void> {

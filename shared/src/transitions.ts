@@ -4,24 +4,36 @@
  * Money moves only here: a charge at birth, then exactly one capture or refund with the final state.
  */
 import { completed, refused } from './answers.ts';
+import type { HoldfastError } from './errors.ts';
 import type { Body, Noun } from './noun.ts';
-import { fingerprint, type HopRecord, type LedgerEntry, type Settlement } from './record.ts';
+import { toProblem } from './problem.ts';
+import { fingerprint, type HopRecord, type Lease, type LedgerEntry, type Settlement } from './record.ts';
 import type { NeighbourAnswer } from './resilience/neighbour-answer.ts';
+import { findUnstorable, isTooDeep } from './storable.ts';
 
-/** A lease on the work that a document owes to the next hop. */
-export interface Lease {
-  /** Fencing token of the holder. */
-  readonly by: string;
-  /** End of the lease. */
-  readonly due: Date;
+/** Where in the chain a document is born. */
+export interface Birth {
+  readonly parent: string | null;
+  readonly at: Date;
+}
+
+/** What a document owes to the next hop from birth, already leased by its creator. */
+export interface Debt extends Lease {
+  readonly hop: number;
+  readonly via: readonly string[];
 }
 
 /** The transitions of one service's documents. */
 export interface Transitions<B extends Body> {
   /** A new document that owes its child to the next hop; the lease is the creator's. */
-  owing(body: B, parent: string | null, lease: Lease, at: Date): HopRecord;
+  owing(body: B, birth: Birth, debt: Debt): HopRecord;
   /** A new document at the end of the chain: final from the first moment, and owing nothing. */
-  final(body: B, parent: string | null, at: Date): HopRecord;
+  final(body: B, birth: Birth): HopRecord;
+  /**
+   * A document that is refused at birth, with its answer: a late duplicate gets the same one. Content that cannot be
+   * stored is kept as its id alone; the fingerprint still knows it.
+   */
+  rejected(content: Body, birth: Birth, error: HoldfastError): HopRecord;
   /** What becomes of a document when the next hop is done; without `next` the chain ends here. */
   completion(record: HopRecord, at: Date, next?: NeighbourAnswer & { kind: 'done' }): Settlement;
   /** What becomes of a document when a later hop has finally refused: what was done here is taken back. */
@@ -38,7 +50,7 @@ export function createTransitions<B extends Body>(noun: Noun<B>, service: string
   const entry = (t: LedgerEntry['t'], record: Pick<HopRecord, 'body'>, at: Date): LedgerEntry | undefined =>
     noun.amount === undefined ? undefined : { t, amount: noun.amount(record.body as B), at };
 
-  const blank = (body: B, parent: string | null, at: Date): HopRecord => {
+  const blank = (body: B, { parent, at }: Birth): HopRecord => {
     const charge = entry('charge', { body }, at);
     return {
       _id: body.id,
@@ -61,15 +73,22 @@ export function createTransitions<B extends Body>(noun: Noun<B>, service: string
   };
 
   return {
-    owing: (body, parent, lease, at) => ({
-      ...blank(body, parent, at),
-      out: { ...lease, n: 1, fails: 0, firstAt: at },
+    owing: (body, birth, debt) => ({
+      ...blank(body, birth),
+      out: { ...debt, n: 1, fails: 0, firstAt: birth.at },
     }),
-    final(body, parent, at) {
-      const record = blank(body, parent, at);
-      const { state, result, ledger } = completion(record, at);
-      const ended: HopRecord = { ...record, state, result, doneAt: at };
+    final(body, birth) {
+      const record = blank(body, birth);
+      const { state, result, ledger } = completion(record, birth.at);
+      const ended: HopRecord = { ...record, state, result, doneAt: birth.at };
       return ledger === undefined ? ended : { ...ended, ledger: [...(record.ledger ?? []), ledger] };
+    },
+    rejected(content, { parent, at }, error) {
+      const { problem } = toProblem(error, true);
+      const result = { status: problem.status, body: { ...problem, final: true, id: content.id } };
+      const body = findUnstorable(content).length === 0 && !isTooDeep(content) ? content : { id: content.id };
+      const fp = fingerprint(content, parent);
+      return { _id: content.id, v: 1, fp, parent, body, state: 'rejected', result, dups: 0, at, doneAt: at };
     },
     completion,
     refusal: (record, at, nextName, next) => ({

@@ -15,10 +15,17 @@ export const shipmentSchema = z.looseObject({
 /** A validated shipment. */
 export type Shipment = z.infer<typeof shipmentSchema>;
 
-/** The shipment as its hop sees it. */
-export const shipment: Noun<Shipment> = {
-  plural: 'shipments',
-  schema: shipmentSchema,
-  child: { pointer: '', of: (body) => body },
-  refusedState: 'cancelled',
-};
+/** The shipment as its hop sees it; `UNDELIVERABLE` lists, with commas, directions that are refused. */
+export function createShipment({ UNDELIVERABLE }: { readonly UNDELIVERABLE: string }): Noun<Shipment> {
+  const nowhere = UNDELIVERABLE.split(',').map((directions) => directions.trim());
+  return {
+    plural: 'shipments',
+    schema: shipmentSchema,
+    child: { pointer: '', of: (body) => body },
+    refusedState: 'cancelled',
+    refuse: ({ directions }) =>
+      nowhere.includes(directions)
+        ? [{ pointer: '/directions', detail: `Nobody delivers to "${directions}".` }]
+        : [],
+  };
+}

@@ -1,13 +1,15 @@
 /** The three services together: real hops, real HTTP between them, one real database. */
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { payment } from '../../../payment/src/payment.ts';
+import { createPayment } from '../../../payment/src/payment.ts';
 import type { RunningHop } from '../../../shared/src/start-hop.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
-import { shipment } from '../../../shipment/src/shipment.ts';
+import { createShipment } from '../../../shipment/src/shipment.ts';
 import { order } from '../../src/order.ts';
 
 const hops = createHops();
+const payment = createPayment({ PAYMENT_LIMIT: 1000 });
+const shipment = createShipment({ UNDELIVERABLE: 'nowhere,the moon' });
 let front: RunningHop;
 let middle: RunningHop;
 let end: RunningHop;

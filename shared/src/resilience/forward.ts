@@ -1,7 +1,7 @@
 /**
  * Hands a document on to the next hop: the resilience pipeline in its order.
  *
- *     deadline → bulkhead → breaker → attempt time-out → HTTP → what the answer means
+ *     deadline → bulkhead → retry → breaker → attempt time-out → HTTP → what the answer means
  *
  * The order decides what counts: a full bulkhead never counts against the neighbour, and a slow neighbour always does.
  */
@@ -11,6 +11,7 @@ import type { Bulkhead } from './bulkhead.ts';
 import { type Deadline, marginMs } from './deadline.ts';
 import type { HttpClient } from './http-client.ts';
 import { type NeighbourAnswer, parseNeighbourAnswer } from './neighbour-answer.ts';
+import { type RetrySettings, retry } from './retry.ts';
 
 /** A document on its way to the next hop. */
 export interface ForwardRequest {
@@ -23,6 +24,8 @@ export interface ForwardRequest {
   readonly deadline: Deadline;
   /** Headers that travel along the chain: `X-Request-Id`, `Via`, `traceparent`. */
   readonly passedOn: Readonly<Record<string, string>>;
+  /** Somebody before this hop retries already: only one layer may, or three hops would make 3 × 3 × 3 calls. */
+  readonly callerRetries: boolean;
 }
 
 /**
@@ -39,37 +42,49 @@ export interface ForwardParts {
   readonly breaker: Breaker;
   readonly client: HttpClient;
   readonly attemptTimeoutMs: number;
+  readonly retries: RetrySettings;
 }
 
 /** Composes the pipeline in front of the create endpoint at `url`. */
-export function createForward({ url, bulkhead, breaker, client, attemptTimeoutMs }: ForwardParts): Forward {
+export function createForward({
+  url,
+  bulkhead,
+  breaker,
+  client,
+  attemptTimeoutMs,
+  retries,
+}: ForwardParts): Forward {
   return async (request) => {
     const { deadline } = request;
+    const settings = request.callerRetries ? { ...retries, attempts: 1 } : retries;
     deadline.demandTime();
-    return bulkhead.run(() => {
-      deadline.demandTime();
-      const timeoutMs = Math.min(attemptTimeoutMs, deadline.leftMs());
-      return breaker.run(
-        async (signal) => {
-          const raw = await client.post({
-            url: `${url}?count=${request.count}`,
-            body: request.body,
-            headers: toHeaders(request, timeoutMs),
-            timeoutMs,
-            signal,
-          });
-          return parseNeighbourAnswer(raw, request.id);
-        },
-        { classify: (error) => classify(error, timeoutMs < attemptTimeoutMs / 2) },
-      );
-    }, deadline.leftMs());
+    return bulkhead.run(() => retry(settings, deadline, () => attempt(request)), deadline.leftMs());
   };
+
+  function attempt(request: ForwardRequest): Promise<NeighbourAnswer> {
+    request.deadline.demandTime();
+    const timeoutMs = Math.min(attemptTimeoutMs, request.deadline.leftMs());
+    return breaker.run(
+      async (signal) => {
+        const raw = await client.post({
+          url: `${url}?count=${request.count}`,
+          body: request.body,
+          headers: toHeaders(request, timeoutMs),
+          timeoutMs,
+          signal,
+        });
+        return parseNeighbourAnswer(raw, request.id);
+      },
+      { classify: (error) => classify(error, timeoutMs < attemptTimeoutMs / 2) },
+    );
+  }
 }
 
 function toHeaders(request: ForwardRequest, timeoutMs: number): Record<string, string> {
   return {
     'Content-Type': 'application/json',
     'Chain-Parent': request.parent,
+    'Chain-Retrying': '1',
     'Request-Timeout-Ms': `${Math.max(1, timeoutMs - marginMs)}`,
     ...request.passedOn,
   };

@@ -1,0 +1,83 @@
+/**
+ * What follows from an attempt to hand a document on: the table of answers as one pure function.
+ *
+ * Final answers settle the document; everything else says when to try again, in words and in milliseconds.
+ */
+import { toReason } from './answers.ts';
+import { NeighbourError, NotSentError } from './errors.ts';
+import type { HopRecord, Report } from './record.ts';
+import type { NeighbourAnswer } from './resilience/neighbour-answer.ts';
+
+/** What an attempt brought: an answer, or what was thrown. */
+export type Attempted = { readonly answer: NeighbourAnswer } | { readonly error: unknown };
+
+/** An outcome that is not final. */
+export interface Unfinished {
+  readonly report: Report;
+  readonly reason: string;
+  /** Milliseconds until the next try. */
+  readonly waitMs: number;
+  /** True when somebody has to mend the configuration. */
+  readonly alarm: boolean;
+}
+
+/** Waiting times in milliseconds; sources: durability.md's table of answers. */
+export const waits = {
+  again: { firstMs: 250, capMs: 5_000 },
+  failed: { firstMs: 200, capMs: 30_000 },
+  misconfigured: { firstMs: 5_000, capMs: 300_000 },
+  notSentJitterMs: 250,
+} as const;
+
+/** Judges an attempt that brought no final answer. `random` gives numbers from 0 to 1, 1 excluded. */
+export function toUnfinished(
+  record: HopRecord,
+  next: string,
+  attempted: Attempted,
+  { now, random }: { now: number; random: () => number },
+): Unfinished {
+  const fails = record.out?.fails ?? 0;
+  const { kind, waitMs, reason, alarm } = judge(attempted, fails, record, now, random, next);
+  return { report: { kind, err: reason, due: new Date(now + waitMs) }, reason, waitMs, alarm };
+}
+
+function judge(
+  attempted: Attempted,
+  fails: number,
+  record: HopRecord,
+  now: number,
+  random: () => number,
+  next: string,
+): { kind: Report['kind']; waitMs: number; reason: string; alarm: boolean } {
+  if ('answer' in attempted && attempted.answer.kind === 'pending') {
+    const { reason, retryAfterMs } = attempted.answer;
+    return { kind: 'waiting', waitMs: retryAfterMs ?? againMs(record, now), reason, alarm: false };
+  }
+  const error = 'error' in attempted ? attempted.error : new TypeError('a final answer is not unfinished');
+  const reason = toReason(error, next);
+  if (error instanceof NotSentError) {
+    return {
+      kind: 'not-sent',
+      waitMs: error.retryAfterMs + random() * waits.notSentJitterMs,
+      reason,
+      alarm: false,
+    };
+  }
+  if (error instanceof NeighbourError && error.code === 'neighbour-misconfigured') {
+    const { firstMs, capMs } = waits.misconfigured;
+    return { kind: 'failed', waitMs: Math.min(capMs, firstMs * 2 ** fails), reason, alarm: true };
+  }
+  const { firstMs, capMs } = waits.failed;
+  return {
+    kind: 'failed',
+    waitMs: random() * Math.min(capMs, firstMs * 2 ** (fails + 1)),
+    reason,
+    alarm: false,
+  };
+}
+
+/** Doubles with the age of the question: 250 ms at first, then as long as it has been waiting, at most 5 s. */
+function againMs(record: HopRecord, now: number): number {
+  const ageMs = now - record.at.getTime();
+  return Math.min(waits.again.capMs, Math.max(waits.again.firstMs, ageMs));
+}

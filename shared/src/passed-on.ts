@@ -1,0 +1,23 @@
+/**
+ * The headers that travel along the chain with a document, whoever hands it on: a request or the relay.
+ */
+import type { ForwardRequest } from './resilience/forward.ts';
+
+/** What a document's journey is known by. */
+export interface Journey {
+  readonly requestId: string;
+  /** The services that it came through, and the one that hands it on. */
+  readonly via: readonly string[];
+  readonly service: string;
+  /** W3C trace context, passed on as it came. */
+  readonly traceparent?: string | undefined;
+}
+
+/** Writes the journey as headers; `Via` is RFC 9110's. */
+export function toPassedOn({ requestId, via, service, traceparent }: Journey): ForwardRequest['passedOn'] {
+  return {
+    'X-Request-Id': requestId,
+    Via: [...via, service].map((name) => `1.1 ${name}`).join(', '),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * A retry budget: retries may be a fifth of the calls, and at least three a second, shared by all calls to one
+ * neighbour. Without it every caller's retry doubles the load on a neighbour that is already failing.
+ */
+import type { Clock } from './deadline.ts';
+
+/** Limits of a budget. */
+export interface BudgetSettings {
+  /** Retries per call, 0 to 1. */
+  readonly ratio: number;
+  /** Retries a second that are always allowed. */
+  readonly minPerSecond: number;
+}
+
+/** Hands out permission to retry. */
+export interface RetryBudget {
+  /** Counts one first attempt, which earns a share of a retry. */
+  earn(): void;
+  /** Takes one retry out of the budget; false when it is spent. */
+  spend(): boolean;
+  /** Retries that could be made now. */
+  left(): number;
+}
+
+/** The budget holds at most the earnings of ten seconds at the floor, so that a quiet hour saves up no storm. */
+const capSeconds = 10;
+
+/** Creates a budget that begins with the floor of one second. */
+export function createRetryBudget({ ratio, minPerSecond }: BudgetSettings, clock: Clock): RetryBudget {
+  const cap = Math.max(1, minPerSecond * capSeconds);
+  let earned = 0;
+  let floor = minPerSecond;
+  let seenAt = clock();
+
+  const refresh = () => {
+    const now = clock();
+    floor = Math.min(minPerSecond, floor + ((now - seenAt) / 1000) * minPerSecond);
+    seenAt = now;
+  };
+
+  return {
+    earn() {
+      earned = Math.min(cap, earned + ratio);
+    },
+    spend() {
+      refresh();
+      if (floor >= 1) floor -= 1;
+      else if (earned >= 1) earned -= 1;
+      else return false;
+      return true;
+    },
+    left() {
+      refresh();
+      return Math.floor(floor) + Math.floor(earned);
+    },
+  };
+}

@@ -1,0 +1,178 @@
+/**
+ * What every keeper of records must do: one suite for the one in MongoDB and the one in the simulation, so that what
+ * the simulation proves is proved of the real writes too.
+ */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createDatabase, type Database } from '../../src/database.ts';
+import { createMongoRecords } from '../../src/mongo-records.ts';
+import type { HopRecord, Outbox, Records } from '../../src/record.ts';
+import { createSimStore } from '../simulation/store.ts';
+import { createWorld } from '../simulation/world.ts';
+
+const at = new Date('2026-11-21T12:00:00Z');
+const later = (ms: number) => new Date(at.getTime() + ms);
+const done = {
+  state: 'completed',
+  result: { status: 200, body: { ok: true } },
+  ledger: undefined,
+  at,
+} as const;
+const charge = { t: 'charge', amount: 5, at } as const;
+const capture = { t: 'capture', amount: 5, at } as const;
+const outbox: Outbox = { due: later(1000), by: 'me/1', n: 1, fails: 0, firstAt: at, hop: 1, via: [] };
+
+const owing = (id: string, change: Partial<HopRecord> = {}): HopRecord => ({
+  _id: id,
+  v: 1,
+  fp: 'a'.repeat(64),
+  parent: null,
+  body: { id, empty: {}, nested: [{ deep: null }] },
+  state: 'accepted',
+  result: null,
+  out: outbox,
+  dups: 0,
+  at,
+  ...change,
+});
+
+const commands: { name: string; writeConcern: unknown }[] = [];
+let database: Database;
+
+const keepers: Record<string, () => Promise<Records>> = {
+  async MongoDB() {
+    const records = createMongoRecords(database.connection, `records-${randomUUID()}`);
+    await records.prepare();
+    return records;
+  },
+  async 'the simulation'() {
+    const world = createWorld(1);
+    const records = createSimStore(world, () => 0, 'none').connect({
+      isAlive: () => true,
+      pausedMs: () => 0,
+    });
+    // Virtual time passes as fast as it can while somebody waits.
+    const driven =
+      (call: (...given: unknown[]) => Promise<unknown>) =>
+      async (...given: unknown[]) => {
+        const result = call(...given);
+        await world.run(Number.POSITIVE_INFINITY);
+        return result;
+      };
+    const calls = Object.entries(records).map(([name, call]) => [name, driven(call)]);
+    return Object.fromEntries(calls) as Records;
+  },
+};
+
+beforeAll(async () => {
+  database = createDatabase(`${inject('mongoUrl')}/test-${randomUUID().slice(0, 8)}`, {
+    monitorCommands: true,
+  });
+  await database.connect(() => undefined);
+  database.connection.getClient().on('commandStarted', ({ commandName, command }) => {
+    commands.push({ name: commandName, writeConcern: command.writeConcern });
+  });
+});
+afterAll(async () => {
+  await database.connection.dropDatabase();
+  await database.close();
+});
+
+describe.each(Object.keys(keepers))('records in %s', (keeper) => {
+  let records: Records;
+  beforeAll(async () => {
+    records = await (keepers[keeper] as () => Promise<Records>)();
+  });
+
+  it('keep a document as it was given', async () => {
+    expect(await records.accept(owing('kept'))).toBeUndefined();
+    expect(await records.find('kept')).toEqual(owing('kept'));
+    expect(await records.find('unknown')).toBeUndefined();
+  });
+
+  it('keep one document under an id, count the repeat and hand back what is there', async () => {
+    await records.accept(owing('once'));
+    const found = await records.accept(owing('once', { fp: 'b'.repeat(64) }));
+    expect(found).toMatchObject({ _id: 'once', fp: 'a'.repeat(64), state: 'accepted' });
+    expect(await records.find('once')).toMatchObject({ fp: 'a'.repeat(64), dups: 1 });
+  });
+
+  it('let exactly one of many accepts in', async () => {
+    const found = await Promise.all(Array.from({ length: 20 }, () => records.accept(owing('race'))));
+    expect(found.filter((record) => record === undefined)).toHaveLength(1);
+  });
+
+  it('make a document final once: state, answer and ledger in one, and nothing owed any more', async () => {
+    await records.accept(owing('final', { ledger: [charge] }));
+    expect(await records.settle('final', { ...done, ledger: capture })).toBe(true);
+    expect(await records.settle('final', { ...done, state: 'refunded', ledger: capture })).toBe(false);
+    const { out: _, ...rest } = owing('final');
+    const ended = { ...rest, state: 'completed', result: done.result, ledger: [charge, capture], doneAt: at };
+    expect(await records.find('final')).toEqual(ended);
+  });
+
+  it('let exactly one of many settle', async () => {
+    await records.accept(owing('settled', { ledger: [charge] }));
+    const settle = () => records.settle('settled', { ...done, ledger: capture });
+    const won = await Promise.all(Array.from({ length: 10 }, settle));
+    expect(won.filter(Boolean)).toHaveLength(1);
+    expect((await records.find('settled'))?.ledger).toHaveLength(2);
+  });
+
+  it('take a report from the holder only', async () => {
+    await records.accept(owing('report'));
+    await records.reschedule('report', 'somebody/1', { due: at, err: 'not mine', kind: 'failed' });
+    expect((await records.find('report'))?.out).toEqual(outbox);
+    await records.reschedule('report', 'me/1', { due: later(500), err: 'refused', kind: 'failed' });
+    const reported = { ...outbox, by: null, due: later(500), fails: 1, err: 'refused' };
+    expect((await records.find('report'))?.out).toEqual(reported);
+    await records.reschedule('report', 'me/1', { due: at, err: 'again', kind: 'failed' });
+    expect((await records.find('report'))?.out).toEqual(reported);
+    await records.settle('report', done);
+  });
+
+  it('do not count what was not sent, or what waits', async () => {
+    for (const kind of ['not-sent', 'waiting'] as const) {
+      await records.accept(owing(kind));
+      await records.reschedule(kind, 'me/1', { due: later(9000), err: 'open', kind });
+      expect((await records.find(kind))?.out).toMatchObject({ n: 0, fails: 0, err: 'open', by: null });
+      await records.settle(kind, done);
+    }
+  });
+
+  it('hand out what is due, earliest first, each to one claimer, and count the attempt', async () => {
+    for (const [id, ms] of [
+      ['second', 20],
+      ['first', 10],
+      ['future', 5000],
+    ] as const) {
+      await records.accept(owing(id, { out: { ...outbox, due: later(ms) } }));
+    }
+    const first = await records.claim({ by: 'relay/0', due: later(60_000) }, later(15));
+    expect(first).toMatchObject({ _id: 'first', out: { by: 'relay/0', n: 2, due: later(60_000) } });
+    const claims = [1, 2, 3].map((n) => records.claim({ by: `relay/${n}`, due: later(60_000) }, later(100)));
+    const claimed = (await Promise.all(claims)).filter((record) => record !== undefined);
+    expect(claimed.map(({ _id }) => _id)).toEqual(['second']);
+  });
+
+  it('never hand out what is final or put aside', async () => {
+    await records.accept(owing('buried', { out: { ...outbox, due: at } }));
+    await records.bury('buried', 'me/1', 'eight attempts ended their process', at);
+    expect(await records.find('buried')).toMatchObject({ state: 'dead', out: { due: null, by: null, n: 1 } });
+    expect(await records.claim({ by: 'relay/6', due: later(60_000) }, later(300))).toBeUndefined();
+    expect(await records.settle('buried', done)).toBe(false);
+  });
+});
+
+describe('every write to MongoDB', () => {
+  it('asks for the majority and the journal', () => {
+    const writes = commands.filter(({ name }) =>
+      ['insert', 'update', 'findAndModify', 'delete'].includes(name),
+    );
+    expect(writes.length).toBeGreaterThan(20);
+    const weak = writes.filter(
+      ({ writeConcern }) => JSON.stringify(writeConcern) !== '{"w":"majority","j":true}',
+    );
+    expect(weak).toEqual([]);
+  });
+});

@@ -1,0 +1,312 @@
+/**
+ * One random history: a chain of three real hops with their relays over simulated databases and a simulated network,
+ * while processes and databases die, messages are lost, doubled, late or replaced by a proxy's page. Then everything
+ * heals, and the checker looks at what the disks hold and at what the clients were told.
+ */
+
+import { z } from 'zod';
+import type { Answer } from '../../src/answers.ts';
+import { AttemptTimeoutError, HoldfastError, NeighbourError } from '../../src/errors.ts';
+import { createHandOn } from '../../src/hand-on.ts';
+import { type Create, type CreateRequest, createHop } from '../../src/hop.ts';
+import { type Body, id, type Noun } from '../../src/noun.ts';
+import { toProblem } from '../../src/problem.ts';
+import type { HopRecord } from '../../src/record.ts';
+import { startRelay } from '../../src/relay.ts';
+import { createDeadline } from '../../src/resilience/deadline.ts';
+import type { ForwardRequest } from '../../src/resilience/forward.ts';
+import { parseNeighbourAnswer } from '../../src/resilience/neighbour-answer.ts';
+import type { Mutation } from './mutations.ts';
+import { createSimStore, never, type SimStore } from './store.ts';
+import { createWorld, type World } from './world.ts';
+
+/** What a history ended with. */
+export interface Verdict {
+  readonly violations: readonly string[];
+  /** Creates that a client was answered 200 or 202 for. */
+  readonly accepted: number;
+  readonly completed: number;
+  readonly crashes: number;
+  readonly faults: number;
+}
+
+const leaseMs = 300;
+const requestMs = 150;
+const troubleMs = 3000;
+const names = ['front', 'middle', 'end'] as const;
+type Name = (typeof names)[number];
+
+const leaf = z.looseObject({ id, to: z.string() });
+const middle = z.looseObject({ id, amount: z.number(), leaf });
+const nouns: Record<Name, Noun> = {
+  front: {
+    plural: 'fronts',
+    schema: z.looseObject({ id, middle }) as unknown as Noun['schema'],
+    child: { pointer: '/middle', of: (body) => body.middle as Body },
+    refusedState: 'cancelled',
+  },
+  middle: {
+    plural: 'middles',
+    schema: middle as unknown as Noun['schema'],
+    child: { pointer: '/leaf', of: (body) => body.leaf as Body },
+    refusedState: 'refunded',
+    amount: () => 1,
+    refuse: ({ amount }) => (Number(amount) > 100 ? [{ pointer: '/amount', detail: 'Too much.' }] : []),
+  },
+  end: {
+    plural: 'ends',
+    schema: leaf as unknown as Noun['schema'],
+    child: { pointer: '', of: (body) => body },
+    refusedState: 'cancelled',
+  },
+};
+
+/** The last hop's reason to refuse may come and go: what it refused once must stay refused all the same. */
+function createNoun(name: Name, world: World): Noun {
+  if (name !== 'end') return nouns[name];
+  const refuses = (to: unknown) => to === 'nowhere' || (to === 'perhaps' && world.chance(0.5));
+  return { ...nouns.end, refuse: ({ to }) => (refuses(to) ? [{ pointer: '/to', detail: 'Not now.' }] : []) };
+}
+
+/** Runs the history of a seed under a mutation. */
+export async function runHistory(seed: number, mutation: Mutation = 'none'): Promise<Verdict> {
+  const world = createWorld(seed);
+  const counts = { crashes: 0, faults: 0 };
+  const inTrouble = () => world.now() < troubleMs;
+  const ratio = world.random() * 0.3;
+  const faultRatio = () => (inTrouble() ? ratio : 0);
+  const stores = Object.fromEntries(
+    names.map((name) => [name, createSimStore(world, () => faultRatio() / 3, mutation)]),
+  ) as Record<Name, SimStore>;
+  const processes = {} as Record<Name, Create | undefined>;
+  const generations: Record<Name, number> = { front: 0, middle: 0, end: 0 };
+  const pausedUntil: Record<Name, number> = { front: 0, middle: 0, end: 0 };
+
+  /** Starts a process; it dies by being forgotten: every port of an old generation never answers. */
+  function boot(name: Name): void {
+    generations[name] += 1;
+    const generation = generations[name];
+    const isAlive = () => generations[name] === generation;
+    const nextName = names[names.indexOf(name) + 1];
+    const pausedMs = () => Math.max(0, pausedUntil[name] - world.now());
+    const records = stores[name].connect({ isAlive, pausedMs });
+    let tokens = 0;
+    // Clocks differ: safety must not depend on them.
+    const skewMs = world.between(-200, 200);
+    const clock = () => world.now() + 1_000_000 + skewMs;
+    const createLease = () => ({ by: `${name}/${generation}/${++tokens}`, due: new Date(clock() + leaseMs) });
+    const parts = {
+      noun: createNoun(name, world),
+      service: name,
+      records,
+      clock,
+      random: world.random,
+      createLease,
+    };
+    const handOn =
+      nextName &&
+      createHandOn({
+        ...parts,
+        next: { name: nextName, forward: (request) => send(nextName, request, isAlive) },
+      });
+    processes[name] = createHop({
+      ...parts,
+      handOn,
+      wake: () => undefined,
+      jumps: 6,
+      faults: { afterSave: () => undefined },
+    });
+    if (handOn === undefined) return;
+    startRelay({
+      ...parts,
+      handOn,
+      lets: () => isAlive() && !world.chance(faultRatio()),
+      createTurn: () => ({
+        deadline: createDeadline(requestMs, world.now),
+        passedOn: {},
+        callerRetries: true,
+      }),
+      sleep: async (ms) => {
+        await world.sleep(ms);
+        if (!isAlive()) return never();
+      },
+      maxActive: 2,
+      tell: () => undefined,
+    });
+  }
+
+  function kill(name: Name): void {
+    generations[name] += 1;
+    processes[name] = undefined;
+    world.at(world.between(10, 400), () => boot(name));
+  }
+
+  /** Kills a process, loses what a database had not flushed, or stops a process for longer than its lease. */
+  function disturb(name: Name): void {
+    counts.crashes += 1;
+    const kind = world.random();
+    if (kind < 0.35) kill(name);
+    else if (kind < 0.75) stores[name].crash();
+    else pausedUntil[name] = world.now() + world.between(50, 1500);
+  }
+
+  /** The network between two hops: a message may be lost, late, doubled, or answered by a stranger. */
+  async function send(to: Name, request: ForwardRequest, isAlive: () => boolean) {
+    const answer = deliver(to, toCreateRequest(request));
+    const timeout = world.sleep(requestMs).then(() => undefined);
+    const raw = await Promise.race([answer, timeout]);
+    if (!isAlive()) return never();
+    if (raw === undefined) throw new AttemptTimeoutError('No answer in time.');
+    if (raw === 'refused') throw new NeighbourError('neighbour-unreachable', 'The connection was refused.');
+    if (mutation === 'pending-is-done' && raw.status === 202) {
+      return { kind: 'done' as const, message: '', hops: [] };
+    }
+    if (mutation === 'foreign-4xx-is-final' && raw.status >= 400 && raw.status < 500) {
+      return { kind: 'refused' as const, detail: 'refused', faults: [] };
+    }
+    return parseNeighbourAnswer(
+      { status: raw.status, header: () => undefined, text: JSON.stringify(raw.body) },
+      request.id,
+    );
+  }
+
+  async function deliver(to: Name, request: CreateRequest): Promise<Answer | 'refused'> {
+    const ratio = faultRatio();
+    const hit = (share: number) => {
+      const isHit = world.chance(ratio * share);
+      if (isHit) counts.faults += 1;
+      return isHit;
+    };
+    if (hit(0.3)) return { status: 404, headers: {}, body: { html: 'not here' } };
+    const late = hit(0.3) ? world.between(1, 2000) : undefined;
+    if (late !== undefined) world.at(late, () => void receive(to, request));
+    const twin = hit(0.3) ? world.sleep(world.between(1, 20)).then(() => receive(to, request)) : never();
+    if (hit(0.3)) return never();
+    await world.sleep(hit(0.3) ? world.between(50, 1500) : world.between(0, 5));
+    const answer = await Promise.race([receive(to, request), twin]);
+    await world.sleep(hit(0.3) ? world.between(50, 1500) : world.between(0, 5));
+    return hit(0.3) ? never() : answer;
+  }
+
+  async function receive(to: Name, request: CreateRequest): Promise<Answer | 'refused'> {
+    const generation = generations[to];
+    const create = processes[to];
+    if (create === undefined) return 'refused';
+    const deadline = createDeadline(requestMs, world.now);
+    const answer = await create({ ...request, deadline }).catch((error: unknown): Answer => {
+      if (!(error instanceof HoldfastError)) throw error;
+      const { problem, headers } = toProblem(error, false);
+      return { status: problem.status, headers, body: { ...problem } };
+    });
+    return generations[to] === generation ? answer : never();
+  }
+
+  const told = new Map<string, { accepted: boolean; final: Set<string> }>();
+  /** A client that repeats the same request until it knows the end, and sometimes for no reason. */
+  async function order(content: Body): Promise<void> {
+    const seen = { accepted: false, final: new Set<string>() };
+    told.set(content.id, seen);
+    for (let tries = world.between(1, 6); tries > 0; tries -= 1) {
+      const request: CreateRequest = {
+        content,
+        count: 0,
+        parent: null,
+        deadline: createDeadline(requestMs, world.now),
+        via: [],
+        passedOn: {},
+        callerRetries: false,
+      };
+      const answer = await Promise.race([
+        deliver('front', request),
+        world.sleep(requestMs * 2).then(() => undefined),
+      ]);
+      if (answer !== undefined && answer !== 'refused') {
+        if (answer.status === 200 || answer.status === 202) seen.accepted = true;
+        if (answer.status === 200) seen.final.add('completed');
+        if (answer.status === 422 && answer.body.final === true) seen.final.add('cancelled');
+      }
+      await world.sleep(world.between(0, 800));
+    }
+  }
+
+  for (const name of names) boot(name);
+  const orders = Array.from({ length: world.between(1, 4) }, (_, n) => createContent(world, `${seed}-${n}`));
+  for (const content of orders) world.at(world.between(0, troubleMs / 2), () => void order(content));
+  for (let n = world.between(0, 6); n > 0; n -= 1) {
+    const name = names[world.between(0, 2)] as Name;
+    world.at(world.between(0, troubleMs), () => disturb(name));
+  }
+  await world.run(troubleMs + 6000);
+  await world.run(400_000, () => isQuiet(stores));
+
+  const violations = check(orders, stores, told);
+  const front = [...stores.front.durable.values()];
+  return {
+    violations,
+    accepted: [...told.values()].filter(({ accepted }) => accepted).length,
+    completed: front.filter(({ state }) => state === 'completed').length,
+    ...counts,
+  };
+}
+
+function createContent(world: World, orderId: string): Body {
+  const amount = world.chance(0.1) ? 1000 : 1;
+  const to = ['nowhere', 'perhaps', 'perhaps', 'home', 'home'][world.between(0, 4)];
+  return { id: orderId, middle: { id: `m-${orderId}`, amount, leaf: { id: `l-${orderId}`, to } } };
+}
+
+function toCreateRequest({ body, count, parent, deadline }: ForwardRequest): CreateRequest {
+  return { content: body, count, parent, deadline, via: [], passedOn: {}, callerRetries: true };
+}
+
+function isQuiet(stores: Record<Name, SimStore>): boolean {
+  return names.every((name) => [...stores[name].durable.values()].every(({ state }) => state !== 'accepted'));
+}
+
+/** The promises of the protocol, checked on what the disks hold. */
+function check(
+  orders: readonly Body[],
+  stores: Record<Name, SimStore>,
+  told: ReadonlyMap<string, { accepted: boolean; final: Set<string> }>,
+): string[] {
+  const bad: string[] = [];
+  const demand = (holds: boolean, words: string) => holds || bad.push(words);
+  for (const name of names) {
+    for (const id of stores[name].doubled) bad.push(`${name} "${id}" was inserted beside itself`);
+  }
+  for (const { id: orderId } of orders) {
+    const front = stores.front.durable.get(orderId);
+    const paid = stores.middle.durable.get(`m-${orderId}`);
+    const shipped = stores.end.durable.get(`l-${orderId}`);
+    const client = told.get(orderId);
+    demand(!client?.accepted || front !== undefined, `${orderId} was answered 200 or 202 and is lost`);
+    if (front === undefined) {
+      demand(
+        shipped?.state !== 'completed' && paid?.state !== 'completed',
+        `${orderId} is unknown and was carried out`,
+      );
+      continue;
+    }
+    demand(front.state === 'completed' || front.state === 'cancelled', `${orderId} ended as ${front.state}`);
+    const completed = front.state === 'completed';
+    demand(
+      completed === (paid?.state === 'completed'),
+      `${orderId} is ${front.state}, its payment ${paid?.state}`,
+    );
+    demand(
+      completed === (shipped?.state === 'completed'),
+      `${orderId} is ${front.state}, its goods ${shipped?.state}`,
+    );
+    for (const final of client?.final ?? [])
+      demand(final === front.state, `${orderId} was called ${final} and is ${front.state}`);
+    demand(isBalanced(paid), `${orderId} has the ledger ${JSON.stringify(paid?.ledger)}`);
+  }
+  return bad;
+}
+
+/** One charge and exactly one capture or refund; nothing when the payment was refused or never came. */
+function isBalanced(paid: HopRecord | undefined): boolean {
+  const moves = (paid?.ledger ?? []).map(({ t }) => t).join('+');
+  if (paid === undefined || paid.state === 'rejected') return moves === '';
+  return moves === (paid.state === 'completed' ? 'charge+capture' : 'charge+refund');
+}
