@@ -117,11 +117,11 @@ export function hopSettings(id: string, port: number) {
       range: 'any text',
       about: 'Any value turns colours off in pretty logs.',
     }),
-    INSTANCE: text(`${hostname()}`, {
+    INSTANCE: text(hostname(), {
+      fallbackInWords: 'the host name',
       form: /^\S{1,128}$/,
       range: '1 to 128 characters without a space',
-      about:
-        'Tells the instances of one service apart; by default the host name, to which the port is added.',
+      about: 'Tells the instances of one service apart; the port is added to it.',
     }),
     EXIT_WITH_PARENT: flag(false, '1 stops the service when the process that started it is gone.'),
   };
