@@ -91,17 +91,22 @@ export function oneOf<const W extends string>(words: readonly W[], fallback: W, 
   return { schema, about, fallback, range: words.join(' or ') };
 }
 
-/** Text of a given form. */
+/** Text of a given form; `fallbackInWords` describes a default that depends on the machine. */
 export function text(
   fallback: string,
-  { form, range, about }: { form: RegExp; range: string; about: string },
+  {
+    form,
+    range,
+    about,
+    fallbackInWords = fallback || 'empty',
+  }: { form: RegExp; range: string; about: string; fallbackInWords?: string },
 ): Setting<string> {
   const schema = z
     .string()
     .regex(form)
     .optional()
     .transform((value) => value ?? fallback);
-  return { schema, about, fallback: fallback || 'empty', range };
+  return { schema, about, fallback: fallbackInWords, range };
 }
 
 /** Text that must be given. */

@@ -127,11 +127,11 @@ export function hopSettings(id: string, port: number) {
       range: 'any text',
       about: 'Any value turns colours off in pretty logs.',
     }),
-    INSTANCE: text(`${hostname()}`, {
+    INSTANCE: text(hostname(), {
+      fallbackInWords: 'the host name',
       form: /^\S{1,128}$/,
       range: '1 to 128 characters without a space',
-      about:
-        'Tells the instances of one service apart; by default the host name, to which the port is added.',
+      about: 'Tells the instances of one service apart; the port is added to it.',
     }),
     FAILPOINT: text('', {
       form: /^(before-insert|after-insert|before-forward|after-forward|before-settle|after-settle|before-reply|relay-claimed)(:[1-9]\d{0,5})?$/,

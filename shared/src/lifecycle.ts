@@ -1,7 +1,7 @@
 /**
  * How a service lives: listens, becomes ready, and on SIGTERM leaves without dropping a request.
  *
- * The order of leaving: unready → wait until balancers have noticed → take no new connection → finish what is under
+ * The steps of leaving: unready → wait until balancers have noticed → take no new connection → finish what is under
  * way → close the rest. Whoever meets the closed door gets a refusal and comes again; nothing is cut off half-way.
  */
 import { createServer, type RequestListener, type Server } from 'node:http';

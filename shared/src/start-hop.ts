@@ -49,7 +49,7 @@ export interface RunningHop {
   readonly url: string;
   /** Resolves when the database is there and creates are taken. */
   readonly ready: Promise<void>;
-  /** Leaves in order: unready, finish what is under way, close. */
+  /** Leaves step by step: unready, finish what is under way, close. */
   stop(): Promise<void>;
 }
 

@@ -11,7 +11,7 @@ export type BreakerState = 'closed' | 'open' | 'half_open' | 'forced_open' | 'di
 /** The one outcome that every call has. Only `success`, `failure` and `timeout` were sent and count. */
 export type Outcome = 'success' | 'failure' | 'timeout' | 'rejected' | 'ignored' | 'saturated';
 
-/** All outcomes, in the order in which tables show them. */
+/** All outcomes, in the sequence in which tables show them. */
 export const outcomes: readonly Outcome[] = [
   'success',
   'failure',

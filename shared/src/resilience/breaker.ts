@@ -25,7 +25,7 @@ export const forceMaxMs = 86_400_000;
 
 /** What a breaker is made of. */
 export interface BreakerOptions {
-  /** `order→payment`, or per instance `order→payment@host:port`. */
+  /** `front→back`, or per instance `front→back@host:port`. */
   readonly name: string;
   readonly settings?: Partial<BreakerSettings>;
   /** Where it tells what happens; by default to nobody. */

@@ -1,9 +1,9 @@
 /**
- * Hands a document on to the next hop: the resilience pipeline in its order.
+ * Hands a document on to the next hop: the resilience pipeline, outermost part first.
  *
  *     deadline → bulkhead → retry → breaker → attempt time-out → HTTP → what the answer means
  *
- * The order decides what counts: a full bulkhead never counts against the neighbour, and a slow neighbour always does.
+ * The sequence decides what counts: a full bulkhead never counts against the neighbour, and a slow neighbour always does.
  */
 import { AttemptTimeoutError, HoldfastError } from '../errors.ts';
 import type { Breaker } from './breaker.ts';

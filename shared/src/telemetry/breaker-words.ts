@@ -24,25 +24,25 @@ export function toLevel(event: BreakerTransition): 'info' | 'warn' {
   return event.to === 'closed' || event.to === 'half_open' ? 'info' : 'warn';
 }
 
-/** `🔌 order→payment  ● CLOSED → ○ OPEN       3/5 failed (60% > 50%) · timeout 300 ms · probe in 10 s` */
+/** `🔌 front→back  ● CLOSED → ○ OPEN       3/5 failed (60% > 50%) · timeout 300 ms · probe in 10 s` */
 export function toTransitionLine(event: BreakerTransition): string {
   const change = `${labels[event.from]} → ${labels[event.to]}`.padEnd(22);
   return toLine(event.name, change, toWhy(event));
 }
 
-/** `🔌 order→payment  ○ OPEN       rejected 14 in 1 s · probe in 9 s` */
+/** `🔌 front→back  ○ OPEN       rejected 14 in 1 s · probe in 9 s` */
 export function toRejectionsLine(event: BreakerRejections): string {
   const rejected = `rejected ${event.count} in ${toAhead(event.perMs)}`;
   return toLine(event.name, toLabel(event.state), [rejected, ...toNext(event)].join(' · '));
 }
 
-/** `🔌 order→payment  ● CLOSED     minCalls 5 → 10 · window cleared` */
+/** `🔌 front→back  ● CLOSED     minCalls 5 → 10 · window cleared` */
 export function toConfiguredLine(event: BreakerConfigured): string {
   const changes = event.changed.map(({ setting, from, to }) => `${setting} ${from} → ${to}`);
   return toLine(event.name, toLabel(event.state), [...changes, 'window cleared'].join(' · '));
 }
 
-/** `🔌 order→payment  ● CLOSED     timeout 300 ms · late, decides nothing` */
+/** `🔌 front→back  ● CLOSED     timeout 300 ms · late, decides nothing` */
 export function toCallLine(event: BreakerCall): string {
   const sent = event.outcome !== 'rejected' && event.outcome !== 'saturated';
   const ended = sent ? `${event.outcome} ${toMs(event.durationMs)}` : event.outcome;
@@ -58,7 +58,7 @@ export function toWhy(event: BreakerTransition): string {
 /**
  * Says in sentences why no call passes: the `detail` of a problem and the message of a `BreakerOpenError`.
  *
- * `The breaker order→payment opened 3.6 s ago after 3 of 5 calls failed. Next try in 6.4 s.`
+ * `The breaker front→back opened 3.6 s ago after 3 of 5 calls failed. Next try in 6.4 s.`
  */
 export function toDetail(view: StateView, now: number): string {
   const breaker = `The breaker ${view.name}`;

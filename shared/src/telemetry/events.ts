@@ -104,7 +104,7 @@ export interface EventMap {
 
 /** The bus. */
 export interface Events {
-  /** Calls `listener` for each event of this kind, in the order of subscription; answers the way to end it. */
+  /** Calls `listener` for each event of this kind, in the sequence of subscription; answers the way to end it. */
   on<Kind extends keyof EventMap>(kind: Kind, listener: (event: EventMap[Kind]) => void): () => void;
   emit<Kind extends keyof EventMap>(kind: Kind, event: EventMap[Kind]): void;
 }

@@ -1,0 +1,27 @@
+# One image for every service: the build argument SERVICE chooses the folder that it starts from.
+#
+# Only steps that the classic builder knows, so that docker-compose 1.29 builds it too. The dependencies come before
+# the code: a change of code rebuilds nothing but the copies. No install script runs; none of these packages has one.
+FROM node:24-slim
+
+ENV NODE_ENV=production HOST=0.0.0.0
+WORKDIR /app
+
+COPY package.json package-lock.json .npmrc ./
+COPY shared/package.json shared/
+COPY order/package.json order/
+COPY payment/package.json payment/
+COPY shipment/package.json shipment/
+RUN npm ci --omit=dev --ignore-scripts -w shared -w order -w payment -w shipment \
+ && rm -rf /root/.npm
+
+COPY shared/src shared/src
+COPY shipment/src shipment/src
+COPY payment/src payment/src
+COPY order/src order/src
+
+ARG SERVICE=order
+WORKDIR /app/${SERVICE}
+USER node
+EXPOSE 3000
+CMD ["node", "src/main.ts"]

@@ -1,0 +1,74 @@
+/**
+ * One process of a part: started, watched until it is ready, ended in order or by force.
+ *
+ * It runs in a process group of its own: Ctrl-C reaches `npm start` alone, which then decides who leaves first. Its log
+ * is written straight to our stderr; of its stdout only the line `ready …` is read.
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Part } from './plan.ts';
+
+/** A process that was started. */
+export interface Child {
+  readonly pid: number | undefined;
+  /** Resolves to how it ended, in words: `exit code 1` or `SIGKILL`. */
+  readonly ended: Promise<string>;
+  /** Resolves to true once the part may get traffic, to false when it ended before or had no more time. */
+  ready(timeoutMs: number): Promise<boolean>;
+  /** Asks it to leave, and kills it when it has not left within `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+  kill(): void;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Starts the process of a part. */
+export function startChild(part: Part): Child {
+  const child = spawn(process.execPath, [part.script], {
+    cwd: root,
+    env: part.env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const over = new AbortController();
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  }).finally(() => over.abort());
+  const announced = new Promise<void>((resolve) => {
+    createInterface(child.stdout).on('line', (line) => line.startsWith('ready ') && resolve());
+  });
+
+  return {
+    pid: child.pid,
+    ended,
+    async ready(timeoutMs) {
+      const signal = AbortSignal.any([over.signal, AbortSignal.timeout(timeoutMs)]);
+      const cut = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      await Promise.race([announced, cut]);
+      while (!signal.aborted && part.readyUrl !== undefined && !(await answers(part.readyUrl, signal)))
+        await wait(50);
+      return !signal.aborted;
+    },
+    async stop(graceMs) {
+      child.kill('SIGTERM');
+      child.kill('SIGCONT'); // a paused process would not even hear the first
+      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      await ended;
+      clearTimeout(timer);
+    },
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+async function answers(url: string, signal: AbortSignal): Promise<boolean> {
+  return fetch(url, { signal }).then(
+    async (response) => {
+      await response.body?.cancel();
+      return response.ok;
+    },
+    () => false,
+  );
+}

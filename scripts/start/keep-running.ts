@@ -1,0 +1,78 @@
+/**
+ * Keeps one part running: a process that dies after it was ready is started again, until the part is told to stop.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Log } from '../../shared/src/telemetry/log.ts';
+import { type Child, startChild } from './child.ts';
+import type { Part } from './plan.ts';
+
+/** A part that is kept running. */
+export interface KeptPart {
+  /** Resolves when it is ready for the first time, or to the sentence why it never will be. */
+  readonly ready: Promise<string | undefined>;
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+const restartAfterMs = 1000;
+const readyWithinMs = 60_000;
+/** Longer than a service gives the requests under way. */
+const graceMs = 8000;
+
+/** Starts a part and keeps it running. */
+export function keepRunning(part: Part, log: Log): KeptPart {
+  let stopping = false;
+  let child = start();
+  const ready = child.ready(readyWithinMs).then(async (isReady) => {
+    if (isReady) {
+      void startAgainWhenever();
+      return undefined;
+    }
+    const late = wait(0, `had ${readyWithinMs / 1000} s and is not ready`);
+    const how = await Promise.race([
+      child.ended.then((end) => `ended with ${end} before it was ready`),
+      late,
+    ]);
+    return `${part.name} ${how}; its last lines above say why.`;
+  });
+
+  return {
+    ready,
+    async stop() {
+      stopping = true;
+      await child.stop(graceMs);
+    },
+    kill() {
+      stopping = true;
+      child.kill();
+    },
+  };
+
+  function start(): Child {
+    const started = startChild(part);
+    log.info(
+      { event: 'started', part: part.name, pid: started.pid },
+      `${part.name} is process ${started.pid}`,
+    );
+    return started;
+  }
+
+  async function startAgainWhenever(): Promise<void> {
+    for (;;) {
+      const how = await child.ended;
+      if (stopping) return;
+      log.warn(
+        { event: 'died', part: part.name, how },
+        `${part.name} ended with ${how} and is started again in 1 s`,
+      );
+      await wait(restartAfterMs);
+      if (stopping) return;
+      child = start();
+      const again = child;
+      void again.ready(readyWithinMs).then((isReady) => {
+        if (isReady)
+          log.info({ event: 'ready', part: part.name, pid: again.pid }, `${part.name} is ready again`);
+      });
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * What `npm start` says when everything is ready: one line for a script, one block for a person.
+ */
+import { relative } from 'node:path';
+import type { Plan } from './plan.ts';
+
+/** The first order: the original chain's own request. */
+export const firstOrder = {
+  id: '1',
+  items: [],
+  payment: { id: '1', amount: 0, shipment: { id: '1', directions: 'home' } },
+};
+
+/** The line that a script waits for: `ready order=http://… payment=… shipment=…`. */
+export function toReadyLine({ services }: Plan): string {
+  return ['ready', ...services.map(({ name, url }) => `${name}=${url}`)].join(' ');
+}
+
+/** The block that a person reads. */
+export function toWelcome(plan: Plan, tookMs: number): string {
+  const rows = [...plan.services.map(({ name, url }) => [name, url]), ['database', toDatabaseWords(plan)]];
+  return [
+    '',
+    `Ready in ${(tookMs / 1000).toFixed(1)} s`,
+    '',
+    ...rows.map(([name = '', where]) => `  ${name.padEnd(10)}${where}`),
+    '',
+    'Send the first order:',
+    '',
+    `  curl -s ${plan.services[0]?.url}/create -H 'Content-Type: application/json' \\`,
+    `    -d '${JSON.stringify(firstOrder)}'`,
+    '',
+    'Stop everything: Ctrl-C',
+    '',
+  ].join('\n');
+}
+
+/** A database of somebody else's is not named: its URL may hold a password. */
+function toDatabaseWords({ database }: Plan): string {
+  if (database === undefined) return 'the one that MONGO_URL names';
+  const folder = relative(process.cwd(), database.dataDir);
+  return `${database.url}, keeps its documents in ${folder.startsWith('..') ? database.dataDir : `./${folder}`}`;
+}

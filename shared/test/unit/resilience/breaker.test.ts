@@ -1,0 +1,465 @@
+/** What callers and surfaces rely on beside the sixteen lines: errors, times, events, probes, forces, settings. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AttemptTimeoutError, BreakerOpenError, InvalidError } from '../../../src/errors.ts';
+import { createHarness, type Harness } from './breaker-harness.ts';
+
+let h: Harness;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  h = createHarness({ attemptTimeoutMs: 300 });
+});
+
+afterEach(() => {
+  h.breaker.stop();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+async function openIt(): Promise<void> {
+  await h.repeat(2, 'success');
+  await h.repeat(3, 'failure');
+}
+
+async function halfOpenIt(): Promise<void> {
+  await openIt();
+  await vi.advanceTimersByTimeAsync(10_000);
+}
+
+describe('a closed breaker', () => {
+  it('answers what the work answers and throws what it throws', async () => {
+    const fault = new Error('mine');
+    expect(await h.breaker.run(async () => 42)).toBe(42);
+    await expect(h.breaker.run(() => Promise.reject(fault))).rejects.toBe(fault);
+    await expect(
+      h.breaker.run(() => {
+        throw fault;
+      }),
+    ).rejects.toBe(fault);
+    expect(h.breaker.view().counts).toMatchObject({ success: 1, failure: 2 });
+  });
+
+  it('tells one event per call, with its duration', async () => {
+    const pending = h.begin();
+    await vi.advanceTimersByTimeAsync(41);
+    await pending.end('timeout');
+
+    expect(h.calls).toEqual([
+      {
+        name: 'a→b',
+        at: Date.now(),
+        outcome: 'timeout',
+        durationMs: 41,
+        late: false,
+        probe: false,
+        state: 'closed',
+        generation: 1,
+        error: { code: 'Error', message: 'the neighbour: timeout', at: Date.now() },
+      },
+    ]);
+  });
+
+  it('counts a thrown answer as success when the caller says so', async () => {
+    await h.repeat(10, 'success');
+    await expect(
+      h.breaker.run(() => Promise.reject(new Error('422')), { classify: () => 'success' }),
+    ).rejects.toThrow('422');
+    expect(h.breaker.view().counts.success).toBe(11);
+    expect(h.breaker.view().lastError).toBeNull();
+  });
+
+  it('takes a classifier that throws for a failure', async () => {
+    const bug = new TypeError('bug');
+    const classify = () => {
+      throw bug;
+    };
+    await expect(h.breaker.run(() => Promise.reject(new Error('x')), { classify })).rejects.toBe(bug);
+    expect(h.breaker.view().counts.failure).toBe(1);
+  });
+
+  it('ignores ignored and saturated calls in its share', async () => {
+    await h.repeat(50, 'ignored');
+    for (let i = 0; i < 50; i += 1) h.breaker.recordSaturated();
+    await openIt();
+
+    expect(h.breaker.view().openedBecause).toMatchObject({ calls: 5, failures: 3 });
+    expect(h.breaker.view().counts).toMatchObject({ ignored: 50, saturated: 50 });
+  });
+
+  it('does not let calls on their way dilute its share', async () => {
+    const hanging = Array.from({ length: 50 }, () => h.begin());
+    await openIt();
+
+    expect(h.breaker.view()).toMatchObject({ state: 'open', inFlight: 50 });
+    await Promise.all(hanging.map((call) => call.end('success')));
+    expect(h.breaker.view()).toMatchObject({ state: 'open', inFlight: 0, late: 50 });
+  });
+
+  it('forgets failures that slid out of the window', async () => {
+    await h.repeat(2, 'success');
+    await h.repeat(2, 'failure');
+    await vi.advanceTimersByTimeAsync(10_000);
+    await h.repeat(4, 'failure');
+    expect(h.breaker.view().state).toBe('closed');
+    await h.call('failure');
+
+    expect(h.breaker.view().openedBecause).toMatchObject({ calls: 5, failures: 5 });
+  });
+
+  it('shows latencies without rejected and ignored calls', async () => {
+    for (const ms of [10, 20, 30, 40]) {
+      const pending = h.begin();
+      await vi.advanceTimersByTimeAsync(ms);
+      await pending.end(ms === 40 ? 'ignored' : 'success');
+    }
+    expect(h.breaker.view().latency).toEqual({ samples: 3, p50: 20, p95: 30, p99: 30 });
+  });
+});
+
+describe('an open breaker', () => {
+  it('rejects with the reason and the time until the next probe', async () => {
+    await openIt();
+    await vi.advanceTimersByTimeAsync(3_600);
+    const error = await h.breaker.run(async () => 'never').catch((caught: unknown) => caught);
+
+    expect(error).toBeInstanceOf(BreakerOpenError);
+    expect(error).toMatchObject({
+      code: 'breaker-open',
+      retryAfterMs: 6_400,
+      message: 'The breaker a→b opened 3.6 s ago after 3 of 5 calls failed. Next try in 6.4 s.',
+    });
+    expect(h.breaker.lets()).toBe(false);
+  });
+
+  it('tells why it opened', async () => {
+    const at = Date.now();
+    await openIt();
+
+    const lastError = { code: 'Error', message: 'the neighbour: failure', at };
+    const config = h.breaker.view().config;
+    expect(config).toMatchObject({ attemptTimeoutMs: 300, thresholdRatio: 0.5 });
+    expect(h.transitions).toEqual([
+      {
+        name: 'a→b',
+        at,
+        from: 'closed',
+        to: 'open',
+        reason: 'threshold',
+        because: { calls: 5, failures: 3, ratio: 0.6, threshold: 0.5, lastError },
+        window: { calls: 5, failures: 3, ratio: 0.6 },
+        probeAt: at + 10_000,
+        until: null,
+        lastError,
+        rejected: 0,
+        lastedMs: 0,
+        downMs: null,
+        probeMs: null,
+        failedProbes: 0,
+        generation: 2,
+        config,
+      },
+    ]);
+  });
+
+  it('sums its rejections up once a second, and is silent without any', async () => {
+    await openIt();
+    await h.repeat(14, 'success');
+    await vi.advanceTimersByTimeAsync(3_000);
+    await h.repeat(2, 'success');
+    await vi.advanceTimersByTimeAsync(1_000);
+
+    const shown = h.rejections.map(({ at, count, total, probeAt }) => ({
+      left: (probeAt ?? 0) - at,
+      count,
+      total,
+    }));
+    expect(shown).toEqual([
+      { left: 9_000, count: 14, total: 14 },
+      { left: 6_000, count: 2, total: 16 },
+    ]);
+  });
+
+  it('grows its open period up to the cap, shortened by jitter, and starts anew after a close', async () => {
+    h.breaker.stop();
+    h = createHarness({ random: () => 1, settings: { jitterRatio: 0.1, openMaxMs: 30_000 } });
+    await openIt();
+    const periods = [];
+    for (let probes = 0; probes < 4; probes += 1) {
+      const { probeAt } = h.breaker.view();
+      periods.push((probeAt ?? 0) - Date.now());
+      await vi.advanceTimersByTimeAsync((probeAt ?? 0) - Date.now());
+      await h.call('failure');
+    }
+    expect(periods).toEqual([10_000, 18_000, 27_000, 27_000]);
+
+    await vi.advanceTimersByTimeAsync(27_000);
+    await h.call('success');
+    await openIt();
+    expect((h.breaker.view().probeAt ?? 0) - Date.now()).toBe(10_000);
+  });
+});
+
+describe('a half-open breaker', () => {
+  it('goes there by time alone, and says so', async () => {
+    await openIt();
+    await h.call('success');
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(h.transitions).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+
+    expect(h.transitions[1]).toMatchObject({
+      from: 'open',
+      to: 'half_open',
+      reason: 'open-time-over',
+      lastedMs: 10_000,
+      rejected: 1,
+    });
+    expect(h.breaker.lets()).toBe(true);
+  });
+
+  it('lets one probe through at a time and tells the others how long at most', async () => {
+    await halfOpenIt();
+    const probe = h.begin();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(h.breaker.lets()).toBe(false);
+    await expect(h.breaker.run(async () => 1)).rejects.toMatchObject({
+      retryAfterMs: 1_500,
+      message: 'The breaker a→b is half-open and waits for its probe. Next try in 1.5 s at most.',
+    });
+    await probe.end('success');
+
+    expect(h.breaker.view().state).toBe('closed');
+    expect(h.transitions[2]).toMatchObject({
+      reason: 'probe-ok',
+      probeMs: 500,
+      downMs: 10_500,
+      probeAt: null,
+    });
+  });
+
+  it('ends a hanging probe at its deadline: signal aborted, caller told, open again', async () => {
+    const before = h.begin();
+    await halfOpenIt();
+    const probe = h.begin();
+    await vi.advanceTimersByTimeAsync(2_000);
+
+    expect(await probe.ended).toBeInstanceOf(AttemptTimeoutError);
+    expect(probe.signal()?.aborted).toBe(true);
+    expect(before.signal()?.aborted).toBe(false);
+    expect(h.transitions[2]).toMatchObject({
+      to: 'open',
+      reason: 'probe-timeout',
+      probeMs: 2_000,
+      failedProbes: 1,
+    });
+    await before.end('success');
+    expect(h.breaker.view().state).toBe('open');
+  });
+
+  it('counts the deadline as a timeout even when the work answers its abort at once', async () => {
+    await halfOpenIt();
+    const ended = h.breaker
+      .run(
+        (signal) =>
+          new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('mine')))),
+        {
+          classify: () => 'ignored',
+        },
+      )
+      .catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(2_000);
+
+    expect(await ended).toBeInstanceOf(AttemptTimeoutError);
+    expect(h.calls.at(-1)).toMatchObject({ outcome: 'timeout', probe: true });
+    expect(h.breaker.view().state).toBe('open');
+  });
+
+  it('releases an ignored probe without deciding', async () => {
+    await halfOpenIt();
+    await h.call('ignored');
+    expect(h.breaker.view()).toMatchObject({ state: 'half_open', probeUntil: null });
+    await h.call('failure');
+
+    expect(h.transitions[2]).toMatchObject({ reason: 'probe-failed', failedProbes: 1 });
+  });
+
+  it('closes after as many good probes as it was asked for, in a row', async () => {
+    h.breaker.configure({ probeSuccesses: 3 });
+    await halfOpenIt();
+    await h.repeat(2, 'success');
+    expect(h.breaker.view().state).toBe('half_open');
+    await h.call('failure');
+    await vi.advanceTimersByTimeAsync(20_000);
+    await h.call('success');
+    await h.call('ignored');
+    await h.call('success');
+    expect(h.breaker.view().state).toBe('half_open');
+    await h.call('success');
+
+    expect(h.breaker.view().state).toBe('closed');
+  });
+
+  it('keeps its probe when settings change', async () => {
+    await halfOpenIt();
+    const probe = h.begin();
+    h.breaker.configure({ minCalls: 9 });
+    expect(h.breaker.lets()).toBe(false);
+    await probe.end('success');
+
+    expect(h.breaker.view().state).toBe('closed');
+  });
+});
+
+describe('a late outcome', () => {
+  it('is counted and told as late, and is neither in the window nor the last error', async () => {
+    const old = h.begin();
+    await halfOpenIt();
+    await h.call('success');
+    await old.end('failure');
+
+    expect(h.calls.at(-1)).toMatchObject({ outcome: 'failure', late: true, state: 'closed', generation: 1 });
+    expect(h.breaker.view()).toMatchObject({
+      state: 'closed',
+      strained: false,
+      late: 1,
+      counts: { failure: 4 },
+      window: { calls: 0 },
+    });
+  });
+});
+
+describe('force', () => {
+  it('holds it open until the time is over, whatever happens', async () => {
+    h.breaker.force('open', { ttlMs: 30_000 });
+    expect(h.transitions[0]).toMatchObject({
+      to: 'forced_open',
+      reason: 'forced',
+      until: Date.now() + 30_000,
+    });
+    await vi.advanceTimersByTimeAsync(29_000);
+    await expect(h.breaker.run(async () => 1)).rejects.toMatchObject({
+      retryAfterMs: 1_000,
+      message: 'The breaker a→b is held open by hand. It returns to normal in 1 s.',
+    });
+    await vi.advanceTimersByTimeAsync(1_000);
+
+    expect(h.transitions[1]).toMatchObject({
+      from: 'forced_open',
+      to: 'closed',
+      reason: 'expired',
+      rejected: 1,
+    });
+  });
+
+  it('disables: every call passes and is counted, nothing opens', async () => {
+    h.breaker.force('disabled', { ttlMs: 30_000 });
+    await h.repeat(20, 'failure');
+
+    expect(h.breaker.view()).toMatchObject({
+      state: 'disabled',
+      window: { calls: 20, failures: 20 },
+      late: 0,
+    });
+    h.breaker.force(null);
+    expect(h.breaker.view()).toMatchObject({ state: 'closed', window: { calls: 0 } });
+    expect(h.transitions.at(-1)).toMatchObject({ reason: 'released' });
+  });
+
+  it('closes an open breaker now, with an empty window', async () => {
+    await openIt();
+    await vi.advanceTimersByTimeAsync(2_000);
+    h.breaker.force('closed');
+
+    expect(h.transitions.at(-1)).toMatchObject({ to: 'closed', reason: 'forced', downMs: 2_000 });
+    await h.repeat(4, 'failure');
+    expect(h.breaker.view().state).toBe('closed');
+  });
+
+  it('replaces an earlier force and its expiry', async () => {
+    h.breaker.force('open', { ttlMs: 1_000 });
+    h.breaker.force('disabled', { ttlMs: 60_000 });
+    await vi.advanceTimersByTimeAsync(59_999);
+
+    expect(h.breaker.view().state).toBe('disabled');
+  });
+
+  it('ends by itself after ten minutes when nothing else is said', async () => {
+    h.breaker.force('open');
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(h.breaker.view().state).toBe('closed');
+  });
+
+  it('has nothing to release in a breaker that is not forced', async () => {
+    await openIt();
+    h.breaker.force(null);
+    expect(h.breaker.view().state).toBe('open');
+  });
+
+  it.each([0, -1, Number.NaN, 86_400_001])('refuses a time of %s ms', (ttlMs) => {
+    expect(() => h.breaker.force('open', { ttlMs })).toThrow(RangeError);
+    expect(h.breaker.view().state).toBe('closed');
+  });
+});
+
+describe('configure', () => {
+  it('says what changed, and that the window was cleared', async () => {
+    await h.repeat(3, 'failure');
+    const changed = h.breaker.configure({ minCalls: 2, openMs: 10_000 });
+
+    expect(changed).toEqual([{ setting: 'minCalls', from: 5, to: 2 }]);
+    expect(h.configured).toEqual([
+      {
+        name: 'a→b',
+        at: Date.now(),
+        state: 'closed',
+        changed,
+        windowCleared: true,
+        config: h.breaker.view().config,
+      },
+    ]);
+    expect(h.breaker.view()).toMatchObject({
+      strained: false,
+      config: { minCalls: 2 },
+      window: { calls: 0 },
+    });
+    await h.repeat(2, 'failure');
+    expect(h.breaker.view().state).toBe('open');
+  });
+
+  it('keeps the end of a present open period', async () => {
+    await openIt();
+    const { probeAt } = h.breaker.view();
+    h.breaker.configure({ openMs: 50 });
+    await vi.advanceTimersByTimeAsync(5_000);
+
+    expect(h.breaker.view()).toMatchObject({ state: 'open', probeAt });
+  });
+
+  it('changes nothing when one setting is out of its range', () => {
+    expect(() => h.breaker.configure({ minCalls: 7, thresholdRatio: 2 })).toThrow(InvalidError);
+    expect(h.breaker.view().config.minCalls).toBe(5);
+    expect(h.configured).toEqual([]);
+  });
+});
+
+describe('looking and stopping', () => {
+  it('looking changes nothing', async () => {
+    await halfOpenIt();
+    const first = h.breaker.view();
+    for (let i = 0; i < 10; i += 1) h.breaker.lets();
+
+    expect(h.breaker.view()).toEqual(first);
+    expect(await h.call('success')).toBe('passed');
+  });
+
+  it('a stopped breaker lets nothing through and leaves no timer', async () => {
+    const pending = h.begin();
+    h.breaker.force('disabled');
+    h.breaker.stop();
+
+    await expect(h.breaker.run(async () => 1)).rejects.toThrow('The breaker a→b is stopped.');
+    await pending.end('success');
+    expect(h.calls.at(-1)).toMatchObject({ outcome: 'success', late: true });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
