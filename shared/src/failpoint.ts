@@ -4,7 +4,7 @@
  * `FAILPOINT=after-insert:3` kills with SIGKILL when the third document passes that point.
  */
 
-/** The points, in the order in which a document passes them. */
+/** The points, as a document passes them one after the other. */
 export const failpoints = [
   'before-insert',
   'after-insert',

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { BreakerOpenError, NeighbourError } from '../../src/errors.ts';
+import { type Attempted, toUnfinished } from '../../src/outcome.ts';
+import type { HopRecord } from '../../src/record.ts';
+
+const record = (fails: number, ageMs = 0) =>
+  ({ _id: '1', at: new Date(10_000 - ageMs), out: { fails } }) as unknown as HopRecord;
+const judge = (attempted: Attempted, fails = 0, ageMs = 0) =>
+  toUnfinished(record(fails, ageMs), 'vault', attempted, { now: 10_000, random: () => 0.999 });
+const pending = (retryAfterMs?: number): Attempted => ({
+  answer: { kind: 'pending', reason: 'not yet', retryAfterMs },
+});
+const failed = { error: new NeighbourError('neighbour-failed', 'It answered 500.') };
+
+describe('what follows from an attempt', () => {
+  it.each([
+    [0, 250],
+    [1000, 1000],
+    [60_000, 5000],
+  ])('ask again: at an age of %i ms after %i ms', (ageMs, waitMs) => {
+    expect(judge(pending(), 0, ageMs)).toMatchObject({ waitMs, alarm: false, report: { kind: 'waiting' } });
+  });
+
+  it('ask again when the next hop says so', () => {
+    expect(judge(pending(3000)).waitMs).toBe(3000);
+  });
+
+  it.each([
+    [0, 400],
+    [1, 800],
+    [5, 12_800],
+    [20, 30_000],
+  ])('try again: after %i failures within %i ms, at random', (fails, atMostMs) => {
+    const { waitMs, report, reason } = judge(failed, fails);
+    expect(waitMs).toBeLessThanOrEqual(atMostMs);
+    expect(waitMs).toBeGreaterThan(atMostMs * 0.99);
+    expect([report.kind, reason]).toEqual(['failed', 'vault: It answered 500.']);
+  });
+
+  it.each([
+    [0, 5000],
+    [3, 40_000],
+    [20, 300_000],
+  ])('a misconfiguration: slowly, after %i failures in %i ms, with an alarm', (fails, waitMs) => {
+    const error = new NeighbourError('neighbour-misconfigured', 'It answered 404.');
+    expect(judge({ error }, fails)).toMatchObject({ waitMs, alarm: true, report: { kind: 'failed' } });
+  });
+
+  it('what was not sent: when the breaker will probe, and it does not count', () => {
+    const { waitMs, report } = judge({ error: new BreakerOpenError('open', { retryAfterMs: 7000 }) }, 9);
+    expect(waitMs).toBeGreaterThanOrEqual(7000);
+    expect(waitMs).toBeLessThanOrEqual(7250);
+    expect(report.kind).toBe('not-sent');
+  });
+});

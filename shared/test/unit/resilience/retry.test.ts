@@ -1,0 +1,74 @@
+import { describe, expect, it, vi } from 'vitest';
+import { BreakerOpenError, NeighbourError } from '../../../src/errors.ts';
+import { createRetryBudget } from '../../../src/resilience/budget.ts';
+import { createDeadline } from '../../../src/resilience/deadline.ts';
+import { retry } from '../../../src/resilience/retry.ts';
+
+const refused = () => new NeighbourError('neighbour-unreachable', 'refused');
+const budget = () => createRetryBudget({ ratio: 0.2, minPerSecond: 3 }, () => 0);
+const create = (attempts: number, given = budget()) => {
+  const sleep = vi.fn(async () => undefined);
+  return { settings: { attempts, budget: given, random: () => 0.5, sleep }, sleep };
+};
+const patient = createDeadline(4000, () => 0);
+
+describe('a retry', () => {
+  it('makes one more attempt, after a jittered wait', async () => {
+    const { settings, sleep } = create(2);
+    const attempt = vi.fn().mockRejectedValueOnce(refused()).mockResolvedValueOnce('done');
+    await expect(retry(settings, patient, attempt)).resolves.toBe('done');
+    expect(sleep).toHaveBeenCalledExactlyOnceWith(25);
+  });
+
+  it('ends with the last error when the attempts are used up', async () => {
+    const attempt = vi.fn().mockImplementation(() => Promise.reject(refused()));
+    await expect(retry(create(3).settings, patient, attempt)).rejects.toThrow('refused');
+    expect(attempt).toHaveBeenCalledTimes(3);
+  });
+
+  it.each([
+    ['a call that was not sent', new BreakerOpenError('open', { retryAfterMs: 1 })],
+    ['a misconfigured neighbour', new NeighbourError('neighbour-misconfigured', '404')],
+    ['a defect', new TypeError('bug')],
+  ])('is not made for %s', async (_what, error) => {
+    const attempt = vi.fn().mockRejectedValue(error);
+    await expect(retry(create(5).settings, patient, attempt)).rejects.toBe(error);
+    expect(attempt).toHaveBeenCalledOnce();
+  });
+
+  it('is not made when the time is nearly over', async () => {
+    const attempt = vi.fn().mockRejectedValue(refused());
+    await expect(
+      retry(
+        create(2).settings,
+        createDeadline(60, () => 0),
+        attempt,
+      ),
+    ).rejects.toThrow('refused');
+    expect(attempt).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a retry budget', () => {
+  it('allows three retries a second whatever happens, and a fifth of the calls beyond', async () => {
+    let now = 0;
+    const shared = createRetryBudget({ ratio: 0.2, minPerSecond: 3 }, () => now);
+    const attempt = vi.fn().mockImplementation(() => Promise.reject(refused()));
+    for (let call = 0; call < 100; call += 1) {
+      await retry(create(2, shared).settings, patient, attempt).catch(() => undefined);
+    }
+    const retries = attempt.mock.calls.length - 100;
+    expect(retries).toBeGreaterThanOrEqual(20);
+    expect(retries).toBeLessThanOrEqual(23);
+    now = 1000;
+    expect(shared.left()).toBe(3);
+  });
+
+  it('saves up no storm in a quiet hour', () => {
+    let now = 0;
+    const shared = createRetryBudget({ ratio: 0.2, minPerSecond: 3 }, () => now);
+    for (let call = 0; call < 100_000; call += 1) shared.earn();
+    now = 3_600_000;
+    expect(shared.left()).toBe(33);
+  });
+});
