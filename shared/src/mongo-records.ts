@@ -44,12 +44,20 @@ const shape = new Schema<HopRecord>(
   .index({ 'out.due': 1 }, { partialFilterExpression: { 'out.due': { $exists: true } } })
   .index({ state: 1, at: 1 });
 
-/** Records with what a service does before it serves. */
+/** Work that is pending. */
+export interface Backlog {
+  readonly pending: number;
+  readonly oldestMs: number;
+}
+
+/** Records with what a service does before it serves, and what an operator asks. */
 export interface MongoRecords extends Records {
   /** Builds the indexes. */
   prepare(): Promise<void>;
   /** Ends every lease whose token begins with `holder`: after a restart nobody else holds them. */
   reclaim(holder: string, now: Date): Promise<void>;
+  /** How many documents still owe something, and how many milliseconds the oldest of them has. */
+  backlog(now: Date): Promise<Backlog>;
   /** The oldest documents in a state, at most `limit`. */
   list(state: State, limit: number): Promise<HopRecord[]>;
 }
@@ -78,6 +86,14 @@ export function createMongoRecords(connection: Connection, collection: string): 
         const found = await model.findByIdAndUpdate(record._id, { $inc: { dups: 1 } }, { new: true }).lean();
         if (found === null) throw new Error(`"${record._id}" was there and is gone.`);
         return found as HopRecord;
+      }),
+
+    backlog: (now) =>
+      bounded(false, async () => {
+        const pending = await model.countDocuments({ state: 'accepted' });
+        const oldest =
+          pending === 0 ? null : await model.findOne({ state: 'accepted' }).sort({ at: 1 }).lean();
+        return { pending, oldestMs: oldest === null ? 0 : now.getTime() - oldest.at.getTime() };
       }),
 
     list: (state, limit) =>

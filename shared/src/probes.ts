@@ -18,6 +18,9 @@ export interface Readiness {
 
 /** The state behind the probes. */
 export interface Probes {
+  /** Counts one request that was finished after its caller had left. */
+  readonly countLateWork: () => void;
+  readonly lateWork: () => number;
   readonly phase: () => Phase;
   readonly enter: (phase: Phase) => void;
   readonly readiness: () => Promise<Readiness>;
@@ -26,7 +29,12 @@ export interface Probes {
 /** Creates the probes of a service that begins as `starting`. */
 export function createProbes(database: Pick<Database, 'ping'>): Probes {
   let phase: Phase = 'starting';
+  let lateWork = 0;
   return {
+    countLateWork() {
+      lateWork += 1;
+    },
+    lateWork: () => lateWork,
     phase: () => phase,
     enter(next) {
       phase = next;

@@ -23,7 +23,7 @@ export interface ServiceParts extends CreateRequestParts {
   /** Tells the instances of one service apart. */
   readonly instance: string;
   readonly create: Create;
-  readonly records: Pick<MongoRecords, 'find' | 'list'>;
+  readonly records: Pick<MongoRecords, 'find' | 'list' | 'backlog'>;
   readonly probes: Probes;
   readonly log: Log;
 }
@@ -84,10 +84,16 @@ const answerAlive: RequestHandler = (_request, response) => {
   response.json({ status: 'alive' });
 };
 
-function answerReady({ probes }: ServiceParts): RequestHandler {
-  return async (_request, response) => {
+/** `GET /readyz`; with `?verbose` also how much is pending and how much was done for callers that had left. */
+function answerReady({ probes, records, clock }: ServiceParts): RequestHandler {
+  return async (request, response) => {
     const { ready, ...why } = await probes.readiness();
-    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'unready', ...why });
+    const status = ready ? 'ready' : 'unready';
+    const isVerbose = request.query.verbose !== undefined && ready;
+    const more = isVerbose
+      ? { ...(await records.backlog(new Date(clock()))), finishedTooLate: probes.lateWork() }
+      : {};
+    response.status(ready ? 200 : 503).json({ status, ...why, ...more });
   };
 }
 
@@ -100,7 +106,9 @@ function answerVersion({ service, instance }: ServiceParts): RequestHandler {
 function answerCreate(parts: ServiceParts): RequestHandler {
   return async (request, response) => {
     const sender = senderOf(parts, request.headers);
-    const answer = await parts.create(parseCreateRequest(request, sender.requestId, parts));
+    const create = parseCreateRequest(request, sender.requestId, parts);
+    const answer = await parts.create(create);
+    if (create.deadline.leftMs() === 0 || response.destroyed) parts.probes.countLateWork();
     if (answer.error !== undefined) logFailure(parts.log, answer.error, sender, answer.status);
     sendJson(response, sender, answer);
   };
