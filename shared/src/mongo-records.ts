@@ -4,7 +4,7 @@
  * The business id is the `_id`: a secondary unique index would leave a window before it is built. Every write asks
  * for `{w: 'majority', j: true}`: with less, an answer could be given for a document that a crash takes back.
  */
-import { type Connection, mongo, Schema } from 'mongoose';
+import { type Connection, mongo, Schema, trusted } from 'mongoose';
 import { bounded } from './database.ts';
 import type { HopRecord, Records, State } from './record.ts';
 
@@ -71,8 +71,8 @@ export function createMongoRecords(connection: Connection, collection: string): 
 
     reclaim: (holder, now) =>
       bounded(null, async () => {
-        const own = { $gte: holder, $lt: `${holder}\uffff` };
-        await model.updateMany({ 'out.due': { $exists: true }, 'out.by': own }, { $set: { 'out.due': now } });
+        const own = trusted({ $gte: holder, $lt: `${holder}\uffff` });
+        await model.updateMany({ 'out.due': trusted({ $exists: true }), 'out.by': own }, { $set: { 'out.due': now } });
       }),
 
     accept: (record) =>
@@ -83,7 +83,7 @@ export function createMongoRecords(connection: Connection, collection: string): 
         } catch (error) {
           if (!isDuplicate(error)) throw error;
         }
-        const found = await model.findByIdAndUpdate(record._id, { $inc: { dups: 1 } }, { new: true }).lean();
+        const found = await model.findByIdAndUpdate(record._id, { $inc: { dups: 1 } }, { returnDocument: 'after' }).lean();
         if (found === null) throw new Error(`"${record._id}" was there and is gone.`);
         return found as HopRecord;
       }),
@@ -123,7 +123,7 @@ export function createMongoRecords(connection: Connection, collection: string): 
       bounded(null, async () => {
         const claimed = await model
           .findOneAndUpdate(
-            { 'out.due': { $lte: now } },
+            { 'out.due': trusted({ $lte: now }) },
             { $set: { 'out.by': by, 'out.due': due }, $inc: { 'out.n': 1 } },
             { sort: { 'out.due': 1 }, returnDocument: 'after' },
           )
