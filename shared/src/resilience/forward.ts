@@ -5,7 +5,7 @@
  *
  * The sequence decides what counts: a full bulkhead never counts against the neighbour, and a slow neighbour always does.
  */
-import { AttemptTimeoutError, HoldfastError } from '../errors.ts';
+import { AttemptTimeoutError, BulkheadFullError, HoldfastError } from '../errors.ts';
 import type { Breaker } from './breaker.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import { type Deadline, marginMs } from './deadline.ts';
@@ -58,7 +58,11 @@ export function createForward({
     const { deadline } = request;
     const settings = request.callerRetries ? { ...retries, attempts: 1 } : retries;
     deadline.demandTime();
-    return bulkhead.run(() => retry(settings, deadline, () => attempt(request)), deadline.leftMs());
+    const work = () => retry(settings, deadline, () => attempt(request));
+    return bulkhead.run(work, deadline.leftMs()).catch((error: unknown) => {
+      if (error instanceof BulkheadFullError) breaker.recordSaturated();
+      throw error;
+    });
   };
 
   function attempt(request: ForwardRequest): Promise<NeighbourAnswer> {
