@@ -9,7 +9,7 @@ const kinds = {
     testTimeout: 15_000,
     globalSetup: ['shared/test/support/database.ts'],
   },
-  e2e: { include: ['e2e/**/*.test.ts'], testTimeout: 60_000 },
+  e2e: { include: ['e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 };
 
 export default defineConfig({
