@@ -1,9 +1,9 @@
 /**
  * Starts and stops the embedded database: folder → store → port. Tests and `main.ts` use the same function.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Context } from './commands/context.ts';
 import { Cursors } from './commands/cursors.ts';
 import { Catalog } from './store/catalog.ts';
@@ -107,7 +107,7 @@ function openStorage(dataDir: string): Storage {
     throw new StartError(`The data folder ${dataDir} is in use by this process already.`);
   let storage: Storage;
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     storage = new Storage(dataDir);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -122,6 +122,13 @@ function openStorage(dataDir: string): Storage {
   }
   openFolders.add(dataDir);
   return storage;
+}
+
+/** Makes missing folders one by one: Node's recursive mkdir never returns where nothing can be made (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

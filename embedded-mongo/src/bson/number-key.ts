@@ -13,12 +13,14 @@ const scratch = Buffer.alloc(8);
 
 /** Appends the key of a number. */
 export function writeNumberKey(out: KeyWriter, value: RawValue): void {
-  if (value.type === 16) return writeExact(out, readInt32(value.bytes, value.start));
-  if (value.type === 1) return writeExact(out, value.bytes.readDoubleLE(value.start));
-  if (value.type === 18) return writeLong(out, value.bytes.readBigInt64LE(value.start));
-  const decimal = decimalOf(value);
-  if (typeof decimal === 'number') return writeExact(out, decimal);
-  writeDecimal(out, decimal);
+  if (value.type === 16) writeExact(out, readInt32(value.bytes, value.start));
+  else if (value.type === 1) writeExact(out, value.bytes.readDoubleLE(value.start));
+  else if (value.type === 18) writeLong(out, value.bytes.readBigInt64LE(value.start));
+  else {
+    const decimal = decimalOf(value);
+    if (typeof decimal === 'number') writeExact(out, decimal);
+    else writeDecimal(out, decimal);
+  }
 }
 
 function writeExact(out: KeyWriter, number: number): void {
@@ -28,15 +30,15 @@ function writeExact(out: KeyWriter, number: number): void {
 
 function writeLong(out: KeyWriter, long: bigint): void {
   const near = Number(long);
-  if (BigInt(near) === long) return writeExact(out, near);
-  writeInexact(out, BigInt(near) > long ? doubleBelow(near) : near, { coefficient: long, exponent: 0 });
+  if (BigInt(near) === long) writeExact(out, near);
+  else writeInexact(out, BigInt(near) > long ? doubleBelow(near) : near, { coefficient: long, exponent: 0 });
 }
 
 function writeDecimal(out: KeyWriter, decimal: Decimal): void {
   const near = Number(`${decimal.coefficient}e${decimal.exponent}`);
   const order = Number.isFinite(near) ? compareToDouble(decimal, near) : near > 0 ? -1 : 1;
-  if (order === 0) return writeExact(out, near);
-  writeInexact(out, order < 0 ? doubleBelow(near) : near, decimal);
+  if (order === 0) writeExact(out, near);
+  else writeInexact(out, order < 0 ? doubleBelow(near) : near, decimal);
 }
 
 function writeInexact(out: KeyWriter, floor: number, decimal: Decimal): void {

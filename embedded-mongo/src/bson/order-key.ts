@@ -70,30 +70,40 @@ function writePayload(out: KeyWriter, value: RawValue): void {
     case BSON_TYPE.double:
     case BSON_TYPE.long:
     case BSON_TYPE.decimal:
-      return writeNumberKey(out, value);
+      writeNumberKey(out, value);
+      return;
     case BSON_TYPE.string:
     case BSON_TYPE.code:
-      return out.escaped(bytes, start + 4, end - 1);
+      out.escaped(bytes, start + 4, end - 1);
+      return;
     case BSON_TYPE.objectId:
-      return out.slice(bytes, start, end);
+      out.slice(bytes, start, end);
+      return;
     case BSON_TYPE.bool:
-      return out.byte((bytes[start] as number) + 1);
+      out.byte((bytes[start] as number) + 1);
+      return;
     case BSON_TYPE.date:
-      return writeBigEndian(out, bytes, start, true);
+      writeBigEndian(out, bytes, start, true);
+      return;
     case BSON_TYPE.timestamp:
-      return writeBigEndian(out, bytes, start, false);
+      writeBigEndian(out, bytes, start, false);
+      return;
     case BSON_TYPE.binary:
       out.uint32(readInt32(bytes, start));
-      return out.slice(bytes, start + 4, end);
+      out.slice(bytes, start + 4, end);
+      return;
     case BSON_TYPE.regex: {
       const patternEnd = cstringEnd(bytes, start);
       out.slice(bytes, start, patternEnd + 1);
-      return out.slice(bytes, patternEnd + 1, end);
+      out.slice(bytes, patternEnd + 1, end);
+      return;
     }
     case BSON_TYPE.object:
-      return writeFields(out, bytes, start, true);
+      writeFields(out, bytes, start, true);
+      return;
     case BSON_TYPE.array:
-      return writeFields(out, bytes, start, false);
+      writeFields(out, bytes, start, false);
+      return;
     default:
       return;
   }

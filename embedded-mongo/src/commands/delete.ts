@@ -36,7 +36,7 @@ function runStatement(context: Context, namespace: string, bytes: Buffer): numbe
   if (limit !== 0 && limit !== 1) {
     throw new CommandError(
       'FailedToParse',
-      'The limit field in delete objects must be 0 or 1. Got ' + String(limit),
+      `The limit field in delete objects must be 0 or 1. Got ${String(limit)}`,
     );
   }
   const collation = fields.get('collation');

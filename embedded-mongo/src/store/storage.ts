@@ -143,7 +143,10 @@ export class Storage {
       for (const answer of settle) answer();
     } catch (error) {
       this.afterAbort();
-      if (batch.length === 1) return batch[0]?.reject(error);
+      if (batch.length === 1) {
+        batch[0]?.reject(error);
+        return;
+      }
       // One piece of work failed half done, or the commit did: each piece again, alone, so that only the guilty one fails.
       for (const waiting of batch) this.commitAlone(waiting);
     }

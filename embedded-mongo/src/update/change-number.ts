@@ -30,7 +30,10 @@ export function applyNumberChange(
   if (!isNumber(argument))
     throw new CommandError('TypeMismatch', `Cannot ${verb} with non-numeric argument: {${text}: ...}`);
   const target = findTarget(root, path);
-  if (!target) return setTarget(root, path, operator === '$inc' ? argument : zeroLike(argument));
+  if (!target) {
+    setTarget(root, path, operator === '$inc' ? argument : zeroLike(argument));
+    return;
+  }
   const current = target.toRaw();
   if (!isNumber(current)) {
     throw new CommandError(

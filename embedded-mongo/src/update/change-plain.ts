@@ -23,9 +23,11 @@ export function applyPlainChange(
   switch (operator) {
     case '$set':
     case '$setOnInsert':
-      return setTarget(root, path, argument);
+      setTarget(root, path, argument);
+      return;
     case '$unset':
-      return unsetTarget(root, path);
+      unsetTarget(root, path);
+      return;
     case '$min':
     case '$max': {
       const current = findTarget(root, path);
@@ -34,9 +36,11 @@ export function applyPlainChange(
       return;
     }
     case '$rename':
-      return rename(root, path, readString(argument).split('.'));
+      rename(root, path, readString(argument).split('.'));
+      return;
     default:
-      return setTarget(root, path, currentDate(argument, now));
+      setTarget(root, path, currentDate(argument, now));
+      return;
   }
 }
 
