@@ -4,7 +4,7 @@
  * The business id is the `_id`: a secondary unique index would leave a window before it is built. Every write asks
  * for `{w: 'majority', j: true}`: with less, an answer could be given for a document that a crash takes back.
  */
-import { type Connection, mongo, Schema } from 'mongoose';
+import { type Connection, mongo, Schema, trusted } from 'mongoose';
 import { bounded } from './database.ts';
 import type { HopRecord, Records } from './record.ts';
 
@@ -50,8 +50,11 @@ export function createMongoRecords(connection: Connection, collection: string): 
 
     reclaim: (holder, now) =>
       bounded(null, async () => {
-        const own = { $gte: holder, $lt: `${holder}\uffff` };
-        await model.updateMany({ 'out.due': { $exists: true }, 'out.by': own }, { $set: { 'out.due': now } });
+        const own = trusted({ $gte: holder, $lt: `${holder}\uffff` });
+        await model.updateMany(
+          { 'out.due': trusted({ $exists: true }), 'out.by': own },
+          { $set: { 'out.due': now } },
+        );
       }),
 
     accept: (record) =>
@@ -62,7 +65,9 @@ export function createMongoRecords(connection: Connection, collection: string): 
         } catch (error) {
           if (!isDuplicate(error)) throw error;
         }
-        const found = await model.findByIdAndUpdate(record._id, { $inc: { dups: 1 } }, { new: true }).lean();
+        const found = await model
+          .findByIdAndUpdate(record._id, { $inc: { dups: 1 } }, { returnDocument: 'after' })
+          .lean();
         if (found === null) throw new Error(`"${record._id}" was there and is gone.`);
         return found as HopRecord;
       }),
@@ -86,7 +91,7 @@ export function createMongoRecords(connection: Connection, collection: string): 
     claim: (id, { by, now, due }) =>
       bounded(null, async () => {
         const changed = await model.updateOne(
-          { _id: id, state: 'accepted', 'out.due': { $lte: now } },
+          { _id: id, state: 'accepted', 'out.due': trusted({ $lte: now }) },
           { $set: { 'out.by': by, 'out.due': due }, $inc: { 'out.n': 1 } },
         );
         return changed.matchedCount === 1;

@@ -88,7 +88,7 @@ export function openNext(settings: HopSettings, log: Log): Neighbour | undefined
       minCalls: settings.BREAKER_MIN_CALLS,
       windowMs: settings.BREAKER_WINDOW_MS,
       openMs: settings.BREAKER_OPEN_MS,
-      openMaxMs: Math.max(settings.BREAKER_OPEN_MS, settings.BREAKER_OPEN_MAX_MS),
+      openMaxMs: settings.BREAKER_OPEN_MAX_MS,
       probeTimeoutMs: settings.ATTEMPT_TIMEOUT_MS + 1000,
     },
   });
