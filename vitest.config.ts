@@ -3,19 +3,33 @@ import { defineConfig } from 'vitest/config';
 /** One project per kind of test; what is real grows from the first to the last. */
 const kinds = {
   unit: { include: ['*/test/unit/**/*.test.ts'], testTimeout: 5_000 },
-  contract: { include: ['*/test/contract/**/*.test.ts'], testTimeout: 30_000 },
+  contract: {
+    include: ['*/test/contract/**/*.test.ts'],
+    testTimeout: 30_000,
+    globalSetup: ['shared/test/support/database.ts'],
+  },
   component: {
     include: ['*/test/component/**/*.test.ts', '*/test/regressions/**/*.test.ts'],
     testTimeout: 15_000,
     globalSetup: ['shared/test/support/database.ts'],
   },
-  e2e: { include: ['e2e/**/*.test.ts'], testTimeout: 60_000 },
+  simulation: { include: ['*/test/simulation/**/*.test.ts'], testTimeout: 120_000 },
+  chaos: { include: ['*/test/chaos/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  e2e: { include: ['e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 };
+
+/** Kinds whose files run one after another, because each starts processes of its own. */
+const usesProcesses = new Set(['e2e', 'chaos']);
 
 export default defineConfig({
   test: {
     projects: Object.entries(kinds).map(([name, kind]) => ({
-      test: { name, hookTimeout: 30_000, ...kind, ...(name === 'e2e' ? { fileParallelism: false } : {}) },
+      test: {
+        name,
+        hookTimeout: 30_000,
+        ...kind,
+        ...(usesProcesses.has(name) ? { fileParallelism: false } : {}),
+      },
     })),
   },
 });

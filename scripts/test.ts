@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { announce, complain } from '../shared/src/telemetry/log.ts';
-import { type Count, runCommand, runTests } from './test/steps.ts';
+import { type Count, runCommand, runTests } from './steps.ts';
 
 const reports = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
 

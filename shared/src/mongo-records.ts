@@ -72,7 +72,10 @@ export function createMongoRecords(connection: Connection, collection: string): 
     reclaim: (holder, now) =>
       bounded(null, async () => {
         const own = trusted({ $gte: holder, $lt: `${holder}\uffff` });
-        await model.updateMany({ 'out.due': trusted({ $exists: true }), 'out.by': own }, { $set: { 'out.due': now } });
+        await model.updateMany(
+          { 'out.due': trusted({ $exists: true }), 'out.by': own },
+          { $set: { 'out.due': now } },
+        );
       }),
 
     accept: (record) =>
@@ -83,7 +86,9 @@ export function createMongoRecords(connection: Connection, collection: string): 
         } catch (error) {
           if (!isDuplicate(error)) throw error;
         }
-        const found = await model.findByIdAndUpdate(record._id, { $inc: { dups: 1 } }, { returnDocument: 'after' }).lean();
+        const found = await model
+          .findByIdAndUpdate(record._id, { $inc: { dups: 1 } }, { returnDocument: 'after' })
+          .lean();
         if (found === null) throw new Error(`"${record._id}" was there and is gone.`);
         return found as HopRecord;
       }),

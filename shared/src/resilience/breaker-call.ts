@@ -56,7 +56,6 @@ function begin(call: Call): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       const error = new ProbeTimeoutError(`The probe did not end within ${deadlineMs} ms.`);
-      // Reject before the abort: work that answers its abort at once must not turn the timeout into another outcome.
       reject(error);
       controller.abort(error);
     }, deadlineMs);

@@ -95,6 +95,21 @@ export function toOpenPeriodMs(
   return Math.round(grown * (1 - settings.jitterRatio * random()));
 }
 
+/** One setting that changed. */
+export interface SettingChange {
+  readonly setting: keyof BreakerSettings;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Lists the settings that differ, as the ranges list them. */
+export function toSettingChanges(from: BreakerSettings, to: BreakerSettings): SettingChange[] {
+  const fields = Object.keys(breakerRanges) as (keyof BreakerSettings)[];
+  return fields
+    .filter((setting) => to[setting] !== from[setting])
+    .map((setting) => ({ setting, from: from[setting], to: to[setting] }));
+}
+
 function toFaults(field: string, value: unknown): Fault[] {
   const pointer = `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   if (!Object.hasOwn(breakerRanges, field)) return [{ pointer, detail: 'is not a setting of a breaker' }];

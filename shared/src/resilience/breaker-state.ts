@@ -77,3 +77,14 @@ export type State =
     }
   | { readonly kind: 'forced_open'; readonly until: number }
   | { readonly kind: 'disabled'; readonly until: number };
+
+/** Begins an outage: a closed breaker has opened. */
+export function toOutage(because: OpenedBecause, at: number): Outage {
+  return { downSince: at, openedAt: at, failedProbes: 0, because };
+}
+
+/** Carries an outage on: its probe has failed. The numbers stay those that opened it. */
+export function toLonger(outage: Outage, at: number, lastError: LastError | null): Outage {
+  const because = { ...outage.because, lastError };
+  return { ...outage, openedAt: at, failedProbes: outage.failedProbes + 1, because };
+}

@@ -9,12 +9,18 @@ import { EventEmitter } from 'node:events';
 import CircuitBreaker from 'opossum';
 import { BreakerOpenError } from '../errors.ts';
 import { toDetail } from '../telemetry/breaker-words.ts';
-import { type BreakerConfig, createEvents, type Events, type SettingChange } from '../telemetry/events.ts';
+import { type BreakerConfig, createEvents, type Events } from '../telemetry/events.ts';
 import { type Call, classifyByDefault, isCounted, perform, type Verdict } from './breaker-call.ts';
 import { createLedger, toDurationMs } from './breaker-ledger.ts';
 import { createRejections, summaryEveryMs } from './breaker-rejections.ts';
-import { type BreakerSettings, parseBreakerSettings, toOpenPeriodMs } from './breaker-settings.ts';
-import type { Outage, State, TransitionReason } from './breaker-state.ts';
+import {
+  type BreakerSettings,
+  parseBreakerSettings,
+  type SettingChange,
+  toOpenPeriodMs,
+  toSettingChanges,
+} from './breaker-settings.ts';
+import { type State, type TransitionReason, toLonger, toOutage } from './breaker-state.ts';
 import { type BreakerView, toStateView } from './breaker-view.ts';
 import { windowBuckets } from './breaker-window.ts';
 
@@ -148,7 +154,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
 
     configure(given) {
       const next = parseBreakerSettings(given, settings);
-      const changed = toChanges(settings, next);
+      const changed = toSettingChanges(settings, next);
       if (changed.length === 0) return changed;
       settings = next;
       // Only a closed machine decides by the settings. An open one keeps its timer, a half-open one its probe:
@@ -242,21 +248,14 @@ export function createBreaker(options: BreakerOptions): Breaker {
   function opened({ fires, failures }: CircuitBreaker.Stats): void {
     const at = clock();
     const { lastError } = ledger;
-    const threshold = settings.thresholdRatio;
-    const outage: Outage =
-      state.kind === 'half_open'
-        ? {
-            ...state.outage,
-            openedAt: at,
-            failedProbes: state.outage.failedProbes + 1,
-            because: { ...state.outage.because, lastError },
-          }
-        : {
-            downSince: at,
-            openedAt: at,
-            failedProbes: 0,
-            because: { calls: fires, failures, ratio: failures / fires, threshold, lastError },
-          };
+    const because = {
+      calls: fires,
+      failures,
+      ratio: failures / fires,
+      threshold: settings.thresholdRatio,
+      lastError,
+    };
+    const outage = state.kind === 'half_open' ? toLonger(state.outage, at, lastError) : toOutage(because, at);
     const probeFault = deciding?.outcome === 'timeout' ? 'probe-timeout' : 'probe-failed';
     const reason = state.kind === 'half_open' ? probeFault : 'threshold';
     enter(
@@ -377,11 +376,4 @@ function createMachine({ name, settings, state, openMs, rotation }: MachineParts
   // opossum counts a call when it begins; here it is counted when it lands.
   machine.removeAllListeners('fire');
   return machine;
-}
-
-function toChanges(from: BreakerSettings, to: BreakerSettings): SettingChange[] {
-  const fields = Object.keys(to) as (keyof BreakerSettings)[];
-  return fields
-    .filter((setting) => to[setting] !== from[setting])
-    .map((setting) => ({ setting, from: from[setting], to: to[setting] }));
 }

@@ -4,7 +4,7 @@
  * Events carry numbers and codes, times in milliseconds since 1970; breaker-words.ts makes sentences of them.
  * A listener that throws never disturbs the call that caused the event: it becomes a process warning.
  */
-import type { BreakerSettings } from '../resilience/breaker-settings.ts';
+import type { BreakerSettings, SettingChange } from '../resilience/breaker-settings.ts';
 import type {
   BreakerState,
   LastError,
@@ -85,13 +85,6 @@ export interface BreakerConfigured {
   readonly changed: readonly SettingChange[];
   readonly windowCleared: true;
   readonly config: BreakerConfig;
-}
-
-/** One setting that changed. */
-export interface SettingChange {
-  readonly setting: keyof BreakerSettings;
-  readonly from: number;
-  readonly to: number;
 }
 
 /** Every kind of event with its content. */

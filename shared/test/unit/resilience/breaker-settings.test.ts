@@ -1,3 +1,5 @@
+/** The settings: ranges, defaults, growth of the open period, and that the page for users says the same. */
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { InvalidError } from '../../../src/errors.ts';
 import {
@@ -51,4 +53,20 @@ it('keeps the first open period exact and never exceeds the cap', () => {
 
 it('does not grow when the cap is below the first period', () => {
   expect(toOpenPeriodMs({ ...breakerDefaults, openMs: 90_000, jitterRatio: 0 }, 3, () => 0)).toBe(90_000);
+});
+
+it('is documented with its ranges and defaults in docs/breaker.md', () => {
+  const page = readFileSync(new URL('../../../../docs/breaker.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `(\w+)` \|[^|]*\|[^|]*\| (\S+) to (\S+) \| (\S+) \|/gm)];
+  const documented = rows.map(([, name, ...numbers]) => [
+    name,
+    ...numbers.map((text) => Number(text.replaceAll(',', ''))),
+  ]);
+  const real = Object.entries(breakerRanges).map(([name, { min, max }]) => [
+    name,
+    min,
+    max,
+    breakerDefaults[name as keyof typeof breakerDefaults],
+  ]);
+  expect(documented).toEqual(real);
 });

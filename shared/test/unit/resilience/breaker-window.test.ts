@@ -1,3 +1,4 @@
+/** The window that people see: buckets, forgetting, rotation in step, latencies. */
 import { expect, it } from 'vitest';
 import { createBreakerWindow } from '../../../src/resilience/breaker-window.ts';
 

@@ -237,6 +237,16 @@ describe('a half-open breaker', () => {
     });
   });
 
+  it('was down since it first opened, however many probes failed, and keeps no timer once closed', async () => {
+    await halfOpenIt();
+    await h.call('failure');
+    await vi.advanceTimersByTimeAsync(20_000);
+    await h.call('success');
+
+    expect(h.transitions.at(-1)).toMatchObject({ to: 'closed', downMs: 30_000, lastedMs: 0 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('ends a hanging probe at its deadline: signal aborted, caller told, open again', async () => {
     const before = h.begin();
     await halfOpenIt();
@@ -315,6 +325,7 @@ describe('a late outcome', () => {
     const old = h.begin();
     await halfOpenIt();
     await h.call('success');
+    const { lastError } = h.breaker.view();
     await old.end('failure');
 
     expect(h.calls.at(-1)).toMatchObject({ outcome: 'failure', late: true, state: 'closed', generation: 1 });
@@ -322,6 +333,7 @@ describe('a late outcome', () => {
       state: 'closed',
       strained: false,
       late: 1,
+      lastError,
       counts: { failure: 4 },
       window: { calls: 0 },
     });

@@ -1,3 +1,4 @@
+/** The bus: subscriptions, and listeners that throw. */
 import { expect, it, vi } from 'vitest';
 import { type BreakerRejections, createEvents } from '../../../src/telemetry/events.ts';
 

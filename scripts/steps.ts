@@ -12,7 +12,7 @@ export interface Count {
   readonly failed: number;
 }
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs a command of `node_modules/.bin`; it counts as one check. */
 export async function runCommand(command: string, args: readonly string[]): Promise<Count> {

@@ -1,0 +1,82 @@
+/** The database goes away, by death and by standing still: quick answers, living services, nothing lost. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Chain, startChain } from './chain.ts';
+import { type Answer, ask, create, createOrder } from './requests.ts';
+import { isAlive } from './run-process.ts';
+import { until } from './until.ts';
+
+let chain: Chain;
+beforeAll(async () => {
+  chain = await startChain();
+});
+afterAll(() => chain?.stop());
+
+const services = ['order', 'payment', 'shipment'] as const;
+
+/** Sends fresh orders until one ships, and says how long that took. */
+async function firstShipped(): Promise<number> {
+  const startedAt = performance.now();
+  await until('an order ships', async () => (await create(chain.url('order'))).status === 200);
+  return performance.now() - startedAt;
+}
+
+function expectAway(answer: Answer): void {
+  expect(answer).toMatchObject({
+    status: 503,
+    body: { type: '/problems/store-unavailable', service: 'order', saved: null },
+  });
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  expect(answer.ms).toBeLessThan(1500);
+}
+
+describe('while the database is killed and comes back', () => {
+  it('an order is answered 503 within 1.5 s, the next ships within 3 s of its return, none that was acknowledged is lost', async () => {
+    const before = services.map(chain.pid);
+    const old = chain.pid('database');
+    let answered = 0;
+    const sent = Array.from({ length: 40 }, async () => {
+      const order = createOrder();
+      const answer = await create(chain.url('order'), order);
+      answered += 1;
+      return { order, answer };
+    });
+    await until('some orders are answered', () => answered >= 10, { everyMs: 1 });
+    process.kill(old, 'SIGKILL');
+    await until('the database is gone', () => !isAlive(old));
+    expectAway(await create(chain.url('order')));
+
+    await until('the database is back', () =>
+      chain.log().some(({ event, part, pid }) => event === 'ready' && part === 'database' && pid !== old),
+    );
+    expect(await firstShipped()).toBeLessThan(3000);
+    expect(services.map(chain.pid)).toEqual(before);
+    expect(before.map(isAlive)).toEqual([true, true, true]);
+
+    const acknowledged = (await Promise.all(sent)).filter(({ answer }) => answer.status === 200);
+    expect(acknowledged.length).toBeGreaterThanOrEqual(10);
+    const kept = await Promise.all(
+      acknowledged.map(
+        async ({ order }) => (await ask(`${chain.url('order')}/orders/${order.id}`)).body.status,
+      ),
+    );
+    expect(kept).toEqual(acknowledged.map(() => 'completed'));
+  });
+});
+
+describe('while the database stands still', () => {
+  it('an order is answered 503 within 1.5 s, and ships within 3 s when it goes on', async () => {
+    await firstShipped();
+    const before = services.map(chain.pid);
+    chain.signal('database', 'SIGSTOP');
+    try {
+      for (const answer of await Promise.all([create(chain.url('order')), create(chain.url('order'))]))
+        expectAway(answer);
+      const ready = await ask(`${chain.url('order')}/readyz`);
+      expect(ready).toMatchObject({ status: 503, body: { status: 'unready' } });
+    } finally {
+      chain.signal('database', 'SIGCONT');
+    }
+    expect(await firstShipped()).toBeLessThan(3000);
+    expect(services.map(chain.pid)).toEqual(before);
+  });
+});

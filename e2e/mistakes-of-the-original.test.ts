@@ -1,0 +1,130 @@
+/**
+ * The mistakes of the original chain that must not come back, each with a test of its name.
+ *
+ * One order process, alone, with a real database and a next hop where nobody listens: most of them need no more.
+ */
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { readPlan } from '../scripts/start/plan.ts';
+import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
+import { ask, create, createOrder } from './requests.ts';
+import { isAlive, type Running, runNode } from './run-process.ts';
+import { until } from './until.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
+let database: Running;
+let proxy: CountingProxy;
+let order: Running;
+let orderUrl: string;
+
+beforeAll(async () => {
+  database = runNode('embedded-mongo/src/main.ts', { MONGO_PORT: '0', MONGO_DATA_DIR: dataDir });
+  const { port } = new URL((await database.says('ready ')).slice('ready '.length));
+  proxy = await startCountingProxy(Number(port));
+  order = runNode('order/src/main.ts', {
+    PORT: '0',
+    MONGO_URL: `mongodb://127.0.0.1:${proxy.port}`,
+    CHAIN_SVC: 'http://127.0.0.1:1/create',
+    BREAKER_OPEN_MS: '60000',
+  });
+  orderUrl = (await order.says('ready order=')).slice('ready order='.length);
+});
+afterAll(async () => {
+  for (const running of [order, database])
+    if (running !== undefined && isAlive(running.pid)) running.signal('SIGKILL');
+  await proxy?.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+describe('mistakes of the original', () => {
+  it('a refused connection kills the caller', async () => {
+    expect(await create(orderUrl)).toMatchObject({
+      status: 502,
+      body: { type: '/problems/neighbour-unreachable' },
+    });
+    expect(isAlive(order.pid)).toBe(true);
+  });
+
+  it('posting {} kills it', async () => {
+    expect(await create(orderUrl, {})).toMatchObject({
+      status: 422,
+      body: { saved: false, errors: [{ pointer: '/id' }, { pointer: '/items' }, { pointer: '/payment' }] },
+    });
+    expect(isAlive(order.pid)).toBe(true);
+  });
+
+  it('a failure is answered 200, so upstream breakers see only success', async () => {
+    const content = createOrder();
+    const statuses = [await create(orderUrl, content), await create(orderUrl, content)].map(
+      ({ status }) => status,
+    );
+    expect(statuses.every((status) => status === 502 || status === 503)).toBe(true);
+  });
+
+  it('a breaker error serialises as {"code":"EOPENBREAKER"}', async () => {
+    const rejected = await until('the breaker opens', async () => {
+      const answer = await create(orderUrl);
+      return answer.status === 503 && answer;
+    });
+    expect(rejected.headers.get('content-type')).toBe('application/problem+json');
+    expect(rejected.body).toEqual({
+      type: '/problems/breaker-open',
+      title: 'The breaker is open',
+      status: 503,
+      detail: expect.stringMatching(/^The breaker order→\S+ .+/),
+      saved: true,
+      id: expect.any(String),
+      service: 'order',
+      requestId: expect.any(String),
+    });
+  });
+
+  it('mongoose internals leak into answers', async () => {
+    const content = createOrder();
+    const created = await create(orderUrl, content);
+    const read = await ask(`${orderUrl}/orders/${content.id}`);
+    expect(read.body.document).toEqual(content);
+    expect(JSON.stringify([created.body, read.body])).not.toMatch(/\$__|_doc|isNew|__v|_id/);
+  });
+
+  it('connect() on every request', async () => {
+    await create(orderUrl);
+    const before = proxy.count();
+    for (let request = 0; request < 50; request += 1) await create(orderUrl);
+    expect(proxy.count() - before).toBeLessThanOrEqual(2);
+  });
+
+  it('no unique index, so a retry stores a duplicate', async () => {
+    const content = createOrder();
+    await Promise.all(Array.from({ length: 20 }, () => create(orderUrl, content)));
+    const client = new MongoClient(`mongodb://127.0.0.1:${proxy.port}`);
+    onTestFinished(() => client.close());
+    const kept = await client.db('holdfast').collection('orders').countDocuments({ 'body.id': content.id });
+    expect(kept).toBe(1);
+  });
+
+  it('container_name and fixed host ports forbid --scale', () => {
+    const compose = readFileSync(new URL('../docker-compose.yaml', import.meta.url), 'utf8');
+    const published = [...compose.matchAll(/^ +- *["']?(\S+:)?\d+:\d+["']?$/gm)].map(([line]) => line.trim());
+    expect(compose).not.toMatch(/^\s*container_name:/m);
+    expect(published).toEqual([expect.stringMatching(/\b3000:3000\b/)]);
+  });
+
+  it('the three start scripts are copies with the same port', () => {
+    const ports = readPlan().services.map(({ port }) => port);
+    expect(new Set(ports).size).toBe(3);
+    expect(globSync('{order,payment,shipment}/**/*.sh', { exclude: ['**/node_modules/**'] })).toEqual([]);
+  });
+
+  it('with the database down it hangs 30 s and dies', async () => {
+    database.signal('SIGKILL');
+    await database.ended;
+    const answer = await create(orderUrl);
+    expect(answer).toMatchObject({ status: 503, body: { type: '/problems/store-unavailable', saved: null } });
+    expect(answer.ms).toBeLessThan(1500);
+    expect(isAlive(order.pid)).toBe(true);
+  });
+});

@@ -1,0 +1,35 @@
+/** The process of shipment is stopped, not killed: it takes connections and answers nothing. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Chain, startChain } from './chain.ts';
+import { create, createOrder } from './requests.ts';
+import { until } from './until.ts';
+
+let chain: Chain;
+beforeAll(async () => {
+  chain = await startChain({ PAYMENT_ATTEMPT_TIMEOUT_MS: '500', BREAKER_OPEN_MS: '1000' });
+});
+afterAll(() => chain?.stop());
+
+it('a hanging shipment is answered in time, then not called, and called again when it goes on', async () => {
+  const paid = createOrder().payment;
+  chain.signal('shipment', 'SIGSTOP');
+  const slow = await Promise.all(
+    [paid, ...Array.from({ length: 4 }, () => createOrder().payment)].map((payment) =>
+      create(chain.url('payment'), payment),
+    ),
+  );
+  expect(slow.map(({ status }) => status)).toEqual([504, 504, 504, 504, 504]);
+  expect(slow[0]?.body).toMatchObject({ type: '/problems/attempt-timeout', saved: true, id: paid.id });
+  expect(Math.max(...slow.map(({ ms }) => ms))).toBeLessThan(1500);
+
+  const fast = await create(chain.url('payment'), paid);
+  expect(fast).toMatchObject({ status: 503, body: { type: '/problems/breaker-open', saved: true } });
+  expect(fast.ms).toBeLessThan(400);
+
+  chain.signal('shipment', 'SIGCONT');
+  const done = await until('the payment completes', async () => {
+    const answer = await create(chain.url('payment'), paid);
+    return answer.status === 200 && answer;
+  });
+  expect(done.body).toMatchObject({ id: paid.id, status: 'completed' });
+});

@@ -1,0 +1,162 @@
+/** `npm start` as a program: what it refuses, in which words, and that it leaves nothing behind. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Chain, createPlace, followChain, startChain } from './chain.ts';
+import { findPortBase, isFree } from './free-ports.ts';
+import { create } from './requests.ts';
+import { type Env, isAlive, runNode, runProcess } from './run-process.ts';
+import { until } from './until.ts';
+
+async function start(env: Env | ((portBase: number) => Env) = {}): Promise<Chain> {
+  const chain = await startChain(env);
+  onTestFinished(() => chain.stop());
+  return chain;
+}
+
+async function expectNothingLeft(chain: Chain): Promise<void> {
+  await until('every process is gone', () => !chain.pids().some(isAlive), { withinMs: 15_000 });
+  const ports = [0, 1, 2, 17].map((offset) => chain.portBase + offset);
+  expect(await Promise.all(ports.map(isFree))).toEqual([true, true, true, true]);
+}
+
+describe('a start that cannot work ends with 1 and starts nothing', () => {
+  it('names every port in use, who needs it, and PORT_BASE', async () => {
+    const { portBase, dataDir, env } = await createPlace();
+    const blockers = [1, 17].map((offset) => createServer().listen(portBase + offset, '127.0.0.1'));
+    onTestFinished(() => {
+      for (const blocker of blockers) blocker.close();
+      rmSync(dataDir, { recursive: true });
+    });
+    await until(
+      'the ports are taken',
+      async () => !(await isFree(portBase + 1)) && !(await isFree(portBase + 17)),
+    );
+
+    const { ended, stdout, stderr } = runNode('scripts/start.ts', env);
+    expect({ ended: await ended, stdout, stderr: stderr.toSorted() }).toEqual({
+      ended: 1,
+      stdout: [],
+      stderr: [
+        [1, 'payment'],
+        [17, 'database'],
+      ].map(
+        ([offset, name]) =>
+          `Port ${portBase + Number(offset)}, which ${name} needs, is in use by another program; choose other ports with PORT_BASE, as in PORT_BASE=4300 npm start.`,
+      ),
+    });
+    expect(readdirSync(dataDir)).toEqual([]);
+  });
+
+  it('reports every bad setting at once, under the name that it was given', async () => {
+    const { ended, stdout, stderr } = runNode('scripts/start.ts', {
+      PORT_BASE: '0',
+      JUMPS: 'many',
+      SHIPMENT_INJECT_ERR: 'yes',
+      BREAKER_THRESHOLD_RATIO: '50',
+    });
+    expect({ ended: await ended, stdout, stderr: stderr.toSorted() }).toEqual({
+      ended: 1,
+      stdout: [],
+      stderr: [
+        'BREAKER_THRESHOLD_RATIO=50 is not legal: it must be a number from 0 to 1.',
+        'JUMPS=many is not legal: it must be a whole number from 1 to 1000.',
+        'PORT_BASE=0 is not legal: it must be a whole number from 1 to 65500.',
+        'SHIPMENT_INJECT_ERR=yes is not legal: it must be 1 or 0.',
+      ],
+    });
+  });
+
+  it('refuses a data folder that another chain uses', async () => {
+    const first = await start();
+    const second = runNode('scripts/start.ts', {
+      PORT_BASE: `${await findPortBase()}`,
+      DATA_DIR: first.dataDir,
+    });
+    expect(await second.ended).toBe(1);
+    expect(second.stdout).toEqual([]);
+    const sentences = second.stderr.filter((line) => !line.startsWith('{'));
+    expect(sentences).toHaveLength(2);
+    expect(sentences[0]).toContain(first.dataDir);
+    expect(sentences[1]).toBe(
+      'database ended with exit code 1 before it was ready; its last lines above say why.',
+    );
+    expect((await create(first.url('order'))).status).toBe(200);
+  });
+
+  it('says so when a service is started alone without its database', async () => {
+    const { ended, stdout, stderr } = runNode('order/src/main.ts');
+    expect({ ended: await ended, stdout, stderr }).toEqual({
+      ended: 1,
+      stdout: [],
+      stderr: [expect.stringMatching(/^MONGO_URL is required: .* It must be a mongodb:\/\/ URL\.$/)],
+    });
+  });
+});
+
+describe('a chain that is stopped leaves nothing behind', () => {
+  it('by SIGTERM, services first, then the database', async () => {
+    const chain = await start();
+    chain.start.signal('SIGTERM');
+    expect(await chain.start.ended).toBe(0);
+    await expectNothingLeft(chain);
+    const stopped = chain.log().filter(({ msg }) => msg === 'stopped');
+    expect(stopped.map(({ service }) => service)).toEqual(['order', 'payment', 'shipment']);
+  });
+
+  it('by Ctrl-C on npm start, which reaches npm and everything in the foreground at once', async () => {
+    const place = await createPlace();
+    const npm = runProcess('npm', ['start'], place.env, { group: true });
+    const chain = followChain(npm, place);
+    onTestFinished(() => chain.stop());
+    await npm.says('ready ', { withinMs: 30_000 });
+    npm.signal('SIGINT');
+    expect(await npm.ended).toBe(0);
+    await expectNothingLeft(chain);
+  });
+
+  it('by kill -9 of npm start', async () => {
+    const chain = await start();
+    chain.start.signal('SIGKILL');
+    await expectNothingLeft(chain);
+  });
+
+  it('by kill -9 of npm itself', async () => {
+    const place = await createPlace();
+    const npm = runProcess('npm', ['start'], { ...place.env, EXIT_WITH_PARENT: undefined });
+    const chain = followChain(npm, place);
+    onTestFinished(() => chain.stop());
+    await npm.says('ready ', { withinMs: 30_000 });
+    npm.signal('SIGKILL');
+    await expectNothingLeft(chain);
+  });
+
+  it('while it is still starting', async () => {
+    const place = await createPlace();
+    const chain = followChain(runNode('scripts/start.ts', place.env), place);
+    onTestFinished(() => chain.stop());
+    await until('the first process runs', () => chain.pids().length > 0);
+    chain.start.signal('SIGTERM');
+    expect(await chain.start.ended).toBe(0);
+    expect(chain.start.stdout).toEqual([]);
+    await expectNothingLeft(chain);
+  });
+});
+
+it('with MONGO_URL npm start uses that database and starts none', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
+  const database = runNode('embedded-mongo/src/main.ts', { MONGO_PORT: '0', MONGO_DATA_DIR: dataDir });
+  onTestFinished(async () => {
+    database.signal('SIGTERM');
+    await database.ended;
+    rmSync(dataDir, { recursive: true });
+  });
+  const MONGO_URL = (await database.says('ready ')).slice('ready '.length);
+  const chain = await start({ MONGO_URL });
+  expect((await create(chain.url('order'))).status).toBe(200);
+  expect(chain.pids()).toHaveLength(3);
+  expect(await isFree(chain.portBase + 17)).toBe(true);
+  expect(readdirSync(chain.dataDir)).toEqual([]);
+});

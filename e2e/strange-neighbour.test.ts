@@ -1,0 +1,83 @@
+/** Order as a real process, alone, with a next hop that refuses, talks nonsense or hangs. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { answer, hangs, type Neighbour, resets, startNeighbour } from '../shared/test/support/neighbour.ts';
+import { create, createOrder } from './requests.ts';
+import { isAlive, type Running, runNode } from './run-process.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
+let database: Running;
+let order: Running;
+let orderUrl: string;
+let neighbour: Neighbour;
+
+beforeAll(async () => {
+  database = runNode('embedded-mongo/src/main.ts', { MONGO_PORT: '0', MONGO_DATA_DIR: dataDir });
+  const MONGO_URL = (await database.says('ready ')).slice('ready '.length);
+  neighbour = await startNeighbour();
+  order = runNode('order/src/main.ts', {
+    PORT: '0',
+    MONGO_URL,
+    CHAIN_SVC: neighbour.url,
+    NEXT_NAME: 'payment',
+    ATTEMPT_TIMEOUT_MS: '500',
+    BREAKER_MIN_CALLS: '1000',
+  });
+  orderUrl = (await order.says('ready order=')).slice('ready order='.length);
+});
+afterAll(async () => {
+  for (const running of [order, database])
+    if (running !== undefined && isAlive(running.pid)) running.signal('SIGKILL');
+  await neighbour?.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const html = '<!doctype html><title>Welcome</title><h1>It works</h1>';
+
+it.each([
+  ['resets the connection', resets, 502, 'neighbour-unreachable'],
+  ['answers 200 with HTML', answer(200, html), 502, 'neighbour-failed'],
+  ['answers 200 with JSON of something else', answer(200, { ok: true }), 502, 'neighbour-failed'],
+  [
+    'answers 200 for another document',
+    answer(200, { id: 'x', status: 'completed' }),
+    502,
+    'neighbour-failed',
+  ],
+  ['answers 200 with half a body', answer(200, '{"id":'), 502, 'neighbour-failed'],
+  ['answers 404', answer(404, html), 502, 'neighbour-misconfigured'],
+  ['answers 500', answer(500, html), 502, 'neighbour-failed'],
+  ['hangs', hangs, 504, 'attempt-timeout'],
+] as const)(
+  'a next hop that %s is a problem that says so, with the order kept',
+  async (_what, manner, status, code) => {
+    neighbour.behave(manner);
+    const content = createOrder();
+    const { body, ...got } = await create(orderUrl, content);
+    expect(got.status).toBe(status);
+    expect(body).toEqual({
+      type: `/problems/${code}`,
+      title: expect.any(String),
+      status,
+      detail: expect.any(String),
+      saved: true,
+      id: content.id,
+      service: 'order',
+      requestId: expect.any(String),
+    });
+    expect(isAlive(order.pid)).toBe(true);
+  },
+);
+
+it('a next hop where nobody listens any more is a problem that says so, with the order kept', async () => {
+  await neighbour.stop();
+  const { status, body } = await create(orderUrl);
+  expect({ status, type: body.type, saved: body.saved }).toEqual({
+    status: 502,
+    type: '/problems/neighbour-unreachable',
+    saved: true,
+  });
+  expect(isAlive(order.pid)).toBe(true);
+});

@@ -1,0 +1,30 @@
+/** What every command handler gets besides its request. */
+import type { Document } from 'bson';
+import type { Store } from '../store/documents.ts';
+import type { Cursors } from './cursors.ts';
+import type { Request } from './request.ts';
+
+/** The open server, as commands see it. */
+export interface Context extends Store {
+  readonly cursors: Cursors;
+  /** Milliseconds since 1970; injected, so that tests can turn the clock. */
+  readonly now: () => number;
+  readonly startedAt: number;
+  readonly dataDir: string;
+  /** "host:port" the server listens on. */
+  readonly address: () => string;
+}
+
+/** Who sent a command. */
+export interface Client {
+  readonly id: number;
+  readonly address: string;
+  /** False once the connection is gone. */
+  isOpen: boolean;
+}
+
+/** An answer: a document, or its bytes when it carries raw documents. */
+export type Reply = Document | Buffer;
+
+/** Carries out one command. */
+export type Handler = (request: Request, context: Context, client: Client) => Reply | Promise<Reply>;

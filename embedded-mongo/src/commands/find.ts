@@ -1,0 +1,51 @@
+/** `find` (https://www.mongodb.com/docs/manual/reference/command/find/). */
+import { toInteger } from '../bson/to-number.ts';
+import { documentValue } from '../bson/write.ts';
+import { CommandError } from '../errors.ts';
+import { findDocuments } from '../query/find.ts';
+import { hintOf } from '../query/hint.ts';
+import { parseFilter } from '../query/parse-filter.ts';
+import { parseProjection, project } from '../query/projection.ts';
+import { parseSort } from '../query/sort.ts';
+import { findCollection } from './collections.ts';
+import type { Context, Reply } from './context.ts';
+import { cursorReply } from './cursor-reply.ts';
+import type { Request } from './request.ts';
+
+const EMPTY = documentValue(Buffer.from([5, 0, 0, 0, 0]));
+
+/** Answers the first batch of a query; the rest waits in a cursor. */
+export function find(request: Request, context: Context): Reply {
+  const { namespace } = request;
+  request.refuse('tailable', 'awaitData', 'returnKey', 'showRecordId', 'min', 'max', 'let', 'collation');
+  const filter = parseFilter(request.document('filter') ?? EMPTY);
+  const sort = parseSort(request.document('sort') ?? EMPTY);
+  const projection = parseProjection(request.document('projection') ?? EMPTY);
+  const skip = request.count('skip') ?? 0;
+  const { limit, isSingle } = limitOf(request);
+  const batchSize = request.count('batchSize');
+  const info = findCollection(context, namespace);
+  const found = info
+    ? findDocuments(context, info, {
+        filter,
+        sort,
+        skip,
+        limit,
+        hint: hintOf(request.fields.get('hint'), info),
+      })
+    : [];
+  const documents = (function* () {
+    for (const { bytes } of found) yield projection ? project(projection, bytes) : bytes;
+  })();
+  const batch = context.cursors.start(namespace, documents, batchSize, isSingle);
+  return cursorReply('firstBatch', namespace, batch);
+}
+
+/** A negative limit means: so many, in one batch. */
+function limitOf(request: Request): { limit: number; isSingle: boolean } {
+  const field = request.fields.get('limit');
+  const limit = field ? toInteger(field) : 0;
+  if (limit === undefined || limit < 0)
+    throw new CommandError('BadValue', 'limit must be a whole number, not negative');
+  return { limit, isSingle: request.flag('singleBatch') };
+}

@@ -1,0 +1,57 @@
+/** Runs one command and turns every outcome, also a fault of this server, into a reply. */
+import { toBson } from '../bson/write.ts';
+import { CommandError } from '../errors.ts';
+import { logError } from '../log.ts';
+import type { Client, Context } from './context.ts';
+import { Request } from './request.ts';
+import { COMMANDS } from './table.ts';
+
+/** Answers a command with the bytes of its reply. */
+export async function runCommand(
+  body: Buffer,
+  sequences: ReadonlyMap<string, readonly Buffer[]>,
+  context: Context,
+  client: Client,
+): Promise<Buffer> {
+  try {
+    const request = new Request(body, sequences);
+    const handler = COMMANDS.get(request.name);
+    if (!handler) throw new CommandError('CommandNotFound', `no such command: '${request.name}'`);
+    refuseForeignOptions(request);
+    const reply = await handler(request, context, client);
+    return Buffer.isBuffer(reply) ? reply : toBson(reply);
+  } catch (error) {
+    return errorReply(error);
+  }
+}
+
+function errorReply(error: unknown): Buffer {
+  if (error instanceof CommandError) {
+    return toBson({
+      ok: 0,
+      errmsg: error.message,
+      code: error.code,
+      codeName: error.codeName,
+      ...error.details,
+    });
+  }
+  logError('a command failed inside the embedded database', error);
+  const message = error instanceof Error ? error.message : String(error);
+  return toBson({
+    ok: 0,
+    errmsg: `internal error of the embedded database: ${message}`,
+    code: 1,
+    codeName: 'InternalError',
+  });
+}
+
+/** What needs a replica set or a snapshot cannot be had here; the driver shows the message. */
+function refuseForeignOptions(request: Request): void {
+  const { fields } = request;
+  if (fields.has('txnNumber') || fields.has('startTransaction') || fields.has('autocommit')) {
+    throw new CommandError(
+      'IllegalOperation',
+      'Transaction numbers are only allowed on a replica set member or mongos',
+    );
+  }
+}

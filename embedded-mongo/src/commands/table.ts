@@ -1,0 +1,73 @@
+/**
+ * All commands there are, by their names on the wire. Anything else is CommandNotFound.
+ * The README prints this table; a test keeps the two alike.
+ */
+
+import type { Handler } from './context.ts';
+import { getMore, killCursors } from './cursor-commands.ts';
+import { deleteDocuments } from './delete.ts';
+import { find } from './find.ts';
+import { findAndModify } from './find-and-modify.ts';
+import {
+  buildInfo,
+  connectionStatus,
+  getCmdLineOpts,
+  getLog,
+  getParameter,
+  hello,
+  hostInfo,
+  serverStatus,
+  whatsMyUri,
+  yes,
+} from './hello.ts';
+import { createIndexes, dropIndexes, listIndexes } from './indexes.ts';
+import { insert } from './insert.ts';
+import {
+  collStats,
+  create,
+  dbStats,
+  drop,
+  dropDatabase,
+  listCollections,
+  listDatabases,
+  renameCollection,
+} from './namespaces.ts';
+import { update } from './update.ts';
+
+/** Handlers by command name. */
+export const COMMANDS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ['hello', hello],
+  ['isMaster', hello],
+  ['ismaster', hello],
+  ['ping', yes],
+  ['buildInfo', buildInfo],
+  ['buildinfo', buildInfo],
+  ['connectionStatus', connectionStatus],
+  ['endSessions', yes],
+  ['refreshSessions', yes],
+  ['whatsmyuri', whatsMyUri],
+  ['getCmdLineOpts', getCmdLineOpts],
+  ['getLog', getLog],
+  ['getParameter', getParameter],
+  ['hostInfo', hostInfo],
+  ['serverStatus', serverStatus],
+  ['insert', insert],
+  ['update', update],
+  ['delete', deleteDocuments],
+  ['find', find],
+  ['getMore', getMore],
+  ['killCursors', killCursors],
+  ['findAndModify', findAndModify],
+  ['findandmodify', findAndModify],
+  ['createIndexes', createIndexes],
+  ['listIndexes', listIndexes],
+  ['dropIndexes', dropIndexes],
+  ['create', create],
+  ['drop', drop],
+  ['dropDatabase', dropDatabase],
+  ['renameCollection', renameCollection],
+  ['listCollections', listCollections],
+  ['listDatabases', listDatabases],
+  ['collStats', collStats],
+  ['dbStats', dbStats],
+]);

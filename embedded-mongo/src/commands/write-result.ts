@@ -1,0 +1,40 @@
+/** Write errors of a statement, as drivers expect them: index, code, message, and for duplicates the key. */
+import type { Document } from 'bson';
+import { CommandError } from '../errors.ts';
+
+/** One entry of `writeErrors`. */
+export function writeError(index: number, error: CommandError): Document {
+  return { index, code: error.code, errmsg: error.message, ...error.details };
+}
+
+/** Runs the statements in order; after an error goes on only when the command is unordered. */
+export function runStatements<T>(
+  statements: readonly T[],
+  isOrdered: boolean,
+  run: (statement: T, index: number) => void,
+): Document[] {
+  const errors: Document[] = [];
+  for (let index = 0; index < statements.length; index++) {
+    try {
+      run(statements[index] as T, index);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      errors.push(writeError(index, error));
+      if (isOrdered) break;
+    }
+  }
+  return errors;
+}
+
+/**
+ * Refuses batches outside 1 to 100,000 statements (https://www.mongodb.com/docs/manual/reference/limits/#write-command-batch-limit-size).
+ *
+ * @throws {CommandError} InvalidOptions.
+ */
+export function checkBatch(statements: readonly unknown[]): void {
+  if (statements.length >= 1 && statements.length <= 100_000) return;
+  throw new CommandError(
+    'InvalidOptions',
+    `Write batch sizes must be between 1 and 100000. Got ${statements.length} operations.`,
+  );
+}

@@ -1,0 +1,36 @@
+/** The only reader of the environment: settings with their ranges, every bad value reported at once. */
+
+/** What `npm run mongo` can be told. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** End when the process that started this one is gone. */
+  readonly exitWithParent: boolean;
+}
+
+/** One or more settings are wrong; the message names each. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads the settings.
+ *
+ * @throws {ConfigError} when a value is outside its range.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const problems: string[] = [];
+  const host = env.MONGO_HOST ?? '127.0.0.1';
+  if (!/^[A-Za-z0-9.:_-]+$/.test(host))
+    problems.push(`MONGO_HOST must be a host name or an address, not "${host}"`);
+  const portText = env.MONGO_PORT ?? '27017';
+  const port = Number(portText);
+  if (!/^\d{1,5}$/.test(portText) || port > 65_535) {
+    problems.push(`MONGO_PORT must be a whole number from 0 to 65535, not "${portText}"`);
+  }
+  const dataDir = env.MONGO_DATA_DIR ?? './data';
+  if (dataDir.trim() === '' || dataDir.includes('\0')) problems.push('MONGO_DATA_DIR must name a folder');
+  const exit = env.EXIT_WITH_PARENT ?? '0';
+  if (exit !== '0' && exit !== '1') problems.push(`EXIT_WITH_PARENT must be 0 or 1, not "${exit}"`);
+  if (problems.length > 0) throw new ConfigError(`Bad settings: ${problems.join('; ')}.`);
+  return Object.freeze({ host, port, dataDir, exitWithParent: exit === '1' });
+}

@@ -1,0 +1,35 @@
+/** `npm run mongo`: settings → database → ready line → stop on a signal. */
+import { readConfig } from './config.ts';
+import { logInfo, printReady } from './log.ts';
+import { startEmbeddedMongo } from './server.ts';
+
+const PARENT_POLL_MS = 500;
+
+try {
+  const config = readConfig();
+  const database = await startEmbeddedMongo(config);
+  printReady(database.url);
+  logInfo(
+    'this is the embedded database, for laptops and tests; use MongoDB for everything that leaves one machine',
+  );
+  const stop = async (reason: string) => {
+    logInfo(`stopping (${reason})`);
+    await database.stop();
+    process.exit(0);
+  };
+  process.once('SIGTERM', () => void stop('SIGTERM'));
+  process.once('SIGINT', () => void stop('SIGINT'));
+  if (config.exitWithParent) watchParent(() => void stop('the parent process is gone'));
+} catch (error) {
+  logInfo(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
+
+function watchParent(onGone: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onGone();
+  }, PARENT_POLL_MS);
+}

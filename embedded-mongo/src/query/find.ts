@@ -1,0 +1,105 @@
+/**
+ * Runs a query: plan, read candidates, match, sort, skip, limit. Documents stay bytes.
+ */
+import type { CollectionInfo } from '../store/catalog.ts';
+import type { Store, StoredDocument } from '../store/documents.ts';
+import { documentKeyOf } from '../store/keys.ts';
+import { matches } from './match.ts';
+import { makePlan, type Plan } from './plan.ts';
+import type { Filter } from './predicate.ts';
+import { type SortPart, sortKey } from './sort.ts';
+
+/** What to look for. */
+export interface Query {
+  readonly filter: Filter;
+  readonly sort: readonly SortPart[];
+  readonly skip: number;
+  /** 0 means no limit. */
+  readonly limit: number;
+  readonly hint?: string | undefined;
+}
+
+/** How much was looked at; `explain` and the tests read it. */
+export interface Examined {
+  keys: number;
+  documents: number;
+}
+
+/** Gives the matching documents one by one. */
+export function* findDocuments(
+  store: Store,
+  info: CollectionInfo,
+  query: Query,
+  examined: Examined = { keys: 0, documents: 0 },
+): Generator<StoredDocument, void, undefined> {
+  const plan = makePlan(info, query.filter, query.sort, query.hint);
+  const matching = matchingDocuments(store, info, plan, query, examined);
+  const ordered = plan.isSorted ? matching : sortAll(matching, query.sort);
+  let toSkip = query.skip;
+  let left = query.limit === 0 ? Number.POSITIVE_INFINITY : query.limit;
+  for (const document of ordered) {
+    if (toSkip > 0) {
+      toSkip--;
+      continue;
+    }
+    yield document;
+    if (--left <= 0) return;
+  }
+}
+
+function* matchingDocuments(
+  store: Store,
+  info: CollectionInfo,
+  plan: Plan,
+  query: Query,
+  examined: Examined,
+): Generator<StoredDocument, void, undefined> {
+  for (const document of candidates(store, info, plan, examined)) {
+    examined.documents++;
+    if (matches(query.filter, document.bytes, 0)) yield document;
+  }
+}
+
+function* candidates(
+  store: Store,
+  info: CollectionInfo,
+  plan: Plan,
+  examined: Examined,
+): Generator<StoredDocument, void, undefined> {
+  if (plan.kind === 'id') {
+    for (const key of plan.keys) {
+      examined.keys++;
+      const bytes = store.storage.get(key);
+      if (bytes) yield { key, bytes };
+    }
+    return;
+  }
+  const seen = plan.index?.isMultikey ? new Set<string>() : undefined;
+  for (const range of plan.ranges) {
+    for (const { key, value } of store.storage.scan(range)) {
+      if (plan.kind === 'collection') {
+        yield { key, bytes: value };
+        continue;
+      }
+      examined.keys++;
+      if (seen) {
+        const id = value.toString('latin1');
+        if (seen.has(id)) continue;
+        seen.add(id);
+      }
+      const documentKey = documentKeyOf(info.id, value);
+      const bytes = store.storage.get(documentKey);
+      if (bytes) yield { key: documentKey, bytes };
+    }
+  }
+}
+
+function* sortAll(
+  documents: Iterable<StoredDocument>,
+  sort: readonly SortPart[],
+): Generator<StoredDocument, void, undefined> {
+  const sorted: { order: Buffer; document: StoredDocument }[] = [];
+  for (const document of documents) sorted.push({ order: sortKey(sort, document.bytes), document });
+  sorted.sort((left, right) => Buffer.compare(left.order, right.order));
+  for (const { document } of sorted) yield document;
+}

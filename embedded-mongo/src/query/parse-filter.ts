@@ -1,0 +1,231 @@
+/**
+ * Parses a filter document. The query operators below are all there are; any other is refused with BadValue,
+ * as MongoDB refuses an unknown one (https://www.mongodb.com/docs/manual/reference/operator/query/).
+ */
+import { orderKey, orderTag } from '../bson/order-key.ts';
+import { elementsOf, parsePath } from '../bson/path.ts';
+import {
+  BSON_TYPE,
+  cstringEnd,
+  isNumber,
+  type RawField,
+  type RawValue,
+  readFields,
+  readString,
+} from '../bson/raw.ts';
+import { toInteger, toLong } from '../bson/to-number.ts';
+import { CommandError } from '../errors.ts';
+import type { Comparison, Filter, Predicate } from './predicate.ts';
+import { parseTypes } from './type-names.ts';
+
+/**
+ * Parses the filter document that starts at `value.start`.
+ *
+ * @throws {CommandError} BadValue for unknown operators and wrong arguments.
+ */
+export function parseFilter(value: RawValue): Filter {
+  const filters: Filter[] = [];
+  for (const field of readFields(value.bytes, value.start)) {
+    if (field.name.startsWith('$')) filters.push(...parseTopLevel(field));
+    else filters.push(...parseField(field));
+  }
+  return filters.length === 1 ? (filters[0] as Filter) : { kind: 'and', filters };
+}
+
+function parseTopLevel(field: RawField): Filter[] {
+  switch (field.name) {
+    case '$and':
+      return [{ kind: 'and', filters: parseList(field) }];
+    case '$or':
+      return [{ kind: 'or', filters: parseList(field) }];
+    case '$nor':
+      return [{ kind: 'nor', filters: parseList(field) }];
+    case '$comment':
+      return [];
+    case '$expr':
+      throw new CommandError('NotImplemented', '$expr is not supported by the embedded database');
+    default:
+      throw new CommandError('BadValue', `unknown top level operator: ${field.name}`);
+  }
+}
+
+function parseList(field: RawField): Filter[] {
+  if (field.type !== BSON_TYPE.array) throw new CommandError('BadValue', `${field.name} must be an array`);
+  const elements = elementsOf(field);
+  if (elements.length === 0) throw new CommandError('BadValue', `${field.name} must be a nonempty array`);
+  return elements.map((element) => {
+    if (element.type === BSON_TYPE.object) return parseFilter(element);
+    throw new CommandError('BadValue', `${field.name} argument's entries must be objects`);
+  });
+}
+
+function parseField(field: RawField): Filter[] {
+  const path = parsePath(field.name);
+  return parseCondition(field).map((predicate) => ({ kind: 'field', path, predicate }));
+}
+
+/** Parses what stands beside a field name: operators, a regular expression, or a value to equal. */
+function parseCondition(value: RawValue): Predicate[] {
+  if (value.type === BSON_TYPE.regex) return [{ op: 'regex', regex: regexOf(value) }];
+  if (value.type !== BSON_TYPE.object) return [comparison('eq', value)];
+  const operators = readFields(value.bytes, value.start);
+  if (!operators[0]?.name.startsWith('$') || operators[0].name === '$ref' || operators[0].name === '$id') {
+    return [comparison('eq', value)];
+  }
+  return operators.flatMap((operator) => parseOperator(operator, operators));
+}
+
+function parseOperator(operator: RawField, siblings: readonly RawField[]): Predicate[] {
+  switch (operator.name) {
+    case '$eq':
+      return [comparison('eq', operator)];
+    case '$ne':
+      if (operator.type === BSON_TYPE.regex)
+        throw new CommandError('BadValue', "Can't have regex as arg to $ne.");
+      return [{ op: 'not', predicates: [comparison('eq', operator)] }];
+    case '$gt':
+    case '$gte':
+    case '$lt':
+    case '$lte':
+      if (operator.type === BSON_TYPE.regex) {
+        throw new CommandError(
+          'BadValue',
+          `Can't have RegEx as arg to predicate over field with ${operator.name}`,
+        );
+      }
+      return [comparison(operator.name.slice(1) as Comparison['op'], operator)];
+    case '$in':
+      return [parseIn(operator)];
+    case '$nin':
+      return [{ op: 'not', predicates: [parseIn(operator)] }];
+    case '$exists':
+      return isTrue(operator) ? [{ op: 'exists' }] : [{ op: 'not', predicates: [{ op: 'exists' }] }];
+    case '$type':
+      return [{ op: 'type', types: parseTypes(operator) }];
+    case '$not':
+      return [{ op: 'not', predicates: parseNot(operator) }];
+    case '$regex':
+      return [{ op: 'regex', regex: parseRegexOperator(operator, siblings) }];
+    case '$options':
+      if (siblings.some((sibling) => sibling.name === '$regex')) return [];
+      throw new CommandError('BadValue', '$options needs a $regex');
+    case '$mod':
+      return [parseMod(operator)];
+    case '$size':
+      return [{ op: 'size', size: parseSize(operator) }];
+    case '$all':
+      return parseAll(operator);
+    case '$elemMatch':
+      return [parseElemMatch(operator)];
+    default:
+      throw new CommandError('BadValue', `unknown operator: ${operator.name}`);
+  }
+}
+
+function comparison(op: Comparison['op'], value: RawValue): Comparison {
+  if (value.type === BSON_TYPE.undefined) throw new CommandError('BadValue', 'cannot compare to undefined');
+  return { op, value, key: orderKey(value), tag: orderTag(value.type) };
+}
+
+function parseIn(operator: RawField): Predicate {
+  if (operator.type !== BSON_TYPE.array)
+    throw new CommandError('BadValue', `${operator.name} needs an array`);
+  const values: Comparison[] = [];
+  const regexes: RegExp[] = [];
+  for (const element of elementsOf(operator)) {
+    if (element.type === BSON_TYPE.regex) regexes.push(regexOf(element));
+    else if (isOperatorObject(element)) {
+      throw new CommandError('BadValue', `cannot nest $ under ${operator.name}`);
+    } else values.push(comparison('eq', element));
+  }
+  return { op: 'in', values, regexes, keys: new Set(values.map((value) => value.key.toString('latin1'))) };
+}
+
+function parseNot(operator: RawField): Predicate[] {
+  if (operator.type === BSON_TYPE.regex) return [{ op: 'regex', regex: regexOf(operator) }];
+  if (!isOperatorObject(operator)) throw new CommandError('BadValue', '$not needs a regex or a document');
+  return parseCondition(operator);
+}
+
+function parseMod(operator: RawField): Predicate {
+  const parts = operator.type === BSON_TYPE.array ? elementsOf(operator) : [];
+  const [divisor, remainder] = parts;
+  if (parts.length !== 2 || !divisor || !remainder || !isNumber(divisor) || !isNumber(remainder)) {
+    throw new CommandError('BadValue', 'malformed mod, it needs to be an array of two numbers');
+  }
+  const by = toLong(divisor);
+  if (by === undefined || by === 0n) throw new CommandError('BadValue', 'divisor cannot be 0');
+  return { op: 'mod', divisor: by, remainder: toLong(remainder) ?? 0n };
+}
+
+function parseSize(operator: RawField): number {
+  const size = toInteger(operator);
+  if (size === undefined || size < 0) {
+    throw new CommandError('BadValue', '$size must be a non-negative whole number');
+  }
+  return size;
+}
+
+function parseAll(operator: RawField): Predicate[] {
+  if (operator.type !== BSON_TYPE.array) throw new CommandError('BadValue', '$all needs an array');
+  const elements = elementsOf(operator);
+  if (elements.length === 0) return [{ op: 'in', values: [], regexes: [], keys: new Set() }];
+  return elements.flatMap((element) => {
+    if (element.type === BSON_TYPE.regex) return [{ op: 'regex' as const, regex: regexOf(element) }];
+    if (isOperatorObject(element)) {
+      const [inner] = readFields(element.bytes, element.start);
+      if (inner?.name === '$elemMatch') return [parseElemMatch(inner)];
+      throw new CommandError('BadValue', 'no $ expressions in $all');
+    }
+    return [comparison('eq', element)];
+  });
+}
+
+function parseElemMatch(operator: RawField): Predicate {
+  if (operator.type !== BSON_TYPE.object) throw new CommandError('BadValue', '$elemMatch needs an Object');
+  const [first] = readFields(operator.bytes, operator.start);
+  const isLogical = first && ['$and', '$or', '$nor', '$expr'].includes(first.name);
+  if (first?.name.startsWith('$') && !isLogical) {
+    return { op: 'elemMatchValue', predicates: parseCondition(operator) };
+  }
+  return { op: 'elemMatchObject', filter: parseFilter(operator) };
+}
+
+function parseRegexOperator(operator: RawField, siblings: readonly RawField[]): RegExp {
+  const options = siblings.find((sibling) => sibling.name === '$options');
+  const flags = options ? readString(options) : undefined;
+  if (operator.type === BSON_TYPE.regex) return regexOf(operator, flags);
+  if (operator.type !== BSON_TYPE.string) throw new CommandError('BadValue', '$regex has to be a string');
+  return toRegExp(readString(operator), flags ?? '');
+}
+
+function regexOf(value: RawValue, flags?: string): RegExp {
+  const patternEnd = cstringEnd(value.bytes, value.start);
+  const pattern = value.bytes.toString('utf8', value.start, patternEnd);
+  return toRegExp(pattern, flags ?? value.bytes.toString('utf8', patternEnd + 1, value.end - 1));
+}
+
+function toRegExp(pattern: string, flags: string): RegExp {
+  if (/[^imsu]/.test(flags)) {
+    throw new CommandError(
+      'BadValue',
+      `regular expression option in "${flags}" is not supported (i, m, s, u are)`,
+    );
+  }
+  try {
+    return new RegExp(pattern, flags);
+  } catch (cause) {
+    throw new CommandError('BadValue', `Regular expression is invalid: ${(cause as Error).message}`);
+  }
+}
+
+function isOperatorObject(value: RawValue): boolean {
+  if (value.type !== BSON_TYPE.object) return false;
+  return readFields(value.bytes, value.start)[0]?.name.startsWith('$') ?? false;
+}
+
+function isTrue(value: RawValue): boolean {
+  if (value.type === BSON_TYPE.bool) return value.bytes[value.start] === 1;
+  if (value.type === BSON_TYPE.null) return false;
+  return !isNumber(value) || (toLong(value) ?? 1n) !== 0n;
+}

@@ -1,0 +1,109 @@
+/**
+ * One client's connection: bytes in, commands one after the other, replies out in the same order.
+ * Bytes that are no message close this connection and no other.
+ */
+import type { Socket } from 'node:net';
+import { toBson } from '../bson/write.ts';
+import type { Client, Context } from '../commands/context.ts';
+import { runCommand } from '../commands/run.ts';
+import { CommandError } from '../errors.ts';
+import { logInfo } from '../log.ts';
+import { type Message, messageLength, ProtocolError, parseMessage, replyTo } from './message.ts';
+
+/** A running connection. */
+export interface Connection {
+  /** Ends it after the command in flight. */
+  close(): void;
+  /** Ends it at once. */
+  destroy(): void;
+}
+
+let nextClient = 1;
+
+/** Serves a socket until it ends; calls `onClosed` once. */
+export function serveConnection(socket: Socket, context: Context, onClosed: () => void): Connection {
+  const client: Client = {
+    id: nextClient++,
+    address: `${socket.remoteAddress}:${socket.remotePort}`,
+    isOpen: true,
+  };
+  let received: Buffer[] = [];
+  let size = 0;
+  let wanted = 4;
+  let isBusy = false;
+  let isClosing = false;
+
+  socket.setNoDelay(true);
+  socket.on('data', (chunk) => {
+    received.push(chunk);
+    size += chunk.length;
+    if (!isBusy && size >= wanted) void work();
+  });
+  // A reset peer is an everyday event: `close` follows and frees what was held.
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => {
+    client.isOpen = false;
+    received = [];
+    onClosed();
+  });
+
+  async function work(): Promise<void> {
+    isBusy = true;
+    socket.pause();
+    try {
+      for (let bytes = nextMessage(); bytes && client.isOpen && !isClosing; bytes = nextMessage())
+        await answer(bytes);
+    } catch (error) {
+      const reason = error instanceof ProtocolError ? error.message : String(error);
+      logInfo(`closed the connection of ${client.address}: it sent ${reason}`);
+      socket.destroy();
+    }
+    isBusy = false;
+    if (isClosing) socket.end();
+    else socket.resume();
+  }
+
+  function nextMessage(): Buffer | undefined {
+    if (size < wanted) return undefined;
+    if (received.length > 1) received = [Buffer.concat(received, size)];
+    const bytes = received[0] as Buffer;
+    const length = messageLength(bytes);
+    if (length === undefined || size < length) {
+      wanted = length ?? 4;
+      return undefined;
+    }
+    size -= length;
+    received = size > 0 ? [bytes.subarray(length) as Buffer] : [];
+    wanted = 4;
+    return bytes.subarray(0, length) as Buffer;
+  }
+
+  async function answer(bytes: Buffer): Promise<void> {
+    const { message, reply } = await handle(bytes);
+    if (message.wantsReply && client.isOpen) socket.write(replyTo(message, reply));
+  }
+
+  async function handle(
+    bytes: Buffer,
+  ): Promise<{ message: Pick<Message, 'requestId' | 'isQuery' | 'wantsReply'>; reply: Buffer }> {
+    let message: Message;
+    try {
+      message = parseMessage(bytes);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      const reply = toBson({ ok: 0, errmsg: error.message, code: error.code, codeName: error.codeName });
+      return { message: { requestId: bytes.readInt32LE(4), isQuery: false, wantsReply: true }, reply };
+    }
+    return { message, reply: await runCommand(message.body, message.sequences, context, client) };
+  }
+
+  return {
+    close() {
+      isClosing = true;
+      if (!isBusy) socket.end();
+    },
+    destroy() {
+      socket.destroy();
+    },
+  };
+}
