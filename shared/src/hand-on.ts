@@ -28,6 +28,8 @@ export interface HandOnParts<B extends Body> {
   readonly clock: Clock;
   /** Numbers from 0 to 1, 1 excluded, for jitter. */
   readonly random: () => number;
+  /** Hears of a document that needs somebody to mend the configuration. */
+  readonly alarm: (id: string, reason: string) => void;
   /** Called at named points, where a test may end the process. */
   readonly reach?: (point: string) => void;
 }
@@ -64,6 +66,7 @@ export function createHandOn<B extends Body>(parts: HandOnParts<B>): HandOn {
     if (settlement !== undefined) return settle(record, settlement);
     const unfinished = toUnfinished(record, next.name, attempted, { now: clock(), random });
     await records.reschedule(record._id, by, unfinished.report);
+    if (unfinished.alarm) parts.alarm(record._id, unfinished.reason);
     return { kind: 'unfinished', ...unfinished, ...('error' in attempted ? { error: attempted.error } : {}) };
   };
 

@@ -37,6 +37,8 @@ export interface HopParts<B extends Body> {
   readonly records: Records;
   /** Hands a document on to the next hop; absent at the end of the chain. */
   readonly handOn: HandOn | undefined;
+  /** What the next hop is called in answers. */
+  readonly nextName: string;
   /** Wakes the relay: somebody is asking. */
   readonly wake: () => void;
   /** The hop whose number reaches this is the last one. */
@@ -76,7 +78,7 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
       reach('before-reply');
       return turn.kind === 'final'
         ? replay(turn.result, { repeated: !turn.won })
-        : pending(record, noun, { at: service, reason: turn.reason, retryAfterMs: turn.waitMs });
+        : pending(record, noun, { at: parts.nextName, reason: turn.reason, retryAfterMs: turn.waitMs });
     } catch (error) {
       await release(record, lease.by, error);
       return failed(record, noun, error);
@@ -115,9 +117,9 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
   function repeat(found: HopRecord): Answer {
     if (found.result !== null) return replay(found.result, { repeated: true });
     parts.wake();
-    const waitMs = (found.out?.due?.getTime() ?? clock()) - clock();
-    const reason = found.out?.err ?? 'It is being handed on.';
-    return pending(found, noun, { at: service, reason, retryAfterMs: waitMs });
+    const { by = null, due = null, err = 'It is being handed on.' } = found.out ?? {};
+    const retryAfterMs = by !== null || due === null ? 1000 : due.getTime() - clock();
+    return pending(found, noun, { at: parts.nextName, reason: err, retryAfterMs });
   }
 
   /** Lets only a repeat through: the same content under the same parent. */

@@ -67,8 +67,8 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
   ),
   refused: page(
     422,
-    'Refused further down the chain',
-    'A later service has finally refused its part; "errors" says why. What was done is taken back, and repeating brings the same answer.',
+    'Refused',
+    'A service of the chain has finally refused its part; "errors" says why. What was done is taken back, and repeating brings the same answer.',
   ),
   conflict: page(
     409,

@@ -134,7 +134,6 @@ export function startRelay(parts: RelayParts): Relay {
     }
     const turn = await parts.handOn(record, by, parts.createTurn(record));
     if (turn.kind === 'final') return;
-    if (turn.alarm) return parts.tell({ kind: 'misconfigured', id, reason: turn.reason });
     if (ageMs < ages.warn) return;
     parts.tell({ kind: 'old', level: ageMs >= ages.page ? 'error' : 'warn', id, ageMs, reason: turn.reason });
   }

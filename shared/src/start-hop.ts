@@ -168,11 +168,14 @@ export async function runHop<B extends Body>({
   const reach = createFailpoint(settings.FAILPOINT, () => process.kill(process.pid, 'SIGKILL'));
   const service = settings.ID;
   const parts = { noun, service, records, clock: systemClock, random: Math.random, createLease, reach };
-  const handOn = next && createHandOn({ ...parts, next });
+  const tell = logRelay(log);
+  const alarm = (id: string, reason: string) => tell({ kind: 'misconfigured', id, reason });
+  const handOn = next && createHandOn({ ...parts, next, alarm });
   let relay: Relay | undefined;
   const create = createHop({
     ...parts,
     handOn,
+    nextName: next?.name ?? service,
     wake: () => relay?.wake(),
     jumps: settings.JUMPS,
     faults: createFaults(settings),
@@ -210,7 +213,7 @@ export async function runHop<B extends Body>({
       }),
       sleep: sleepUntil,
       maxActive: Math.max(1, Math.floor(settings.BULKHEAD_MAX / 2)),
-      tell: logRelay(log),
+      tell,
     });
   })();
 

@@ -82,6 +82,49 @@ describe('a chain of three', () => {
     expect((await request(middle.url).get('/payments/p-first')).body.status).toBe('completed');
   });
 
+  it('cancels an order that cannot be delivered, and refunds its payment', async () => {
+    const body = createOrder('moon');
+    body.payment.amount = 10;
+    body.payment.shipment.directions = 'the moon';
+    const response = await request(front.url).post('/create').send(body);
+    expect({ status: response.status, ...response.body }).toMatchObject({
+      status: 422,
+      detail: 'payment refused: shipment refused: Nobody delivers to "the moon".',
+      errors: [{ pointer: '/payment/shipment/directions', detail: 'Nobody delivers to "the moon".' }],
+    });
+    expect((await request(front.url).get('/orders/moon')).body.status).toBe('cancelled');
+    expect((await request(middle.url).get('/payments/p-moon')).body).toMatchObject({
+      status: 'refunded',
+      ledger: [{ t: 'charge' }, { t: 'refund', amount: 10 }],
+    });
+    expect((await request(end.url).get('/shipments/s-moon')).body.status).toBe('rejected');
+  });
+
+  it('cancels an order that is too dear, and charges nothing', async () => {
+    const body = createOrder('dear');
+    body.payment.amount = 1000.01;
+    const response = await request(front.url).post('/create').send(body);
+    expect(response.body.errors).toEqual([
+      { pointer: '/payment/amount', detail: 'The amount is above the limit of 1000.' },
+    ]);
+    const kept = (await hops.stored('payments')).find(({ _id }) => _id === 'p-dear');
+    expect([kept?.state, kept?.ledger]).toEqual(['rejected', undefined]);
+  });
+
+  it('stores what an inner hop refuses, so that a late duplicate cannot change it', async () => {
+    const send = (body: object) =>
+      request(middle.url).post('/create?count=1').set('Chain-Parent', 'somebody').send(body);
+    const invalid = await send({ id: 'bad', amount: -1, $where: 1 });
+    expect({ status: invalid.status, ...invalid.body }).toMatchObject({ status: 422, final: true, saved: true });
+    expect(await hops.stored('payments')).toContainEqual(
+      expect.objectContaining({ _id: 'bad', state: 'rejected', body: { id: 'bad' } }),
+    );
+    const again = await send({ id: 'bad', amount: -1, $where: 1 });
+    expect([again.status, again.headers['idempotent-replayed']]).toEqual([422, 'true']);
+    const late = await send({ ...createOrder('bad').payment, id: 'bad' });
+    expect([late.status, late.body.final]).toEqual([409, true]);
+  });
+
   it('lets every hop check its own input', async () => {
     const inner = await request(middle.url).post('/payments').send({ id: 'x', amount: 'much', shipment: {} });
     expect(inner.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([

@@ -204,7 +204,7 @@ describe('the front door', () => {
 
   it.each([
     ['GET', '/create', 'POST, OPTIONS'],
-    ['DELETE', '/orders', 'POST, OPTIONS'],
+    ['DELETE', '/orders', 'GET, HEAD, POST, OPTIONS'],
     ['POST', '/livez', 'GET, HEAD, OPTIONS'],
     ['PUT', '/orders/1', 'GET, HEAD, OPTIONS'],
   ])('answers 405 with Allow to %s %s', async (method, path, allow) => {

@@ -102,6 +102,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
       clock,
       random: world.random,
       createLease,
+      alarm: () => undefined,
     };
     const handOn =
       nextName &&
@@ -112,6 +113,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
     processes[name] = createHop({
       ...parts,
       handOn,
+      nextName: nextName ?? name,
       wake: () => undefined,
       jumps: 6,
       faults: { afterSave: () => undefined },
