@@ -4,6 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { type Chain, startChain } from './chain.ts';
 import { create, createOrder } from './requests.ts';
 import { type Env, runNode } from './run-process.ts';
+import { until } from './until.ts';
 
 async function start(env: Env | ((portBase: number) => Env)): Promise<Chain> {
   const chain = await startChain(env);
@@ -48,27 +49,29 @@ it('JUMPS=2 ends the chain at payment', async () => {
   expect(body.message).toMatch(/^This is order @\d\d:\d\d -> Next This is payment @\d\d:\d\d -> Last$/);
 });
 
-it('a ring answers an error quickly and says in the log what to check', async () => {
+it('a ring is answered quickly and says in the log what to check', async () => {
   const chain = await start((portBase) => ({
     SHIPMENT_CHAIN_SVC: `http://127.0.0.1:${portBase + 2}/create`,
     LOG_FORMAT: 'json',
   }));
   const { status, body, ms } = await create(chain.url('order'));
-  expect({ status, saved: body.saved }).toEqual({ status: 502, saved: true });
+  expect([status, body.status]).toEqual([202, 'pending']);
   expect(ms).toBeLessThan(3000);
-  expect(chain.log().filter(({ code }) => code === 'loop')).toMatchObject([
-    { service: 'shipment', level: 'error', msg: expect.stringContaining('CHAIN_SVC is a ring') },
-  ]);
+  expect(chain.log().filter(({ code }) => code === 'loop')[0]).toMatchObject({
+    service: 'shipment',
+    level: 'error',
+    msg: expect.stringContaining('CHAIN_SVC is a ring'),
+  });
 });
 
-it('a shipment with INJECT_ERR=1 fails now and then; the same order, repeated, completes', async () => {
+it('a shipment with INJECT_ERR=1 fails now and then; every order completes', async () => {
   const chain = await start({ SHIPMENT_INJECT_ERR: '1' });
   const orders = Array.from({ length: 4 }, () => createOrder());
   for (const order of orders) {
-    const statuses: number[] = [];
-    while (statuses.length < 10 && statuses.at(-1) !== 200)
-      statuses.push((await create(chain.url('order'), order)).status);
-    expect(statuses.at(-1)).toBe(200);
-    expect(statuses.slice(0, -1).every((status) => status === 502 || status === 503)).toBe(true);
+    const { status } = await create(chain.url('order'), order);
+    expect([200, 202]).toContain(status);
+    await until('it completes', async () => (await create(chain.url('order'), order)).status === 200, {
+      withinMs: 20_000,
+    });
   }
 });

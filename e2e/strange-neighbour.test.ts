@@ -37,47 +37,36 @@ afterAll(async () => {
 const html = '<!doctype html><title>Welcome</title><h1>It works</h1>';
 
 it.each([
-  ['resets the connection', resets, 502, 'neighbour-unreachable'],
-  ['answers 200 with HTML', answer(200, html), 502, 'neighbour-failed'],
-  ['answers 200 with JSON of something else', answer(200, { ok: true }), 502, 'neighbour-failed'],
+  ['resets the connection', resets, 'payment: The connection was reset before the answer was whole.'],
+  ['answers 200 with HTML', answer(200, html), 'payment: It answered 200 without a document'],
+  ['answers 200 with JSON of something else', answer(200, { ok: true }), 'payment: It answered 200 without'],
   [
     'answers 200 for another document',
     answer(200, { id: 'x', status: 'completed' }),
-    502,
-    'neighbour-failed',
+    'payment: It answered 200',
   ],
-  ['answers 200 with half a body', answer(200, '{"id":'), 502, 'neighbour-failed'],
-  ['answers 404', answer(404, html), 502, 'neighbour-misconfigured'],
-  ['answers 500', answer(500, html), 502, 'neighbour-failed'],
-  ['hangs', hangs, 504, 'attempt-timeout'],
-] as const)(
-  'a next hop that %s is a problem that says so, with the order kept',
-  async (_what, manner, status, code) => {
-    neighbour.behave(manner);
-    const content = createOrder();
-    const { body, ...got } = await create(orderUrl, content);
-    expect(got.status).toBe(status);
-    expect(body).toEqual({
-      type: `/problems/${code}`,
-      title: expect.any(String),
-      status,
-      detail: expect.any(String),
-      saved: true,
-      id: content.id,
-      service: 'order',
-      requestId: expect.any(String),
-    });
-    expect(isAlive(order.pid)).toBe(true);
-  },
-);
+  ['answers 200 with half a body', answer(200, '{"id":'), 'payment: It answered 200 without a document'],
+  ['answers 404', answer(404, html), 'payment: It answered 404, which says nothing about the document'],
+  ['answers 500', answer(500, html), 'payment: It answered 500: not a body of this chain'],
+  ['hangs', hangs, 'payment: No answer within 500 ms.'],
+] as const)('a next hop that %s is said in words, and the order is kept', async (_what, manner, reason) => {
+  neighbour.behave(manner);
+  const content = createOrder();
+  const { body, ...got } = await create(orderUrl, content);
+  expect(got.status).toBe(202);
+  expect(got.headers.get('location')).toBe(`/orders/${content.id}`);
+  expect(body).toEqual({
+    id: content.id,
+    status: 'pending',
+    pendingAt: 'payment',
+    reason: expect.stringContaining(reason),
+  });
+  expect(isAlive(order.pid)).toBe(true);
+});
 
-it('a next hop where nobody listens any more is a problem that says so, with the order kept', async () => {
+it('a next hop where nobody listens any more is said in words, and the order is kept', async () => {
   await neighbour.stop();
   const { status, body } = await create(orderUrl);
-  expect({ status, type: body.type, saved: body.saved }).toEqual({
-    status: 502,
-    type: '/problems/neighbour-unreachable',
-    saved: true,
-  });
+  expect([status, body.reason]).toEqual([202, 'payment: The connection was refused: nobody listens there.']);
   expect(isAlive(order.pid)).toBe(true);
 });

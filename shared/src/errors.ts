@@ -152,7 +152,19 @@ export class DeadlineExceededError extends NotSentError {
 }
 
 /** Parent of "the call was made and brought no usable answer". What happened there is unknown. */
-export class NeighbourError extends HoldfastError {}
+export class NeighbourError extends HoldfastError {
+  /** When the neighbour itself asked to be called again, in milliseconds from its answer. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: ErrorOptions & { retryAfterMs?: number | undefined } = {},
+  ) {
+    super(code, message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
 
 /** The next hop did not answer within the attempt's time. */
 export class AttemptTimeoutError extends NeighbourError {

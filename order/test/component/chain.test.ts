@@ -115,7 +115,11 @@ describe('a chain of three', () => {
     const send = (body: object) =>
       request(middle.url).post('/create?count=1').set('Chain-Parent', 'somebody').send(body);
     const invalid = await send({ id: 'bad', amount: -1, $where: 1 });
-    expect({ status: invalid.status, ...invalid.body }).toMatchObject({ status: 422, final: true, saved: true });
+    expect({ status: invalid.status, ...invalid.body }).toMatchObject({
+      status: 422,
+      final: true,
+      saved: true,
+    });
     expect(await hops.stored('payments')).toContainEqual(
       expect.objectContaining({ _id: 'bad', state: 'rejected', body: { id: 'bad' } }),
     );

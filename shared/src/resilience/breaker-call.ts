@@ -4,7 +4,7 @@
  * A probe has a deadline here; every other call ends when its work ends, because a slot in front of the
  * breaker may be given free only then. The attempt timeout belongs to the caller.
  */
-import { AttemptTimeoutError, NotSentError } from '../errors.ts';
+import { AttemptTimeoutError, NeighbourError, NotSentError } from '../errors.ts';
 import type { BreakerState, Outcome } from './breaker-state.ts';
 
 /** What an error thrown by the work means for the neighbour's health; `ignored` says nothing about it. */
@@ -45,6 +45,14 @@ export async function perform(call: Call): Promise<void> {
 /** Says whether an outcome tells something about the neighbour, and so counts in the share of failures. */
 export function isCounted(outcome: Outcome): boolean {
   return outcome === 'success' || outcome === 'failure' || outcome === 'timeout';
+}
+
+/** When the neighbour asked to be called again, if its answer to this call said so; at least 100 ms. */
+export function toRetryAfterMs(call: Call | null): number | undefined {
+  if (call === null || !('error' in call.result)) return undefined;
+  const { error } = call.result;
+  if (!(error instanceof NeighbourError) || error.retryAfterMs === undefined) return undefined;
+  return Math.max(100, error.retryAfterMs);
 }
 
 class ProbeTimeoutError extends AttemptTimeoutError {}

@@ -10,7 +10,14 @@ import CircuitBreaker from 'opossum';
 import { BreakerOpenError } from '../errors.ts';
 import { toDetail } from '../telemetry/breaker-words.ts';
 import { type BreakerConfig, createEvents, type Events } from '../telemetry/events.ts';
-import { type Call, classifyByDefault, isCounted, perform, type Verdict } from './breaker-call.ts';
+import {
+  type Call,
+  classifyByDefault,
+  isCounted,
+  perform,
+  toRetryAfterMs,
+  type Verdict,
+} from './breaker-call.ts';
 import { createLedger, toDurationMs } from './breaker-ledger.ts';
 import { createRejections, summaryEveryMs } from './breaker-rejections.ts';
 import {
@@ -258,10 +265,10 @@ export function createBreaker(options: BreakerOptions): Breaker {
     const outage = state.kind === 'half_open' ? toLonger(state.outage, at, lastError) : toOutage(because, at);
     const probeFault = deciding?.outcome === 'timeout' ? 'probe-timeout' : 'probe-failed';
     const reason = state.kind === 'half_open' ? probeFault : 'threshold';
-    enter(
-      { kind: 'open', outage, probeAt: at + toOpenPeriodMs(settings, outage.failedProbes, random) },
-      reason,
-    );
+    // A neighbour that says when to come back knows better than a fixed time, and is not kept waiting longer.
+    const askedMs = toRetryAfterMs(deciding) ?? Number.POSITIVE_INFINITY;
+    const openMs = Math.min(askedMs, toOpenPeriodMs(settings, outage.failedProbes, random));
+    enter({ kind: 'open', outage, probeAt: at + openMs }, reason);
   }
 
   /** opossum's own timer ran out. */

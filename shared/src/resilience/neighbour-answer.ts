@@ -54,7 +54,9 @@ export function parseNeighbourAnswer(raw: RawAnswer, id: string): NeighbourAnswe
     if (refused.success) return { kind: 'refused', detail: refused.data.detail, faults: refused.data.errors };
   }
   if (raw.status >= 500 || raw.status === 408 || raw.status === 429) {
-    throw new NeighbourError('neighbour-failed', `It answered ${raw.status}: ${toReason(body, raw.text)}`);
+    throw new NeighbourError('neighbour-failed', `It answered ${raw.status}: ${toReason(body, raw.text)}`, {
+      retryAfterMs: parseRetryAfter(raw.header('retry-after')),
+    });
   }
   throw new NeighbourError(
     'neighbour-misconfigured',

@@ -1,6 +1,6 @@
 /** What callers and surfaces rely on beside the sixteen lines: errors, times, events, probes, forces, settings. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AttemptTimeoutError, BreakerOpenError, InvalidError } from '../../../src/errors.ts';
+import { AttemptTimeoutError, BreakerOpenError, InvalidError, NeighbourError } from '../../../src/errors.ts';
 import { createHarness, type Harness } from './breaker-harness.ts';
 
 let h: Harness;
@@ -473,5 +473,28 @@ describe('looking and stopping', () => {
     await pending.end('success');
     expect(h.calls.at(-1)).toMatchObject({ outcome: 'success', late: true });
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a neighbour that says when to come back', () => {
+  const askedFor = (retryAfterMs: number) => async () => {
+    throw new NeighbourError('neighbour-failed', 'It answered 503.', { retryAfterMs });
+  };
+  const fail = (retryAfterMs: number) => h.breaker.run(askedFor(retryAfterMs)).catch(() => undefined);
+
+  it('is probed then, and no later, however many probes have failed', async () => {
+    for (let call = 0; call < 5; call += 1) await fail(1000);
+    expect(h.breaker.view()).toMatchObject({ state: 'open', probeAt: Date.now() + 1000 });
+    for (let probe = 0; probe < 4; probe += 1) {
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(h.breaker.view().state).toBe('half_open');
+      await fail(1000);
+      expect(h.breaker.view()).toMatchObject({ state: 'open', probeAt: Date.now() + 1000 });
+    }
+  });
+
+  it('cannot make it wait longer than the settings say', async () => {
+    for (let call = 0; call < 5; call += 1) await fail(3_600_000);
+    expect(h.breaker.view().probeAt).toBe(Date.now() + 10_000);
   });
 });
