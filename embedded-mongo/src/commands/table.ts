@@ -3,9 +3,11 @@
  * The README prints this table; a test keeps the two alike.
  */
 
+import { aggregate, count, distinct } from './aggregate.ts';
 import type { Handler } from './context.ts';
 import { getMore, killCursors } from './cursor-commands.ts';
 import { deleteDocuments } from './delete.ts';
+import { explain } from './explain.ts';
 import { find } from './find.ts';
 import { findAndModify } from './find-and-modify.ts';
 import {
@@ -57,6 +59,10 @@ export const COMMANDS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['find', find],
   ['getMore', getMore],
   ['killCursors', killCursors],
+  ['aggregate', aggregate],
+  ['count', count],
+  ['distinct', distinct],
+  ['explain', explain],
   ['findAndModify', findAndModify],
   ['findandmodify', findAndModify],
   ['createIndexes', createIndexes],

@@ -26,6 +26,8 @@ export function matches(filter: Filter, bytes: Buffer, start: number, found?: Ma
       return !filter.filters.some((part) => matches(part, bytes, start));
     case 'field':
       return matchesField(filter.path.parts, filter.predicate, bytes, start, found);
+    case 'expression':
+      return filter.test(bytes, start);
   }
 }
 
@@ -101,7 +103,7 @@ function testWhole(predicate: Predicate, value: RawValue): boolean {
 
 function compares(comparison: Comparison, value: RawValue): boolean {
   const wanted = comparison.value;
-  if (comparison.tag !== orderTag(value.type)) return comparesAcross(comparison, value);
+  if (comparison.tag !== orderTag(value.type)) return comparesAcross(comparison);
   if (comparison.op === 'eq') {
     if (value.type === BSON_TYPE.missing) return true;
     if (value.type === BSON_TYPE.string) return sameBytes(value, wanted);
@@ -114,9 +116,8 @@ function compares(comparison: Comparison, value: RawValue): boolean {
   return comparison.op === 'lt' ? order < 0 : order <= 0;
 }
 
-/** Only MinKey and MaxKey compare with values of other types. */
-function comparesAcross({ op, value: wanted }: Comparison, value: RawValue): boolean {
-  if (value.type === BSON_TYPE.missing) return false;
+/** Only MinKey and MaxKey compare with values of other types, and with missing ones. */
+function comparesAcross({ op, value: wanted }: Comparison): boolean {
   if (wanted.type === BSON_TYPE.minKey) return op === 'gt' || op === 'gte';
   if (wanted.type === BSON_TYPE.maxKey) return op === 'lt' || op === 'lte';
   return false;

@@ -2,6 +2,8 @@
  * Parses a filter document. The query operators below are all there are; any other is refused with BadValue,
  * as MongoDB refuses an unknown one (https://www.mongodb.com/docs/manual/reference/operator/query/).
  */
+
+import { parseTest } from '../aggregate/test.ts';
 import { orderKey, orderTag } from '../bson/order-key.ts';
 import { elementsOf, parsePath } from '../bson/path.ts';
 import {
@@ -43,7 +45,7 @@ function parseTopLevel(field: RawField): Filter[] {
     case '$comment':
       return [];
     case '$expr':
-      throw new CommandError('NotImplemented', '$expr is not supported by the embedded database');
+      return [{ kind: 'expression', test: parseTest(field) }];
     default:
       throw new CommandError('BadValue', `unknown top level operator: ${field.name}`);
   }

@@ -40,4 +40,5 @@ export interface NotPredicate {
 /** A filter, as a tree. */
 export type Filter =
   | { readonly kind: 'and' | 'or' | 'nor'; readonly filters: readonly Filter[] }
-  | { readonly kind: 'field'; readonly path: FieldPath; readonly predicate: Predicate };
+  | { readonly kind: 'field'; readonly path: FieldPath; readonly predicate: Predicate }
+  | { readonly kind: 'expression'; readonly test: (document: Buffer, start: number) => boolean };

@@ -48,7 +48,8 @@ function zeroLike(value: RawValue): RawValue {
   return calculate('$mul', toRawValue(new Int32(0)), value);
 }
 
-function calculate(operator: Operator, left: RawValue, right: RawValue): RawValue {
+/** Adds or multiplies two numbers by these rules. */
+export function calculate(operator: Operator, left: RawValue, right: RawValue): RawValue {
   const isOf = (type: number) => left.type === type || right.type === type;
   if (isOf(BSON_TYPE.decimal)) return toRawValue(calculateDecimal(operator, left, right));
   if (isOf(BSON_TYPE.double)) {

@@ -1,0 +1,73 @@
+/**
+ * What is compared: ways to take one order through three processes, each started the same way.
+ *
+ * Every arm gets the same database, the same requests and the same ports from the system; what differs is its code.
+ */
+import { fileURLToPath } from 'node:url';
+import { environmentWith } from '../../shared/src/config.ts';
+import { type ProcessOptions, type RunningProcess, startProcess } from './process.ts';
+
+/** The arms; `original-keep-alive` is the original's design with the agent that Node uses by itself since 19. */
+export const armNames = ['chain', 'original', 'original-keep-alive', 'floor'] as const;
+/** One way to take orders. */
+export type ArmName = (typeof armNames)[number];
+
+/** An arm that runs. */
+export interface RunningArm {
+  /** The create endpoint of its front door. */
+  readonly url: string;
+  /** Ends the processes, front door first. */
+  stop(): Promise<void>;
+}
+
+const hops = ['order', 'payment', 'shipment'] as const;
+
+/** Starts the three processes of an arm on a database; `flagsOf` adds flags for node to one of them. */
+export async function startArm(
+  arm: ArmName,
+  mongoUrl: string,
+  flagsOf: (hop: string) => readonly string[] = () => [],
+): Promise<RunningArm> {
+  const running: RunningProcess[] = [];
+  let next = '';
+  for (const hop of hops.toReversed()) {
+    const started = await startProcess({ ...toProcess(arm, hop, mongoUrl, next), nodeFlags: flagsOf(hop) });
+    running.unshift(started);
+    next = `${started.url}/create`;
+  }
+  return {
+    url: next,
+    async stop() {
+      for (const hop of running) await hop.stop();
+    },
+  };
+}
+
+function toProcess(arm: ArmName, hop: string, mongoUrl: string, next: string): ProcessOptions {
+  if (arm === 'chain') {
+    return {
+      script: pathOf(`../../${hop}/src/main.ts`),
+      args: [],
+      env: environmentWith({
+        ID: hop,
+        PORT: '0',
+        HOST: '127.0.0.1',
+        MONGO_URL: mongoUrl,
+        CHAIN_SVC: next || undefined,
+        DRAIN_MS: '0',
+        LOG_LEVEL: 'warn',
+        EXIT_WITH_PARENT: '1',
+      }),
+    };
+  }
+  const given = ['--hop', hop, '--mongo', mongoUrl, '--next', next];
+  if (arm === 'floor') return { script: pathOf('floor.ts'), args: given };
+  return {
+    script: pathOf('original.ts'),
+    args: arm === 'original' ? given : [...given, '--keep-alive'],
+  };
+}
+
+function pathOf(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url));
+}

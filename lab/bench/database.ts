@@ -1,0 +1,94 @@
+/**
+ * The database under every arm: a given one, or the embedded one as a process of its own in a temporary folder.
+ *
+ * Each arm gets an empty database per round, so that none pays for the documents of another.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MongoClient } from 'mongodb';
+import { environmentWith } from '../../shared/src/config.ts';
+import { startProcess } from './process.ts';
+
+/** The number of documents that an arm left behind. */
+export interface Kept {
+  readonly orders: number;
+  readonly payments: number;
+  readonly shipments: number;
+}
+
+/** A database server that takes the benchmark's databases. */
+export interface BenchDatabase {
+  /** What it is, for the head of the report. */
+  readonly about: string;
+  /** The URL of the database called `name`. */
+  urlOf(name: string): string;
+  count(name: string): Promise<Kept>;
+  drop(name: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Opens the database at `url`, or starts the embedded one; `nodeFlags` are for its process. */
+export async function openDatabase(
+  url: string | undefined,
+  nodeFlags: readonly string[] = [],
+): Promise<BenchDatabase> {
+  const server = url === undefined ? await startEmbedded(nodeFlags) : { url, stop: async () => undefined };
+  const client = await new MongoClient(server.url, { maxPoolSize: 1 }).connect();
+  const count = async (name: string, collection: string) => {
+    const ids = client
+      .db(name)
+      .collection(collection)
+      .find({}, { projection: { _id: 1 }, batchSize: 10_000 });
+    let found = 0;
+    while (await ids.hasNext()) found += ids.readBufferedDocuments().length;
+    return found;
+  };
+  return {
+    about: url === undefined ? 'the embedded one, in a temporary folder' : 'the one given with --mongo',
+    urlOf: (name) => withName(server.url, name),
+    async count(name) {
+      const [orders, payments, shipments] = await Promise.all([
+        count(name, 'orders'),
+        count(name, 'payments'),
+        count(name, 'shipments'),
+      ]);
+      return { orders, payments, shipments };
+    },
+    async drop(name) {
+      await client.db(name).dropDatabase();
+    },
+    async stop() {
+      await client.close();
+      await server.stop();
+    },
+  };
+}
+
+async function startEmbedded(nodeFlags: readonly string[]) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
+  const server = await startProcess({
+    script: fileURLToPath(new URL('../../embedded-mongo/src/main.ts', import.meta.url)),
+    args: [],
+    nodeFlags,
+    env: environmentWith({
+      MONGO_HOST: '127.0.0.1',
+      MONGO_PORT: '0',
+      MONGO_DATA_DIR: dataDir,
+      EXIT_WITH_PARENT: '1',
+    }),
+  });
+  return {
+    url: server.url,
+    async stop() {
+      await server.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function withName(url: string, name: string): string {
+  const [, server = url, query = ''] = /^(mongodb:\/\/[^/?]+)(?:\/[^?]*)?(\?.*)?$/.exec(url) ?? [];
+  return `${server}/${name}${query}`;
+}

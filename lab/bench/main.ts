@@ -1,0 +1,48 @@
+/**
+ * `npm run bench`: orders a second of this chain, of the original's design, and of the floor, in one run on one
+ * database. `-- --profile` shows where the chain spends its time instead. The flags are in settings.ts.
+ */
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { announce, complain } from '../../shared/src/telemetry/log.ts';
+import { openDatabase } from './database.ts';
+import { profileChain } from './profile-chain.ts';
+import { runRounds } from './run-rounds.ts';
+import { type BenchSettings, FlagError, parseBenchSettings } from './settings.ts';
+import { drawBooks, drawLines, drawRatios, toLines } from './table.ts';
+
+const settings = readSettingsOrEnd();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+if (settings.profile) announce(await profileChain(settings));
+else await compare(settings);
+
+async function compare(settings: BenchSettings): Promise<void> {
+  const database = await openDatabase(settings.mongo);
+  try {
+    const { arms, rounds, seconds, warmup, seed } = settings;
+    announce(
+      `${availableParallelism()} cores, Node ${process.version}; the database is ${database.about}.\n` +
+        `${rounds} rounds of ${seconds} s each after ${warmup} s of warm-up; medians over rounds; seed ${seed}.\n`,
+    );
+    const { cells, books } = await runRounds(settings, database, (round, arm) =>
+      complain(`round ${round} of ${rounds}: ${arm}`),
+    );
+    const lines = toLines(cells, arms);
+    announce([drawLines(lines), drawRatios(lines), drawBooks(books, arms)].join('\n\n'));
+    if (settings.json !== undefined) {
+      await writeFile(settings.json, `${JSON.stringify({ settings, lines, cells, books }, undefined, 2)}\n`);
+    }
+  } finally {
+    await database.stop();
+  }
+}
+
+function readSettingsOrEnd(): BenchSettings {
+  try {
+    return parseBenchSettings(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof FlagError)) throw error;
+    complain(error.message);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * One hop of the design that this project began with, rebuilt to be measured: `connect()` in every request, a plain
+ * save without a unique id, a new connection for every call to the next hop, and a breaker around that call.
+ *
+ * Kinder than the real one: it writes no log, and its last hop answers instead of calling nobody.
+ */
+import { Agent } from 'node:http';
+import { parseArgs } from 'node:util';
+import axios from 'axios';
+import cors from 'cors';
+import express from 'express';
+import mongoose, { Schema } from 'mongoose';
+import CircuitBreaker from 'opossum';
+import { onStopSignal } from '../../shared/src/lifecycle.ts';
+import { announce } from '../../shared/src/telemetry/log.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    hop: { type: 'string', default: 'order' },
+    mongo: { type: 'string', default: '' },
+    next: { type: 'string', default: '' },
+    'keep-alive': { type: 'boolean', default: false },
+  },
+});
+
+const fieldsOf: Readonly<Record<string, mongoose.SchemaDefinition>> = {
+  order: { date: Date, items: { type: [], required: true }, payment: { type: {}, required: true } },
+  payment: { amount: { type: Number, required: true }, shipment: { type: {}, required: true } },
+  shipment: { directions: { type: String, required: true } },
+};
+const childOf: Readonly<Record<string, string>> = { order: 'payment', payment: 'shipment' };
+
+const shape = new Schema({ id: { type: String, required: true }, ...fieldsOf[flags.hop] }, { id: false });
+const Kept = mongoose.model(flags.hop, shape, `${flags.hop}s`);
+const agent = new Agent({ keepAlive: flags['keep-alive'] });
+
+const breaker = new CircuitBreaker(callNext, {
+  timeout: 300,
+  errorThresholdPercentage: 50,
+  resetTimeout: 10_000,
+});
+
+const app = express();
+app.use(cors({ origin: '*' }));
+app.use(express.json());
+app.post('/create', async (request, response) => {
+  const count = (Number(request.query.count) || 0) + 1;
+  const document = await save(request.body);
+  if (flags.next === '') {
+    response.send('Last');
+    return;
+  }
+  // Whatever happens behind the breaker, the status is 200: only the text tells.
+  response.send(await breaker.fire(count, document).catch((error: unknown) => say(String(error))));
+});
+
+const server = app.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (address !== null && typeof address === 'object')
+    announce(`ready ${flags.hop}=http://127.0.0.1:${address.port}`);
+});
+onStopSignal(() => process.exit(0), { withParent: true });
+
+async function save(content: object) {
+  await mongoose.connect(flags.mongo);
+  const document = new Kept(content);
+  await document.save();
+  return document;
+}
+
+async function callNext(count: number, document: mongoose.Document): Promise<string> {
+  const child = document.get(childOf[flags.hop] ?? '');
+  const answer = await axios.post<unknown>(`${flags.next}?count=${count}`, child, { httpAgent: agent });
+  return say(answer.data);
+}
+
+function say(data: unknown): string {
+  const now = new Date();
+  return `This is ${flags.hop} @${now.getMinutes()}:${now.getSeconds()} -> Next ${JSON.stringify(data)}`;
+}

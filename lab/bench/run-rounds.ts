@@ -1,0 +1,68 @@
+/**
+ * Measures every arm in every round, in an order that changes from round to round.
+ *
+ * What drifts on a shared machine so hits all arms alike. In each round an arm gets fresh processes and an empty
+ * database, is warmed up, and is then measured at each number of clients, fewest first.
+ */
+import { type ArmName, startArm } from './arms.ts';
+import type { BenchDatabase, Kept } from './database.ts';
+import type { LoadResult } from './load.ts';
+import { measure } from './measure.ts';
+import { createRandom, shuffle } from './random-order.ts';
+import type { BenchSettings } from './settings.ts';
+
+/** One measurement of one arm. */
+export interface Cell extends LoadResult {
+  readonly round: number;
+  readonly arm: ArmName;
+  readonly clients: number;
+}
+
+/** What an arm left in the database in one round, beside the orders that it answered well. */
+export interface Books extends Kept {
+  readonly round: number;
+  readonly arm: ArmName;
+  readonly good: number;
+}
+
+/** All measurements of a run. */
+export interface Rounds {
+  readonly cells: readonly Cell[];
+  readonly books: readonly Books[];
+}
+
+/** Runs all rounds; `onTurn` hears of each arm that begins. */
+export async function runRounds(
+  settings: BenchSettings,
+  database: BenchDatabase,
+  onTurn: (round: number, arm: ArmName) => void,
+): Promise<Rounds> {
+  const random = createRandom(settings.seed);
+  const cells: Cell[] = [];
+  const books: Books[] = [];
+  for (let round = 1; round <= settings.rounds; round += 1) {
+    for (const arm of shuffle(settings.arms, random)) {
+      onTurn(round, arm);
+      const name = `bench_${process.pid}_${round}_${arm.replaceAll('-', '_')}`;
+      const turn = await measureArm(arm, database.urlOf(name), settings);
+      cells.push(...turn.cells.map((cell) => ({ round, arm, ...cell })));
+      books.push({ round, arm, good: turn.good, ...(await database.count(name)) });
+      await database.drop(name);
+    }
+  }
+  return { cells, books };
+}
+
+async function measureArm(arm: ArmName, mongoUrl: string, { clients, seconds, warmup }: BenchSettings) {
+  const running = await startArm(arm, mongoUrl);
+  try {
+    const cells: (LoadResult & { clients: number })[] = [];
+    const warm = warmup === 0 ? 0 : (await measure(running.url, Math.max(...clients), warmup)).good;
+    for (const count of clients.toSorted((a, b) => a - b)) {
+      cells.push({ clients: count, ...(await measure(running.url, count, seconds)) });
+    }
+    return { cells, good: cells.reduce((sum, { good }) => sum + good, warm) };
+  } finally {
+    await running.stop();
+  }
+}

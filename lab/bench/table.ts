@@ -1,0 +1,128 @@
+/**
+ * The report: one line per arm and number of clients with the medians over rounds, and what the chain costs and gains.
+ *
+ * Tables are Markdown, so that they can be pasted into docs/benchmarks.md as they are.
+ */
+import type { ArmName } from './arms.ts';
+import type { Books, Cell } from './run-rounds.ts';
+import { median } from './statistics.ts';
+
+/** The largest share of requests that may fail in a measurement that is still worth comparing. */
+export const failedMaxRatio = 0.01;
+
+/** The medians of one arm at one number of clients. */
+export interface Line {
+  readonly arm: ArmName;
+  readonly clients: number;
+  readonly ordersPerSecond: number;
+  /** The slowest and the fastest round. */
+  readonly range: readonly [number, number];
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly refused: number;
+  readonly hollow: number;
+  readonly broken: number;
+  /** Share of all requests that did not become an order. */
+  readonly failedRatio: number;
+}
+
+/** Condenses measurements into lines, by clients, then in the order in which `arms` stand. */
+export function toLines(cells: readonly Cell[], arms: readonly ArmName[]): Line[] {
+  const counts = [...new Set(cells.map(({ clients }) => clients))].sort((a, b) => a - b);
+  return counts.flatMap((clients) =>
+    arms.flatMap((arm) => {
+      const own = cells.filter((cell) => cell.arm === arm && cell.clients === clients);
+      return own.length === 0 ? [] : [toLine(arm, clients, own)];
+    }),
+  );
+}
+
+/** Draws the lines. An arm with too many failures is marked: its numbers are not comparable. */
+export function drawLines(lines: readonly Line[]): string {
+  const head = ['clients', 'arm', 'orders/s', 'slowest–fastest round', 'p50 ms', 'p99 ms', 'failed', ''];
+  return drawTable(
+    head,
+    lines.map((line) => [
+      `${line.clients}`,
+      line.arm,
+      line.ordersPerSecond.toFixed(0),
+      line.range.map((rate) => rate.toFixed(0)).join('–'),
+      line.p50Ms.toFixed(2),
+      line.p99Ms.toFixed(2),
+      toFailures(line),
+      isValid(line) ? '' : 'invalid',
+    ]),
+  );
+}
+
+/** Draws how many times the orders of each other arm the chain takes. */
+export function drawRatios(lines: readonly Line[]): string {
+  const others = [...new Set(lines.map(({ arm }) => arm))].filter((arm) => arm !== 'chain');
+  const chains = lines.filter(({ arm }) => arm === 'chain');
+  return drawTable(
+    ['clients', ...others.map((arm) => `chain / ${arm}`)],
+    chains.map((chain) => [
+      `${chain.clients}`,
+      ...others.map((arm) => {
+        const other = lines.find((line) => line.arm === arm && line.clients === chain.clients);
+        if (other === undefined) return '';
+        const ratio = (chain.ordersPerSecond / other.ordersPerSecond).toFixed(2);
+        return isValid(chain) && isValid(other) ? ratio : `${ratio} (invalid)`;
+      }),
+    ]),
+  );
+}
+
+/** Draws what the arms left behind: an order that was answered and is not in all three collections was lost. */
+export function drawBooks(books: readonly Books[], arms: readonly ArmName[]): string {
+  const kinds = ['good', 'orders', 'payments', 'shipments'] as const;
+  return drawTable(
+    ['arm', 'answered', 'kept orders', 'kept payments', 'kept shipments'],
+    arms.map((arm) => {
+      const own = books.filter((book) => book.arm === arm);
+      return [arm, ...kinds.map((kind) => `${own.reduce((sum, book) => sum + book[kind], 0)}`)];
+    }),
+  );
+}
+
+/** Draws a Markdown table with its columns aligned. */
+export function drawTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) =>
+    Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const draw = (row: readonly string[]) =>
+    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`;
+  return [draw(head), draw(widths.map((width) => '-'.repeat(width))), ...rows.map(draw)].join('\n');
+}
+
+function toLine(arm: ArmName, clients: number, cells: readonly Cell[]): Line {
+  const sum = (of: (cell: Cell) => number) => cells.reduce((total, cell) => total + of(cell), 0);
+  const rates = cells.map(({ good, seconds }) => good / seconds);
+  const failures = {
+    refused: sum((cell) => cell.refused),
+    hollow: sum((cell) => cell.hollow),
+    broken: sum((cell) => cell.broken),
+  };
+  const failed = failures.refused + failures.hollow + failures.broken;
+  return {
+    arm,
+    clients,
+    ordersPerSecond: median(rates),
+    range: [Math.min(...rates), Math.max(...rates)],
+    p50Ms: median(cells.map(({ p50Ms }) => p50Ms)),
+    p99Ms: median(cells.map(({ p99Ms }) => p99Ms)),
+    ...failures,
+    failedRatio: failed / Math.max(1, failed + sum(({ good }) => good)),
+  };
+}
+
+function isValid({ failedRatio }: Line): boolean {
+  return failedRatio <= failedMaxRatio;
+}
+
+function toFailures({ failedRatio, refused, hollow, broken }: Line): string {
+  if (failedRatio === 0) return '0';
+  const kinds = Object.entries({ 'not 200': refused, 'hollow 200': hollow, 'no answer': broken });
+  const words = kinds.filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${kind}`);
+  return `${(failedRatio * 100).toFixed(2)} % (${words.join(', ')})`;
+}

@@ -1,0 +1,48 @@
+/** The flags of the benchmark: bounded, and this machine only. */
+import { describe, expect, it } from 'vitest';
+import { FlagError, parseBenchSettings } from '../../../bench/settings.ts';
+
+describe('the settings of a benchmark', () => {
+  it('are a short comparison when nothing is said', () => {
+    expect(parseBenchSettings([])).toEqual({
+      clients: [1, 16, 64],
+      seconds: 5,
+      warmup: 2,
+      rounds: 3,
+      seed: 1,
+      arms: ['chain', 'original', 'floor'],
+      mongo: undefined,
+      json: undefined,
+      profile: false,
+    });
+  });
+
+  it.each([
+    [['--seconds', '61'], '--seconds 61 is not legal: it must be a whole number from 1 to 60.'],
+    [['--clients', '1,5000'], '--clients 5000 is not legal: it must be a whole number from 1 to 1024.'],
+    [['--rounds', 'many'], '--rounds many is not legal: it must be a whole number from 1 to 20.'],
+    [['--arms', 'chain,nginx'], '--arms knows chain, original, original-keep-alive, floor, not "nginx".'],
+    [
+      ['--mongo', 'mongodb://db.example.org'],
+      '--mongo mongodb://db.example.org is not legal: it must be a mongodb:// URL of one server on this machine.',
+    ],
+    [
+      ['--mongo', 'mongodb://127.0.0.1,db.example.org'],
+      '--mongo mongodb://127.0.0.1,db.example.org is not legal: it must be a mongodb:// URL of one server on this machine.',
+    ],
+  ])('refuse %j', (args, message) => {
+    expect(() => parseBenchSettings(args)).toThrow(new FlagError(message));
+  });
+
+  it('refuse a flag that nobody knows', () => {
+    expect(() => parseBenchSettings(['--fast'])).toThrow(FlagError);
+  });
+
+  it.each([
+    'mongodb://127.0.0.1:27017',
+    'mongodb://localhost/?directConnection=true',
+    'mongodb://[::1]:1/name',
+  ])('take %s', (mongo) => {
+    expect(parseBenchSettings(['--mongo', mongo]).mongo).toBe(mongo);
+  });
+});

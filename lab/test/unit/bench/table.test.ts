@@ -1,0 +1,96 @@
+/** The report: medians over rounds, ratios, and the mark on what is not comparable. */
+import { describe, expect, it } from 'vitest';
+import type { ArmName } from '../../../bench/arms.ts';
+import type { Cell } from '../../../bench/run-rounds.ts';
+import { drawBooks, drawLines, drawRatios, toLines } from '../../../bench/table.ts';
+
+function cell(arm: ArmName, round: number, good: number, changes: Partial<Cell> = {}): Cell {
+  const failures = { refused: 0, hollow: 0, broken: 0 };
+  return {
+    arm,
+    round,
+    clients: 64,
+    seconds: 2,
+    good,
+    ...failures,
+    p50Ms: round,
+    p99Ms: 10 * round,
+    ...changes,
+  };
+}
+
+const cells = [
+  cell('floor', 1, 4000),
+  cell('chain', 1, 2000),
+  cell('chain', 2, 2400),
+  cell('original', 1, 800, { hollow: 200 }),
+  cell('chain', 3, 1000),
+];
+const arms = ['chain', 'original', 'floor'] as const;
+const lines = toLines(cells, arms);
+
+describe('the lines', () => {
+  it('are medians over rounds, not over requests', () => {
+    expect(lines[0]).toEqual({
+      arm: 'chain',
+      clients: 64,
+      ordersPerSecond: 1000,
+      range: [500, 1200],
+      p50Ms: 2,
+      p99Ms: 20,
+      refused: 0,
+      hollow: 0,
+      broken: 0,
+      failedRatio: 0,
+    });
+  });
+
+  it('stand by clients, then in the order of the arms', () => {
+    const mixed = toLines([...cells, cell('floor', 1, 10, { clients: 1 })], arms);
+    expect(mixed.map(({ clients, arm }) => `${clients} ${arm}`)).toEqual([
+      '1 floor',
+      '64 chain',
+      '64 original',
+      '64 floor',
+    ]);
+  });
+});
+
+describe('the tables', () => {
+  it('count only orders that went through, and mark an arm that fails too often', () => {
+    expect(drawLines(lines).split('\n')).toEqual([
+      '| clients | arm      | orders/s | slowest–fastest round | p50 ms | p99 ms | failed                   |         |',
+      '| ------- | -------- | -------- | --------------------- | ------ | ------ | ------------------------ | ------- |',
+      '| 64      | chain    | 1000     | 500–1200              | 2.00   | 20.00  | 0                        |         |',
+      '| 64      | original | 400      | 400–400               | 1.00   | 10.00  | 20.00 % (200 hollow 200) | invalid |',
+      '| 64      | floor    | 2000     | 2000–2000             | 1.00   | 10.00  | 0                        |         |',
+    ]);
+  });
+
+  it('compare the chain with each other arm', () => {
+    expect(drawRatios(lines).split('\n')).toEqual([
+      '| clients | chain / original | chain / floor |',
+      '| ------- | ---------------- | ------------- |',
+      '| 64      | 2.50 (invalid)   | 0.50          |',
+    ]);
+  });
+
+  it('take one failure in a hundred as still comparable', () => {
+    const [line] = toLines([cell('floor', 1, 99, { refused: 1 })], arms);
+    expect(line?.failedRatio).toBe(0.01);
+    expect(drawLines(line === undefined ? [] : [line])).not.toContain('invalid');
+  });
+
+  it('say what each arm left in the database, over all rounds', () => {
+    const book = { arm: 'chain', good: 10, orders: 11, payments: 10, shipments: 10 } as const;
+    expect(
+      drawBooks(
+        [
+          { round: 1, ...book },
+          { round: 2, ...book },
+        ],
+        ['chain'],
+      ).split('\n')[2],
+    ).toBe('| chain | 20       | 22          | 20            | 20             |');
+  });
+});

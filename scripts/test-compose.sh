@@ -1,0 +1,231 @@
+#!/usr/bin/env bash
+# `npm run test:compose`: runs docker-compose.yaml for real and checks what it promises.
+#
+# Needs a Docker engine, the right to use it, and the ports 3000 to 3002 free. It works under a project name of its own,
+# so that nobody's containers or documents are touched, and leaves nothing behind. The last line is `N passed, N failed`.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+export COMPOSE_PROJECT_NAME=holdfast-test-$$ COMPOSE_ANSI=never LOG_FORMAT=json
+order=http://127.0.0.1:3000
+passed=0 failed=0
+
+main() {
+  demand_engine
+  demand_free_ports
+  local mongo_port_before=closed
+  is_open 27017 && mongo_port_before=open
+  trap clean_up EXIT
+
+  section 'configuration'
+  check 'the topology is legal' alone config -q
+  check 'the topology with the published ports is legal' plain config -q
+  check 'the images build' alone build
+  check 'everything starts' alone up -d
+  check 'everything becomes healthy' is_healthy order payment shipment mongo
+
+  section 'an order'
+  check 'ships' ships "$(an_order first)"
+  check 'tells its way in the words of the chain' body_has '"message":"This is order @' '-> Next This is shipment @' '-> Last"'
+  check 'is replayed when it is sent again' is_replayed "$(an_order first)"
+  check 'can be read back' is_answered 200 GET "$order/orders/first"
+  check 'with other content is refused' is_answered 409 POST "$order/orders" "$(an_order first elsewhere)"
+  check 'that is none is refused' is_answered 422 POST "$order/create" '{}'
+
+  section 'closed doors'
+  check "order's port is the only one on the host, on loopback" publishes_only_order
+  check 'MongoDB is out of reach of the host' test "$mongo_port_before" = open -o "$(is_open 27017 && echo open)" = ''
+  for service in order payment shipment; do
+    check "$service runs as node, not as root" runs_as "$service" 1000
+    check "$service cannot write to its own files" cannot_write "$service"
+    check "$service has no capabilities and gains none" is_confined "$service"
+  done
+
+  section 'payment is killed'
+  alone kill payment >>"$log" 2>&1
+  check 'order answers a problem and has kept the order' keeps "$(an_order second)"
+  check 'order is alive and ready' is_answered 200 GET "$order/readyz"
+  alone start payment >>"$log" 2>&1
+  check 'payment comes back' is_healthy payment
+  check 'the same order ships' ships "$(an_order second)"
+
+  section 'MongoDB is killed'
+  alone kill mongo >>"$log" 2>&1
+  check 'order answers 503' is_answered 503 POST "$order/create" "$(an_order third)"
+  alone start mongo >>"$log" 2>&1
+  check 'everything becomes healthy again' is_healthy order payment shipment mongo
+  check 'what was kept is still there' is_answered 200 GET "$order/orders/first"
+  check 'orders ship again' ships "$(an_order third)"
+
+  section 'three payments'
+  check 'start beside each other' alone up -d --scale payment=3
+  check 'become healthy' is_healthy payment
+  check 'are three' test "$(alone ps -q payment | wc -l)" -eq 3
+  check 'an order ships' ships "$(an_order fourth)"
+  alone up -d --scale payment=1 >>"$log" 2>&1
+
+  section 'with the override file'
+  check 'everything starts' plain up -d
+  check 'everything becomes healthy' is_healthy order payment shipment mongo
+  check "payment's port is on loopback" test "$(plain port payment 3000)" = 127.0.0.1:3001
+  check "shipment's port is on loopback" test "$(plain port shipment 3000)" = 127.0.0.1:3002
+  check 'payment answers there' is_answered 200 GET http://127.0.0.1:3001/livez
+  check 'shipment answers there' is_answered 200 GET http://127.0.0.1:3002/livez
+
+  section 'the end'
+  check 'everything goes' plain down -v
+  check 'no container is left' test -z "$(docker ps -aq --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME")"
+}
+
+# -- compose, with and without the override file; v2 where there is one, else docker-compose 1.27 or newer ------------
+
+plain() { if docker compose version >/dev/null 2>&1; then docker compose "$@"; else docker-compose "$@"; fi; }
+alone() { plain -f docker-compose.yaml "$@"; }
+
+demand_engine() {
+  if ! command -v docker >/dev/null || ! docker info >/dev/null 2>&1; then
+    echo 'No Docker engine answers here: install and start one, or run this as a user who may use it (root).' >&2
+    exit 2
+  fi
+  if ! plain version >/dev/null 2>&1; then
+    echo 'There is a Docker engine but no compose: install "docker compose" or docker-compose.' >&2
+    exit 2
+  fi
+}
+
+demand_free_ports() {
+  for port in 3000 3001 3002; do
+    is_open "$port" || continue
+    echo "Port $port is in use, and the containers need it: stop what listens there (npm start?)." >&2
+    exit 2
+  done
+}
+
+clean_up() {
+  plain down -v --rmi local >>"$log" 2>&1
+  printf '\n%s passed, %s failed\n' "$passed" "$failed"
+  [ "$failed" -eq 0 ] && rm -f "$log" || echo "What the commands said is in $log." >&2
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ] || exit 1
+}
+
+# -- what is counted --------------------------------------------------------------------------------------------------
+
+log=$(mktemp)
+
+section() { printf '\n%s\n' "$1"; }
+
+check() {
+  local sentence=$1
+  shift
+  printf -- '-- %s: %s\n' "$sentence" "$*" >>"$log"
+  if "$@" >>"$log" 2>&1; then
+    passed=$((passed + 1))
+    printf '  ✓ %s\n' "$sentence"
+  else
+    failed=$((failed + 1))
+    printf '  ✗ %s\n' "$sentence"
+    tail -n 5 "$log" | cut -c 1-300 | sed 's/^/      /'
+  fi
+}
+
+# -- requests; the answer stays in $answer: the status, then Retry-After and Idempotent-Replayed, then the body -------
+
+an_order() {
+  printf '{"id":"%s","items":[],"payment":{"id":"%s","amount":0,"shipment":{"id":"%s","directions":"%s"}}}' \
+    "$1" "$1" "$1" "${2:-home}"
+}
+
+ask() {
+  answer=$(node -e '
+    const [method, url, body] = process.argv.slice(1);
+    const headers = { "Content-Type": "application/json" };
+    fetch(url, { method, ...(body && { body, headers }), signal: AbortSignal.timeout(10_000) })
+      .then(async (answer) => {
+        const header = (name) => answer.headers.get(name) ?? "-";
+        process.stdout.write([answer.status, header("retry-after"), header("idempotent-replayed")].join(" ") + "\n");
+        process.stdout.write((await answer.text()).trim() + "\n");
+      })
+      .catch((error) => process.stdout.write(`000 - -\n${error.message}\n`));
+  ' "$@")
+  printf '%s\n' "$answer"
+  read -r status retry_after replayed <<<"$answer"
+}
+
+is_answered() {
+  local expected=$1
+  shift
+  ask "$@" && [ "$status" = "$expected" ]
+}
+
+# Sends the same order at most ten times, since the shipment fails two sends of five on purpose.
+ships() {
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    ask POST "$order/create" "$1"
+    case $status in
+      200) return 0 ;;
+      503) sleep "${retry_after/-/1}" ;;
+      502 | 504) sleep 0.2 ;;
+      *) return 1 ;;
+    esac
+  done
+  return 1
+}
+
+is_replayed() { ships "$1" && [ "$replayed" = true ]; }
+
+keeps() {
+  ask POST "$order/create" "$1"
+  case $status in 502 | 503 | 504) body_has '"saved":true' '"type":"/problems/' ;; *) return 1 ;; esac
+}
+
+body_has() { for part in "$@"; do grep -qF -- "$part" <<<"$answer" || return 1; done; }
+
+is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# -- containers -------------------------------------------------------------------------------------------------------
+
+is_healthy() {
+  local deadline=$((SECONDS + 90)) id
+  for service in "$@"; do
+    for id in $(alone ps -q "$service"); do
+      until [ "$(docker inspect -f '{{.State.Status}} {{.State.Health.Status}}' "$id")" = 'running healthy' ]; do
+        if [ $SECONDS -ge $deadline ]; then
+          docker logs --tail 20 "$id"
+          return 1
+        fi
+        sleep 0.5
+      done
+    done
+    [ -n "${id:-}" ] || return 1
+  done
+}
+
+publishes_only_order() {
+  local found=''
+  for service in order payment shipment mongo; do
+    found+=$(docker inspect -f '{{range $port, $at := .HostConfig.PortBindings}}{{range $at}}{{.HostIp}}:{{.HostPort}} {{end}}{{end}}' \
+      "$(alone ps -q "$service")")
+  done
+  echo "$found"
+  [ "$found" = '127.0.0.1:3000 ' ]
+}
+
+runs_as() { [ "$(alone exec -T "$1" node -p 'process.getuid()')" = "$2" ]; }
+
+cannot_write() {
+  alone exec -T "$1" node -e '
+    const { writeFileSync } = require("node:fs");
+    for (const path of ["/app/package.json", "/tmp/x", "/home/node/x"])
+      try { writeFileSync(path, ""); process.exit(1); } catch (error) { if (error.code !== "EROFS") process.exit(1); }
+  '
+}
+
+is_confined() {
+  local facts
+  facts=$(docker inspect -f '{{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.Init}}' \
+    "$(alone ps -q "$1")")
+  echo "$facts"
+  [ "$facts" = '[ALL] [no-new-privileges:true] true true' ]
+}
+
+main "$@"
