@@ -1,3 +1,4 @@
+/** What npm start plans: parts, ports and settings. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readPlan } from '../../start/plan.ts';
 import { toReadyLine, toWelcome } from '../../start/welcome.ts';
