@@ -18,6 +18,7 @@ const steps: Record<string, () => Promise<Count>> = {
   unit: () => runTests('unit', reports),
   contract: () => runTests('contract', reports),
   component: () => runTests('component', reports),
+  simulation: () => runTests('simulation', reports),
   e2e: () => runTests('e2e', reports),
 };
 
