@@ -8,7 +8,9 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const chain = read('{shared,order,payment,shipment}/src/**/*.ts');
-const everywhere = [...chain, ...read('{embedded-mongo,lab}/src/**/*.ts'), ...read('scripts/**/*.ts')];
+const everywhere = [...chain, ...read('{embedded-mongo,lab}/src/**/*.ts'), ...read('scripts/**/*.ts')].filter(
+  ({ path }) => !path.includes('/test/'),
+);
 
 describe('a library or a global has one doorman', () => {
   it.each([

@@ -1,0 +1,51 @@
+/**
+ * Writes the README's tables of settings from the tables that are really read: those of the services
+ * (shared/src/hop-settings.ts) and those of `npm start` (scripts/start/plan.ts).
+ *
+ *     npx --no-install node scripts/settings-table.ts
+ *
+ * A unit test notices when the README is behind; this script brings it up to date. Nobody edits the tables by hand.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { SettingsTable } from '../shared/src/config.ts';
+import { hopSettings } from '../shared/src/hop-settings.ts';
+import { announce } from '../shared/src/telemetry/log.ts';
+import { startSettings } from './start/plan.ts';
+
+/** Where the tables stand. */
+export const readmePath = new URL('../README.md', import.meta.url);
+
+const { PORT_BASE, DATA_DIR, MONGO_URL } = startSettings;
+const tables: Record<string, readonly SettingsTable[]> = {
+  services: [hopSettings('order', 3000), hopSettings('payment', 3001), hopSettings('shipment', 3002)],
+  start: [{ PORT_BASE, DATA_DIR, MONGO_URL }],
+};
+
+/**
+ * Answers a text with its tables of settings brought up to date.
+ * @throws {Error} when the text has no place for one of them.
+ */
+export function withSettingsTables(readme: string): string {
+  return Object.entries(tables).reduce((text, [name, alike]) => {
+    const begin = `<!-- settings of ${name}: written by scripts/settings-table.ts -->`;
+    const end = `<!-- end of settings of ${name} -->`;
+    const [before, rest] = text.split(begin);
+    const after = rest?.split(end)[1];
+    if (before === undefined || after === undefined) throw new Error(`There is no "${begin}" … "${end}".`);
+    return `${before}${begin}\n\n${toTable(alike)}\n${end}${after}`;
+  }, readme);
+}
+
+/** One row for each setting; tables that differ in a default show each of them. */
+function toTable([first = {}, ...others]: readonly SettingsTable[]): string {
+  const rows = Object.entries(first).map(([name, { about, fallback, range }]) => {
+    const defaults = new Set([fallback, ...others.map((other) => other[name]?.fallback)]);
+    return `| \`${name}\` | ${[...defaults].join(', ')} | ${about} | ${range} |\n`;
+  });
+  return `| setting | default | meaning | legal values |\n| --- | --- | --- | --- |\n${rows.join('')}`;
+}
+
+if (import.meta.main) {
+  writeFileSync(readmePath, withSettingsTables(readFileSync(readmePath, 'utf8')));
+  announce('README.md has the settings of today.');
+}
