@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   IndexKeySpecsConflict: 86,
   OperationFailed: 96,
   NotImplemented: 238,
+  OperationNotSupportedInTransaction: 263,
   CannotIndexParallelArrays: 171,
   ShutdownInProgress: 91,
   MaxTimeMSExpired: 50,

@@ -48,7 +48,13 @@ function errorReply(error: unknown): Buffer {
 /** What needs a replica set or a snapshot cannot be had here; the driver shows the message. */
 function refuseForeignOptions(request: Request): void {
   const { fields } = request;
-  if (fields.has('txnNumber') || fields.has('startTransaction') || fields.has('autocommit')) {
+  if (fields.has('startTransaction') || fields.has('autocommit')) {
+    throw new CommandError(
+      'IllegalOperation',
+      'transactions need a replica set; the embedded database is a standalone',
+    );
+  }
+  if (fields.has('txnNumber')) {
     throw new CommandError(
       'IllegalOperation',
       'Transaction numbers are only allowed on a replica set member or mongos',

@@ -33,7 +33,8 @@ export function* findDocuments(
   examined: Examined = { keys: 0, documents: 0 },
 ): Generator<StoredDocument, void, undefined> {
   const plan = makePlan(info, query.filter, query.sort, query.hint);
-  const matching = matchingDocuments(store, info, plan, query, examined);
+  const expected = plan.isSorted && query.limit > 0 ? query.limit + query.skip : undefined;
+  const matching = matchingDocuments(store, info, plan, query, examined, expected);
   const ordered = plan.isSorted ? matching : sortAll(matching, query.sort);
   let toSkip = query.skip;
   let left = query.limit === 0 ? Number.POSITIVE_INFINITY : query.limit;
@@ -53,8 +54,9 @@ function* matchingDocuments(
   plan: Plan,
   query: Query,
   examined: Examined,
+  expected: number | undefined,
 ): Generator<StoredDocument, void, undefined> {
-  for (const document of candidates(store, info, plan, examined)) {
+  for (const document of candidates(store, info, plan, examined, expected)) {
     examined.documents++;
     if (matches(query.filter, document.bytes, 0)) yield document;
   }
@@ -65,6 +67,7 @@ function* candidates(
   info: CollectionInfo,
   plan: Plan,
   examined: Examined,
+  expected: number | undefined,
 ): Generator<StoredDocument, void, undefined> {
   if (plan.kind === 'id') {
     for (const key of plan.keys) {
@@ -76,7 +79,7 @@ function* candidates(
   }
   const seen = plan.index?.isMultikey ? new Set<string>() : undefined;
   for (const range of plan.ranges) {
-    for (const { key, value } of store.storage.scan(range)) {
+    for (const { key, value } of store.storage.scan(range, expected)) {
       if (plan.kind === 'collection') {
         yield { key, bytes: value };
         continue;

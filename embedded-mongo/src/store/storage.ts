@@ -86,8 +86,9 @@ export class Storage {
   /**
    * Reads a range piece by piece. No reader stays open between pieces, so a slow consumer holds up nobody;
    * what is written meanwhile may or may not be seen, as with MongoDB's cursors.
+   * `expected` is how many entries the caller may need; the first piece is no larger.
    */
-  *scan(range: Range): Generator<Entry, void, undefined> {
+  *scan(range: Range, expected = FIRST_CHUNK): Generator<Entry, void, undefined> {
     const reverse = range.reverse ?? false;
     // A bound longer than any key is cut: the range then holds a little more, never less.
     const low = range.start.subarray(0, MAX_KEY_BYTES) as Buffer;
@@ -96,7 +97,7 @@ export class Storage {
     if (Buffer.compare(low, high) >= 0) return;
     let from = reverse ? high : low;
     let isFirst = true;
-    for (let limit = FIRST_CHUNK; ; limit = Math.min(limit * 2, LARGEST_CHUNK)) {
+    for (let limit = Math.min(expected, FIRST_CHUNK); ; limit = Math.min(limit * 4, LARGEST_CHUNK)) {
       const options = {
         start: from,
         end: reverse ? low : high,
