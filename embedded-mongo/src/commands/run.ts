@@ -49,8 +49,9 @@ function errorReply(error: unknown): Buffer {
 function refuseForeignOptions(request: Request): void {
   const { fields } = request;
   if (fields.has('startTransaction') || fields.has('autocommit')) {
+    // Not IllegalOperation: the driver would replace the message by advice about retryable writes.
     throw new CommandError(
-      'IllegalOperation',
+      'OperationNotSupportedInTransaction',
       'transactions need a replica set; the embedded database is a standalone',
     );
   }
