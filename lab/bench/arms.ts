@@ -16,6 +16,8 @@ export type ArmName = (typeof armNames)[number];
 export interface RunningArm {
   /** The create endpoint of its front door. */
   readonly url: string;
+  /** Processor time of its processes so far in milliseconds; `NaN` where the system does not tell. */
+  cpuMs(): Promise<number>;
   /** Ends the processes, front door first. */
   stop(): Promise<void>;
 }
@@ -37,6 +39,10 @@ export async function startArm(
   }
   return {
     url: next,
+    async cpuMs() {
+      const times = await Promise.all(running.map((hop) => hop.cpuMs()));
+      return times.reduce((sum, ms) => sum + ms, 0);
+    },
     async stop() {
       for (const hop of running) await hop.stop();
     },

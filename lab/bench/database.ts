@@ -26,6 +26,8 @@ export interface BenchDatabase {
   urlOf(name: string): string;
   count(name: string): Promise<Kept>;
   drop(name: string): Promise<void>;
+  /** Processor time of the embedded server so far in milliseconds; `NaN` for a given one. */
+  cpuMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -34,7 +36,7 @@ export async function openDatabase(
   url: string | undefined,
   nodeFlags: readonly string[] = [],
 ): Promise<BenchDatabase> {
-  const server = url === undefined ? await startEmbedded(nodeFlags) : { url, stop: async () => undefined };
+  const server = url === undefined ? await startEmbedded(nodeFlags) : toGiven(url);
   const client = await new MongoClient(server.url, { maxPoolSize: 1 }).connect();
   const count = async (name: string, collection: string) => {
     const ids = client
@@ -59,6 +61,7 @@ export async function openDatabase(
     async drop(name) {
       await client.db(name).dropDatabase();
     },
+    cpuMs: server.cpuMs,
     async stop() {
       await client.close();
       await server.stop();
@@ -81,11 +84,16 @@ async function startEmbedded(nodeFlags: readonly string[]) {
   });
   return {
     url: server.url,
+    cpuMs: server.cpuMs,
     async stop() {
       await server.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+function toGiven(url: string) {
+  return { url, cpuMs: async () => Number.NaN, stop: async () => undefined };
 }
 
 function withName(url: string, name: string): string {

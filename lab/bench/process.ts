@@ -3,6 +3,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { readCpuMs } from './cpu-time.ts';
 
 /** How to start a process. */
 export interface ProcessOptions {
@@ -16,6 +17,8 @@ export interface ProcessOptions {
 export interface RunningProcess {
   /** The URL at the end of its ready line. */
   readonly url: string;
+  /** Processor time so far in milliseconds; `NaN` where the system does not tell. */
+  cpuMs(): Promise<number>;
   /** Asks it to leave; kills it after ten seconds. */
   stop(): Promise<void>;
 }
@@ -53,6 +56,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
 
   return {
     url,
+    cpuMs: () => readCpuMs(child.pid ?? 0),
     async stop() {
       child.kill('SIGTERM');
       const timer = setTimeout(killWithUs, leaveWithinMs);

@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { complain } from '../../shared/src/telemetry/log.ts';
 import { startArm } from './arms.ts';
 import { openDatabase } from './database.ts';
+import { drawTable } from './draw-table.ts';
 import { measure } from './measure.ts';
 import { type CpuProfile, type Shares, toShares } from './profile-shares.ts';
 import type { BenchSettings } from './settings.ts';
-import { drawTable } from './table.ts';
 
 const hops = ['order', 'payment', 'shipment'] as const;
 const shownFunctions = 15;

@@ -16,6 +16,10 @@ export interface Cell extends LoadResult {
   readonly round: number;
   readonly arm: ArmName;
   readonly clients: number;
+  /** Processor time of the three services for one good order, in milliseconds. */
+  readonly serviceCpuMs: number;
+  /** The same for the database; `NaN` for one that was given. */
+  readonly databaseCpuMs: number;
 }
 
 /** What an arm left in the database in one round, beside the orders that it answered well. */
@@ -44,7 +48,7 @@ export async function runRounds(
     for (const arm of shuffle(settings.arms, random)) {
       onTurn(round, arm);
       const name = `bench_${process.pid}_${round}_${arm.replaceAll('-', '_')}`;
-      const turn = await measureArm(arm, database.urlOf(name), settings);
+      const turn = await measureArm(arm, name, database, settings);
       cells.push(...turn.cells.map((cell) => ({ round, arm, ...cell })));
       books.push({ round, arm, good: turn.good, ...(await database.count(name)) });
       await database.drop(name);
@@ -53,13 +57,25 @@ export async function runRounds(
   return { cells, books };
 }
 
-async function measureArm(arm: ArmName, mongoUrl: string, { clients, seconds, warmup }: BenchSettings) {
-  const running = await startArm(arm, mongoUrl);
+async function measureArm(
+  arm: ArmName,
+  name: string,
+  database: BenchDatabase,
+  { clients, seconds, warmup }: BenchSettings,
+) {
+  const running = await startArm(arm, database.urlOf(name));
   try {
-    const cells: (LoadResult & { clients: number })[] = [];
+    const cells: Omit<Cell, 'round' | 'arm'>[] = [];
     const warm = warmup === 0 ? 0 : (await measure(running.url, Math.max(...clients), warmup)).good;
     for (const count of clients.toSorted((a, b) => a - b)) {
-      cells.push({ clients: count, ...(await measure(running.url, count, seconds)) });
+      const before = { services: await running.cpuMs(), database: await database.cpuMs() };
+      const result = await measure(running.url, count, seconds);
+      cells.push({
+        clients: count,
+        ...result,
+        serviceCpuMs: ((await running.cpuMs()) - before.services) / result.good,
+        databaseCpuMs: ((await database.cpuMs()) - before.database) / result.good,
+      });
     }
     return { cells, good: cells.reduce((sum, { good }) => sum + good, warm) };
   } finally {

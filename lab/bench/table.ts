@@ -4,6 +4,7 @@
  * Tables are Markdown, so that they can be pasted into docs/benchmarks.md as they are.
  */
 import type { ArmName } from './arms.ts';
+import { drawTable } from './draw-table.ts';
 import type { Books, Cell } from './run-rounds.ts';
 import { median } from './statistics.ts';
 
@@ -19,6 +20,9 @@ export interface Line {
   readonly range: readonly [number, number];
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Processor time for one order in the three services, and in the database. */
+  readonly serviceCpuMs: number;
+  readonly databaseCpuMs: number;
   readonly refused: number;
   readonly hollow: number;
   readonly broken: number;
@@ -39,7 +43,18 @@ export function toLines(cells: readonly Cell[], arms: readonly ArmName[]): Line[
 
 /** Draws the lines. An arm with too many failures is marked: its numbers are not comparable. */
 export function drawLines(lines: readonly Line[]): string {
-  const head = ['clients', 'arm', 'orders/s', 'slowest–fastest round', 'p50 ms', 'p99 ms', 'failed', ''];
+  const head = [
+    'clients',
+    'arm',
+    'orders/s',
+    'slowest–fastest',
+    'p50 ms',
+    'p99 ms',
+    'CPU ms/order',
+    'of it database',
+    'failed',
+    '',
+  ];
   return drawTable(
     head,
     lines.map((line) => [
@@ -47,8 +62,10 @@ export function drawLines(lines: readonly Line[]): string {
       line.arm,
       line.ordersPerSecond.toFixed(0),
       line.range.map((rate) => rate.toFixed(0)).join('–'),
-      line.p50Ms.toFixed(2),
-      line.p99Ms.toFixed(2),
+      toText(line.p50Ms),
+      toText(line.p99Ms),
+      toText(line.serviceCpuMs + line.databaseCpuMs),
+      toText(line.databaseCpuMs),
       toFailures(line),
       isValid(line) ? '' : 'invalid',
     ]),
@@ -85,18 +102,9 @@ export function drawBooks(books: readonly Books[], arms: readonly ArmName[]): st
   );
 }
 
-/** Draws a Markdown table with its columns aligned. */
-export function drawTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const draw = (row: readonly string[]) =>
-    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`;
-  return [draw(head), draw(widths.map((width) => '-'.repeat(width))), ...rows.map(draw)].join('\n');
-}
-
 function toLine(arm: ArmName, clients: number, cells: readonly Cell[]): Line {
   const sum = (of: (cell: Cell) => number) => cells.reduce((total, cell) => total + of(cell), 0);
+  const middle = (of: (cell: Cell) => number) => median(cells.filter(({ good }) => good > 0).map(of));
   const rates = cells.map(({ good, seconds }) => good / seconds);
   const failures = {
     refused: sum((cell) => cell.refused),
@@ -109,11 +117,17 @@ function toLine(arm: ArmName, clients: number, cells: readonly Cell[]): Line {
     clients,
     ordersPerSecond: median(rates),
     range: [Math.min(...rates), Math.max(...rates)],
-    p50Ms: median(cells.map(({ p50Ms }) => p50Ms)),
-    p99Ms: median(cells.map(({ p99Ms }) => p99Ms)),
+    p50Ms: middle((cell) => cell.p50Ms),
+    p99Ms: middle((cell) => cell.p99Ms),
+    serviceCpuMs: middle((cell) => cell.serviceCpuMs),
+    databaseCpuMs: middle((cell) => cell.databaseCpuMs),
     ...failures,
     failedRatio: failed / Math.max(1, failed + sum(({ good }) => good)),
   };
+}
+
+function toText(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(2) : '–';
 }
 
 function isValid({ failedRatio }: Line): boolean {

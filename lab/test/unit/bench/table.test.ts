@@ -6,6 +6,7 @@ import { drawBooks, drawLines, drawRatios, toLines } from '../../../bench/table.
 
 function cell(arm: ArmName, round: number, good: number, changes: Partial<Cell> = {}): Cell {
   const failures = { refused: 0, hollow: 0, broken: 0 };
+  const cpu = { serviceCpuMs: 3, databaseCpuMs: round };
   return {
     arm,
     round,
@@ -13,6 +14,7 @@ function cell(arm: ArmName, round: number, good: number, changes: Partial<Cell> 
     seconds: 2,
     good,
     ...failures,
+    ...cpu,
     p50Ms: round,
     p99Ms: 10 * round,
     ...changes,
@@ -38,6 +40,8 @@ describe('the lines', () => {
       range: [500, 1200],
       p50Ms: 2,
       p99Ms: 20,
+      serviceCpuMs: 3,
+      databaseCpuMs: 2,
       refused: 0,
       hollow: 0,
       broken: 0,
@@ -59,11 +63,11 @@ describe('the lines', () => {
 describe('the tables', () => {
   it('count only orders that went through, and mark an arm that fails too often', () => {
     expect(drawLines(lines).split('\n')).toEqual([
-      '| clients | arm      | orders/s | slowest–fastest round | p50 ms | p99 ms | failed                   |         |',
-      '| ------- | -------- | -------- | --------------------- | ------ | ------ | ------------------------ | ------- |',
-      '| 64      | chain    | 1000     | 500–1200              | 2.00   | 20.00  | 0                        |         |',
-      '| 64      | original | 400      | 400–400               | 1.00   | 10.00  | 20.00 % (200 hollow 200) | invalid |',
-      '| 64      | floor    | 2000     | 2000–2000             | 1.00   | 10.00  | 0                        |         |',
+      '| clients | arm      | orders/s | slowest–fastest | p50 ms | p99 ms | CPU ms/order | of it database | failed                   |         |',
+      '| ------- | -------- | -------- | --------------- | ------ | ------ | ------------ | -------------- | ------------------------ | ------- |',
+      '| 64      | chain    | 1000     | 500–1200        | 2.00   | 20.00  | 5.00         | 2.00           | 0                        |         |',
+      '| 64      | original | 400      | 400–400         | 1.00   | 10.00  | 4.00         | 1.00           | 20.00 % (200 hollow 200) | invalid |',
+      '| 64      | floor    | 2000     | 2000–2000       | 1.00   | 10.00  | 4.00         | 1.00           | 0                        |         |',
     ]);
   });
 
@@ -73,6 +77,12 @@ describe('the tables', () => {
       '| ------- | ---------------- | ------------- |',
       '| 64      | 2.50 (invalid)   | 0.50          |',
     ]);
+  });
+
+  it('leave a round without one good order out of the latencies', () => {
+    const dead = cell('original', 2, 0, { hollow: 9, p50Ms: Number.NaN, databaseCpuMs: Number.NaN });
+    const [line] = toLines([cell('original', 1, 100), dead], arms);
+    expect(line).toMatchObject({ ordersPerSecond: 25, p50Ms: 1, databaseCpuMs: 1 });
   });
 
   it('take one failure in a hundred as still comparable', () => {

@@ -1,0 +1,17 @@
+/**
+ * The processor time that a process has used so far, read from Linux; elsewhere nobody knows.
+ *
+ * On a machine that others use too, time per order is steadier than orders per second.
+ */
+import { readFile } from 'node:fs/promises';
+
+/** Linux counts in hundredths of a second, whatever its own clock does (USER_HZ, proc(5)). */
+const tickMs = 10;
+
+/** Gives the milliseconds of a process in user and system mode; `NaN` when the system does not tell. */
+export async function readCpuMs(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The second field is the name in brackets and may hold spaces; user and system time are fields 14 and 15.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * tickMs;
+}
