@@ -135,7 +135,7 @@ export function hopSettings(id: string, port: number) {
     }),
     FAILPOINT: text('', {
       form: /^(before-insert|after-insert|before-forward|after-forward|before-settle|after-settle|before-reply|relay-claimed)(:[1-9]\d{0,5})?$/,
-      range: 'the name of a point, and behind a colon the how-manieth hit',
+      range: 'the name of a point, and behind a colon which hit of it is meant',
       about: 'For tests: the process kills itself when a document passes this point.',
     }),
     EXIT_WITH_PARENT: flag(false, '1 stops the service when the process that started it is gone.'),
