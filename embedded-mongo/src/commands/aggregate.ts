@@ -12,7 +12,7 @@ import { findDocuments, type Query } from '../query/find.ts';
 import { hintOf } from '../query/hint.ts';
 import { parseFilter } from '../query/parse-filter.ts';
 import { findCollection } from './collections.ts';
-import type { Context, Reply } from './context.ts';
+import type { Client, Context, Reply } from './context.ts';
 import { cursorReply } from './cursor-reply.ts';
 import { statsOf } from './namespaces.ts';
 import type { Request } from './request.ts';
@@ -20,7 +20,7 @@ import type { Request } from './request.ts';
 const EMPTY = documentValue(Buffer.from([5, 0, 0, 0, 0]));
 
 /** `aggregate`: a pipeline over one collection. */
-export function aggregate(request: Request, context: Context): Reply {
+export function aggregate(request: Request, context: Context, client: Client): Reply {
   const { namespace } = request;
   request.refuse('explain', 'let', 'collation');
   const cursor = request.document('cursor');
@@ -31,7 +31,7 @@ export function aggregate(request: Request, context: Context): Reply {
     );
   const size = readFields(cursor.bytes, cursor.start).find(({ name }) => name === 'batchSize');
   const documents = aggregateDocuments(request, context, namespace);
-  const batch = context.cursors.start(namespace, documents, size && toInteger(size), false);
+  const batch = context.cursors.start(client, namespace, documents, { batchSize: size && toInteger(size) });
   return cursorReply('firstBatch', namespace, batch);
 }
 

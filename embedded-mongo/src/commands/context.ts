@@ -21,6 +21,8 @@ export interface Client {
   readonly address: string;
   /** False once the connection is gone. */
   isOpen: boolean;
+  /** The cursor its last command opened: freed when the client vanishes before it has the answer. */
+  cursor: bigint | undefined;
 }
 
 /** An answer: a document, or its bytes when it carries raw documents. */

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { CommandError } from '../errors.ts';
+import type { Client } from './context.ts';
 
 /** How long an idle cursor lives, as in MongoDB. */
 export const CURSOR_IDLE_MS = 10 * 60 * 1000;
@@ -17,7 +18,6 @@ export interface Cursor {
   readonly id: bigint;
   readonly namespace: string;
   readonly documents: Iterator<Buffer, void>;
-  readonly isTailless: true;
   /** The document that did not fit into the last batch. */
   pending: Buffer | undefined;
   usedAt: number;
@@ -43,28 +43,29 @@ export class Cursors {
     return this.open.size;
   }
 
-  /** Takes the first batch; keeps a cursor when there is more and `isSingle` is not set. */
+  /** Takes the first batch; keeps a cursor for the client when there is more and `isSingle` is not set. */
   start(
+    client: Client,
     namespace: string,
     documents: Iterator<Buffer, void>,
-    batchSize: number | undefined,
-    isSingle: boolean,
+    options: { batchSize?: number | undefined; isSingle?: boolean } = {},
   ): Batch {
     const id = randomBytes(8).readBigInt64LE() & 0x7fffffffffffffffn;
     const cursor: Cursor = {
       id,
       namespace,
       documents,
-      isTailless: true,
+
       pending: undefined,
       usedAt: this.now(),
     };
-    const batch = take(cursor, batchSize ?? FIRST_BATCH);
-    if (batch.isDone || isSingle) {
+    const batch = take(cursor, options.batchSize ?? FIRST_BATCH);
+    if (batch.isDone || options.isSingle) {
       documents.return?.();
       return { documents: batch.documents, cursor: undefined };
     }
     this.open.set(cursor.id, cursor);
+    client.cursor = cursor.id;
     return { documents: batch.documents, cursor };
   }
 

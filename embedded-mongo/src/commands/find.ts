@@ -8,14 +8,14 @@ import { parseFilter } from '../query/parse-filter.ts';
 import { parseProjection, project } from '../query/projection.ts';
 import { parseSort } from '../query/sort.ts';
 import { findCollection } from './collections.ts';
-import type { Context, Reply } from './context.ts';
+import type { Client, Context, Reply } from './context.ts';
 import { cursorReply } from './cursor-reply.ts';
 import type { Request } from './request.ts';
 
 const EMPTY = documentValue(Buffer.from([5, 0, 0, 0, 0]));
 
 /** Answers the first batch of a query; the rest waits in a cursor. */
-export function find(request: Request, context: Context): Reply {
+export function find(request: Request, context: Context, client: Client): Reply {
   const { namespace } = request;
   request.refuse('tailable', 'awaitData', 'returnKey', 'showRecordId', 'min', 'max', 'let', 'collation');
   const filter = parseFilter(request.document('filter') ?? EMPTY);
@@ -37,7 +37,7 @@ export function find(request: Request, context: Context): Reply {
   const documents = (function* () {
     for (const { bytes } of found) yield projection ? project(projection, bytes) : bytes;
   })();
-  const batch = context.cursors.start(namespace, documents, batchSize, isSingle);
+  const batch = context.cursors.start(client, namespace, documents, { batchSize, isSingle });
   return cursorReply('firstBatch', namespace, batch);
 }
 

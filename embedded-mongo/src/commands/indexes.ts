@@ -10,7 +10,7 @@ import { indexDocument } from '../store/documents.ts';
 import { type IndexSpec, parseIndexSpec } from '../store/index-spec.ts';
 import { documentRange, indexRange } from '../store/keys.ts';
 import { findCollection, openCollection } from './collections.ts';
-import type { Context, Reply } from './context.ts';
+import type { Client, Context, Reply } from './context.ts';
 import { cursorReply } from './cursor-reply.ts';
 import type { Request } from './request.ts';
 
@@ -97,12 +97,12 @@ function fieldOf(document: Buffer, name: string): Buffer | undefined {
 }
 
 /** Lists the indexes of a collection. */
-export function listIndexes(request: Request, context: Context): Reply {
+export function listIndexes(request: Request, context: Context, client: Client): Reply {
   const { namespace } = request;
   const info = findCollection(context, namespace);
   if (!info) throw new CommandError('NamespaceNotFound', `ns does not exist: ${namespace}`);
   const documents = [ID_INDEX, ...info.indexes.map(showIndex)];
-  const batch = context.cursors.start(namespace, documents.values(), undefined, false);
+  const batch = context.cursors.start(client, namespace, documents.values());
   return cursorReply('firstBatch', namespace, batch);
 }
 

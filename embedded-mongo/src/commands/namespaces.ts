@@ -7,7 +7,7 @@ import { parseFilter } from '../query/parse-filter.ts';
 import { type CollectionInfo, uuidOf } from '../store/catalog.ts';
 import { documentRange, indexRange } from '../store/keys.ts';
 import { findCollection } from './collections.ts';
-import type { Context, Reply } from './context.ts';
+import type { Client, Context, Reply } from './context.ts';
 import { cursorReply } from './cursor-reply.ts';
 import { joinNamespace, type Request } from './request.ts';
 
@@ -91,7 +91,7 @@ function splitNamespace(namespace: string): string {
 }
 
 /** `listCollections`. */
-export function listCollections(request: Request, context: Context): Reply {
+export function listCollections(request: Request, context: Context, client: Client): Reply {
   const { database } = request;
   const filter = parseFilter(request.document('filter') ?? EMPTY);
   const isNameOnly = request.flag('nameOnly');
@@ -106,11 +106,7 @@ export function listCollections(request: Request, context: Context): Reply {
   });
   const found = all.filter((document) => matches(filter, document, 0));
   const namespace = `${database}.$cmd.listCollections`;
-  return cursorReply(
-    'firstBatch',
-    namespace,
-    context.cursors.start(namespace, found.values(), undefined, false),
-  );
+  return cursorReply('firstBatch', namespace, context.cursors.start(client, namespace, found.values()));
 }
 
 /** `listDatabases`. */

@@ -1,4 +1,6 @@
 /** Runs one command and turns every outcome, also a fault of this server, into a reply. */
+import { BSON_TYPE, readFields, readString } from '../bson/raw.ts';
+import { toNumber } from '../bson/to-number.ts';
 import { toBson } from '../bson/write.ts';
 import { CommandError } from '../errors.ts';
 import { logError } from '../log.ts';
@@ -18,6 +20,7 @@ export async function runCommand(
     const handler = COMMANDS.get(request.name);
     if (!handler) throw new CommandError('CommandNotFound', `no such command: '${request.name}'`);
     refuseForeignOptions(request);
+    refuseConcerns(request);
     const reply = await handler(request, context, client);
     return Buffer.isBuffer(reply) ? reply : toBson(reply);
   } catch (error) {
@@ -61,4 +64,21 @@ function refuseForeignOptions(request: Request): void {
       'Transaction numbers are only allowed on a replica set member or mongos',
     );
   }
+}
+
+/** A lone server cannot promise what several would: other write concerns, snapshots, linearizable reads. */
+function refuseConcerns(request: Request): void {
+  const write = request.document('writeConcern');
+  const w = write && readFields(write.bytes, write.start).find(({ name }) => name === 'w');
+  if (w && (toNumber(w) ?? 0) > 1) {
+    throw new CommandError('BadValue', "cannot use 'w' > 1 when a host is not replicated");
+  }
+  if (w?.type === BSON_TYPE.string && readString(w) !== 'majority') {
+    throw new CommandError('UnknownReplWriteConcern', `No write concern mode named '${readString(w)}' found`);
+  }
+  const read = request.document('readConcern');
+  const level = read && readFields(read.bytes, read.start).find(({ name }) => name === 'level');
+  if (level?.type !== BSON_TYPE.string || ['local', 'available', 'majority'].includes(readString(level)))
+    return;
+  throw new CommandError('NotAReplicaSet', `read concern ${readString(level)} needs a replica set`);
 }

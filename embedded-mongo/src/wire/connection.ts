@@ -26,6 +26,7 @@ export function serveConnection(socket: Socket, context: Context, onClosed: () =
     id: nextClient++,
     address: `${socket.remoteAddress}:${socket.remotePort}`,
     isOpen: true,
+    cursor: undefined,
   };
   let received: Buffer[] = [];
   let size = 0;
@@ -43,6 +44,7 @@ export function serveConnection(socket: Socket, context: Context, onClosed: () =
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
     client.isOpen = false;
+    freeCursor();
     received = [];
     onClosed();
   });
@@ -80,7 +82,19 @@ export function serveConnection(socket: Socket, context: Context, onClosed: () =
 
   async function answer(bytes: Buffer): Promise<void> {
     const { message, reply } = await handle(bytes);
-    if (message.wantsReply && client.isOpen) socket.write(replyTo(message, reply));
+    if (!client.isOpen) freeCursor();
+    else if (message.wantsReply && client.cursor === undefined) socket.write(replyTo(message, reply));
+    else if (message.wantsReply) socket.write(replyTo(message, reply), keepCursor);
+  }
+
+  /** The answer is on its way: the cursor is the client's now, and may go on over another connection. */
+  function keepCursor(error?: Error | null): void {
+    if (!error) client.cursor = undefined;
+  }
+
+  function freeCursor(): void {
+    if (client.cursor !== undefined) context.cursors.kill(client.cursor);
+    client.cursor = undefined;
   }
 
   async function handle(

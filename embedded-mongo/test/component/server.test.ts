@@ -111,6 +111,25 @@ describe('hostile bytes', () => {
   });
 });
 
+describe('a client that vanishes', () => {
+  it('before it has read its answer frees the cursor of its command', async () => {
+    const c = client.db('gone').collection('big');
+    const blob = 'x'.repeat(1_000_000);
+    await c.insertMany(Array.from({ length: 12 }, () => ({ blob })));
+    const openCursors = async () => {
+      const { metrics } = await client.db('admin').command({ serverStatus: 1 });
+      return metrics.cursor.open.total;
+    };
+    const before = await openCursors();
+    const socket = await rawSocket();
+    socket.pause();
+    socket.write(message(toBson({ find: 'big', batchSize: 8, $db: 'gone' })));
+    await expect.poll(openCursors).toBe(before + 1);
+    socket.resetAndDestroy();
+    await expect.poll(openCursors).toBe(before);
+  });
+});
+
 describe('time', () => {
   it('TTL indexes remove what has expired, and nothing else', async () => {
     const c = client.db('time').collection('ttl');
