@@ -1,4 +1,5 @@
 /** An order on its way to the next hop: what a client reads when it goes well, and when it does not. */
+import { MongoClient } from 'mongodb';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../../shared/src/start-hop.ts';
@@ -32,6 +33,7 @@ const plain = {
   RETRY_ATTEMPTS: '1',
   NEXT_NAME: 'payment',
 };
+const restarts = { INSTANCE: 'box' };
 const start = (env: Record<string, string> = {}) =>
   hops.start(order, 'order', { CHAIN_SVC: neighbour.url, ...plain, ...env });
 const read = async (hop: RunningHop, id: string) => (await request(hop.url).get(`/orders/${id}`)).body;
@@ -295,6 +297,40 @@ describe('an order that cannot be handed on', () => {
     go();
     expect((await first).status).toBe(200);
     expect(neighbour.received).toHaveLength(1);
+  });
+
+  it('is taken up again at once after a restart, whatever its old lease says', async () => {
+    await (await start({ ...restarts, CHAIN_SVC: 'http://127.0.0.1:1/create' })).stop();
+    const client = new MongoClient(hops.mongoUrl);
+    const body = createOrder('leased');
+    const out = {
+      due: new Date(Date.now() + 3_600_000),
+      by: 'box:0/old/1',
+      n: 1,
+      fails: 0,
+      firstAt: new Date(),
+      hop: 1,
+      via: [],
+    };
+    const at = new Date();
+    const leased = {
+      _id: 'leased' as never,
+      v: 1,
+      fp: 'x',
+      parent: null,
+      body,
+      state: 'accepted',
+      result: null,
+      dups: 0,
+      at,
+      out,
+    };
+    const other = { ...leased, _id: 'foreign' as never, out: { ...out, by: 'box:00/old/1' } };
+    await client.db().collection('orders').insertMany([leased, other]);
+    await client.close();
+    const hop = await start(restarts);
+    await ends(hop, 'leased').toBe('completed');
+    expect((await read(hop, 'foreign')).status).toBe('pending');
   });
 
   it('is sent once however often it comes at the same time', async () => {

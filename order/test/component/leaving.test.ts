@@ -5,18 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
 import request from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { completes, hangs, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
 import { order } from '../../src/order.ts';
 
-const hops = createHops();
+let hops: Hops;
 let neighbour: Neighbour;
 
-beforeAll(async () => {
+beforeEach(async () => {
+  hops = createHops();
   neighbour = await startNeighbour();
 });
-afterAll(async () => {
+afterEach(async () => {
   await hops.stop();
   await neighbour.stop();
 });
@@ -30,7 +31,6 @@ describe('admission', () => {
       RETRY_ATTEMPTS: '1',
     });
     neighbour.behave(hangs);
-    neighbour.received.length = 0;
     const first = request(hop.url)
       .post('/create')
       .send(createOrder())
