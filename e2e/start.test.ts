@@ -1,25 +1,19 @@
-/** `npm start` as a program: what it refuses, in which words, and that it leaves nothing behind. */
+/** `npm start` as a program: what it refuses and in which words, and whose database it uses. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Chain, createPlace, followChain, startChain } from './chain.ts';
+import { type Chain, createPlace, startChain } from './chain.ts';
 import { findPortBase, isFree } from './free-ports.ts';
 import { create } from './requests.ts';
-import { type Env, isAlive, runNode, runProcess } from './run-process.ts';
+import { type Env, runNode } from './run-process.ts';
 import { until } from './until.ts';
 
 async function start(env: Env | ((portBase: number) => Env) = {}): Promise<Chain> {
   const chain = await startChain(env);
   onTestFinished(() => chain.stop());
   return chain;
-}
-
-async function expectNothingLeft(chain: Chain): Promise<void> {
-  await until('every process is gone', () => !chain.pids().some(isAlive), { withinMs: 15_000 });
-  const ports = [0, 1, 2, 17].map((offset) => chain.portBase + offset);
-  expect(await Promise.all(ports.map(isFree))).toEqual([true, true, true, true]);
 }
 
 describe('a start that cannot work ends with 1 and starts nothing', () => {
@@ -93,55 +87,6 @@ describe('a start that cannot work ends with 1 and starts nothing', () => {
       stdout: [],
       stderr: [expect.stringMatching(/^MONGO_URL is required: .* It must be a mongodb:\/\/ URL\.$/)],
     });
-  });
-});
-
-describe('a chain that is stopped leaves nothing behind', () => {
-  it('by SIGTERM, services first, then the database', async () => {
-    const chain = await start();
-    chain.start.signal('SIGTERM');
-    expect(await chain.start.ended).toBe(0);
-    await expectNothingLeft(chain);
-    const stopped = chain.log().filter(({ msg }) => msg === 'stopped');
-    expect(stopped.map(({ service }) => service)).toEqual(['order', 'payment', 'shipment']);
-  });
-
-  it('by Ctrl-C on npm start, which reaches npm and everything in the foreground at once', async () => {
-    const place = await createPlace();
-    const npm = runProcess('npm', ['start'], place.env, { group: true });
-    const chain = followChain(npm, place);
-    onTestFinished(() => chain.stop());
-    await npm.says('ready ', { withinMs: 30_000 });
-    npm.signal('SIGINT');
-    expect(await npm.ended).toBe(0);
-    await expectNothingLeft(chain);
-  });
-
-  it('by kill -9 of npm start', async () => {
-    const chain = await start();
-    chain.start.signal('SIGKILL');
-    await expectNothingLeft(chain);
-  });
-
-  it('by kill -9 of npm itself', async () => {
-    const place = await createPlace();
-    const npm = runProcess('npm', ['start'], { ...place.env, EXIT_WITH_PARENT: undefined });
-    const chain = followChain(npm, place);
-    onTestFinished(() => chain.stop());
-    await npm.says('ready ', { withinMs: 30_000 });
-    npm.signal('SIGKILL');
-    await expectNothingLeft(chain);
-  });
-
-  it('while it is still starting', async () => {
-    const place = await createPlace();
-    const chain = followChain(runNode('scripts/start.ts', place.env), place);
-    onTestFinished(() => chain.stop());
-    await until('the first process runs', () => chain.pids().length > 0);
-    chain.start.signal('SIGTERM');
-    expect(await chain.start.ended).toBe(0);
-    expect(chain.start.stdout).toEqual([]);
-    await expectNothingLeft(chain);
   });
 });
 
