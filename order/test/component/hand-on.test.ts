@@ -334,7 +334,7 @@ describe('an order that cannot be handed on', () => {
   });
 
   it('is sent once however often it comes at the same time', async () => {
-    const hop = await start();
+    const hop = await start({ ATTEMPT_TIMEOUT_MS: '3000' });
     const body = createOrder('storm');
     const post = () => request(hop.url).post('/create').send(body);
     const answers = await Promise.all(Array.from({ length: 200 }, post));
