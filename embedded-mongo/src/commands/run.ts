@@ -5,6 +5,7 @@ import { toBson } from '../bson/write.ts';
 import { CommandError } from '../errors.ts';
 import { logError } from '../log.ts';
 import type { Client, Context } from './context.ts';
+import { refuseUnknownFields } from './known-fields.ts';
 import { Request } from './request.ts';
 import { COMMANDS } from './table.ts';
 
@@ -19,6 +20,7 @@ export async function runCommand(
     const request = new Request(body, sequences);
     const handler = COMMANDS.get(request.name);
     if (!handler) throw new CommandError('CommandNotFound', `no such command: '${request.name}'`);
+    refuseUnknownFields(request);
     refuseForeignOptions(request);
     refuseConcerns(request);
     const reply = await handler(request, context, client);

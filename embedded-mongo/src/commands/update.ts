@@ -91,12 +91,18 @@ export function idOf(document: Buffer): unknown {
   return id && deserialize(document, { promoteValues: false, promoteLongs: false })._id;
 }
 
+const STATEMENT_FIELDS = new Set(['q', 'u', 'multi', 'upsert', 'arrayFilters', 'hint', 'sort', 'collation']);
+
 function refuseOptions(fields: ReadonlyMap<string, RawField>): void {
   const collation = fields.get('collation');
   if (collation && collation.end - collation.start > 5) {
     throw new CommandError('NotImplemented', 'collation is not supported by the embedded database');
   }
-  if (fields.has('c')) throw new CommandError('NotImplemented', "the option 'c' of update is not supported");
+  for (const name of fields.keys()) {
+    if (!STATEMENT_FIELDS.has(name)) {
+      throw new CommandError('UnknownField', `BSON field 'update.updates.${name}' is an unknown field.`);
+    }
+  }
 }
 
 function isOn(field: RawField | undefined): boolean {

@@ -6,19 +6,19 @@
 import { parseTest } from '../aggregate/test.ts';
 import { orderKey, orderTag } from '../bson/order-key.ts';
 import { elementsOf, parsePath } from '../bson/path.ts';
-import {
-  BSON_TYPE,
-  cstringEnd,
-  isNumber,
-  type RawField,
-  type RawValue,
-  readFields,
-  readString,
-} from '../bson/raw.ts';
-import { toInteger, toLong } from '../bson/to-number.ts';
+import { BSON_TYPE, type RawField, type RawValue, readFields } from '../bson/raw.ts';
 import { CommandError } from '../errors.ts';
+import { isTrue, parseMod, parseSize } from './arguments.ts';
 import type { Comparison, Filter, Predicate } from './predicate.ts';
+import { parseRegexOperator, regexOf } from './regex.ts';
 import { parseTypes } from './type-names.ts';
+
+/** The query operators there are; a test holds the README's table against this list. */
+export const QUERY_OPERATORS = [
+  ...['$and', '$or', '$nor', '$expr', '$comment'],
+  ...['$eq', '$ne', '$gt', '$gte', '$lt', '$lte', '$in', '$nin', '$not'],
+  ...['$exists', '$type', '$regex', '$options', '$mod', '$size', '$all', '$elemMatch'],
+] as const;
 
 /**
  * Parses the filter document that starts at `value.start`.
@@ -149,25 +149,6 @@ function parseNot(operator: RawField): Predicate[] {
   return parseCondition(operator);
 }
 
-function parseMod(operator: RawField): Predicate {
-  const parts = operator.type === BSON_TYPE.array ? elementsOf(operator) : [];
-  const [divisor, remainder] = parts;
-  if (parts.length !== 2 || !divisor || !remainder || !isNumber(divisor) || !isNumber(remainder)) {
-    throw new CommandError('BadValue', 'malformed mod, it needs to be an array of two numbers');
-  }
-  const by = toLong(divisor);
-  if (by === undefined || by === 0n) throw new CommandError('BadValue', 'divisor cannot be 0');
-  return { op: 'mod', divisor: by, remainder: toLong(remainder) ?? 0n };
-}
-
-function parseSize(operator: RawField): number {
-  const size = toInteger(operator);
-  if (size === undefined || size < 0) {
-    throw new CommandError('BadValue', '$size must be a non-negative whole number');
-  }
-  return size;
-}
-
 function parseAll(operator: RawField): Predicate[] {
   if (operator.type !== BSON_TYPE.array) throw new CommandError('BadValue', '$all needs an array');
   const elements = elementsOf(operator);
@@ -193,41 +174,7 @@ function parseElemMatch(operator: RawField): Predicate {
   return { op: 'elemMatchObject', filter: parseFilter(operator) };
 }
 
-function parseRegexOperator(operator: RawField, siblings: readonly RawField[]): RegExp {
-  const options = siblings.find((sibling) => sibling.name === '$options');
-  const flags = options ? readString(options) : undefined;
-  if (operator.type === BSON_TYPE.regex) return regexOf(operator, flags);
-  if (operator.type !== BSON_TYPE.string) throw new CommandError('BadValue', '$regex has to be a string');
-  return toRegExp(readString(operator), flags ?? '');
-}
-
-function regexOf(value: RawValue, flags?: string): RegExp {
-  const patternEnd = cstringEnd(value.bytes, value.start);
-  const pattern = value.bytes.toString('utf8', value.start, patternEnd);
-  return toRegExp(pattern, flags ?? value.bytes.toString('utf8', patternEnd + 1, value.end - 1));
-}
-
-function toRegExp(pattern: string, flags: string): RegExp {
-  if (/[^imsu]/.test(flags)) {
-    throw new CommandError(
-      'BadValue',
-      `regular expression option in "${flags}" is not supported (i, m, s, u are)`,
-    );
-  }
-  try {
-    return new RegExp(pattern, flags);
-  } catch (cause) {
-    throw new CommandError('BadValue', `Regular expression is invalid: ${(cause as Error).message}`);
-  }
-}
-
 function isOperatorObject(value: RawValue): boolean {
   if (value.type !== BSON_TYPE.object) return false;
   return readFields(value.bytes, value.start)[0]?.name.startsWith('$') ?? false;
-}
-
-function isTrue(value: RawValue): boolean {
-  if (value.type === BSON_TYPE.bool) return value.bytes[value.start] === 1;
-  if (value.type === BSON_TYPE.null) return false;
-  return !isNumber(value) || (toLong(value) ?? 1n) !== 0n;
 }

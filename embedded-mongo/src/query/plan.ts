@@ -3,12 +3,12 @@
  * A plan may find too much (the matcher looks at every document again) but never too little; that is the rule
  * every decision here follows.
  */
-import { afterPrefix } from '../bson/after-prefix.ts';
 import type { CollectionInfo, Index } from '../store/catalog.ts';
 import { documentKeyOf, documentRange, indexRange, indexSpan } from '../store/keys.ts';
 import type { Range } from '../store/storage.ts';
-import { boundsFor, type Interval } from './bounds.ts';
+import { boundsFor } from './bounds.ts';
 import { type Conditions, collectConditions, implies } from './conditions.ts';
+import { bindIndex } from './index-ranges.ts';
 import type { Filter } from './predicate.ts';
 import type { SortPart } from './sort.ts';
 
@@ -23,8 +23,6 @@ export interface Plan {
   /** True when documents come in the order that was asked for. */
   readonly isSorted: boolean;
 }
-
-const LARGEST_PRODUCT = 1000;
 
 /** Makes the plan for a filter and a sort order. */
 export function makePlan(
@@ -84,7 +82,7 @@ function planIndex(index: Index, conditions: Conditions, sort: readonly SortPart
   if (index.partial && !implies(conditions, index.partial)) return undefined;
   if (index.parts.some(({ path }) => path.parts.some((part) => part.index >= 0))) return undefined;
   if (index.sparse && !index.parts.some(({ path }) => needsValue(conditions, path.text))) return undefined;
-  const { prefixes, points, hasRange } = bind(index, conditions);
+  const { prefixes, points, hasRange } = bindIndex(index, conditions);
   const order = sortOrder(index, sort, points, prefixes.length);
   const isBound = points > 0 || hasRange;
   const score =
@@ -106,54 +104,6 @@ function planIndex(index: Index, conditions: Conditions, sort: readonly SortPart
 
 function needsValue(conditions: Conditions, path: string): boolean {
   return implies(conditions, { kind: 'field', path: { text: path, parts: [] }, predicate: { op: 'exists' } });
-}
-
-interface Bound {
-  readonly prefixes: readonly { low: Buffer; high: Buffer }[];
-  /** How many leading parts are single values or lists of them. */
-  readonly points: number;
-  readonly hasRange: boolean;
-}
-
-/** Turns the conditions on the leading parts of an index into ranges of its keys. */
-function bind(index: Index, conditions: Conditions): Bound {
-  let prefixes = [Buffer.alloc(0)];
-  const roots = new Set<string>();
-  let points = 0;
-  for (const { path, direction } of index.parts) {
-    const root = path.parts[0]?.name ?? '';
-    // In a multikey index two fields of one array may come from different elements: one bound only.
-    if (index.isMultikey && roots.has(root)) break;
-    roots.add(root);
-    const intervals = boundsFor(conditions.get(path.text) ?? [], index.isMultikey);
-    if (!intervals || intervals.length * prefixes.length > LARGEST_PRODUCT) break;
-    const turned = direction === -1 ? intervals.map(turn).reverse() : intervals;
-    if (!intervals.every((interval) => interval.isPoint)) {
-      const ranges = prefixes.flatMap((prefix) =>
-        turned.map(({ low, high }) => ({
-          low: Buffer.concat([prefix, low]),
-          high: Buffer.concat([prefix, high]),
-        })),
-      );
-      return { prefixes: ranges, points, hasRange: true };
-    }
-    prefixes = prefixes.flatMap((prefix) => turned.map(({ low }) => Buffer.concat([prefix, low])));
-    points++;
-  }
-  return { prefixes: prefixes.map((low) => ({ low, high: afterPrefix(low) })), points, hasRange: false };
-}
-
-/** A descending part stores its keys turned around: the bounds change places. */
-function turn({ low, high, isPoint }: Interval): Interval {
-  if (isPoint) {
-    const point = invert(low);
-    return { low: point, high: afterPrefix(point), isPoint };
-  }
-  return { low: afterPrefix(invert(high)), high: afterPrefix(invert(low)), isPoint };
-}
-
-function invert(bytes: Buffer): Buffer {
-  return Buffer.from(bytes.map((byte) => ~byte & 0xff));
 }
 
 /** Tells whether reading the index gives the wanted order: the parts after single values must be the sort's. */

@@ -19,17 +19,18 @@ export interface SortPart {
 /**
  * Parses `{a: 1, b: -1}`.
  *
- * @throws {CommandError} BadValue for a direction other than 1 or -1, and for `$meta`.
+ * @throws {CommandError} BadValue for a direction other than 1 or -1, for `$meta`, and for `$natural: -1`.
  */
 export function parseSort(sort: RawValue): SortPart[] {
   if (sort.type !== BSON_TYPE.object)
     throw new CommandError('TypeMismatch', 'a sort order must be an object');
-  return readFields(sort.bytes, sort.start).map((field) => {
+  return readFields(sort.bytes, sort.start).flatMap((field) => {
     const direction = toNumber(field);
-    if (direction !== 1 && direction !== -1) {
+    if (field.name === '$natural' && direction === 1) return [];
+    if ((direction !== 1 && direction !== -1) || field.name.startsWith('$')) {
       throw new CommandError('BadValue', `Illegal key in sort specification: ${field.name} must be 1 or -1`);
     }
-    return { path: parsePath(field.name), direction };
+    return [{ path: parsePath(field.name), direction }];
   });
 }
 

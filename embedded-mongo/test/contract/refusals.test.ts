@@ -84,6 +84,8 @@ const cases: [what: string, code: number, command: Document][] = [
   ['a write concern of two servers', 2, { insert: 'c', documents: [{}], writeConcern: { w: 2 } }],
   ['a named write concern', 79, { insert: 'c', documents: [{}], writeConcern: { w: 'backup' } }],
   ['a snapshot read', 123, { find: 'c', readConcern: { level: 'snapshot' } }],
+  ['a field nobody knows', 40415, { find: 'c', frob: 1 }],
+  ['reversed natural order', 2, { find: 'c', sort: { $natural: -1 } }],
   ['a bad collection name', 73, { find: 'a$b' }],
   ['an empty collection name', 73, { find: '' }],
   ['a negative skip', 2, { find: 'c', skip: -1 }],
