@@ -4,6 +4,9 @@
  * It claims the document whose time came first, takes one turn with it, and so on, for as long as the service lives.
  * While the breaker is open it claims nothing; when the breaker wants a probe, pending work supplies it, so that
  * recovery needs no customer. It uses a part of the slots only, so that old work never starves new.
+ *
+ * It begins slowly: until the next hop has answered once, one document at a time and a pause after each. Otherwise a
+ * service that starts before its neighbour would open its own breaker with old work.
  */
 import type { HandOn } from './hand-on.ts';
 import { type HopRecord, type Lease, poisonClaims, type Records } from './record.ts';
@@ -61,6 +64,7 @@ export function startRelay(parts: RelayParts): Relay {
   const { records, clock, reach = () => undefined } = parts;
   const turns = new Set<Promise<void>>();
   let running = true;
+  let hasAnswered = false;
   let bell = new AbortController();
   const loop = run();
 
@@ -81,11 +85,15 @@ export function startRelay(parts: RelayParts): Relay {
   async function run(): Promise<void> {
     let idleMs: number = pollMs.first;
     while (running) {
-      const record = turns.size < parts.maxActive && parts.lets() ? await claim() : undefined;
+      const room = hasAnswered ? parts.maxActive : 1;
+      const record = turns.size < room && parts.lets() ? await claim() : undefined;
       if (record !== undefined) {
         idleMs = pollMs.first;
         await begin(record);
-        continue;
+        if (hasAnswered) continue;
+        await Promise.all(turns);
+        idleMs = pollMs.cap;
+        bell = new AbortController(); // the turn's own end is no reason to hurry
       }
       await parts.sleep(idleMs, bell.signal);
       if (bell.signal.aborted) bell = new AbortController();
@@ -133,6 +141,7 @@ export function startRelay(parts: RelayParts): Relay {
       return parts.tell({ kind: 'dead', id, reason: why });
     }
     const turn = await parts.handOn(record, by, parts.createTurn(record));
+    hasAnswered ||= turn.kind === 'final' || turn.report.kind === 'waiting';
     if (turn.kind === 'final') return;
     if (ageMs < ages.warn) return;
     parts.tell({ kind: 'old', level: ageMs >= ages.page ? 'error' : 'warn', id, ageMs, reason: turn.reason });

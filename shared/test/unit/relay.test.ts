@@ -58,7 +58,11 @@ function createHarness(due: HopRecord[], turn: Turn = final) {
       callerRetries: true,
     }),
     clock: world.now,
-    sleep: world.sleep,
+    sleep: async (ms, signal) => {
+      if (signal.aborted) return;
+      const rung = new Promise<void>((wake) => signal.addEventListener('abort', () => wake()));
+      await Promise.race([world.sleep(ms), rung]);
+    },
     maxActive: 3,
     tell: (event) => seen.told.push(event),
   });
@@ -79,6 +83,16 @@ describe('the relay', () => {
     await world.run(1000);
     expect(seen.turns.sort()).toEqual(ids);
     expect(seen.most).toBe(3);
+  });
+
+  it('begins with one document at a time, and pauses, until the next hop has answered', async () => {
+    const { world, seen } = createHarness(
+      ['a', 'b', 'c', 'd'].map((id) => pending(id)),
+      unfinished,
+    );
+    await world.run(1000);
+    expect(seen.most).toBe(1);
+    expect(seen.turns).toEqual(['a', 'b', 'c']);
   });
 
   it('claims nothing while the breaker is open, and goes on when it lets calls pass', async () => {
