@@ -4,9 +4,11 @@
  * The business id is the `_id`: a secondary unique index would leave a window before it is built. Every write asks
  * for `{w: 'majority', j: true}`: with less, an answer could be given for a document that a crash takes back.
  */
-import { type Connection, mongo, Schema, trusted } from 'mongoose';
+import { isDeepStrictEqual } from 'node:util';
+import { type Connection, Schema, trusted } from 'mongoose';
 import { bounded } from './database.ts';
-import type { HopRecord, Records, State } from './record.ts';
+import { groupCommit } from './group-commit.ts';
+import type { HopRecord, Records, Settlement, State } from './record.ts';
 
 const durable = { w: 'majority', j: true } as const;
 
@@ -66,6 +68,49 @@ export interface MongoRecords extends Records {
 export function createMongoRecords(connection: Connection, collection: string): MongoRecords {
   const model = connection.model<HopRecord>(collection, shape, collection);
 
+  /** Inserts documents; answers for each whether its id was free. */
+  const insert = groupCommit(limits, async (records: readonly HopRecord[]) => {
+    const taken = new Set<number>();
+    const { writeErrors = [] } = await run({ insert: collection, documents: records, ordered: false });
+    for (const { index, code, errmsg } of writeErrors) {
+      if (code !== duplicateKey) throw new Error(errmsg);
+      taken.add(index);
+    }
+    return records.map((_, index) => !taken.has(index));
+  });
+
+  /** Makes documents final; answers for each whether it was still open. */
+  const settle = groupCommit(limits, async (writes: readonly Settling[]) => {
+    const updates = writes.map(({ id, settlement: { state, result, ledger, at } }) => ({
+      q: { _id: id, state: 'accepted' },
+      u: {
+        $set: { state, result, doneAt: at },
+        $unset: { out: 1 },
+        ...(ledger === undefined ? {} : { $push: { ledger } }),
+      },
+    }));
+    const reply = await run({ update: collection, updates, ordered: false });
+    const fault = reply.writeErrors?.[0];
+    if (fault !== undefined) throw new Error(fault.errmsg);
+    if (writes.length === 1) return [reply.n === 1];
+    if (reply.n === writes.length) return writes.map(() => true);
+    // The reply counts the group as a whole: who lost a race is known only from the documents.
+    return Promise.all(writes.map(isKept));
+  });
+
+  async function isKept({ id, settlement }: Settling): Promise<boolean> {
+    const kept = (await model.findById(id).lean()) as HopRecord | null;
+    const isSameTime = kept?.doneAt?.getTime() === settlement.at.getTime();
+    return isSameTime && isDeepStrictEqual(kept?.result, settlement.result);
+  }
+
+  async function run(command: Record<string, unknown>): Promise<WriteReply> {
+    if (connection.db === undefined) throw new Error('not connected');
+    const reply = (await connection.db.command({ ...command, writeConcern: durable })) as WriteReply;
+    if (reply.writeConcernError !== undefined) throw new Error(reply.writeConcernError.errmsg);
+    return reply;
+  }
+
   return {
     prepare: () => bounded(null, () => model.createIndexes()),
 
@@ -80,12 +125,7 @@ export function createMongoRecords(connection: Connection, collection: string): 
 
     accept: (record) =>
       bounded(null, async () => {
-        try {
-          await model.collection.insertOne(record as never, { writeConcern: durable });
-          return undefined;
-        } catch (error) {
-          if (!isDuplicate(error)) throw error;
-        }
+        if (await insert(record)) return undefined;
         const found = await model
           .findByIdAndUpdate(record._id, { $inc: { dups: 1 } }, { returnDocument: 'after' })
           .lean();
@@ -111,18 +151,7 @@ export function createMongoRecords(connection: Connection, collection: string): 
     find: (id) =>
       bounded(false, async () => ((await model.findById(id).lean()) as HopRecord | null) ?? undefined),
 
-    settle: (id, { state, result, ledger, at }) =>
-      bounded(null, async () => {
-        const changed = await model.updateOne(
-          { _id: id, state: 'accepted' },
-          {
-            $set: { state, result, doneAt: at },
-            $unset: { out: 1 },
-            ...(ledger === undefined ? {} : { $push: { ledger } }),
-          },
-        );
-        return changed.matchedCount === 1;
-      }),
+    settle: (id, settlement) => bounded(null, () => settle({ id, settlement })),
 
     claim: ({ by, due }, now) =>
       bounded(null, async () => {
@@ -155,6 +184,23 @@ export function createMongoRecords(connection: Connection, collection: string): 
   };
 }
 
-function isDuplicate(error: unknown): boolean {
-  return error instanceof mongo.MongoServerError && error.code === 11000;
+interface Settling {
+  readonly id: string;
+  readonly settlement: Settlement;
 }
+
+/** The reply to a write command, as the server gives it. */
+interface WriteReply {
+  readonly n: number;
+  readonly writeErrors?: readonly {
+    readonly index: number;
+    readonly code: number;
+    readonly errmsg: string;
+  }[];
+  readonly writeConcernError?: { readonly errmsg: string };
+}
+
+const duplicateKey = 11000;
+
+/** Two commands under way, so that a hung connection does not hold up all writes. */
+const limits = { maxFlights: 2, maxWrites: 256 };

@@ -101,7 +101,7 @@ export interface Records {
   /** Inserts a new document. When the id exists, counts the repeat in a durable write and hands back what is there. */
   accept(record: HopRecord): Promise<HopRecord | undefined>;
   find(id: string): Promise<HopRecord | undefined>;
-  /** Makes a document final; resolves to false when somebody else already did. */
+  /** Makes a document final; resolves to false when it is final already in another way than this. */
   settle(id: string, settlement: Settlement): Promise<boolean>;
   /** Writes why a document is not final and gives it free; does nothing when the token is no longer the holder's. */
   reschedule(id: string, by: string, report: Report): Promise<void>;

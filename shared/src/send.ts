@@ -18,15 +18,16 @@ export function sendJson(
 ): void {
   const isProblem = status >= 400;
   const content = isProblem ? { ...body, service: sender.service, requestId: sender.requestId } : body;
-  const bytes = Buffer.from(JSON.stringify(content));
+  const text = JSON.stringify(content);
   response.writeHead(status, {
     ...headers,
     'Content-Type': isProblem ? 'application/problem+json' : 'application/json; charset=utf-8',
-    'Content-Length': bytes.length,
+    'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',
     'X-Request-Id': sender.requestId,
   });
-  response.end(bytes);
+  // A string goes out in one piece with the head; bytes would be a second piece.
+  response.end(text);
 }
 
 /** Sends a problem that was made of an error. */

@@ -55,17 +55,26 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
     decompress: false,
     maxContentLength: maxAnswerBytes,
     responseType: 'text',
+    transformRequest: (text: unknown) => text,
     transformResponse: (text: unknown) => text,
     validateStatus: () => true,
   });
 
   return {
     async post({ url, body, headers, timeoutMs, signal }) {
-      const timeout = AbortSignal.timeout(timeoutMs);
+      const controller = new AbortController();
+      const abort = () => controller.abort();
+      let isTimeOver = false;
+      const timer = setTimeout(() => {
+        isTimeOver = true;
+        abort();
+      }, timeoutMs);
+      signal?.addEventListener('abort', abort, { once: true });
+      if (signal?.aborted) abort();
       try {
-        const answer = await client.post<string>(url, body, {
+        const answer = await client.post<string>(url, JSON.stringify(body), {
           headers,
-          signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+          signal: controller.signal,
         });
         return {
           status: answer.status,
@@ -73,9 +82,11 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
           text: answer.data ?? '',
         };
       } catch (error) {
-        if (timeout.aborted)
-          throw new AttemptTimeoutError(`No answer within ${timeoutMs} ms.`, { cause: error });
+        if (isTimeOver) throw new AttemptTimeoutError(`No answer within ${timeoutMs} ms.`, { cause: error });
         throw toNeighbourError(error);
+      } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
       }
     },
     close() {

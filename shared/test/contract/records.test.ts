@@ -113,10 +113,21 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
 
   it('let exactly one of many settle', async () => {
     await records.accept(owing('settled', { ledger: [charge] }));
-    const settle = () => records.settle('settled', { ...done, ledger: capture });
+    const settle = (_: unknown, n: number) =>
+      records.settle('settled', { ...done, result: { status: 200, body: { n } }, ledger: capture });
     const won = await Promise.all(Array.from({ length: 10 }, settle));
     expect(won.filter(Boolean)).toHaveLength(1);
     expect((await records.find('settled'))?.ledger).toHaveLength(2);
+  });
+
+  it('know for each of many that settle at the same time who won', async () => {
+    const ids = Array.from({ length: 30 }, (_, n) => `many-${n}`);
+    await Promise.all(ids.map((id) => records.accept(owing(id))));
+    const before = ids.filter((_, n) => n % 3 === 0);
+    const mine = { ...done, result: { status: 200, body: { mine: true } }, at: later(5) };
+    await Promise.all(before.map((id) => records.settle(id, done)));
+    const won = await Promise.all(ids.map((id) => records.settle(id, mine)));
+    expect(ids.filter((_, n) => !won[n])).toEqual(before);
   });
 
   it('take a report from the holder only', async () => {
