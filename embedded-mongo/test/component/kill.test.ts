@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 const WRITERS = 32;
 const ROUNDS = 3;
-const WRITES_BEFORE_KILL = 1500;
+const WRITES_BEFORE_KILL = 800;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'embedded-mongo-'));
 let child: ChildProcess | undefined;
@@ -26,7 +26,7 @@ interface Item {
 
 async function start(extra: NodeJS.ProcessEnv = {}): Promise<string> {
   const main = new URL('../../src/main.ts', import.meta.url).pathname;
-  const env = { ...process.env, MONGO_PORT: '0', MONGO_DATA_DIR: dataDir, ...extra };
+  const env = { ...process.env, MONGO_PORT: '0', MONGO_DATA_DIR: dataDir, EXIT_WITH_PARENT: '1', ...extra };
   const started = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   child = started;
   const output: string[] = [];
@@ -72,7 +72,7 @@ async function writeUntilKilled(
   );
 }
 
-describe('kill -9', () => {
+describe('kill -9', { timeout: 60_000 }, () => {
   it('loses no acknowledged write, and leaves indexes and counts right', async () => {
     const acknowledged = new Map<string, number>();
     for (let round = 0; round < ROUNDS; round++) {
