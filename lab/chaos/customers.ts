@@ -82,7 +82,7 @@ export function startCustomers({ url, seed, rate, maxActive, maxOrders }: Custom
       const times = manner === 'twice' ? [1, 2] : [1];
       for (const heard of await Promise.all(times.map(() => ask(url, body)))) listen(known, heard, false);
       if (known.final !== undefined || (manner === 'leaves' && known.acknowledged)) break;
-      await pause(200, 1000);
+      await pause(300, 2000);
     }
     if (manner === 'meddles' && known.acknowledged) await meddle(known);
     if (known.final === undefined || random.chance(0.7)) return;

@@ -22,10 +22,10 @@ export interface Monkey {
   stop(): Promise<void>;
 }
 
-const gapMs = { min: 300, max: 1300 } as const;
-/** How often a part that is only just starting is not spared. */
-const cruelRatio = 0.2;
-const downMs = { min: 20, max: 800 } as const;
+const gapMs = { min: 100, max: 1500 } as const;
+/** How often it strikes again while something is still down; more would only prove that a dead chain does nothing. */
+const cruelRatio = 0.25;
+const downMs = { min: 20, max: 500 } as const;
 
 /** Lets a monkey loose on a chain. */
 export function startMonkey({ parts, leaseMs }: TestChain, random: Random): Monkey {
@@ -60,7 +60,8 @@ export function startMonkey({ parts, leaseMs }: TestChain, random: Random): Monk
       const what = random.pick({ kill: 6, pause: 1 });
       const part = parts[name];
       if (busy.has(part) || ending.signal.aborted) continue;
-      if (part.state === 'starting' && !random.chance(cruelRatio)) continue;
+      const allRun = Object.values(parts).every(({ state }) => state === 'running');
+      if (!allRun && !random.chance(cruelRatio)) continue;
       const trouble = (what === 'kill' ? killAndStart(name, part) : pauseAndResume(name, part)).finally(() =>
         busy.delete(part),
       );

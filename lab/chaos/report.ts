@@ -21,11 +21,11 @@ export function toChaosLines(result: ChaosResult): string[] {
 /** Why a run means too little, in sentences; empty when it means something. */
 export function findWeaknesses({ seconds, acknowledged, audit, mischief, faults }: ChaosResult): string[] {
   const demands: [string, number, number][] = [
-    ['orders were acknowledged', acknowledged, seconds * 4],
-    ['orders were completed', audit.completed, seconds * 3],
+    ['orders were acknowledged', acknowledged, seconds * 3],
+    ['orders were completed', audit.completed, seconds * 2],
     ['orders were cancelled', audit.cancelled, seconds / 4],
-    ['processes were killed', sum(mischief.kills), seconds / 2],
-    ['messages went astray', sum(faults), seconds],
+    ['processes were killed', sum(mischief.kills), seconds / 5],
+    ['messages went astray', sum(faults), seconds / 2],
   ];
   return demands.flatMap(([what, is, least]) =>
     is >= least ? [] : [`Only ${is} ${what}; under ${Math.ceil(least)} a run means nothing.`],
