@@ -1,0 +1,60 @@
+/**
+ * The database that an operator's command works on: `MONGO_URL`, or the one of a running `npm start`.
+ */
+import { integer, readSettings, text } from '@holdfast/shared/config.ts';
+import { type Db, MongoClient } from 'mongodb';
+import type { ServiceNames } from './documents.ts';
+
+const name = (service: string) =>
+  text(service, {
+    form: /^[a-z][a-z0-9-]{0,31}$/,
+    range: 'the ID of a service',
+    about: `The ID of the ${service} service; its documents are in the collection ID + "s".`,
+  });
+
+/** The settings of the operator's commands. */
+export const operatorSettings = {
+  MONGO_URL: text('', {
+    form: /^mongodb(\+srv)?:\/\/\S+$/,
+    range: 'a mongodb:// URL',
+    about: 'The database of the chain; by default the embedded one of a running npm start.',
+  }),
+  PORT_BASE: integer(3000, {
+    min: 1,
+    max: 65_500,
+    about: 'The PORT_BASE of the running npm start; its database is at +17.',
+  }),
+  ORDER_ID: name('order'),
+  PAYMENT_ID: name('payment'),
+  SHIPMENT_ID: name('shipment'),
+};
+
+/** An open database, with the names of the services that keep their documents there. */
+export interface OperatorDatabase {
+  readonly db: Db;
+  readonly names: ServiceNames;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database that the environment names.
+ * @throws {SettingsError} when a setting is not legal.
+ * @throws {Error} when nobody answers within three seconds.
+ */
+export async function openOperatorDatabase(): Promise<OperatorDatabase> {
+  const settings = readSettings(operatorSettings);
+  const url = settings.MONGO_URL || `mongodb://127.0.0.1:${settings.PORT_BASE + 17}/`;
+  const { order, payment, shipment } = {
+    order: settings.ORDER_ID,
+    payment: settings.PAYMENT_ID,
+    shipment: settings.SHIPMENT_ID,
+  };
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: 3000, connectTimeoutMS: 3000 });
+  await client.connect();
+  return { db: openDb(client, url), names: { order, payment, shipment }, close: () => client.close() };
+}
+
+/** The database that a URL names in its path, else `holdfast`, as the services have it. */
+export function openDb(client: MongoClient, url: string): Db {
+  return client.db(/^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(url) ? undefined : 'holdfast');
+}

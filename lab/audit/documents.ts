@@ -1,0 +1,106 @@
+/**
+ * The documents of a chain as the audit reads them: a few fields each, streamed, and joined a thousand at a time.
+ *
+ * It uses the plain driver and knows the shape from durability.md, not from the services' code: a checker that shares
+ * code with what it checks shares its mistakes.
+ */
+import type { Collection, Db } from 'mongodb';
+
+/** What the audit needs of a document, of whichever collection. */
+export interface Kept {
+  readonly _id: string;
+  readonly state: string;
+  readonly parent: string | null;
+  readonly at: Date;
+  /** The id of the part that is handed on; absent at the end of the chain and in a refused document. */
+  readonly child: string | undefined;
+  readonly amount: number | undefined;
+  readonly ledger: readonly Movement[];
+}
+
+/** One movement of money. */
+export interface Movement {
+  readonly t: string;
+  readonly amount: number;
+}
+
+/** The three collections of a chain, by the names of its services. */
+export interface Chain {
+  readonly orders: Shelf;
+  readonly payments: Shelf;
+  readonly shipments: Shelf;
+}
+
+/** One collection, for reading. */
+export interface Shelf {
+  readonly name: string;
+  /** Every document, in batches of at most a thousand. */
+  batches(): AsyncIterable<readonly Kept[]>;
+  /** The documents with these ids, by id. */
+  find(ids: readonly (string | null | undefined)[]): Promise<ReadonlyMap<string, Kept>>;
+}
+
+/** The names of the three services; a service keeps its documents in its name and an "s". */
+export interface ServiceNames {
+  readonly order: string;
+  readonly payment: string;
+  readonly shipment: string;
+}
+
+/** Documents that are in memory at once, and ids in one question. */
+export const batchSize = 1000;
+
+/** Opens the collections of a chain. */
+export function openChain(db: Db, names: ServiceNames): Chain {
+  return {
+    orders: openShelf(db.collection(`${names.order}s`), 'payment'),
+    payments: openShelf(db.collection(`${names.payment}s`), 'shipment'),
+    shipments: openShelf(db.collection(`${names.shipment}s`), undefined),
+  };
+}
+
+interface Stored {
+  readonly _id: string;
+  readonly state: string;
+  readonly parent?: string | null;
+  readonly at: Date;
+  readonly ledger?: readonly Movement[];
+  readonly body?: { readonly amount?: number } & Readonly<Record<string, { readonly id?: string } | unknown>>;
+}
+
+function openShelf(collection: Collection, childField: string | undefined): Shelf {
+  const kept = collection as unknown as Collection<Stored>;
+  const projection = {
+    state: 1,
+    parent: 1,
+    at: 1,
+    ledger: 1,
+    'body.amount': 1,
+    ...(childField === undefined ? {} : { [`body.${childField}.id`]: 1 }),
+  };
+
+  return {
+    name: collection.collectionName,
+    async *batches() {
+      let batch: Kept[] = [];
+      for await (const stored of kept.find({}, { projection, batchSize })) {
+        batch.push(toKept(stored));
+        if (batch.length < batchSize) continue;
+        yield batch;
+        batch = [];
+      }
+      if (batch.length > 0) yield batch;
+    },
+    async find(ids) {
+      const asked = [...new Set(ids.filter((id) => typeof id === 'string'))];
+      if (asked.length === 0) return new Map();
+      const found = await kept.find({ _id: { $in: asked } }, { projection, batchSize }).toArray();
+      return new Map(found.map((stored) => [stored._id, toKept(stored)]));
+    },
+  };
+
+  function toKept({ _id, state, parent = null, at, ledger = [], body }: Stored): Kept {
+    const part = childField === undefined ? undefined : (body?.[childField] as { id?: string } | undefined);
+    return { _id, state, parent, at, ledger, child: part?.id, amount: body?.amount };
+  }
+}

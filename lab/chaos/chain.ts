@@ -1,0 +1,127 @@
+/**
+ * A whole chain for the proof: the embedded database and the three services as processes, with a fault proxy in front
+ * of payment and of shipment. Every wait is short, so that a lease or an open breaker passes within a test.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { openChain, type Chain as Shelves } from '../audit/documents.ts';
+import { createPart, type Part } from './part.ts';
+import { findFreePorts } from './ports.ts';
+import { type FaultProxy, startFaultProxy } from './proxy.ts';
+
+/** The processes of a chain. */
+export const partNames = ['order', 'payment', 'shipment', 'database'] as const;
+
+/** A process of a chain. */
+export type PartName = (typeof partNames)[number];
+
+/** A chain that runs. */
+export interface TestChain {
+  /** The front door. */
+  readonly url: string;
+  readonly mongoUrl: string;
+  /** Where the logs are. */
+  readonly folder: string;
+  readonly parts: Readonly<Record<PartName, Part>>;
+  /** Between order and payment, and between payment and shipment. */
+  readonly proxies: Readonly<Record<'payment' | 'shipment', FaultProxy>>;
+  /** Longest time for which nobody else takes over what a service was doing. */
+  readonly leaseMs: number;
+  /** The collections, read with the plain driver; the database must be there. */
+  openShelves(): Promise<{ shelves: Shelves; close: () => Promise<void> }>;
+  /** Ends every process and removes the folder, unless it is to be kept. */
+  stop(options?: { keepLogs: boolean }): Promise<void>;
+}
+
+/** How a chain differs from the usual one. */
+export interface ChainOptions {
+  readonly seed: number;
+  /** On top of the settings of every service. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Amounts above this are declined by the payments of a test chain. */
+export const paymentLimit = 1000;
+
+/** A service adds two seconds to the longest time of a request; see start-hop.ts. */
+const requestTimeoutMs = 1000;
+const leaseMs = requestTimeoutMs + 2000;
+
+const quick = {
+  REQUEST_TIMEOUT_MS: `${requestTimeoutMs}`,
+  ATTEMPT_TIMEOUT_MS: '600',
+  BREAKER_OPEN_MS: '300',
+  BREAKER_OPEN_MAX_MS: '1000',
+  BREAKER_WINDOW_MS: '2000',
+  DRAIN_MS: '0',
+  LOG_FORMAT: 'json',
+  LOG_LEVEL: 'info',
+};
+
+/** Starts a chain and waits until it takes orders. */
+export async function startChain({ seed, env = {} }: ChainOptions): Promise<TestChain> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-chaos-'));
+  const ports = await findFreePorts(4);
+  const [mongo = 0, order = 0, payment = 0, shipment = 0] = ports;
+  const mongoUrl = `mongodb://127.0.0.1:${mongo}/chaos`;
+  const proxies = {
+    payment: await startFaultProxy(payment, seed + 1),
+    shipment: await startFaultProxy(shipment, seed + 2),
+  };
+  const service = (name: string, port: number, next?: { name: string; proxy: FaultProxy }) =>
+    createPart({
+      name,
+      script: `${name}/src/main.ts`,
+      logFile: join(folder, `${name}.log`),
+      env: {
+        ...quick,
+        PAYMENT_LIMIT: `${paymentLimit}`,
+        ...env,
+        MONGO_URL: mongoUrl,
+        PORT: `${port}`,
+        INSTANCE: 'chaos',
+        ...(next === undefined ? {} : { CHAIN_SVC: `${next.proxy.url}/create`, NEXT_NAME: next.name }),
+      },
+    });
+  const parts = {
+    order: service('order', order, { name: 'payment', proxy: proxies.payment }),
+    payment: service('payment', payment, { name: 'shipment', proxy: proxies.shipment }),
+    shipment: service('shipment', shipment),
+    database: createPart({
+      name: 'database',
+      script: 'embedded-mongo/src/main.ts',
+      logFile: join(folder, 'database.log'),
+      env: { MONGO_HOST: '127.0.0.1', MONGO_PORT: `${mongo}`, MONGO_DATA_DIR: join(folder, 'data') },
+    }),
+  };
+
+  const chain: TestChain = {
+    url: `http://127.0.0.1:${order}`,
+    mongoUrl,
+    folder,
+    parts,
+    proxies,
+    leaseMs,
+    async openShelves() {
+      const client = new MongoClient(mongoUrl, { serverSelectionTimeoutMS: 3000 });
+      await client.connect();
+      const names = { order: 'order', payment: 'payment', shipment: 'shipment' };
+      return { shelves: openChain(client.db(), names), close: () => client.close() };
+    },
+    async stop({ keepLogs } = { keepLogs: false }) {
+      await Promise.all(Object.values(proxies).map((proxy) => proxy.stop()));
+      await Promise.all(Object.values(parts).map((part) => part.kill()));
+      if (!keepLogs) await rm(folder, { recursive: true, force: true });
+    },
+  };
+  await parts.database.start();
+  await Promise.all([parts.shipment.start(), parts.payment.start(), parts.order.start()]);
+  for (const part of Object.values(parts)) {
+    if (part.state === 'running') continue;
+    await chain.stop({ keepLogs: true });
+    throw new Error(`${part.name} did not start; ${folder}/${part.name}.log says why.`);
+  }
+  return chain;
+}

@@ -1,0 +1,123 @@
+/**
+ * The customers of a chaos run: each sends one order and repeats it until it knows how it ended.
+ *
+ * Some leave as soon as they hear 202, some send everything twice, some come back later, and some try other content
+ * under an id that exists. Whatever contradicts durability.md in an answer is a violation.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { ask, type Heard } from './ask.ts';
+import { createChaosOrder, endOf, type OrderKind, orderKinds } from './orders.ts';
+import { createRandom } from './random.ts';
+
+/** What a customer knows of one order. */
+export interface Known {
+  readonly id: string;
+  readonly kind: OrderKind;
+  /** Somebody answered 200, 202 or a final refusal: the order must end. */
+  acknowledged: boolean;
+  /** The final answer, as compared with later ones. */
+  final?: { readonly status: number; readonly text: string };
+}
+
+/** Customers at work. */
+export interface Customers {
+  readonly orders: readonly Known[];
+  /** Answers by status; 0 is no answer. */
+  readonly answers: ReadonlyMap<number, number>;
+  readonly violations: readonly string[];
+  /** Nobody new comes; resolves when all that are there know, or when the time is over. */
+  finish(withinMs: number): Promise<void>;
+}
+
+/** How many come. */
+export interface CustomerSettings {
+  readonly url: string;
+  readonly seed: number;
+  /** New customers a second. */
+  readonly rate: number;
+  /** At once; who comes when all places are taken does not come at all. */
+  readonly maxActive: number;
+  readonly maxOrders: number;
+}
+
+/** Customers begin to come. */
+export function startCustomers({ url, seed, rate, maxActive, maxOrders }: CustomerSettings): Customers {
+  const random = createRandom(seed);
+  const orders: Known[] = [];
+  const answers = new Map<number, number>();
+  const violations: string[] = [];
+  const active = new Set<Promise<void>>();
+  const closing = new AbortController();
+  const arrivals = setInterval(() => {
+    if (active.size >= maxActive || orders.length >= maxOrders) return;
+    const known: Known = {
+      id: `c${seed}-${orders.length}`,
+      kind: random.pick(orderKinds),
+      acknowledged: false,
+    };
+    orders.push(known);
+    const customer = pursue(known).finally(() => active.delete(customer));
+    active.add(customer);
+  }, 1000 / rate);
+
+  return {
+    orders,
+    answers,
+    violations,
+    async finish(withinMs) {
+      clearInterval(arrivals);
+      const late = setTimeout(() => closing.abort(), withinMs);
+      await Promise.all(active);
+      clearTimeout(late);
+      for (const { id, final, acknowledged } of orders)
+        if (final === undefined && !acknowledged)
+          violations.push(`"${id}" was never answered, however often sent`);
+    },
+  };
+
+  async function pursue(known: Known): Promise<void> {
+    const body = createChaosOrder(known.id, known.kind);
+    const manner = random.pick({ patient: 60, leaves: 25, twice: 10, meddles: 5 });
+    while (!closing.signal.aborted && known.final === undefined) {
+      const times = manner === 'twice' ? [1, 2] : [1];
+      for (const heard of await Promise.all(times.map(() => ask(url, body)))) listen(known, heard, false);
+      if (known.final !== undefined || (manner === 'leaves' && known.acknowledged)) break;
+      await pause(300, 2000);
+    }
+    if (manner === 'meddles' && known.acknowledged) await meddle(known);
+    if (known.final === undefined || random.chance(0.7)) return;
+    await pause(500, 4000);
+    listen(known, await ask(url, body), true);
+  }
+
+  /** `wasFinal` says that the final answer was known before this request was sent. */
+  function listen(known: Known, { status, body }: Heard, wasFinal: boolean): void {
+    answers.set(status, (answers.get(status) ?? 0) + 1);
+    const isFinal = status === 200 || (status === 422 && body?.final === true);
+    if (isFinal || status === 202) known.acknowledged = true;
+    if (!isFinal) {
+      if (![0, 202, 502, 503, 504].includes(status))
+        violations.push(`"${known.id}" was answered ${status}: ${JSON.stringify(body)}`);
+      else if (status === 202 && wasFinal) violations.push(`"${known.id}" was final and is pending again`);
+      return;
+    }
+    const text = status === 200 ? JSON.stringify([body?.message, body?.hops]) : JSON.stringify(body?.errors);
+    known.final ??= { status, text };
+    if (known.final.status !== status || known.final.text !== text)
+      violations.push(`"${known.id}" was answered ${known.final.text}, then ${text}`);
+    const said = status === 200 ? 'completed' : 'cancelled';
+    if (said !== endOf(known.kind)) violations.push(`"${known.id}" (${known.kind}) was said to be ${said}`);
+  }
+
+  /** Sends other content under an id that exists: 409, or no answer that means anything. */
+  async function meddle({ id, kind }: Known): Promise<void> {
+    const { status } = await ask(url, { ...createChaosOrder(id, kind), items: ['another thing'] });
+    answers.set(status, (answers.get(status) ?? 0) + 1);
+    if (![0, 409, 503].includes(status))
+      violations.push(`other content under "${id}" was answered ${status}`);
+  }
+
+  function pause(min: number, max: number): Promise<void> {
+    return wait(random.between(min, max), undefined, { signal: closing.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * `npm run chaos -- --seconds 60 --seed 1`: proves by violence that no order is lost or doubled.
+ *
+ * Exit code 1: a promise was broken, or too little happened to mean anything. Every process it starts ends with it.
+ */
+import { parseArgs } from 'node:util';
+import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import { findWeaknesses, toChaosLines } from './report.ts';
+import { runChaos } from './run.ts';
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
+try {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '60' },
+      seed: { type: 'string', default: '1' },
+      rate: { type: 'string', default: '40' },
+    },
+  });
+  const seconds = toNumber('seconds', values.seconds, 1, 3600);
+  const seed = toNumber('seed', values.seed, 0, 2 ** 31);
+  const rate = toNumber('rate', values.rate, 1, 500);
+  const result = await runChaos({ seconds, seed, rate });
+  const weaknesses = findWeaknesses(result);
+  announce([...toChaosLines(result), ...weaknesses].join('\n'));
+  process.exit(result.violations.length + weaknesses.length === 0 ? 0 : 1);
+} catch (error) {
+  complain(`The run could not be made: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+}
+
+function toNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new RangeError(`--${name} must be a whole number from ${min} to ${max}, not "${text}".`);
+}

@@ -1,0 +1,89 @@
+/**
+ * Kills and pauses the processes of a chain at random, and starts them again: the outside world of a chaos run.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { type PartName, partNames, type TestChain } from './chain.ts';
+import type { Part } from './part.ts';
+import type { Random } from './random.ts';
+import { until } from './until.ts';
+
+/** What a monkey did. */
+export interface Mischief {
+  readonly kills: Readonly<Record<PartName, number>>;
+  readonly pauses: Readonly<Record<PartName, number>>;
+  /** Processes that ended without being killed, each in a sentence. */
+  readonly strangeEnds: readonly string[];
+}
+
+/** A monkey at work. */
+export interface Monkey {
+  readonly mischief: Mischief;
+  /** Stops the mischief; resolves when every process runs again. */
+  stop(): Promise<void>;
+}
+
+const gapMs = { min: 100, max: 1500 } as const;
+/** How often it strikes again while something is still down; more would only prove that a dead chain does nothing. */
+const cruelRatio = 0.25;
+const downMs = { min: 20, max: 500 } as const;
+
+/** Lets a monkey loose on a chain. */
+export function startMonkey({ parts, leaseMs }: TestChain, random: Random): Monkey {
+  const none = () => Object.fromEntries(partNames.map((name) => [name, 0])) as Record<PartName, number>;
+  const kills = none();
+  const pauses = none();
+  const strangeEnds: string[] = [];
+  const busy = new Map<Part, Promise<void>>();
+  const ending = new AbortController();
+  const loop = run();
+
+  return {
+    mischief: { kills, pauses, strangeEnds },
+    async stop() {
+      ending.abort();
+      await loop;
+      await Promise.all(busy.values());
+      const gone = Object.values(parts).filter(({ state }) => state === 'gone');
+      await Promise.all(gone.map((part) => part.start()));
+      await until('every part runs', () => Object.values(parts).every(({ state }) => state === 'running'), {
+        withinMs: 30_000,
+      });
+    },
+  };
+
+  async function run(): Promise<void> {
+    while (!ending.signal.aborted) {
+      await wait(random.between(gapMs.min, gapMs.max), undefined, { signal: ending.signal }).catch(
+        () => undefined,
+      );
+      const name = random.pick({ order: 3, payment: 3, shipment: 3, database: 1.5 });
+      const what = random.pick({ kill: 6, pause: 1 });
+      const part = parts[name];
+      if (busy.has(part) || ending.signal.aborted) continue;
+      const allRun = Object.values(parts).every(({ state }) => state === 'running');
+      if (!allRun && !random.chance(cruelRatio)) continue;
+      const trouble = (what === 'kill' ? killAndStart(name, part) : pauseAndResume(name, part)).finally(() =>
+        busy.delete(part),
+      );
+      busy.set(part, trouble);
+    }
+  }
+
+  async function killAndStart(name: PartName, part: Part): Promise<void> {
+    if (part.state === 'gone') strangeEnds.push(`${name} had ended with ${await part.ended}`);
+    else kills[name] += 1;
+    await part.kill();
+    await wait(random.between(downMs.min, downMs.max));
+    // It may be killed again before it is ready: that, too, is a moment to die at.
+    void part.start();
+  }
+
+  /** A service sleeps for longer than its lease, so that somebody else takes over; a database hangs for a while. */
+  async function pauseAndResume(name: PartName, part: Part): Promise<void> {
+    if (part.state !== 'running') return;
+    pauses[name] += 1;
+    part.pause();
+    await wait(name === 'database' ? random.between(300, 2500) : leaseMs + random.between(200, 800));
+    part.resume();
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * A chaos run: customers order while processes die and messages go astray; then everything heals, and every order must
+ * have ended exactly once, as its customer was told.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { type AuditReport, audit } from '../audit/audit.ts';
+import { startChain, type TestChain } from './chain.ts';
+import { type Customers, startCustomers } from './customers.ts';
+import { type Mischief, startMonkey } from './monkey.ts';
+import { endOf } from './orders.ts';
+import { type FaultKind, type FaultRatios, faultKinds } from './proxy.ts';
+import { createRandom } from './random.ts';
+import { until } from './until.ts';
+
+/** What to run. */
+export interface ChaosSettings {
+  readonly seconds: number;
+  readonly seed: number;
+  /** New orders a second. */
+  readonly rate?: number;
+  readonly faults?: FaultRatios;
+  /** Time to end everything once the trouble is over. */
+  readonly drainMs?: number;
+}
+
+/** What a run brought. */
+export interface ChaosResult {
+  readonly seconds: number;
+  readonly seed: number;
+  readonly orders: number;
+  readonly acknowledged: number;
+  /** Orders that ended while the trouble lasted, a second. */
+  readonly throughput: number;
+  readonly answers: Customers['answers'];
+  readonly mischief: Mischief;
+  readonly faults: Readonly<Record<FaultKind, number>>;
+  /** Seconds from the end of the trouble until nothing was pending. */
+  readonly drainSeconds: number;
+  readonly audit: AuditReport;
+  readonly violations: readonly string[];
+  /** Where the logs are, after a violation. */
+  readonly logs: string | undefined;
+}
+
+/** Shares of the requests between two hops; together about a fifth. */
+const usualFaults: FaultRatios = {
+  'lose-request': 0.03,
+  'lose-answer': 0.04,
+  delay: 0.04,
+  duplicate: 0.03,
+  'late-duplicate': 0.03,
+  'deliver-late': 0.02,
+  truncate: 0.03,
+  stranger: 0.004,
+};
+
+/** Runs chaos. Every process that it starts is gone when it resolves. */
+export async function runChaos({
+  seconds,
+  seed,
+  rate = 40,
+  faults = usualFaults,
+  drainMs = 60_000,
+}: ChaosSettings): Promise<ChaosResult> {
+  const chain = await startChain({ seed });
+  let violations: readonly string[] = ['it did not come to an end'];
+  try {
+    for (const proxy of Object.values(chain.proxies)) proxy.misbehave(faults);
+    const maxOrders = Math.ceil(rate * seconds);
+    const customers = startCustomers({ url: chain.url, seed, rate, maxActive: 400, maxOrders });
+    const monkey = startMonkey(chain, createRandom(seed + 100));
+    await wait(seconds * 1000);
+
+    const ended = customers.orders.filter(({ final }) => final !== undefined).length;
+    const healedAt = performance.now();
+    for (const proxy of Object.values(chain.proxies)) proxy.misbehave({});
+    await monkey.stop();
+    await customers.finish(drainMs);
+    await Promise.all(Object.values(chain.proxies).map((proxy) => proxy.settled()));
+    const report = await drain(chain, customers, drainMs);
+    const drainSeconds = (performance.now() - healedAt) / 1000;
+
+    violations = [
+      ...customers.violations,
+      ...(await judge(chain, customers, report)),
+      ...monkey.mischief.strangeEnds,
+    ];
+    return {
+      seconds,
+      seed,
+      orders: customers.orders.length,
+      acknowledged: customers.orders.filter(({ acknowledged }) => acknowledged).length,
+      throughput: ended / seconds,
+      answers: customers.answers,
+      mischief: monkey.mischief,
+      faults: sumFaults(chain),
+      drainSeconds,
+      audit: report,
+      violations,
+      logs: violations.length > 0 ? chain.folder : undefined,
+    };
+  } finally {
+    await chain.stop({ keepLogs: violations.length > 0 });
+  }
+}
+
+/** Waits until nothing is pending, and audits; what is still pending then is a violation of its own. */
+async function drain(chain: TestChain, { orders }: Customers, withinMs: number): Promise<AuditReport> {
+  const { shelves, close } = await chain.openShelves();
+  const acknowledged = orders.filter((order) => order.acknowledged).map(({ id }) => id);
+  try {
+    const look = () => audit(shelves, { acknowledged });
+    const done = async () => {
+      const report = await look();
+      return report.pending === 0 && report;
+    };
+    return await until('nothing is pending', done, { withinMs, everyMs: 250 }).catch(look);
+  } finally {
+    await close();
+  }
+}
+
+/** Compares what customers were told with what is kept. */
+async function judge(chain: TestChain, { orders }: Customers, report: AuditReport): Promise<string[]> {
+  const violations = report.findings.map(({ what }) => what);
+  if (report.dead > 0) violations.push(`${report.dead} documents are dead: ${report.deadIds.join(', ')}`);
+  const { shelves, close } = await chain.openShelves();
+  const kept = new Map<string, string>();
+  for await (const batch of shelves.orders.batches())
+    for (const { _id, state } of batch) kept.set(_id, state);
+  await close();
+  for (const { id, kind, acknowledged, final } of orders) {
+    const state = kept.get(id);
+    if (!acknowledged && state === undefined) continue;
+    if (state !== endOf(kind)) violations.push(`"${id}" (${kind}) ended ${state}`);
+    if (final !== undefined && (final.status === 200) !== (state === 'completed'))
+      violations.push(`"${id}" was answered ${final.status} and is ${state}`);
+  }
+  return violations;
+}
+
+function sumFaults({ proxies }: TestChain): Record<FaultKind, number> {
+  const sum = (kind: FaultKind) => proxies.payment.counts[kind] + proxies.shipment.counts[kind];
+  return Object.fromEntries(faultKinds.map((kind) => [kind, sum(kind)])) as Record<FaultKind, number>;
+}

@@ -1,0 +1,58 @@
+/**
+ * `npm run replay -- ID`: puts a dead document back to work, in whichever of the three collections it is.
+ *
+ * An operator's decision: the relay had put it aside because nobody lived to report on it, or because it was too old.
+ * Exit code 1: there is nothing to put back. 2: the database cannot be used.
+ */
+import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import type { Collection } from 'mongodb';
+import { openOperatorDatabase } from './audit/database.ts';
+
+const [id, ...more] = process.argv.slice(2);
+if (id === undefined || more.length > 0) {
+  complain('Say which document: npm run replay -- ID');
+  process.exit(2);
+}
+
+try {
+  const { db, names, close } = await openOperatorDatabase();
+  const outcomes: Outcome[] = [];
+  for (const name of Object.values(names)) outcomes.push(await replay(db.collection(`${name}s`), id));
+  await close();
+  const replayed = outcomes.filter(({ state }) => state === 'dead');
+  const seen = outcomes.filter(({ state }) => state !== undefined);
+  if (replayed.length > 0)
+    announce(`"${id}" in ${list(replayed)} is pending again; the relay takes it at once.`);
+  else if (seen.length === 0) complain(`There is no document "${id}".`);
+  else
+    complain(`Nothing is dead: "${id}" is ${seen.map((one) => `${one.state} in ${one.where}`).join(', ')}.`);
+  process.exitCode = replayed.length > 0 ? 0 : 1;
+} catch (error) {
+  complain(`Nothing was put back: ${error instanceof Error ? error.message : error}`);
+  process.exit(2);
+}
+
+interface Outcome {
+  readonly where: string;
+  /** The state before; `undefined` when the document is not in this collection. */
+  readonly state: string | undefined;
+}
+
+/** The age that counts against a document begins anew, or one that was too old would be put aside at once again. */
+async function replay(collection: Collection, _id: string): Promise<Outcome> {
+  const kept = collection as unknown as Collection<{ _id: string; state: string }>;
+  const now = new Date();
+  const out = { 'out.due': now, 'out.by': null, 'out.n': 0, 'out.fails': 0, 'out.firstAt': now };
+  const changed = await kept.updateOne(
+    { _id, state: 'dead' },
+    { $set: { state: 'accepted', ...out }, $unset: { doneAt: 1 } },
+    { writeConcern: { w: 'majority', journal: true } },
+  );
+  const where = collection.collectionName;
+  if (changed.modifiedCount === 1) return { where, state: 'dead' };
+  return { where, state: (await kept.findOne({ _id }, { projection: { state: 1 } }))?.state };
+}
+
+function list(outcomes: readonly Outcome[]): string {
+  return outcomes.map(({ where }) => where).join(' and ');
+}

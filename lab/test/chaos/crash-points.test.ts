@@ -1,0 +1,84 @@
+/**
+ * No point is a bad one to die at: a service kills itself at each named point, comes back, and every order ends.
+ *
+ * The second document that passes a point dies with its process, and takes along what others were at there.
+ */
+import { failpoints } from '@holdfast/shared/failpoint.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../../chaos/ask.ts';
+import { type PartName, startChain, type TestChain } from '../../chaos/chain.ts';
+import { createChaosOrder, endOf, type OrderKind } from '../../chaos/orders.ts';
+import { until } from '../../chaos/until.ts';
+import { auditOf } from '../support/audit-of.ts';
+
+type Victim = Exclude<PartName, 'database'>;
+
+const kinds: OrderKind[] = ['good', 'good', 'too-dear', 'undeliverable', 'good'];
+
+/** Where a service at the end of the chain passes: it hands nothing on. */
+const pointsAtTheEnd: readonly string[] = ['before-insert', 'after-insert'];
+
+describe.concurrent.each<{ names: Victim[]; seed: number }>([
+  { names: ['order'], seed: 10 },
+  { names: ['payment', 'shipment'], seed: 20 },
+])('a crash of $names', ({ names, seed }) => {
+  let chain: TestChain;
+  beforeAll(async () => {
+    chain = await startChain({ seed });
+  });
+  afterAll(() => chain.stop());
+
+  const crashes = names.flatMap((name) =>
+    failpoints
+      .filter((point) => name !== 'shipment' || pointsAtTheEnd.includes(point))
+      .map((point) => ({ name, point })),
+  );
+
+  it('at any point loses and doubles nothing', async () => {
+    for (const { name, point } of crashes) await crash(chain, name, point);
+    const report = await auditOf(chain);
+    expect(report).toMatchObject({
+      accepted: crashes.length * kinds.length,
+      completed: crashes.length * 3,
+      cancelled: crashes.length * 2,
+      dead: 0,
+      findings: [],
+    });
+  });
+});
+
+async function crash(chain: TestChain, name: Victim, point: string): Promise<void> {
+  const victim = chain.parts[name];
+  const orders = kinds.map((kind, index) => ({ id: `${name}-${point}-${index}`, kind }));
+  const proxy = name === 'order' ? chain.proxies.payment : chain.proxies.shipment;
+  const byRelay = point === 'relay-claimed';
+  await victim.kill();
+  await victim.start({ FAILPOINT: `${point}:2` });
+
+  if (byRelay) proxy.misbehave({ 'lose-request': 1 });
+  const answers = orders.map(({ id, kind }) => ask(chain.url, createChaosOrder(id, kind)));
+  if (byRelay) await Promise.all(answers);
+  proxy.misbehave({});
+  const end = await Promise.race([
+    victim.ended,
+    until('a crash', () => false, { withinMs: 8000 }).catch(() => undefined),
+  ]);
+  expect(end, `${name} passes ${point}`).toBe('SIGKILL');
+
+  const acknowledged = (await Promise.all(answers)).map(({ status }) => [200, 202, 422].includes(status));
+  await victim.start();
+  await Promise.all(
+    orders.map(({ id, kind }, index) =>
+      until(
+        `${id} ends after a crash of ${name} at ${point}`,
+        async () => {
+          // Who was told nothing repeats; who was told 202 only looks, since nobody's help may be needed.
+          if (!acknowledged[index]) await ask(chain.url, createChaosOrder(id, kind));
+          const view = await fetch(`${chain.url}/orders/${id}`).then((response) => response.json());
+          return (view as { status?: string }).status === endOf(kind);
+        },
+        { withinMs: chain.leaseMs + 5000, everyMs: 50 },
+      ),
+    ),
+  );
+}

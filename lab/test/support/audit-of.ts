@@ -1,0 +1,24 @@
+/** Audits a chain under test once nothing is pending any more. */
+import { type AuditReport, audit } from '../../audit/audit.ts';
+import type { TestChain } from '../../chaos/chain.ts';
+import { until } from '../../chaos/until.ts';
+
+/**
+ * Waits until nothing is pending, and audits.
+ * @throws {Error} when something is still pending after `withinMs`.
+ */
+export async function auditOf(chain: TestChain, withinMs = 20_000): Promise<AuditReport> {
+  const { shelves, close } = await chain.openShelves();
+  try {
+    return await until(
+      'nothing is pending',
+      async () => {
+        const report = await audit(shelves);
+        return report.pending === 0 && report;
+      },
+      { withinMs },
+    );
+  } finally {
+    await close();
+  }
+}
