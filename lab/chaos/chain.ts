@@ -112,7 +112,8 @@ export async function startChain({ seed, env = {} }: ChainOptions): Promise<Test
     },
     async stop({ keepLogs } = { keepLogs: false }) {
       await Promise.all(Object.values(proxies).map((proxy) => proxy.stop()));
-      await Promise.all(Object.values(parts).map((part) => part.kill()));
+      await Promise.all([parts.order, parts.payment, parts.shipment].map((part) => part.leave(500)));
+      await parts.database.kill();
       if (!keepLogs) await rm(folder, { recursive: true, force: true });
     },
   };

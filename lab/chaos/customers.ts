@@ -86,7 +86,7 @@ export function startCustomers({ url, seed, rate, maxActive, maxOrders }: Custom
     }
     if (manner === 'meddles' && known.acknowledged) await meddle(known);
     if (known.final === undefined || random.chance(0.7)) return;
-    await pause(500, 4000);
+    await pause(300, 2000);
     listen(known, await ask(url, body), true);
   }
 

@@ -43,7 +43,7 @@ export interface ChaosResult {
 }
 
 /** Shares of the requests between two hops; together about a fifth. */
-const usualFaults: FaultRatios = {
+export const usualFaults: FaultRatios = {
   'lose-request': 0.03,
   'lose-answer': 0.04,
   delay: 0.04,

@@ -37,6 +37,7 @@ export interface Outbox {
   readonly n: number;
   /** Attempts that were reported as failed. */
   readonly fails: number;
+  /** Since when it is owed: the birth, or the last replay by an operator. */
   readonly firstAt: Date;
   /** This hop's number in the chain, and the services that the document came through. */
   readonly hop: number;

@@ -131,8 +131,10 @@ export function startRelay(parts: RelayParts): Relay {
     const id = record._id;
     const by = record.out?.by ?? '';
     const ageMs = clock() - record.at.getTime();
+    // A replay by an operator begins this time anew; by its age alone the document would be put aside at once again.
+    const owedMs = clock() - (record.out?.firstAt ?? record.at).getTime();
     const reason = record.out?.err ?? 'nobody lived to say';
-    if (unreported >= deadClaims || ageMs >= ages.dead) {
+    if (unreported >= deadClaims || owedMs >= ages.dead) {
       const why =
         unreported >= deadClaims
           ? `${unreported} attempts ended their process`

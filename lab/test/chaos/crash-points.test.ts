@@ -19,8 +19,8 @@ const kinds: OrderKind[] = ['good', 'good', 'too-dear', 'undeliverable', 'good']
 const pointsAtTheEnd: readonly string[] = ['before-insert', 'after-insert'];
 
 describe.concurrent.each<{ names: Victim[]; seed: number }>([
-  { names: ['order'], seed: 10 },
-  { names: ['payment', 'shipment'], seed: 20 },
+  { names: ['order', 'shipment'], seed: 10 },
+  { names: ['payment'], seed: 20 },
 ])('a crash of $names', ({ names, seed }) => {
   let chain: TestChain;
   beforeAll(async () => {

@@ -13,11 +13,14 @@ const unfinished: Turn = {
   alarm: false,
 };
 
-const pending = (id: string, { unreported = 0, ageMs = 0 } = {}): HopRecord =>
+const pending = (
+  id: string,
+  { unreported = 0, ageMs = 0, owedMs }: { unreported?: number; ageMs?: number; owedMs?: number } = {},
+): HopRecord =>
   ({
     _id: id,
     at: new Date(-ageMs),
-    out: { due: new Date(0), by: 'me/1', n: unreported + 1, fails: 0 },
+    out: { due: new Date(0), by: 'me/1', n: unreported + 1, fails: 0, firstAt: new Date(-(owedMs ?? ageMs)) },
   }) as unknown as HopRecord;
 
 /** A relay in virtual time over a list of due documents. */
@@ -131,6 +134,12 @@ describe('the relay', () => {
     const { world, seen } = createHarness([pending('old', { ageMs: 72 * 3_600_000 })]);
     await world.run(1000);
     expect([seen.turns, seen.buried]).toEqual([[], ['old: not finished after 72 h: nobody lived to say']]);
+  });
+
+  it('takes an old document that an operator has just replayed', async () => {
+    const { world, seen } = createHarness([pending('old', { ageMs: 72 * 3_600_000, owedMs: 1000 })]);
+    await world.run(1000);
+    expect([seen.turns, seen.buried]).toEqual([['old'], []]);
   });
 
   it.each([

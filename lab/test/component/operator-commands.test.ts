@@ -1,0 +1,136 @@
+/** `npm run audit` and `npm run replay` as an operator runs them: processes, their words and their exit codes. */
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { environmentWith } from '@holdfast/shared/config.ts';
+import { type Collection, MongoClient } from 'mongodb';
+import { afterAll, beforeEach, expect, inject, it } from 'vitest';
+
+interface Stored {
+  readonly _id: string;
+  readonly [field: string]: unknown;
+}
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const name = `test-${randomUUID().slice(0, 8)}`;
+const mongoUrl = `${inject('mongoUrl').replace(/\/+$/, '')}/${name}`;
+const client = new MongoClient(mongoUrl);
+const shelf = (plural: string) => client.db(name).collection(plural) as unknown as Collection<Stored>;
+const at = new Date();
+
+beforeEach(async () => {
+  await client.db(name).dropDatabase();
+});
+afterAll(async () => {
+  await client.db(name).dropDatabase();
+  await client.close();
+});
+
+/** Keeps an order with its payment and shipment, all completed. */
+async function keepChain(id: string): Promise<void> {
+  const ledger = ['charge', 'capture'].map((t) => ({ t, amount: 5, at }));
+  const done = { state: 'completed', at };
+  await shelf('shipments').insertOne({ _id: `s-${id}`, parent: `p-${id}`, ...done, body: { id: `s-${id}` } });
+  const payment = { id: `p-${id}`, amount: 5, shipment: { id: `s-${id}` } };
+  await shelf('payments').insertOne({ _id: `p-${id}`, parent: id, ...done, ledger, body: payment });
+  await shelf('orders').insertOne({ _id: id, parent: null, ...done, body: { id, payment } });
+}
+
+/** Runs a command of the lab against the test's database. */
+function run(script: string, args: readonly string[], url = mongoUrl) {
+  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    const env = environmentWith({ MONGO_URL: url });
+    const child = execFile(process.execPath, [script, ...args], { cwd: root, env }, (_error, out, err) =>
+      resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}
+
+it('the audit of kept promises ends with 0', async () => {
+  for (const id of ['a', 'b', 'c']) await keepChain(id);
+  const { code, out } = await run('lab/audit/main.ts', ['--json']);
+  expect(JSON.parse(out)).toEqual({
+    accepted: 3,
+    completed: 3,
+    cancelled: 0,
+    pending: 0,
+    dead: 0,
+    lost: 0,
+    doubled: 0,
+    disagreement: 0,
+    chargedNotShipped: 0,
+    oldestPendingMs: null,
+    payments: 3,
+    shipments: 3,
+    kept: true,
+    findings: [],
+    deadIds: [],
+  });
+  expect(code).toBe(0);
+});
+
+it('the audit of a broken promise ends with 1 and says which', async () => {
+  for (const id of ['a', 'b']) await keepChain(id);
+  await shelf('shipments').deleteOne({ _id: 's-b' });
+  const { code, out } = await run('lab/audit/main.ts', []);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^charged-not-shipped {2}1$/m);
+  expect(out).toContain('The payment "p-b" is captured, its shipment "s-b" is not there.');
+});
+
+it('the audit finds the acknowledged order that is not kept', async () => {
+  await keepChain('a');
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-audit-'));
+  const file = join(folder, 'acknowledged.txt');
+  await writeFile(file, 'a\ngone\n');
+  const { code, out } = await run('lab/audit/main.ts', ['--acknowledged', file]);
+  await rm(folder, { recursive: true });
+  expect(code).toBe(1);
+  expect(out).toContain('lost: The order "gone" was acknowledged and is not kept.');
+});
+
+it('an audit that cannot read ends with 2 and one sentence', async () => {
+  for (const [args, url] of [
+    [[], 'mongodb://127.0.0.1:1/'],
+    [['--acknowledged', '/no/such/file'], mongoUrl],
+    [['--jsom'], mongoUrl],
+  ] as const) {
+    const { code, out, err } = await run('lab/audit/main.ts', args, url);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^The audit cannot read: .+\n$/);
+  }
+});
+
+it('a replay puts a dead document back as if it had just been accepted', async () => {
+  const out = { due: null, by: null, n: 9, fails: 1, firstAt: new Date(0), hop: 1, via: [], err: 'why' };
+  await shelf('payments').insertOne({ _id: 'p', state: 'dead', at: new Date(0), doneAt: at, out });
+  await shelf('orders').insertOne({ _id: 'p', state: 'completed', at });
+  const { code, out: said } = await run('lab/replay.ts', ['p']);
+  expect([code, said]).toEqual([0, '"p" in payments is pending again; the relay takes it at once.\n']);
+  const replayed = await shelf('payments').findOne({ _id: 'p' });
+  const now = expect.any(Date);
+  expect(replayed).toEqual({
+    _id: 'p',
+    state: 'accepted',
+    at: new Date(0),
+    out: { ...out, due: now, firstAt: now, n: 0, fails: 0 },
+  });
+  expect(await run('lab/replay.ts', ['p'])).toEqual({
+    code: 1,
+    out: '',
+    err: 'Nothing is dead: "p" is completed in orders, accepted in payments.\n',
+  });
+});
+
+it('a replay that cannot be made says why', async () => {
+  expect(await run('lab/replay.ts', ['none'])).toEqual({
+    code: 1,
+    out: '',
+    err: 'There is no document "none".\n',
+  });
+  expect((await run('lab/replay.ts', [])).code).toBe(2);
+  expect((await run('lab/replay.ts', ['x'], 'mongodb://127.0.0.1:1/')).code).toBe(2);
+});
