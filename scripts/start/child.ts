@@ -22,6 +22,9 @@ export interface Child {
   kill(): void;
 }
 
+/** Longer than a service needs to find out that its database is away. */
+const askForMs = 2000;
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts the process of a part. */
@@ -63,8 +66,9 @@ export function startChild(part: Part): Child {
   };
 }
 
+/** One question has its own end, or a single answer that never comes would hold up the whole start. */
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {
-  return fetch(url, { signal }).then(
+  return fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(askForMs)]) }).then(
     async (response) => {
       await response.body?.cancel();
       return response.ok;

@@ -16,6 +16,7 @@ export interface KeptPart {
 
 const restartAfterMs = 1000;
 const readyWithinMs = 60_000;
+const saySlowAfterMs = 10_000;
 /** Longer than a service gives the requests under way. */
 const graceMs = 8000;
 
@@ -23,7 +24,12 @@ const graceMs = 8000;
 export function keepRunning(part: Part, log: Log): KeptPart {
   let stopping = false;
   let child = start();
+  const slow = setTimeout(
+    () => log.warn(`${part.name} is not ready after 10 s; still waiting`),
+    saySlowAfterMs,
+  );
   const ready = child.ready(readyWithinMs).then(async (isReady) => {
+    clearTimeout(slow);
     if (isReady) {
       void startAgainWhenever();
       return undefined;
