@@ -65,7 +65,8 @@ it('a ring is answered quickly and says in the log what to check', async () => {
 });
 
 it('a shipment with INJECT_ERR=1 fails now and then; every order completes', async () => {
-  const chain = await start({ SHIPMENT_INJECT_ERR: '1' });
+  // Four failures in ten open a breaker by chance, and a failed probe doubles its 10 s: kept out, it has tests of its own.
+  const chain = await start({ SHIPMENT_INJECT_ERR: '1', BREAKER_MIN_CALLS: '100000' });
   const orders = Array.from({ length: 4 }, () => createOrder());
   for (const order of orders) {
     const { status } = await create(chain.url('order'), order);

@@ -63,7 +63,9 @@ export function runProcess(
     ended,
     async says(start, options) {
       const find = () => stdout.find((line) => line.startsWith(start)) ?? (isAlive(pid) ? undefined : null);
-      const line = await until(`"${start}" on stdout`, find, options);
+      const line = await until(`"${start}" on stdout`, find, options).catch((error: unknown) => {
+        throw new Error(`It did not say "${start}" in time:\n${stderr.join('\n')}`, { cause: error });
+      });
       if (line === null) throw new Error(`It ended before it said "${start}":\n${stderr.join('\n')}`);
       return line;
     },
