@@ -51,17 +51,19 @@ export function startMonkey({ parts, leaseMs }: TestChain, random: Random): Monk
     },
   };
 
+  /** First every part is killed once, so that no run is without it; then whatever comes. */
   async function run(): Promise<void> {
+    const first = [...partNames].sort(() => random.next() - 0.5);
     while (!ending.signal.aborted) {
       await wait(random.between(gapMs.min, gapMs.max), undefined, { signal: ending.signal }).catch(
         () => undefined,
       );
-      const name = random.pick({ order: 3, payment: 3, shipment: 3, database: 1.5 });
-      const what = random.pick({ kill: 6, pause: 1 });
-      const part = parts[name];
-      if (busy.has(part) || ending.signal.aborted) continue;
       const allRun = Object.values(parts).every(({ state }) => state === 'running');
-      if (!allRun && !random.chance(cruelRatio)) continue;
+      if (ending.signal.aborted || (!allRun && !random.chance(cruelRatio))) continue;
+      const name = first.pop() ?? random.pick({ order: 3, payment: 3, shipment: 3, database: 1.5 });
+      const what = first.length > 0 ? 'kill' : random.pick({ kill: 6, pause: 1 });
+      const part = parts[name];
+      if (busy.has(part)) continue;
       const trouble = (what === 'kill' ? killAndStart(name, part) : pauseAndResume(name, part)).finally(() =>
         busy.delete(part),
       );
