@@ -78,11 +78,12 @@ export function startCustomers({ url, seed, rate, maxActive, maxOrders }: Custom
   async function pursue(known: Known): Promise<void> {
     const body = createChaosOrder(known.id, known.kind);
     const manner = random.pick({ patient: 60, leaves: 25, twice: 10, meddles: 5 });
-    while (!closing.signal.aborted && known.final === undefined) {
+    for (let patienceMs = 500; !closing.signal.aborted && known.final === undefined; ) {
       const times = manner === 'twice' ? [1, 2] : [1];
       for (const heard of await Promise.all(times.map(() => ask(url, body)))) listen(known, heard, false);
       if (known.final !== undefined || (manner === 'leaves' && known.acknowledged)) break;
-      await pause(300, 2000);
+      await pause(patienceMs / 2, patienceMs);
+      patienceMs = Math.min(5000, patienceMs * 1.5);
     }
     if (manner === 'meddles' && known.acknowledged) await meddle(known);
     if (known.final === undefined || random.chance(0.7)) return;

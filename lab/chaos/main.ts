@@ -1,33 +1,49 @@
 /**
  * `npm run chaos -- --seconds 60 --seed 1`: proves by violence that no order is lost or doubled.
+ * `-- --overload` sends ten times what it can carry, `-- --soak` looks for growth.
  *
  * Exit code 1: a promise was broken, or too little happened to mean anything. Every process it starts ends with it.
  */
 import { parseArgs } from 'node:util';
 import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import { runOverload } from './overload.ts';
 import { findWeaknesses, toChaosLines } from './report.ts';
-import { runChaos } from './run.ts';
+import { type ChaosResult, runChaos } from './run.ts';
+import { runSoak } from './soak.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 try {
   const { values } = parseArgs({
     options: {
-      seconds: { type: 'string', default: '60' },
+      overload: { type: 'boolean' },
+      soak: { type: 'boolean' },
+      seconds: { type: 'string' },
       seed: { type: 'string', default: '1' },
       rate: { type: 'string', default: '40' },
     },
   });
-  const seconds = toNumber('seconds', values.seconds, 1, 3600);
+  const usualSeconds = values.overload ? '8' : values.soak ? '300' : '60';
+  const seconds = toNumber('seconds', values.seconds ?? usualSeconds, 1, 86_400);
   const seed = toNumber('seed', values.seed, 0, 2 ** 31);
   const rate = toNumber('rate', values.rate, 1, 500);
-  const result = await runChaos({ seconds, seed, rate });
-  const weaknesses = findWeaknesses(result);
-  announce([...toChaosLines(result), ...weaknesses].join('\n'));
-  process.exit(result.violations.length + weaknesses.length === 0 ? 0 : 1);
+  if (values.overload) end(await runOverload(seconds, seed));
+  else if (values.soak) end(await runSoak(seconds, seed, rate));
+  else endChaos(await runChaos({ seconds, seed, rate }));
 } catch (error) {
   complain(`The run could not be made: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
+}
+
+function endChaos(result: ChaosResult): never {
+  const weaknesses = findWeaknesses(result);
+  announce([...toChaosLines(result), ...weaknesses].join('\n'));
+  process.exit(result.violations.length + weaknesses.length === 0 ? 0 : 1);
+}
+
+function end(result: { readonly violations: readonly string[] }): never {
+  announce(JSON.stringify(result, undefined, 2));
+  process.exit(result.violations.length === 0 ? 0 : 1);
 }
 
 function toNumber(name: string, text: string, min: number, max: number): number {

@@ -22,7 +22,7 @@ export interface Monkey {
   stop(): Promise<void>;
 }
 
-const gapMs = { min: 100, max: 1500 } as const;
+const gapMs = { min: 200, max: 2000 } as const;
 /** How often it strikes again while something is still down; more would only prove that a dead chain does nothing. */
 const cruelRatio = 0.25;
 const downMs = { min: 20, max: 500 } as const;
@@ -51,17 +51,19 @@ export function startMonkey({ parts, leaseMs }: TestChain, random: Random): Monk
     },
   };
 
+  /** First every part is killed once, so that no run is without it; then whatever comes. */
   async function run(): Promise<void> {
+    const first = [...partNames].sort(() => random.next() - 0.5);
     while (!ending.signal.aborted) {
       await wait(random.between(gapMs.min, gapMs.max), undefined, { signal: ending.signal }).catch(
         () => undefined,
       );
-      const name = random.pick({ order: 3, payment: 3, shipment: 3, database: 1.5 });
-      const what = random.pick({ kill: 6, pause: 1 });
-      const part = parts[name];
-      if (busy.has(part) || ending.signal.aborted) continue;
       const allRun = Object.values(parts).every(({ state }) => state === 'running');
-      if (!allRun && !random.chance(cruelRatio)) continue;
+      if (ending.signal.aborted || (!allRun && !random.chance(cruelRatio))) continue;
+      const name = first.pop() ?? random.pick({ order: 3, payment: 3, shipment: 3, database: 1.5 });
+      const what = first.length > 0 ? 'kill' : random.pick({ kill: 6, pause: 2 });
+      const part = parts[name];
+      if (busy.has(part)) continue;
       const trouble = (what === 'kill' ? killAndStart(name, part) : pauseAndResume(name, part)).finally(() =>
         busy.delete(part),
       );

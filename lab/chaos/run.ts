@@ -67,7 +67,7 @@ export async function runChaos({
   try {
     for (const proxy of Object.values(chain.proxies)) proxy.misbehave(faults);
     const maxOrders = Math.ceil(rate * seconds);
-    const customers = startCustomers({ url: chain.url, seed, rate, maxActive: 400, maxOrders });
+    const customers = startCustomers({ url: chain.url, seed, rate, maxActive: 200, maxOrders });
     const monkey = startMonkey(chain, createRandom(seed + 100));
     await wait(seconds * 1000);
 

@@ -1,0 +1,106 @@
+/**
+ * A long, even load: the memory and the open files of the services must stay flat.
+ *
+ * They are read from `/proc`, so this runs on Linux only.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { audit } from '../audit/audit.ts';
+import { startChain } from './chain.ts';
+import { startCustomers } from './customers.ts';
+
+/** How one service did. */
+export interface Endurance {
+  readonly name: string;
+  /** Medians of the second and of the last quarter of the time. */
+  readonly earlyMb: number;
+  readonly lateMb: number;
+  readonly earlyFiles: number;
+  readonly lateFiles: number;
+}
+
+/** What a soak brought. */
+export interface SoakResult {
+  readonly orders: number;
+  readonly services: readonly Endurance[];
+  readonly violations: readonly string[];
+}
+
+/** Growth that is still called flat: a heap breathes, and pools open a connection when it is needed. */
+const allowed = { ratio: 1.25, mb: 30, files: 20 } as const;
+
+/** Runs a soak. */
+export async function runSoak(seconds: number, seed: number, rate: number): Promise<SoakResult> {
+  const chain = await startChain({ seed });
+  const services = (['order', 'payment', 'shipment'] as const).map((name) => ({
+    name,
+    mb: [] as number[],
+    files: [] as number[],
+  }));
+  try {
+    const customers = startCustomers({
+      url: chain.url,
+      seed,
+      rate,
+      maxActive: 200,
+      maxOrders: rate * seconds,
+    });
+    const endsAt = performance.now() + seconds * 1000;
+    while (performance.now() < endsAt) {
+      await wait(Math.min(1000, (seconds * 1000) / 40));
+      for (const { name, mb, files } of services) {
+        const pid = chain.parts[name].pid;
+        mb.push(residentMb(pid));
+        files.push(readdirSync(`/proc/${pid}/fd`).length);
+      }
+    }
+    await customers.finish(30_000);
+    const { shelves, close } = await chain.openShelves();
+    const report = await audit(shelves);
+    await close();
+
+    const endurances = services.map(({ name, mb, files }) => ({
+      name,
+      earlyMb: median(quarter(mb, 1)),
+      lateMb: median(quarter(mb, 3)),
+      earlyFiles: median(quarter(files, 1)),
+      lateFiles: median(quarter(files, 3)),
+    }));
+    return {
+      orders: customers.orders.length,
+      services: endurances,
+      violations: [
+        ...customers.violations,
+        ...report.findings.map(({ what }) => what),
+        ...endurances.flatMap(findGrowth),
+      ],
+    };
+  } finally {
+    await chain.stop();
+  }
+}
+
+function findGrowth({ name, earlyMb, lateMb, earlyFiles, lateFiles }: Endurance): string[] {
+  return [
+    ...(lateMb > earlyMb * allowed.ratio && lateMb > earlyMb + allowed.mb
+      ? [`${name} grew from ${earlyMb} to ${lateMb} MB`]
+      : []),
+    ...(lateFiles > earlyFiles + allowed.files
+      ? [`${name} went from ${earlyFiles} to ${lateFiles} files`]
+      : []),
+  ];
+}
+
+function residentMb(pid: number | undefined): number {
+  const kb = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(kb) / 1024);
+}
+
+function quarter(values: readonly number[], index: number): readonly number[] {
+  const size = Math.floor(values.length / 4);
+  return values.slice(index * size, (index + 1) * size);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
