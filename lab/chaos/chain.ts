@@ -2,6 +2,7 @@
  * A whole chain for the proof: the embedded database and the three services as processes, with a fault proxy in front
  * of payment and of shipment. Every wait is short, so that a lease or an open breaker passes within a test.
  */
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,9 +61,16 @@ const quick = {
   LOG_LEVEL: 'info',
 };
 
+/** Folders of chains that run; who is interrupted leaves none behind. */
+const folders = new Set<string>();
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
 /** Starts a chain and waits until it takes orders. */
 export async function startChain({ seed, env = {} }: ChainOptions): Promise<TestChain> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-chaos-'));
+  folders.add(folder);
   const ports = await findFreePorts(4);
   const [mongo = 0, order = 0, payment = 0, shipment = 0] = ports;
   const mongoUrl = `mongodb://127.0.0.1:${mongo}/chaos`;
@@ -114,6 +122,7 @@ export async function startChain({ seed, env = {} }: ChainOptions): Promise<Test
       await Promise.all(Object.values(proxies).map((proxy) => proxy.stop()));
       await Promise.all([parts.order, parts.payment, parts.shipment].map((part) => part.leave(500)));
       await parts.database.kill();
+      folders.delete(folder);
       if (!keepLogs) await rm(folder, { recursive: true, force: true });
     },
   };
