@@ -5,9 +5,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '../shared/test/support/until.ts';
 import { findPortBase } from './free-ports.ts';
 import { type Env, isAlive, type Running, runNode } from './run-process.ts';
-import { until } from './until.ts';
 
 /** A process of a chain. */
 export type PartName = 'order' | 'payment' | 'shipment' | 'database';

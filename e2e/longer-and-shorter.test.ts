@@ -1,10 +1,10 @@
 /** Chains of another length than three, rings, and a hop that fails on purpose. */
 import { MongoClient } from 'mongodb';
 import { expect, it, onTestFinished } from 'vitest';
+import { until } from '../shared/test/support/until.ts';
 import { type Chain, startChain } from './chain.ts';
 import { create, createOrder } from './requests.ts';
 import { type Env, runNode } from './run-process.ts';
-import { until } from './until.ts';
 
 async function start(env: Env | ((portBase: number) => Env)): Promise<Chain> {
   const chain = await startChain(env);

@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readPlan } from '../scripts/start/plan.ts';
+import { until } from '../shared/test/support/until.ts';
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
 import { ask, create, createOrder } from './requests.ts';
 import { isAlive, type Running, runNode } from './run-process.ts';
-import { until } from './until.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
 let database: Running;

@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { environmentWith } from '../shared/src/config.ts';
 import { hopSettings } from '../shared/src/hop-settings.ts';
-import { until } from './until.ts';
+import { until } from '../shared/test/support/until.ts';
 
 /** A process under test. */
 export interface Running {

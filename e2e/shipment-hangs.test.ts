@@ -1,8 +1,8 @@
 /** The process of shipment is stopped, not killed: it takes connections and answers nothing. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../shared/test/support/until.ts';
 import { type Chain, startChain } from './chain.ts';
 import { create, createOrder } from './requests.ts';
-import { until } from './until.ts';
 
 let chain: Chain;
 beforeAll(async () => {

@@ -4,11 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { until } from '../shared/test/support/until.ts';
 import { type Chain, createPlace, startChain } from './chain.ts';
 import { findPortBase, isFree } from './free-ports.ts';
 import { create } from './requests.ts';
 import { type Env, runNode } from './run-process.ts';
-import { until } from './until.ts';
 
 async function start(env: Env | ((portBase: number) => Env) = {}): Promise<Chain> {
   const chain = await startChain(env);

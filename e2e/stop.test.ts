@@ -1,11 +1,11 @@
 /** However `npm start` is stopped, it leaves no process and no port behind. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hangs, startNeighbour } from '../shared/test/support/neighbour.ts';
+import { until } from '../shared/test/support/until.ts';
 import { type Chain, createPlace, followChain, startChain } from './chain.ts';
 import { isFree } from './free-ports.ts';
 import { create } from './requests.ts';
 import { type Env, isAlive, runNode, runProcess } from './run-process.ts';
-import { until } from './until.ts';
 
 async function start(env: Env | ((portBase: number) => Env) = {}): Promise<Chain> {
   const chain = await startChain(env);

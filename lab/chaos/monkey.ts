@@ -2,10 +2,10 @@
  * Kills and pauses the processes of a chain at random, and starts them again: the outside world of a chaos run.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '../../shared/test/support/until.ts';
 import { type PartName, partNames, type TestChain } from './chain.ts';
 import type { Part } from './part.ts';
 import type { Random } from './random.ts';
-import { until } from './until.ts';
 
 /** What a monkey did. */
 export interface Mischief {

@@ -3,11 +3,11 @@
  * at once. Latency counts from the moment when a customer wanted to order.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '../../shared/test/support/until.ts';
 import { audit } from '../audit/audit.ts';
 import { ask, type Heard } from './ask.ts';
 import { startChain } from './chain.ts';
 import { createChaosOrder } from './orders.ts';
-import { until } from './until.ts';
 
 /** What an overload brought. */
 export interface OverloadResult {

@@ -3,6 +3,7 @@
  * have ended exactly once, as its customer was told.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '../../shared/test/support/until.ts';
 import { type AuditReport, audit } from '../audit/audit.ts';
 import { startChain, type TestChain } from './chain.ts';
 import { type Customers, startCustomers } from './customers.ts';
@@ -10,7 +11,6 @@ import { type Mischief, startMonkey } from './monkey.ts';
 import { endOf } from './orders.ts';
 import { type FaultKind, type FaultRatios, faultKinds } from './proxy.ts';
 import { createRandom } from './random.ts';
-import { until } from './until.ts';
 
 /** What to run. */
 export interface ChaosSettings {

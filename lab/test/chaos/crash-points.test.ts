@@ -5,10 +5,10 @@
  */
 import { failpoints } from '@holdfast/shared/failpoint.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../../shared/test/support/until.ts';
 import { ask } from '../../chaos/ask.ts';
 import { type PartName, startChain, type TestChain } from '../../chaos/chain.ts';
 import { createChaosOrder, endOf, type OrderKind } from '../../chaos/orders.ts';
-import { until } from '../../chaos/until.ts';
 import { auditOf } from '../support/audit-of.ts';
 
 type Victim = Exclude<PartName, 'database'>;

@@ -1,10 +1,10 @@
 /** What a chain must survive with nobody's help: a storm of repeats, a pause, a rolling restart, an absent database. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../../../shared/test/support/until.ts';
 import { ask } from '../../chaos/ask.ts';
 import { startChain, type TestChain } from '../../chaos/chain.ts';
 import { startCustomers } from '../../chaos/customers.ts';
 import { createChaosOrder } from '../../chaos/orders.ts';
-import { until } from '../../chaos/until.ts';
 import { auditOf } from '../support/audit-of.ts';
 
 let chain: TestChain;

@@ -1,7 +1,8 @@
 /** Audits a chain under test once nothing is pending any more. */
+
+import { until } from '../../../shared/test/support/until.ts';
 import { type AuditReport, audit } from '../../audit/audit.ts';
 import type { TestChain } from '../../chaos/chain.ts';
-import { until } from '../../chaos/until.ts';
 
 /**
  * Waits until nothing is pending, and audits.
