@@ -45,6 +45,18 @@ export function hopSettings(id: string, port: number) {
       about: 'The hop whose number reaches this is the last one and forwards nothing.',
     }),
     INJECT_ERR: flag(false, '1 answers 40 % of the requests with 502 after they were saved.'),
+    LAB: flag(false, '1 opens the controls: faults on demand and changes of breakers. Never in production.'),
+    LAB_TOKEN: text('', {
+      form: /^[\x21-\x7e]{8,256}$/,
+      range: '8 to 256 printable characters without a space',
+      about: 'When set, every control request must carry it as `Authorization: Bearer`.',
+    }),
+    LAB_HOSTS: text('', {
+      form: /^[A-Za-z0-9.-]+(,[A-Za-z0-9.-]+)*$/,
+      range: 'host names, separated by commas',
+      about:
+        'Names in `Host` that control requests may use, beside addresses, localhost and the name of the service.',
+    }),
     REQUEST_TIMEOUT_MS: integer(4000, {
       min: 100,
       max: 600_000,

@@ -1,5 +1,5 @@
 /**
- * What happens to breakers, as typed events on one bus: logs, metrics, streams and traces read only this.
+ * What happens in a service, as typed events on one bus: logs, metrics, streams and traces read only this.
  *
  * Events carry numbers and codes, times in milliseconds since 1970; breaker-words.ts makes sentences of them.
  * A listener that throws never disturbs the call that caused the event: it becomes a process warning.
@@ -87,12 +87,79 @@ export interface BreakerConfigured {
   readonly config: BreakerConfig;
 }
 
+/** What a fault does. */
+export type FaultType = 'error' | 'latency' | 'hang' | 'reset' | 'crash' | 'unready';
+
+/** One fault, as `GET /faults` and the stream show it. */
+export interface FaultView {
+  readonly name: string;
+  readonly type: FaultType;
+  /** Before or after the document is kept. */
+  readonly phase: 'before' | 'after';
+  /** Share of the matching requests that it hits. */
+  readonly rate: number;
+  /** Status of an `error`; 400 to 599. */
+  readonly status: number;
+  /** Delay of a `latency`, and by how much it varies to either side. */
+  readonly ms: number;
+  readonly jitterMs: number;
+  /** Only documents whose id matches, with `*` for anything; `null` matches all. */
+  readonly match: string | null;
+  /** Hits after which it is over; `null` is without limit. */
+  readonly times: number | null;
+  readonly seed: number | null;
+  /** Matching requests that it has looked at, and those of them that it hit. */
+  readonly seen: number;
+  readonly hits: number;
+  readonly since: number;
+  /** When it is over by itself; `null` for a fault of the start (`INJECT_ERR`). */
+  readonly expiresAt: number | null;
+  readonly leftMs: number | null;
+}
+
+/** A fault began, was changed, or is over. */
+export interface FaultChange {
+  readonly at: number;
+  readonly change: 'on' | 'changed' | 'off';
+  /** Why it is over; `null` otherwise. */
+  readonly reason: 'deleted' | 'expired' | 'used-up' | null;
+  readonly fault: FaultView;
+}
+
+/** Where a document stands after one step; the word for it on the stream is the document's own noun. */
+export interface DocumentStep {
+  readonly at: number;
+  readonly id: string;
+  /** The document that it is a part of; `null` at the front door. */
+  readonly parent: string | null;
+  /** `answered` is the end of a create request, `handed-on` of one turn with the next hop. */
+  readonly step: 'answered' | 'handed-on';
+  /** Whether a waiting request or the relay took the step. */
+  readonly by: 'request' | 'relay';
+  /** The status word: pending, completed, cancelled, refunded, rejected, dead; `failed` for an error of this service. */
+  readonly status: string;
+  /** HTTP status of an `answered` step; else `null`. */
+  readonly httpStatus: number | null;
+  /** Duration of the step. */
+  readonly ms: number;
+  /** The next hop and how the turn with it ended: `done`, `refused`, `waiting`, or an error's code. Only `handed-on`. */
+  readonly next: { readonly name: string; readonly outcome: string } | null;
+  /** Why it is not finished, in words. */
+  readonly reason: string | null;
+  /** When it is tried next. */
+  readonly retryAt: number | null;
+  /** Each hop's result, the nearest first; only when completed. */
+  readonly hops: readonly { readonly service: string; readonly status: string; readonly ms: number }[] | null;
+}
+
 /** Every kind of event with its content. */
 export interface EventMap {
   readonly transition: BreakerTransition;
   readonly call: BreakerCall;
   readonly rejections: BreakerRejections;
   readonly configured: BreakerConfigured;
+  readonly fault: FaultChange;
+  readonly document: DocumentStep;
 }
 
 /** The bus. */
@@ -109,6 +176,8 @@ export function createEvents(): Events {
     call: new Set(),
     rejections: new Set(),
     configured: new Set(),
+    fault: new Set(),
+    document: new Set(),
   };
 
   return {
