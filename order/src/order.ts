@@ -4,7 +4,7 @@
  * The whole of it is checked here, at the front door, so that nothing is charged for what cannot be shipped. The order
  * is cancelled when its payment or shipment is finally refused.
  */
-import { paymentSchema } from '@holdfast/payment/payment.ts';
+import { paymentExample, paymentSchema } from '@holdfast/payment/payment.ts';
 import { id, type Noun } from '@holdfast/shared/noun.ts';
 import { z } from 'zod';
 
@@ -21,8 +21,10 @@ export type Order = z.infer<typeof orderSchema>;
 
 /** The order as its hop sees it. */
 export const order: Noun<Order> = {
+  singular: 'order',
   plural: 'orders',
   schema: orderSchema,
+  example: { id: 'o-1', date: '2026-11-21T10:00:00Z', items: ['a book'], payment: paymentExample },
   child: { pointer: '/payment', of: (body) => body.payment },
   refusedState: 'cancelled',
 };

@@ -3,7 +3,7 @@
  * refunded when the shipment is refused.
  */
 import { id, type Noun } from '@holdfast/shared/noun.ts';
-import { shipmentSchema } from '@holdfast/shipment/shipment.ts';
+import { shipmentExample, shipmentSchema } from '@holdfast/shipment/shipment.ts';
 import { z } from 'zod';
 
 /** The content of a payment with its shipment; fields that are not named here are kept. */
@@ -16,11 +16,16 @@ export const paymentSchema = z.looseObject({
 /** A validated payment. */
 export type Payment = z.infer<typeof paymentSchema>;
 
+/** A payment to show to people. */
+export const paymentExample: Payment = { id: 'p-1', amount: 12.5, shipment: shipmentExample };
+
 /** The payment as its hop sees it; amounts above `limit` are declined. */
 export function createPayment({ PAYMENT_LIMIT: limit }: { readonly PAYMENT_LIMIT: number }): Noun<Payment> {
   return {
+    singular: 'payment',
     plural: 'payments',
     schema: paymentSchema,
+    example: paymentExample,
     child: { pointer: '/shipment', of: (body) => body.shipment },
     refusedState: 'refunded',
     amount: (body) => body.amount,

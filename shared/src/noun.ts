@@ -15,9 +15,13 @@ export interface Body {
 
 /** One kind of document, as its service defines it. */
 export interface Noun<B extends Body = Body> {
+  /** What one such document is called in descriptions. */
+  readonly singular: string;
   /** The plural, as in the REST name of the create endpoint. */
   readonly plural: string;
   readonly schema: z.ZodType<B>;
+  /** A valid body, shown to people. */
+  readonly example: B;
   /** The part that the next hop gets, and where it stands in the body as a JSON Pointer. */
   readonly child: { readonly pointer: string; of(body: B): Body };
   /** The state after a hop further down has finally refused: what is done here is taken back. */

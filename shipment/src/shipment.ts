@@ -15,12 +15,17 @@ export const shipmentSchema = z.looseObject({
 /** A validated shipment. */
 export type Shipment = z.infer<typeof shipmentSchema>;
 
+/** A shipment to show to people. */
+export const shipmentExample: Shipment = { id: 's-1', directions: 'home' };
+
 /** The shipment as its hop sees it; `UNDELIVERABLE` lists, with commas, directions that are refused. */
 export function createShipment({ UNDELIVERABLE }: { readonly UNDELIVERABLE: string }): Noun<Shipment> {
   const nowhere = UNDELIVERABLE.split(',').map((directions) => directions.trim());
   return {
+    singular: 'shipment',
     plural: 'shipments',
     schema: shipmentSchema,
+    example: shipmentExample,
     child: { pointer: '', of: (body) => body },
     refusedState: 'cancelled',
     refuse: ({ directions }) =>

@@ -40,13 +40,17 @@ const leaf = z.looseObject({ id, to: z.string() });
 const middle = z.looseObject({ id, amount: z.number(), leaf });
 const nouns: Record<Name, Noun> = {
   front: {
+    singular: 'front',
     plural: 'fronts',
+    example: { id: '1', middle: { id: '1', amount: 1, leaf: { id: '1', to: 'x' } } },
     schema: z.looseObject({ id, middle }) as unknown as Noun['schema'],
     child: { pointer: '/middle', of: (body) => body.middle as Body },
     refusedState: 'cancelled',
   },
   middle: {
+    singular: 'middle',
     plural: 'middles',
+    example: { id: '1', amount: 1, leaf: { id: '1', to: 'x' } },
     schema: middle as unknown as Noun['schema'],
     child: { pointer: '/leaf', of: (body) => body.leaf as Body },
     refusedState: 'refunded',
@@ -54,7 +58,9 @@ const nouns: Record<Name, Noun> = {
     refuse: ({ amount }) => (Number(amount) > 100 ? [{ pointer: '/amount', detail: 'Too much.' }] : []),
   },
   end: {
+    singular: 'end',
     plural: 'ends',
+    example: { id: '1', to: 'x' },
     schema: leaf as unknown as Noun['schema'],
     child: { pointer: '', of: (body) => body },
     refusedState: 'cancelled',
