@@ -11,6 +11,8 @@ export type ErrorCode =
   | 'too-large'
   | 'unsupported-media-type'
   | 'not-found'
+  | 'forbidden'
+  | 'unauthorized'
   | 'method-not-allowed'
   | 'invalid'
   | 'refused'
@@ -46,7 +48,7 @@ export interface Fault {
   readonly detail: string;
 }
 
-/** The request cannot be taken: unreadable, too large, of another media type, or for nothing that exists. */
+/** The request cannot be taken: unreadable, too large, of another media type, for nothing that exists, or not allowed. */
 export class RequestError extends HoldfastError {}
 
 /** The content of a request breaks the schema. */

@@ -55,6 +55,16 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
     'Send Content-Type: application/json, in UTF-8 and not compressed. Nothing was saved.',
   ),
   'not-found': page(404, 'Nothing is here', 'There is no such address, or no document has this id.'),
+  forbidden: page(
+    403,
+    'Not from there',
+    'Controls take requests under a known Host, and from a browser only of their own origin. Nothing was changed.',
+  ),
+  unauthorized: page(
+    401,
+    'The token is missing or wrong',
+    'LAB_TOKEN is set, so controls need Authorization: Bearer with that token. Nothing was changed.',
+  ),
   'method-not-allowed': page(
     405,
     'The method is not allowed',

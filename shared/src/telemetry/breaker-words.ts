@@ -5,7 +5,7 @@
  * Logs, pages and problems all say these words, so that a person finds the same sentence everywhere.
  */
 import type { BreakerState } from '../resilience/breaker-state.ts';
-import type { StateView } from '../resilience/breaker-view.ts';
+import type { BreakerView, StateView } from '../resilience/breaker-view.ts';
 import type { BreakerCall, BreakerConfigured, BreakerRejections, BreakerTransition } from './events.ts';
 
 /** Columns that a line takes at most. */
@@ -78,6 +78,49 @@ export function toDetail(view: StateView, now: number): string {
   const cause = view.failedProbes === 0 ? `${failures} of ${calls} calls failed` : probe;
   const next = view.probeAt === null ? '' : ` Next try in ${toAhead(view.probeAt - now)}.`;
   return `${breaker} opened ${toAhead(now - view.openedAt)} ago after ${cause}.${next}`;
+}
+
+/**
+ * Says in sentences why a breaker is in its state, for whoever looks at it, closed or not.
+ *
+ * `Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer within 300 ms. Next probe in 6.4 s.`
+ */
+export function toReportSentence(view: BreakerView, now: number): string {
+  const { state, window, config } = view;
+  if (state === 'closed') {
+    const span = `in the last ${toAhead(config.windowMs)}`;
+    const rule = `opens above ${toPercent(config.thresholdRatio, 1)}, from ${config.minCalls} calls on`;
+    if (window.calls === 0) return `No calls ${span}; it ${rule}.`;
+    const share = toPercent(window.ratio, 0);
+    return `${window.failures} of ${window.calls} calls failed ${span} (${share}); it ${rule}.`;
+  }
+  if (view.until !== null) {
+    const how =
+      state === 'disabled' ? 'Disabled by hand: every call passes' : 'Held open by hand: no call passes';
+    return `${how}, for ${toAhead(view.until - now)} at most.`;
+  }
+  const sentences = [toOpenedSentence(view, now), toErrorSentence(view), toProbeSentence(view, now)];
+  return sentences.filter(Boolean).join(' ');
+}
+
+function toOpenedSentence({ openedBecause, openedAt, failedProbes }: BreakerView, now: number): string {
+  if (openedBecause === null) return '';
+  const ago = openedAt === null ? '' : ` ${toAhead(now - openedAt)} ago`;
+  const share = toShare(openedBecause).replace(/^.*\(/, '(');
+  const cause = `${openedBecause.failures} of ${openedBecause.calls} calls failed ${share}`;
+  if (failedProbes === 0) return `Opened${ago} after ${cause}.`;
+  const probes = failedProbes === 1 ? 'a probe' : `${failedProbes} probes`;
+  return `Opened again${ago}: first ${cause}, then ${probes} failed.`;
+}
+
+function toErrorSentence({ lastError }: BreakerView): string {
+  return lastError === null ? '' : `Last error: ${lastError.message.replace(/\.?$/, '.')}`;
+}
+
+function toProbeSentence({ probeAt, probeUntil }: BreakerView, now: number): string {
+  if (probeAt !== null) return `Next probe in ${toAhead(probeAt - now)}.`;
+  if (probeUntil === null) return 'The next call is the probe.';
+  return `A probe is on its way and must end within ${toAhead(probeUntil - now)}.`;
 }
 
 function toCause(event: BreakerTransition): string {

@@ -1,0 +1,75 @@
+/**
+ * The calls of the last second, by breaker: what a live chart draws, where the window of ten seconds would smear.
+ */
+import { type Outcome, zeroCounts } from '../resilience/breaker-state.ts';
+import type { Clock } from '../resilience/deadline.ts';
+import type { Events } from './events.ts';
+import type { Lately } from './wire.ts';
+
+/** Remembers the calls of the last second. */
+export interface LatelyMemory {
+  /** Looking changes nothing that anybody sees. */
+  view(): Readonly<Record<string, Lately>>;
+}
+
+interface Slot {
+  slot: number;
+  readonly counts: Record<Outcome, number>;
+  readonly durations: number[];
+}
+
+const slots = 4;
+const slotMs = 250;
+/** Durations kept per slot; of more calls the first are kept. */
+const samplesPerSlot = 128;
+
+/** Creates the memory and subscribes it to the bus. */
+export function createLately(events: Events, clock: Clock): LatelyMemory {
+  const rings = new Map<string, Slot[]>();
+
+  events.on('call', ({ name, outcome, durationMs }) => {
+    const ring = rings.get(name) ?? createRing();
+    rings.set(name, ring);
+    const now = Math.floor(clock() / slotMs);
+    const index = now % slots;
+    let at = ring[index];
+    if (at === undefined || at.slot !== now) {
+      at = createSlot(now);
+      ring[index] = at;
+    }
+    at.counts[outcome] += 1;
+    const isSent = outcome !== 'rejected' && outcome !== 'saturated';
+    if (isSent && at.durations.length < samplesPerSlot) at.durations.push(durationMs);
+  });
+
+  return {
+    view() {
+      const oldest = Math.floor(clock() / slotMs) - slots;
+      return Object.fromEntries(
+        [...rings].map(([name, ring]) => [name, toLately(ring.filter(({ slot }) => slot > oldest))]),
+      );
+    },
+  };
+}
+
+function toLately(ring: readonly Slot[]): Lately {
+  const counts = zeroCounts();
+  for (const slot of ring) {
+    for (const [outcome, count] of Object.entries(slot.counts)) counts[outcome as Outcome] += count;
+  }
+  const durations = ring.flatMap((slot) => slot.durations).sort((a, b) => a - b);
+  return { counts, p50Ms: percentile(durations, 0.5), p99Ms: percentile(durations, 0.99) };
+}
+
+/** The nearest rank; `null` of nothing. */
+function percentile(sorted: readonly number[], share: number): number | null {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
+}
+
+function createRing(): Slot[] {
+  return Array.from({ length: slots }, () => createSlot(-1));
+}
+
+function createSlot(slot: number): Slot {
+  return { slot, counts: zeroCounts(), durations: [] };
+}
