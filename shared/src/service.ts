@@ -11,6 +11,7 @@ import type { Create } from './hop.ts';
 import { readJsonBytes } from './json-body.ts';
 import type { MongoRecords } from './mongo-records.ts';
 import type { Noun } from './noun.ts';
+import { answerDocs, answerDocsFile, answerOpenApi } from './openapi/pages.ts';
 import type { Probes } from './probes.ts';
 import { problemPages, toProblem } from './problem.ts';
 import { type State, states } from './record.ts';
@@ -48,6 +49,9 @@ export function createService(parts: ServiceParts): Express {
   route('/readyz', { GET: [answerReady(parts)] });
   route('/version', { GET: [answerVersion(parts)] });
   route('/problems/:code', { GET: [answerProblemPage] });
+  route('/openapi.json', { GET: [answerOpenApi({ ...parts, version: packageJson.version })] });
+  route('/docs', { GET: [answerDocs] });
+  route('/docs/:file', { GET: [answerDocsFile] });
 
   app.use((request) => {
     throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);

@@ -1,0 +1,71 @@
+/**
+ * The OpenAPI 3.1 document of one service, made of the schemas that check what comes in and shapes.ts.
+ *
+ * Made when somebody asks for the first time, so that it costs a start nothing.
+ */
+import { z } from 'zod';
+import type { Noun } from '../noun.ts';
+import { describePaths, schemaNames } from './operations.ts';
+import { headers, type Piece, problems } from './responses.ts';
+import { alive, completed, pending, problem, readiness, version, viewOf } from './shapes.ts';
+
+/** What a document is about. */
+export interface DocumentParts {
+  readonly noun: Noun;
+  readonly service: string;
+  readonly version: string;
+}
+
+/** Makes the document. */
+export function toOpenApi({ noun, service, version: codeVersion }: DocumentParts): Piece {
+  const names = schemaNames(noun);
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: `Holdfast: ${service}`,
+      version: codeVersion,
+      summary: `One hop of a chain that keeps every document while its parts fail.`,
+      description,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    // Relative to this document, so that it holds behind a proxy with a prefix too.
+    servers: [{ url: './' }],
+    tags: [{ name: noun.plural }, { name: 'service' }],
+    paths: describePaths(noun),
+    components: {
+      schemas: toSchemas({
+        [names.content]: noun.schema,
+        [names.view]: viewOf(noun.schema),
+        Problem: problem,
+        Completed: completed,
+        Pending: pending,
+        Alive: alive,
+        Readiness: readiness,
+        Version: version,
+      }),
+      headers,
+      responses: {
+        MethodNotAllowed: problems(['method-not-allowed'])[405],
+        NotFound: problems(['not-found'])[404],
+      },
+    },
+  };
+}
+
+const description = [
+  'Every answer from 400 on is a problem (RFC 9457) with `saved`: true, false, or null for unknown.',
+  'Repeating a create unchanged is always safe.',
+  'Another method than those described here is answered 405 (`#/components/responses/MethodNotAllowed`),',
+  'another path 404 (`#/components/responses/NotFound`). Every GET answers HEAD too, and every path OPTIONS.',
+].join('\n');
+
+/** Turns zod schemas into JSON schemas that refer to each other by name. */
+function toSchemas(byName: Readonly<Record<string, z.ZodType>>): Piece {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(byName)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}` });
+  return Object.fromEntries(
+    // What names and versions a schema that stands alone would mean another base for references in here.
+    Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]),
+  );
+}

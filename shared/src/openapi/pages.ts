@@ -1,0 +1,87 @@
+/**
+ * Serves openapi.json and Swagger UI, from the files of swagger-ui-dist alone: no other host, no script in the page.
+ *
+ * Everything is loaded when somebody asks, and every address is relative, so that a proxy may put a prefix in front.
+ */
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import type { RequestHandler, Response } from 'express';
+import { RequestError } from '../errors.ts';
+import type { DocumentParts } from './document.ts';
+
+const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
+
+/** Files of swagger-ui-dist that the page needs. */
+const files = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+
+const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Holdfast</title>
+    <link rel="icon" type="image/png" href="favicon-32x32.png">
+    <link rel="stylesheet" href="swagger-ui.css">
+    <script src="swagger-ui-bundle.js" defer></script>
+    <script src="start.js" defer></script>
+  </head>
+  <body>
+    <main id="docs"><noscript>This page needs scripts; <a href="../openapi.json">openapi.json</a> does not.</noscript></main>
+  </body>
+</html>
+`;
+
+/** What turns the page on; a file of its own, since the policy lets no script stand in a page. */
+const start = `window.addEventListener('DOMContentLoaded', () => {
+  SwaggerUIBundle({
+    url: new URL('../openapi.json', document.baseURI).href,
+    domNode: document.getElementById('docs'),
+    deepLinking: true,
+    tryItOutEnabled: true,
+    displayRequestDuration: true,
+    validatorUrl: null,
+    onComplete() {
+      document.title = document.querySelector('.info .title')?.firstChild?.textContent ?? document.title;
+    },
+  });
+});
+`;
+
+/** `GET /openapi.json`. */
+export function answerOpenApi(parts: DocumentParts): RequestHandler {
+  let text: string | undefined;
+  return async (_request, response) => {
+    text ??= JSON.stringify((await import('./document.ts')).toOpenApi(parts));
+    response.type('json').set('Cache-Control', 'no-cache').send(text);
+  };
+}
+
+/** `GET /docs`: the page at `docs/`, where its files are near. */
+export const answerDocs: RequestHandler = (request, response) => {
+  if (!request.path.endsWith('/')) return response.redirect(308, 'docs/');
+  guard(response).type('html').send(page);
+};
+
+/** `GET /docs/:file`. */
+export const answerDocsFile: RequestHandler = (request, response, next) => {
+  const { file } = request.params;
+  if (file === 'start.js') {
+    guard(response).type('js').send(start);
+    return;
+  }
+  const known = files.find((name) => name === file);
+  if (known === undefined) throw new RequestError('not-found', 'There is no such file.');
+  guard(response).sendFile(known, { root: toFolder(), maxAge: '1h' }, (error) => error && next(error));
+};
+
+function guard(response: Response): Response {
+  return response.set({
+    'Content-Security-Policy': policy,
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-cache',
+  });
+}
+
+function toFolder(): string {
+  return dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+}
