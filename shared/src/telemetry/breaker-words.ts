@@ -11,7 +11,8 @@ import type { BreakerCall, BreakerConfigured, BreakerRejections, BreakerTransiti
 /** Columns that a line takes at most. */
 export const maxColumns = 110;
 
-const labels: Record<BreakerState, string> = {
+/** A state with its icon, as every text surface writes it. */
+export const stateLabels: Readonly<Record<BreakerState, string>> = {
   closed: '● CLOSED',
   open: '○ OPEN',
   half_open: '◐ HALF-OPEN',
@@ -26,7 +27,7 @@ export function toLevel(event: BreakerTransition): 'info' | 'warn' {
 
 /** `🔌 front→back  ● CLOSED → ○ OPEN       3/5 failed (60% > 50%) · timeout 300 ms · probe in 10 s` */
 export function toTransitionLine(event: BreakerTransition): string {
-  const change = `${labels[event.from]} → ${labels[event.to]}`.padEnd(22);
+  const change = `${stateLabels[event.from]} → ${stateLabels[event.to]}`.padEnd(22);
   return toLine(event.name, change, toWhy(event));
 }
 
@@ -184,7 +185,7 @@ function toMs(ms: number): string {
 }
 
 function toLabel(state: BreakerState): string {
-  return labels[state].padEnd(11);
+  return stateLabels[state].padEnd(11);
 }
 
 function toLine(name: string, label: string, text: string): string {
