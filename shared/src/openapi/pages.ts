@@ -58,8 +58,8 @@ export function answerOpenApi(parts: DocumentParts): RequestHandler {
 
 /** `GET /docs`: the page at `docs/`, where its files are near. */
 export const answerDocs: RequestHandler = (request, response) => {
-  if (!request.path.endsWith('/')) return response.redirect(308, 'docs/');
-  guard(response).type('html').send(page);
+  if (request.path.endsWith('/')) guard(response).type('html').send(page);
+  else response.status(308).location('docs/').end();
 };
 
 /** `GET /docs/:file`. */

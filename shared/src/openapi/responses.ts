@@ -89,7 +89,7 @@ function problem(status: number, codes: readonly Code[], { mayBeKept }: { mayBeK
     ...toHeaders(carries),
     content: {
       'application/problem+json': {
-        schema: { allOf: [ref('Problem'), { properties: only }] },
+        schema: { allOf: [ref('Problem'), { type: 'object', properties: only }] },
         examples: Object.fromEntries(codes.map((code) => [code, { value: toExample(code) }])),
       },
     },

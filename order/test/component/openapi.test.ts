@@ -1,0 +1,195 @@
+/** What openapi.json promises is what comes: every kind of answer of the real app is held against it. */
+import { randomUUID } from 'node:crypto';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningHop } from '../../../shared/src/start-hop.ts';
+import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
+import {
+  answer,
+  completes,
+  hangs,
+  type Manner,
+  type Neighbour,
+  startNeighbour,
+} from '../../../shared/test/support/neighbour.ts';
+import { type Check, createCheck, type OpenApi } from '../../../shared/test/support/openapi.ts';
+import { order } from '../../src/order.ts';
+
+const hops = createHops();
+let neighbour: Neighbour;
+let hop: RunningHop;
+let document: OpenApi;
+let check: Check;
+
+beforeAll(async () => {
+  neighbour = await startNeighbour();
+  hop = await hops.start(order, 'order', {
+    CHAIN_SVC: neighbour.url,
+    NEXT_NAME: 'payment',
+    ATTEMPT_TIMEOUT_MS: '300',
+    RETRY_ATTEMPTS: '1',
+    BREAKER_MIN_CALLS: '1000',
+  });
+  document = (await (await fetch(`${hop.url}/openapi.json`)).json()) as OpenApi;
+  check = createCheck(document);
+});
+afterAll(async () => {
+  await hops.stop();
+  await neighbour.stop();
+});
+
+/** Sends one request; answers its status, and what openapi.json has against it. */
+async function ask(method: string, path: string, init: RequestInit = {}, { url } = hop) {
+  const response = await fetch(`${url}${path}`, { redirect: 'manual', ...init, method });
+  const { status, headers } = response;
+  return { status, faults: check.answer(method, path, { status, headers, body: await response.text() }) };
+}
+
+const post = (body: unknown, headers: Record<string, string> = {}, path = '/create', to = hop) =>
+  ask(
+    'POST',
+    path,
+    {
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    },
+    to,
+  );
+const as = (status: number) => ({ status, faults: [] });
+
+describe('openapi.json', () => {
+  it('is OpenAPI 3.1', async () => {
+    const { valid, errors } = await new Validator().validate({ ...document });
+    expect(errors).toBeUndefined();
+    expect(valid).toBe(true);
+  });
+
+  it('has examples that its own schemas allow', () => {
+    expect(check.examples()).toEqual([]);
+  });
+
+  it('describes the content that the service checks', () => {
+    expect(document.components.schemas.Order).toMatchObject({
+      type: 'object',
+      required: ['id', 'items', 'payment'],
+      properties: {
+        id: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
+        payment: { properties: { amount: { minimum: 0 }, shipment: { required: ['id', 'directions'] } } },
+      },
+    });
+  });
+});
+
+describe('the answers of a create are as described', () => {
+  it('200, repeated too', async () => {
+    const content = createOrder('described');
+    expect(await post(content)).toEqual(as(200));
+    expect(await post(content, {}, '/orders')).toEqual(as(200));
+  });
+
+  it.each([
+    ['it hangs', hangs],
+    ['it fails', answer(500, 'no')],
+    ['it is not there', answer(404, 'no')],
+  ] satisfies [string, Manner][])('202 when the next hop does not answer: %s', async (_what, manner) => {
+    neighbour.behave(manner);
+    expect(await post(createOrder())).toEqual(as(202));
+    neighbour.behave(completes);
+  });
+
+  it('400, 409, 413, 415', async () => {
+    expect(await post('{')).toEqual(as(400));
+    expect(await post({ ...createOrder('described'), items: ['other'] })).toEqual(as(409));
+    expect(await post({ ...createOrder(), note: 'x'.repeat(100_000) })).toEqual(as(413));
+    expect(await post('an order, please', { 'Content-Type': 'text/plain' })).toEqual(as(415));
+  });
+
+  it('422, invalid or refused by a later hop', async () => {
+    expect(await post({})).toEqual(as(422));
+    expect(await post(createOrder(), {}, '/create?count=3')).toEqual(as(422));
+    neighbour.behave(answer(422, refusal, { 'Content-Type': 'application/problem+json' }));
+    const content = createOrder('refused');
+    expect(await post(content)).toEqual(as(422));
+    expect(await post(content)).toEqual(as(422));
+    neighbour.behave(completes);
+  });
+
+  it('504 and 508', async () => {
+    expect(await post(createOrder(), { 'Request-Timeout-Ms': '1' })).toEqual(as(504));
+    neighbour.behave(hangs);
+    const content = createOrder('circle');
+    await post(content, { 'Chain-Parent': 'x' }, '/create?count=1');
+    const ring = { 'Chain-Parent': 'x', Via: '1.1 order, 1.1 payment' };
+    expect(await post(content, ring, '/create?count=2')).toEqual(as(508));
+    neighbour.behave(completes);
+  });
+
+  it('502 that was asked for, and kept', async () => {
+    const faulty = await hops.start(order, 'order', { INJECT_ERR: '1' });
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => post(createOrder(), {}, '/create', faulty)),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 502]));
+    expect(answers.flatMap(({ faults }) => faults)).toEqual([]);
+  });
+
+  it('503 without room', async () => {
+    const small = await hops.start(order, 'order', {
+      CHAIN_SVC: neighbour.url,
+      ADMISSION_MAX: '1',
+      ATTEMPT_TIMEOUT_MS: '400',
+      RETRY_ATTEMPTS: '1',
+    });
+    neighbour.behave(hangs);
+    const first = post(createOrder('first'), {}, '/create', small);
+    await expect.poll(() => neighbour.received.map(({ body }) => body.id)).toContain('p-first');
+    expect(await post(createOrder(), {}, '/create', small)).toEqual(as(503));
+    expect(await first).toEqual(as(202));
+    neighbour.behave(completes);
+  });
+});
+
+describe('everything else is as described', () => {
+  it.each([
+    ['GET', '/', 200],
+    ['GET', '/orders', 200],
+    ['GET', '/orders?status=completed&limit=1000', 200],
+    ['GET', '/orders?status=cancelled', 200],
+    ['GET', '/orders?status=lost&limit=0', 422],
+    ['GET', '/orders/described', 200],
+    ['GET', '/orders/refused', 200],
+    ['GET', '/orders/circle', 200],
+    ['GET', '/orders/nobody', 404],
+    ['GET', '/orders/%E0%A4%A', 400],
+    ['GET', '/livez', 200],
+    ['GET', '/readyz', 200],
+    ['GET', '/readyz?verbose', 200],
+    ['GET', '/version', 200],
+    ['GET', '/problems/invalid', 200],
+    ['GET', '/problems/none', 404],
+    ['GET', '/openapi.json', 200],
+    ['GET', '/docs', 308],
+    ['GET', '/docs/', 200],
+    ['GET', '/docs/start.js', 200],
+    ['GET', '/docs/swagger-ui.css', 200],
+    ['GET', '/docs/swagger-ui-bundle.js', 200],
+    ['GET', '/docs/favicon-32x32.png', 200],
+    ['GET', '/docs/package.json', 404],
+    ['GET', `/${randomUUID()}`, 404],
+    ['DELETE', '/create', 405],
+    ['PUT', '/orders/described', 405],
+  ])('%s %s is answered %i', async (method, path, status) => {
+    expect(await ask(method, path)).toEqual(as(status));
+  });
+});
+
+const refusal = {
+  type: '/problems/refused',
+  title: 'Refused',
+  status: 422,
+  detail: 'No.',
+  saved: true,
+  final: true,
+  errors: [{ pointer: '/amount', detail: 'Too much.' }],
+  id: 'p-refused',
+};
