@@ -69,12 +69,12 @@ export interface LabStatus {
 
 /** An event of a service with its place in the lab's own stream. */
 export type LabEntry = StreamEntry & {
-  /** The service's name in the lab's settings. */
-  readonly from: string;
+  /** The service's name in the lab's settings (`from` is a state in a transition). */
+  readonly origin: string;
 };
 
 /** A step of a document, as `order` in the lab's stream, whichever service took it. */
-export type LabStep = DocumentStep & { readonly from: string; readonly instance: string };
+export type LabStep = DocumentStep & { readonly origin: string; readonly instance: string };
 
 /** `snapshot`, the first message of the lab's stream. */
 export interface LabSnapshot extends LabStatus {

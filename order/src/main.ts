@@ -1,10 +1,11 @@
-/** The order service: the front door of the chain. Config → log → store → next hop → serve. */
-import { openLog, openNext, openStore, readHopSettings, serve } from '@holdfast/shared/start-hop.ts';
+/** The order service: the front door of the chain. Config → telemetry → store → next hop → serve. */
+import { openNext, openStore, openTelemetry, readHopSettings } from '@holdfast/shared/open-parts.ts';
+import { serve } from '@holdfast/shared/start-hop.ts';
 import { order } from './order.ts';
 
 const settings = readHopSettings({ id: 'order', port: 3000 });
-const log = openLog(settings);
+const telemetry = openTelemetry(settings);
 const store = openStore(settings);
-const next = openNext(settings, log);
+const next = openNext(settings, telemetry);
 
-await serve({ settings, log, noun: order, store, next });
+await serve({ settings, telemetry, noun: order, store, next });

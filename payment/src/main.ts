@@ -1,11 +1,12 @@
-/** The payment service: the middle of the chain. Config → log → store → next hop → serve. */
-import { openLog, openNext, openStore, readHopSettings, serve } from '@holdfast/shared/start-hop.ts';
+/** The payment service: the middle of the chain. Config → telemetry → store → next hop → serve. */
+import { openNext, openStore, openTelemetry, readHopSettings } from '@holdfast/shared/open-parts.ts';
+import { serve } from '@holdfast/shared/start-hop.ts';
 import { paymentSettings } from './config.ts';
 import { createPayment } from './payment.ts';
 
 const settings = readHopSettings({ id: 'payment', port: 3001 }, paymentSettings);
-const log = openLog(settings);
+const telemetry = openTelemetry(settings);
 const store = openStore(settings);
-const next = openNext(settings, log);
+const next = openNext(settings, telemetry);
 
-await serve({ settings, log, noun: createPayment(settings), store, next });
+await serve({ settings, telemetry, noun: createPayment(settings), store, next });

@@ -10,6 +10,7 @@ import { UnavailableError } from './errors.ts';
 import type { Phase } from './probes.ts';
 import { toProblem } from './problem.ts';
 import { sendProblem } from './send.ts';
+import type { RequestMeter } from './telemetry/request-meter.ts';
 
 /** What the doorman needs to know. */
 export interface AdmissionParts {
@@ -17,11 +18,13 @@ export interface AdmissionParts {
   /** Requests from outside that may be in work at once; minimum 1. */
   readonly max: number;
   readonly phase: () => Phase;
+  /** Counts the requests that are let in. */
+  readonly meter: Pick<RequestMeter, 'begin' | 'end'>;
   readonly handler: RequestListener;
 }
 
 /** Puts the bound in front of `handler`. Only POST is work; probes and reading always pass. */
-export function admit({ service, max, phase, handler }: AdmissionParts): RequestListener {
+export function admit({ service, max, phase, meter, handler }: AdmissionParts): RequestListener {
   let active = 0;
   return (request, response) => {
     request.headers['x-request-id'] = toRequestId(request);
@@ -30,8 +33,10 @@ export function admit({ service, max, phase, handler }: AdmissionParts): Request
     const refusal = toRefusal(phase(), active, room);
     if (refusal !== undefined) return refuse(request, response, service, refusal);
     active += 1;
+    meter.begin();
     response.once('close', () => {
       active -= 1;
+      meter.end();
     });
     return handler(request, response);
   };

@@ -15,6 +15,7 @@ import { answerDocs, answerDocsFile, answerOpenApi } from './openapi/pages.ts';
 import type { Probes } from './probes.ts';
 import { problemPages, toProblem } from './problem.ts';
 import { type State, states } from './record.ts';
+import { type Routes, registerRoutes } from './route-table.ts';
 import { type Sender, sendJson, sendProblem } from './send.ts';
 import type { Log } from './telemetry/log.ts';
 
@@ -27,6 +28,8 @@ export interface ServiceParts extends CreateRequestParts {
   readonly records: Pick<MongoRecords, 'find' | 'list' | 'backlog'>;
   readonly probes: Probes;
   readonly log: Log;
+  /** What telemetry and the lab add to the routes of every service. */
+  readonly routes: Routes;
 }
 
 /** Headers that a page from another origin may read. */
@@ -36,46 +39,30 @@ const exposedHeaders = ['Location', 'Retry-After', 'Idempotent-Replayed', 'X-Req
 export function createService(parts: ServiceParts): Express {
   const { noun } = parts;
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  const route = createRouteTable(app);
-
-  app.use(cors({ exposedHeaders }));
-
   const createHandlers = [...readJsonBytes, answerCreate(parts)];
-  route('/', { GET: [answerGreeting(parts)] });
-  route('/create', { POST: createHandlers });
-  route(`/${noun.plural}`, { GET: [answerList(parts)], POST: createHandlers });
-  route(`/${noun.plural}/:id`, { GET: [answerRead(parts)] });
-  route('/livez', { GET: [answerAlive] });
-  route('/readyz', { GET: [answerReady(parts)] });
-  route('/version', { GET: [answerVersion(parts)] });
-  route('/problems/:code', { GET: [answerProblemPage] });
-  route('/openapi.json', { GET: [answerOpenApi({ ...parts, version: packageJson.version })] });
-  route('/docs', { GET: [answerDocs] });
-  route('/docs/:file', { GET: [answerDocsFile] });
+
+  // Pages of other origins may read and create; what changes a service is for its own origin (control.ts).
+  app.use(cors({ exposedHeaders, methods: ['GET', 'HEAD', 'POST'] }));
+  registerRoutes(app, {
+    '/': { GET: [answerGreeting(parts)] },
+    '/create': { POST: createHandlers },
+    [`/${noun.plural}`]: { GET: [answerList(parts)], POST: createHandlers },
+    [`/${noun.plural}/:id`]: { GET: [answerRead(parts)] },
+    '/livez': { GET: [answerAlive] },
+    '/readyz': { GET: [answerReady(parts)] },
+    '/version': { GET: [answerVersion(parts)] },
+    '/problems/:code': { GET: [answerProblemPage] },
+    '/openapi.json': { GET: [answerOpenApi({ ...parts, version: packageJson.version })] },
+    '/docs': { GET: [answerDocs] },
+    '/docs/:file': { GET: [answerDocsFile] },
+    ...parts.routes,
+  });
 
   app.use((request) => {
     throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);
   });
   app.use(answerError(parts));
   return app;
-}
-
-/** Registers a path with its methods, so that every other method is answered 405 with `Allow`. */
-function createRouteTable(app: Express) {
-  return (path: string, { GET = [], POST = [] }: { GET?: RequestHandler[]; POST?: RequestHandler[] }) => {
-    if (GET.length > 0) app.get(path, ...GET);
-    if (POST.length > 0) app.post(path, ...POST);
-    const methods = [
-      ...(GET.length > 0 ? ['GET', 'HEAD'] : []),
-      ...(POST.length > 0 ? ['POST'] : []),
-      'OPTIONS',
-    ];
-    const allow = methods.join(', ');
-    app.all(path, (request, response) => {
-      response.setHeader('Allow', allow);
-      throw new RequestError('method-not-allowed', `${request.path} knows ${allow}, not ${request.method}.`);
-    });
-  };
 }
 
 function answerGreeting({ service }: ServiceParts): RequestHandler {

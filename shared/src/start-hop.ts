@@ -1,48 +1,37 @@
 /**
- * Puts one service together: config → store → next hop → hop → listen. A service's main.ts is these calls in a row.
+ * Runs one service: hop → routes → listen → relay. A service's main.ts opens the parts and calls `serve`.
  *
  * The port is taken at once, so that a wrong one is said at once; until the database is there and the indexes are
  * built, every create is answered 503 `starting`.
  */
 import { randomUUID } from 'node:crypto';
+import packageJson from '../package.json' with { type: 'json' };
 import { admit } from './admission.ts';
-import { readSettings, SettingsError, type SettingsOf, type SettingsTable } from './config.ts';
-import { createDatabase, type Database } from './database.ts';
+import { breakerRoutes } from './breaker-routes.ts';
+import { guardControl } from './control.ts';
+import { eventRoutes } from './event-routes.ts';
 import { createFailpoint } from './failpoint.ts';
 import { createFaults } from './faults.ts';
-import { createHandOn, type Next } from './hand-on.ts';
+import { createHandOn } from './hand-on.ts';
 import { createHop } from './hop.ts';
-import { type HopSettings, hopSettings } from './hop-settings.ts';
+import type { HopSettings } from './hop-settings.ts';
 import { ListenError, listen, onStopSignal } from './lifecycle.ts';
-import { createMongoRecords, type MongoRecords } from './mongo-records.ts';
+import type { MongoRecords } from './mongo-records.ts';
 import type { Body, Noun } from './noun.ts';
+import type { Neighbour, Store, Telemetry } from './open-parts.ts';
 import { toPassedOn } from './passed-on.ts';
 import { createProbes } from './probes.ts';
 import { type Relay, startRelay } from './relay.ts';
-import { createBreaker } from './resilience/breaker.ts';
-import { createRetryBudget } from './resilience/budget.ts';
-import { createBulkhead } from './resilience/bulkhead.ts';
 import { createDeadline, systemClock } from './resilience/deadline.ts';
-import { createForward } from './resilience/forward.ts';
-import { createHttpClient } from './resilience/http-client.ts';
 import { createService } from './service.ts';
-import { logBreakers } from './telemetry/breaker-log.ts';
-import { createEvents } from './telemetry/events.ts';
-import { announce, complain, createLog, type Log } from './telemetry/log.ts';
+import { createStatus } from './status.ts';
+import { watchCreate, watchHandOn } from './telemetry/document-steps.ts';
+import { createLately } from './telemetry/lately.ts';
+import { announce, complain } from './telemetry/log.ts';
 import { logRelay } from './telemetry/relay-log.ts';
-
-/** The documents of one service, and the database that keeps them. */
-export interface Store {
-  readonly database: Database;
-  readonly records: MongoRecords;
-}
-
-/** The way to the next hop, with what must be closed at the end. */
-export interface Neighbour extends Next {
-  /** Whether its breaker would let a call pass now. */
-  lets(): boolean;
-  close(): void;
-}
+import { createRequestMeter } from './telemetry/request-meter.ts';
+import { createStream } from './telemetry/stream.ts';
+import { createVitals } from './vitals.ts';
 
 /** A service that runs in this process. */
 export interface RunningHop {
@@ -53,92 +42,10 @@ export interface RunningHop {
   stop(): Promise<void>;
 }
 
-/**
- * Reads the settings of a service from the environment, with those that only it has. When any is not legal, it says
- * what is wrong with all of them and ends the process.
- */
-export function readHopSettings<Own extends SettingsTable = Record<never, never>>(
-  { id, port }: { id: string; port: number },
-  own?: Own,
-): HopSettings & SettingsOf<Own> {
-  try {
-    return readSettings({ ...hopSettings(id, port), ...own }) as HopSettings & SettingsOf<Own>;
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    complain(error.message);
-    process.exit(1);
-  }
-}
-
-/** Creates the log of a service. */
-export function openLog(settings: HopSettings): Log {
-  return createLog({
-    service: settings.ID,
-    format: settings.LOG_FORMAT,
-    level: settings.LOG_LEVEL,
-    color: settings.NO_COLOR === '',
-  });
-}
-
-/** Opens the collection of a service: its name and an "s". Nothing is sent yet. */
-export function openStore(settings: HopSettings): Store {
-  const database = createDatabase(settings.MONGO_URL);
-  return { database, records: createMongoRecords(database.connection, `${settings.ID}s`) };
-}
-
-/** Opens the way to the next hop; absent when `CHAIN_SVC` is empty. */
-export function openNext(settings: HopSettings, log: Log): Neighbour | undefined {
-  if (settings.CHAIN_SVC === '') return undefined;
-  const name = settings.NEXT_NAME || nameOf(settings.CHAIN_SVC);
-  const route = `${settings.ID}→${name}`;
-  const events = createEvents();
-  logBreakers(events, log);
-  const breaker = createBreaker({
-    name: route,
-    events,
-    attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
-    settings: {
-      thresholdRatio: settings.BREAKER_THRESHOLD_RATIO,
-      minCalls: settings.BREAKER_MIN_CALLS,
-      windowMs: settings.BREAKER_WINDOW_MS,
-      openMs: settings.BREAKER_OPEN_MS,
-      openMaxMs: settings.BREAKER_OPEN_MAX_MS,
-      probeTimeoutMs: settings.ATTEMPT_TIMEOUT_MS + 1000,
-    },
-  });
-  const client = createHttpClient();
-  const forward = createForward({
-    url: settings.CHAIN_SVC,
-    bulkhead: createBulkhead(route, {
-      maxActive: settings.BULKHEAD_MAX,
-      maxQueued: settings.BULKHEAD_QUEUE_MAX,
-      waitMs: settings.BULKHEAD_WAIT_MS,
-    }),
-    breaker,
-    client,
-    attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
-    retries: {
-      attempts: settings.RETRY_ATTEMPTS,
-      budget: createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, systemClock),
-      random: Math.random,
-      sleep: wait,
-    },
-  });
-  return {
-    name,
-    forward,
-    lets: () => breaker.lets(),
-    close() {
-      breaker.stop();
-      client.close();
-    },
-  };
-}
-
 /** What `runHop` puts together. */
 export interface RunParts<B extends Body> {
   readonly settings: HopSettings;
-  readonly log: Log;
+  readonly telemetry: Telemetry;
   readonly noun: Noun<B>;
   readonly store: Store;
   readonly next: Neighbour | undefined;
@@ -150,14 +57,16 @@ export interface RunParts<B extends Body> {
  */
 export async function runHop<B extends Body>({
   settings,
-  log,
+  telemetry,
   noun,
   store,
   next,
 }: RunParts<B>): Promise<RunningHop> {
   const { database, records } = store;
+  const { log, events, breakers, speaker } = telemetry;
+  const { instance } = speaker;
+  const clock = systemClock;
   const probes = createProbes(database);
-  const instance = `${settings.INSTANCE}:${settings.PORT}`;
   const boot = randomUUID().slice(0, 8);
   let tokens = 0;
   const leaseMs = settings.REQUEST_TIMEOUT_MS + 2000;
@@ -171,29 +80,53 @@ export async function runHop<B extends Body>({
   const tell = logRelay(log);
   const alarm = (id: string, reason: string) => tell({ kind: 'misconfigured', id, reason });
   const handOn = next && createHandOn({ ...parts, next, alarm });
+  const watch = { events, clock, next: next?.name ?? service, refusedState: noun.refusedState };
   let relay: Relay | undefined;
   const create = createHop({
     ...parts,
-    handOn,
+    handOn: handOn && watchHandOn(handOn, { ...watch, by: 'request' }),
     nextName: next?.name ?? service,
     wake: () => relay?.wake(),
     jumps: settings.JUMPS,
     faults: createFaults(settings),
   });
+  const meter = createRequestMeter(clock);
+  const stream = createStream(events, speaker);
+  const status = createStatus({
+    speaker,
+    version: packageJson.version,
+    probes,
+    vitals: createVitals({ probes, records, clock }),
+    meter,
+    breakers,
+    lately: createLately(events, clock),
+    faults: { list: () => [] },
+    clock,
+  });
+  const eventStream = eventRoutes({ stream, status, speaker, stepName: noun.singular, clock });
+  const guard = guardControl({
+    enabled: settings.LAB,
+    token: settings.LAB_TOKEN,
+    names: [service, ...settings.LAB_HOSTS.split(',')],
+  });
   const app = createService({
     noun,
-    service: settings.ID,
+    service,
     instance,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
-    clock: systemClock,
-    create,
+    clock,
+    create: watchCreate(create, watch),
     records,
     probes,
     log,
+    routes: {
+      ...breakerRoutes({ breakers, stream, speaker, clock, guard }),
+      ...eventStream.routes,
+    },
   });
   const server = await listen(
     { host: settings.HOST, port: settings.PORT },
-    admit({ service: settings.ID, max: settings.ADMISSION_MAX, phase: probes.phase, handler: app }),
+    admit({ service, max: settings.ADMISSION_MAX, phase: probes.phase, meter, handler: app }),
   );
 
   const ready = (async () => {
@@ -204,7 +137,7 @@ export async function runHop<B extends Body>({
     if (next === undefined || handOn === undefined) return;
     relay = startRelay({
       ...parts,
-      handOn,
+      handOn: watchHandOn(handOn, { ...watch, by: 'relay' }),
       lets: next.lets,
       createTurn: ({ out }) => ({
         deadline: createDeadline(settings.REQUEST_TIMEOUT_MS),
@@ -223,8 +156,10 @@ export async function runHop<B extends Body>({
     async stop() {
       probes.enter('stopping');
       await wait(settings.DRAIN_MS);
+      eventStream.close();
       await server.close(settings.REQUEST_TIMEOUT_MS + 1000);
       await relay?.stop();
+      breakers.stop();
       next?.close();
       await database.close();
     },
@@ -233,7 +168,8 @@ export async function runHop<B extends Body>({
 
 /** Runs one hop as a process: says when it is ready, and leaves at SIGTERM or SIGINT. */
 export async function serve<B extends Body>(parts: RunParts<B>): Promise<void> {
-  const { settings, log } = parts;
+  const { settings, telemetry } = parts;
+  const { log } = telemetry;
   const hop = await runHop(parts).catch((error: unknown) => {
     complain(error instanceof ListenError ? error.message : String(error));
     process.exit(1);
@@ -271,12 +207,6 @@ async function prepare(records: MongoRecords, instance: string): Promise<void> {
       await wait(250);
     }
   }
-}
-
-/** The host of an URL when it is a name; an address says nothing, so it gets its port. */
-function nameOf(url: string): string {
-  const { hostname, host } = new URL(url);
-  return /^[\d.]+$|:|^localhost$/.test(hostname) ? host : hostname;
 }
 
 /** Waits `ms`, or less when the signal fires. */

@@ -1,11 +1,12 @@
-/** The shipment service: the end of the chain. Config → log → store → next hop → serve. */
-import { openLog, openNext, openStore, readHopSettings, serve } from '@holdfast/shared/start-hop.ts';
+/** The shipment service: the end of the chain. Config → telemetry → store → next hop → serve. */
+import { openNext, openStore, openTelemetry, readHopSettings } from '@holdfast/shared/open-parts.ts';
+import { serve } from '@holdfast/shared/start-hop.ts';
 import { shipmentSettings } from './config.ts';
 import { createShipment } from './shipment.ts';
 
 const settings = readHopSettings({ id: 'shipment', port: 3002 }, shipmentSettings);
-const log = openLog(settings);
+const telemetry = openTelemetry(settings);
 const store = openStore(settings);
-const next = openNext(settings, log);
+const next = openNext(settings, telemetry);
 
-await serve({ settings, log, noun: createShipment(settings), store, next });
+await serve({ settings, telemetry, noun: createShipment(settings), store, next });
