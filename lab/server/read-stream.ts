@@ -12,6 +12,8 @@ export interface StreamMessage {
   readonly event: string;
   readonly id: string | undefined;
   readonly data: unknown;
+  /** `data` as it came: JSON, but with its own line breaks. */
+  readonly text: string;
 }
 
 /** What to read, and whom to tell. */
@@ -46,7 +48,8 @@ async function readForever(reading: StreamReading, ending: AbortSignal): Promise
     const data: unknown = JSON.parse(message.data);
     waitMs = firstWaitMs;
     lastId = message.id ?? lastId;
-    if (!ending.aborted) onMessage({ event: message.event ?? 'message', id: message.id, data });
+    if (!ending.aborted)
+      onMessage({ event: message.event ?? 'message', id: message.id, data, text: message.data });
   };
 
   while (!ending.aborted) {

@@ -1,0 +1,85 @@
+/**
+ * The newest told events of all services, each with its place in the lab's own stream: `<boot>-<number>`.
+ *
+ * A page that comes back with the id of its last event gets what it missed. When that is no longer here, or the lab
+ * was started again meanwhile, there is a gap, and the page begins afresh with the history.
+ */
+import type { StreamEntry } from '@holdfast/shared/telemetry/wire.ts';
+import type { LabEntry } from './wire.ts';
+
+/** One event, ready to be sent. */
+export interface KeptEntry {
+  readonly number: number;
+  readonly at: number;
+  readonly event: string;
+  /** The event as JSON. */
+  readonly text: string;
+}
+
+/** What a page gets that comes, or comes back. */
+export interface Replay {
+  /** Whether events after the page's last one are lost. */
+  readonly gap: boolean;
+  /** What was told before the page's last event; for a new page, everything. By time, the oldest first. */
+  readonly history: readonly KeptEntry[];
+  /** What the page missed, in the sequence of the stream. */
+  readonly missed: readonly KeptEntry[];
+}
+
+/** The ring. */
+export interface EntryRing {
+  readonly boot: string;
+  /** Keeps an event of the service called `from`, under an id of its own. */
+  add(from: string, entry: StreamEntry): KeptEntry;
+  /** The id of the newest event; number 0 before the first. */
+  lastId(): string;
+  replay(lastEventId: string | undefined): Replay;
+}
+
+/** Events that are kept for pages that come back. */
+const kept = 500;
+/** Events that a page begins with. */
+const shown = 200;
+
+/** Creates a ring without events; `boot` tells this life of the lab from others. */
+export function createEntryRing(boot: string): EntryRing {
+  const ring: KeptEntry[] = [];
+  let last = 0;
+
+  return {
+    boot,
+    add(from, entry) {
+      last += 1;
+      const own: LabEntry = { ...entry, id: toId(last), origin: from };
+      const one = { number: last, at: entry.at, event: entry.event, text: JSON.stringify(own) };
+      ring.push(one);
+      if (ring.length > kept) ring.shift();
+      return one;
+    },
+    lastId: () => toId(last),
+    replay(lastEventId) {
+      const seen = lastEventId === undefined ? undefined : toNumber(lastEventId);
+      const isKnown = seen !== undefined && seen >= last - ring.length && seen <= last;
+      const after = isKnown ? seen : last;
+      return {
+        gap: lastEventId !== undefined && !isKnown,
+        history: byTime(ring.filter(({ number }) => number <= after)).slice(-shown),
+        missed: ring.filter(({ number }) => number > after),
+      };
+    },
+  };
+
+  function toId(number: number): string {
+    return `${boot}-${number}`;
+  }
+
+  function toNumber(id: string): number | undefined {
+    const [, of, number] = /^(.+)-(\d{1,15})$/.exec(id) ?? [];
+    return of === boot ? Number(number) : undefined;
+  }
+}
+
+/** Events of several services arrive as their streams begin, so the sequence of arrival is not that of time. */
+function byTime(entries: readonly KeptEntry[]): KeptEntry[] {
+  return entries.toSorted((a, b) => a.at - b.at || a.number - b.number);
+}

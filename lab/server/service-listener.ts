@@ -1,0 +1,136 @@
+/**
+ * Listens to one service: keeps what it said last, and tells what is new. It comes back for ever.
+ *
+ * A tick is kept as the text that arrived: it goes to every page as it is, four times a second. What was told already
+ * is not told again when a stream begins anew.
+ */
+import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
+import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
+import type { Snapshot, StreamEntry } from '@holdfast/shared/telemetry/wire.ts';
+import { readStream, type StreamMessage } from './read-stream.ts';
+import type { Place } from './settings.ts';
+
+/** What a listener needs, and whom it tells. */
+export interface ListenerParts {
+  readonly place: Place;
+  readonly clock: Clock;
+  readonly onEntry: (from: string, entry: StreamEntry) => void;
+  /** A step of a document, as JSON. */
+  readonly onStep: (text: string) => void;
+  /** The stream began, or why it ended. */
+  readonly onChange: (place: Place, away: string | undefined) => void;
+}
+
+/** One service that is listened to. */
+export interface ServiceListener extends Place {
+  /** Whether its stream is open and has said something in the last 5 s. */
+  isConnected(): boolean;
+  /** A `LabService` as JSON. */
+  text(): string;
+  /** The settings of its breakers when its present process was first seen. */
+  firstSettings(): ReadonlyMap<string, BreakerSettings>;
+  stop(): void;
+}
+
+/** Silence after which a service counts as away; its heartbeat comes every 2 s. */
+const silentMs = 5000;
+
+/** Kinds of messages that have an id and are replayed. */
+const told = new Set(['transition', 'rejections', 'configured', 'fault']);
+
+/** Begins to listen. */
+export function listenTo(parts: ListenerParts): ServiceListener {
+  const { place, clock } = parts;
+  const head = JSON.stringify(place).slice(0, -1);
+  const firstSettings = new Map<string, BreakerSettings>();
+  let isOpen = false;
+  let isKnownAway = false;
+  let lastHeardAt: number | null = null;
+  let status = 'null';
+  let processStartedAt: number | undefined;
+  let lastId = '';
+  let lastStepAt = 0;
+
+  const stop = readStream({ url: `${place.url}/events`, silentMs, onMessage, onLost });
+
+  return {
+    ...place,
+    isConnected,
+    text: () => `${head},"connected":${isConnected()},"lastHeardAt":${lastHeardAt},"status":${status}}`,
+    firstSettings: () => firstSettings,
+    stop,
+  };
+
+  function isConnected(): boolean {
+    return isOpen && clock() - (lastHeardAt ?? 0) <= silentMs;
+  }
+
+  function onLost(why: string): void {
+    isOpen = false;
+    if (!isKnownAway) parts.onChange(place, why);
+    isKnownAway = true;
+  }
+
+  function onMessage({ event, data, text }: StreamMessage): void {
+    lastHeardAt = Math.round(clock());
+    if (!isRecord(data)) return; // no message of ours; a page would break on it
+    if (event === 'tick') status = toOneLine(text, data);
+    else if (event === 'snapshot') begin(data as unknown as Snapshot);
+    else if (told.has(event)) tellEntry(data as unknown as StreamEntry);
+    else if (event !== 'heartbeat') tellStep(toOneLine(text, data), Number(data.at));
+  }
+
+  /** What was missed comes after the snapshot one by one, unless this is the beginning or something is lost. */
+  function begin({ history, documents, lastId: _, gap, ...own }: Snapshot): void {
+    status = JSON.stringify(own);
+    if (own.startedAt !== processStartedAt) rememberSettings(own);
+    if (gap || lastId === '') for (const entry of history) tellEntry(entry);
+    const { service, instance } = own;
+    for (const step of documents.filter(({ at }) => at > lastStepAt))
+      tellStep(JSON.stringify({ service, instance, ...step }), step.at);
+    isOpen = true;
+    isKnownAway = false;
+    parts.onChange(place, undefined);
+  }
+
+  function rememberSettings({ startedAt, breakers }: Pick<Snapshot, 'startedAt' | 'breakers'>): void {
+    processStartedAt = startedAt;
+    firstSettings.clear();
+    for (const { name, config } of breakers) {
+      const { attemptTimeoutMs: _, ...settings } = config;
+      firstSettings.set(name, settings);
+    }
+  }
+
+  function tellEntry(entry: StreamEntry): void {
+    if (!isAfter(entry.id, lastId)) return;
+    lastId = entry.id;
+    parts.onEntry(place.name, entry);
+  }
+
+  function tellStep(text: string, at: number): void {
+    lastStepAt = Math.max(lastStepAt, at);
+    parts.onStep(`${text.slice(0, -1)},"from":"${place.name}"}`);
+  }
+}
+
+/** Whether an id is new: of another life of the service, or with a greater number. */
+function isAfter(id: string, last: string): boolean {
+  const [boot, number] = split(id);
+  const [lastBoot, lastNumber] = split(last);
+  return boot !== lastBoot || number > lastNumber;
+}
+
+function split(id: string): [boot: string, number: number] {
+  const at = id.lastIndexOf('-');
+  return [id.slice(0, at), Number(id.slice(at + 1))];
+}
+
+function isRecord(data: unknown): data is Record<string, unknown> {
+  return typeof data === 'object' && data !== null && !Array.isArray(data);
+}
+
+/** The text as it came; a line break in it would break the lab's own stream. */
+function toOneLine(data: string, message: object): string {
+  return /[\r\n]/.test(data) || data !== data.trim() ? JSON.stringify(message) : data;
+}

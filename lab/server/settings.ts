@@ -1,0 +1,60 @@
+/**
+ * The settings of the lab: where it listens, which services it shows, and who may change what runs.
+ *
+ * The services are a fixed list from here. The lab never calls an address that a visitor names.
+ */
+import { type SettingsOf, text } from '@holdfast/shared/config.ts';
+import { hopSettings } from '@holdfast/shared/hop-settings.ts';
+
+/** One service, or one instance of it, that the lab shows. */
+export interface Place {
+  /** Its name on the page and in paths; instances of one service share it. */
+  readonly name: string;
+  /** Without a slash at the end. */
+  readonly url: string;
+}
+
+const place = String.raw`[a-z][a-z0-9-]{0,31}=http:\/\/[A-Za-z0-9.[\]:-]{1,200}`;
+const common = hopSettings('lab', 3010);
+
+/** The settings of the lab. */
+export const labSettings = {
+  HOST: common.HOST,
+  PORT: common.PORT,
+  LAB_SERVICES: text(
+    'order=http://127.0.0.1:3000,payment=http://127.0.0.1:3001,shipment=http://127.0.0.1:3002',
+    {
+      form: new RegExp(`^${place}(,${place}){0,19}$`),
+      range: 'name=http://host:port, up to 20 of them, separated by commas',
+      about:
+        'The services that the lab shows, from the front door to the end of the chain; a name that comes again is another instance.',
+    },
+  ),
+  LAB_TOKEN: {
+    ...common.LAB_TOKEN,
+    about:
+      'When set, every change must carry it as `Authorization: Bearer`; the lab passes it on to the services.',
+  },
+  LAB_HOSTS: {
+    ...common.LAB_HOSTS,
+    about: 'Names in `Host` that changes may use, beside addresses and localhost.',
+  },
+  LOG_FORMAT: common.LOG_FORMAT,
+  LOG_LEVEL: common.LOG_LEVEL,
+  NO_COLOR: common.NO_COLOR,
+  EXIT_WITH_PARENT: {
+    ...common.EXIT_WITH_PARENT,
+    about: '1 stops the lab when the process that started it is gone.',
+  },
+};
+
+/** The values of the lab's settings. */
+export type LabSettings = SettingsOf<typeof labSettings>;
+
+/** Reads the list of `LAB_SERVICES`; its form is checked already. */
+export function toPlaces(list: string): Place[] {
+  return list.split(',').map((entry) => {
+    const [name = '', url = ''] = entry.split('=', 2);
+    return { name, url };
+  });
+}

@@ -1,0 +1,158 @@
+/**
+ * The traffic switch: orders that arrive at a steady rate whatever the chain does, as customers do.
+ *
+ * Open loop: every order has the time at which it is due, and its latency counts from then, so that a chain that stalls
+ * cannot make its own figures better by holding up the load.
+ */
+import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
+import { quantile } from '../bench/statistics.ts';
+import type { CustomerAnswer, TrafficStatus } from './wire.ts';
+
+/** What traffic is made of. */
+export interface TrafficParts {
+  readonly clock: Clock;
+  /** Sends one order that was due at `dueAt`. Never rejects. */
+  readonly send: (dueAt: number) => Promise<CustomerAnswer>;
+  /** Calls `then` after `ms`; answers the way to call it off. */
+  readonly after: (ms: number, then: () => void) => () => void;
+}
+
+/** The switch. */
+export interface Traffic {
+  /** Starts, changes the rate, or stops; orders on their way are awaited and counted. */
+  turn(change: { on: boolean; ratePerSecond: number }): void;
+  /** Counts one answer that a customer got by another way. */
+  count(answer: CustomerAnswer): void;
+  /** Stops and begins to count at zero. */
+  reset(): void;
+  status(): TrafficStatus;
+}
+
+/** Orders a second that traffic may have, and has when nobody says otherwise. */
+export const rates = { min: 1, max: 200, usual: 20 } as const;
+
+/** Orders that may wait for their answers; what is due beyond is dropped and counted. */
+const maxWaiting = 500;
+/** Traffic that everybody forgot stops by itself. */
+const longestMs = 600_000;
+/** Answers that the latencies are made of. */
+const latelyMs = 10_000;
+const shown = 60;
+
+/** Creates a switch that is off. */
+export function createTraffic({ clock, send, after }: TrafficParts): Traffic {
+  let ratePerSecond: number = rates.usual;
+  let stopsAt: number | null = null;
+  let dueAt = 0;
+  let callOff = () => {};
+  let waiting = 0;
+  let tally = createTally();
+
+  return {
+    turn(change) {
+      const wasOn = stopsAt !== null;
+      callOff();
+      ratePerSecond = change.ratePerSecond;
+      stopsAt = change.on ? clock() + longestMs : null;
+      if (!change.on) return;
+      if (!wasOn) dueAt = clock();
+      pump();
+    },
+    count: (answer) => tally.add(answer),
+    reset() {
+      callOff();
+      stopsAt = null;
+      ratePerSecond = rates.usual;
+      tally = createTally();
+    },
+    status: () => ({
+      on: stopsAt !== null,
+      ratePerSecond,
+      stopsAt: stopsAt === null ? null : Math.round(stopsAt),
+      waiting,
+      ...tally.view(clock()),
+    }),
+  };
+
+  /** Sends what is due by now, and comes back when the next one is. */
+  function pump(): void {
+    const now = clock();
+    if (stopsAt === null) return;
+    const end = Math.min(now, stopsAt);
+    while (dueAt <= end) {
+      arrive(dueAt);
+      dueAt += 1000 / ratePerSecond;
+    }
+    if (now >= stopsAt) stopsAt = null;
+    else callOff = after(Math.max(0, dueAt - now), pump);
+  }
+
+  function arrive(due: number): void {
+    const mine = tally;
+    if (waiting >= maxWaiting) {
+      mine.drop();
+      return;
+    }
+    waiting += 1;
+    mine.send();
+    void send(due).then((answer) => {
+      waiting -= 1;
+      mine.settle(answer);
+    });
+  }
+}
+
+/** Counts what the customers saw; a reset begins a new one, so that late answers count nowhere. */
+function createTally() {
+  const counts = { completed: 0, pending: 0, refused: 0, failed: 0, unanswered: 0 };
+  const recent: CustomerAnswer[] = [];
+  const lately: CustomerAnswer[] = [];
+  let sent = 0;
+  let dropped = 0;
+
+  function settle(answer: CustomerAnswer): void {
+    counts[toKind(answer.status)] += 1;
+    recent.push(answer);
+    if (recent.length > shown) recent.shift();
+    if (answer.status === null) return;
+    lately.push(answer);
+    forgetUntil(answer.at - latelyMs);
+  }
+
+  function forgetUntil(past: number): void {
+    while (lately[0] !== undefined && lately[0].at <= past) lately.shift();
+  }
+
+  return {
+    drop() {
+      dropped += 1;
+    },
+    send() {
+      sent += 1;
+    },
+    settle,
+    add(answer: CustomerAnswer) {
+      sent += 1;
+      settle(answer);
+    },
+    view(now: number) {
+      forgetUntil(now - latelyMs);
+      const sorted = Float64Array.from(lately, ({ ms }) => ms).sort();
+      return {
+        sent,
+        dropped,
+        counts: { ...counts },
+        p50Ms: sorted.length === 0 ? null : quantile(sorted, 0.5),
+        p99Ms: sorted.length === 0 ? null : quantile(sorted, 0.99),
+        recent: [...recent],
+      };
+    },
+  };
+}
+
+function toKind(status: number | null): keyof TrafficStatus['counts'] {
+  if (status === null) return 'unanswered';
+  if (status === 200) return 'completed';
+  if (status === 202) return 'pending';
+  return status >= 400 && status < 500 ? 'refused' : 'failed';
+}

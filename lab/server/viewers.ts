@@ -1,0 +1,73 @@
+/**
+ * The pages that are open: everything is sent to all of them, made once.
+ *
+ * A page that cannot keep up loses ticks first, since the next one says the same better; with a megabyte waiting for
+ * it, it is cut off, and comes back by itself with the id of its last event.
+ */
+import type { ServerResponse } from 'node:http';
+import { UnavailableError } from '@holdfast/shared/errors.ts';
+
+/** The open pages. */
+export interface Viewers {
+  /**
+   * Opens a stream that begins with `first`.
+   * @throws {UnavailableError} when all places are taken.
+   */
+  open(response: ServerResponse, first: string): void;
+  /** Sends to all. */
+  send(message: string): void;
+  /** Sends to those that keep up. */
+  sendTick(message: string): void;
+  count(): number;
+  close(): void;
+}
+
+/** Streams that may be open at once. */
+const maxStreams = 50;
+/** Bytes that may wait for a page that still gets ticks. */
+const tickBacklogBytes = 65_536;
+/** Bytes that may wait for a page at all. */
+const maxBacklogBytes = 1_000_000;
+
+/** Creates the list; it begins empty. */
+export function createViewers(): Viewers {
+  const streams = new Set<ServerResponse>();
+
+  return {
+    open(response, first) {
+      if (streams.size >= maxStreams) {
+        throw new UnavailableError('overloaded', `${maxStreams} pages are open already; close one of them.`, {
+          retryAfterMs: 5000,
+        });
+      }
+      response.writeHead(200, {
+        'Content-Type': 'text/event-stream',
+        'Cache-Control': 'no-store',
+        'X-Accel-Buffering': 'no',
+      });
+      streams.add(response);
+      response.once('close', () => streams.delete(response));
+      response.write(`retry: 1000\n\n${first}`);
+    },
+    send(message) {
+      for (const stream of streams) write(stream, message);
+    },
+    sendTick(message) {
+      for (const stream of streams) if (stream.writableLength < tickBacklogBytes) write(stream, message);
+    },
+    count: () => streams.size,
+    close() {
+      for (const stream of streams) stream.end();
+    },
+  };
+
+  function write(stream: ServerResponse, message: string): void {
+    if (stream.writableLength > maxBacklogBytes) stream.destroy();
+    else stream.write(message);
+  }
+}
+
+/** Writes one message of a stream; `data` is JSON in one line. */
+export function toMessage(event: string, data: string, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`;
+}
