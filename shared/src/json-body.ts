@@ -12,14 +12,19 @@ export const maxBodyBytes = 100_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Middleware: refuses what does not claim to be JSON, then reads the bytes. */
-export const readJsonBytes: readonly RequestHandler[] = [
-  (request, _response, next) => {
-    demandJson(request);
-    next();
-  },
-  express.raw({ type: () => true, limit: maxBodyBytes, inflate: false }),
-];
+/** Middleware: refuses what does not claim to be JSON, then reads at most so many bytes. */
+export function readJsonUpTo(limitBytes: number): readonly RequestHandler[] {
+  return [
+    (request, _response, next) => {
+      demandJson(request);
+      next();
+    },
+    express.raw({ type: () => true, limit: limitBytes, inflate: false }),
+  ];
+}
+
+/** Middleware: reads the bytes of a document. */
+export const readJsonBytes = readJsonUpTo(maxBodyBytes);
 
 /**
  * Parses the bytes that `readJsonBytes` left on the request.

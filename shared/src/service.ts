@@ -7,13 +7,15 @@ import packageJson from '../package.json' with { type: 'json' };
 import { toStatus, viewOf } from './answers.ts';
 import { type CreateRequestParts, parseCreateRequest } from './create-request.ts';
 import { HoldfastError, InvalidError, RequestError } from './errors.ts';
+import { fromExpress } from './express-error.ts';
 import type { Create } from './hop.ts';
 import { readJsonBytes } from './json-body.ts';
 import type { MongoRecords } from './mongo-records.ts';
 import type { Noun } from './noun.ts';
 import { answerDocs, answerDocsFile, answerOpenApi } from './openapi/pages.ts';
 import type { Probes } from './probes.ts';
-import { problemPages, toProblem } from './problem.ts';
+import { toProblem } from './problem.ts';
+import { answerProblemPage } from './problem-page.ts';
 import { type State, states } from './record.ts';
 import { type Routes, registerRoutes } from './route-table.ts';
 import { type Sender, sendJson, sendProblem } from './send.ts';
@@ -143,41 +145,16 @@ function answerRead({ noun, records, service }: ServiceParts): RequestHandler {
   };
 }
 
-const answerProblemPage: RequestHandler = (request, response) => {
-  const code = String(request.params.code);
-  const page = Object.hasOwn(problemPages, code)
-    ? problemPages[code as keyof typeof problemPages]
-    : undefined;
-  if (page === undefined) throw new RequestError('not-found', 'There is no such problem.');
-  response
-    .type('html')
-    .send(
-      `<!doctype html><html lang="en"><title>${page.title}</title><h1>${page.status} ${page.title}</h1><p>${page.explanation}</p></html>\n`,
-    );
-};
-
 /** The last handler: nothing is known to be saved when an error comes this far. */
 function answerError(parts: ServiceParts): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
-    const translated = translate(error);
+    const translated = fromExpress(error);
     const sender = senderOf(parts, request.headers);
     const answer = toProblem(translated, false);
     logFailure(parts.log, translated, sender, answer.problem.status);
     sendProblem(response, sender, answer);
   };
-}
-
-/** Express and its body reader throw errors of their own; those of the client become ours. */
-function translate(error: unknown): unknown {
-  if (error instanceof HoldfastError || !(error instanceof Error) || !('status' in error)) return error;
-  const cause = { cause: error };
-  if (error.status === 413) return new RequestError('too-large', 'The body is larger than 100 kB.', cause);
-  if (error.status === 415) return new RequestError('unsupported-media-type', error.message, cause);
-  const isClients = typeof error.status === 'number' && error.status >= 400 && error.status < 500;
-  return isClients
-    ? new RequestError('unreadable', `The request cannot be read: ${error.message}.`, cause)
-    : error;
 }
 
 function senderOf({ service }: ServiceParts, headers: NodeJS.Dict<string | string[]>): Sender {
