@@ -26,6 +26,8 @@ export interface ServiceParts extends CreateRequestParts {
   readonly noun: Noun;
   /** Tells the instances of one service apart. */
   readonly instance: string;
+  /** Whether what changes this service from outside exists. */
+  readonly controls: boolean;
   readonly create: Create;
   readonly records: Pick<MongoRecords, 'find' | 'list' | 'backlog'>;
   readonly probes: Probes;

@@ -113,6 +113,7 @@ export async function runHop<B extends Body>({
     noun,
     service,
     instance,
+    controls: settings.LAB,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     clock,
     create: watchCreate(create, watch),

@@ -5,6 +5,15 @@
  */
 import { z } from 'zod';
 import type { Noun } from '../noun.ts';
+import {
+  breakerChange,
+  breakerChanged,
+  breakerEvents,
+  breakerReport,
+  breakersAnswer,
+} from './breaker-shapes.ts';
+import { describeControls } from './control-operations.ts';
+import { documentStep, snapshot, streamEntry, tick } from './event-shapes.ts';
 import { describePaths, schemaNames } from './operations.ts';
 import { headers, type Piece, problems } from './responses.ts';
 import { alive, completed, pending, problem, readiness, version, viewOf } from './shapes.ts';
@@ -14,10 +23,12 @@ export interface DocumentParts {
   readonly noun: Noun;
   readonly service: string;
   readonly version: string;
+  /** Whether what changes a service exists: `LAB=1`. */
+  readonly controls: boolean;
 }
 
 /** Makes the document. */
-export function toOpenApi({ noun, service, version: codeVersion }: DocumentParts): Piece {
+export function toOpenApi({ noun, service, version: codeVersion, controls }: DocumentParts): Piece {
   const names = schemaNames(noun);
   return {
     openapi: '3.1.1',
@@ -30,8 +41,8 @@ export function toOpenApi({ noun, service, version: codeVersion }: DocumentParts
     },
     // Relative to this document, so that it holds behind a proxy with a prefix too.
     servers: [{ url: './' }],
-    tags: [{ name: noun.plural }, { name: 'service' }],
-    paths: describePaths(noun),
+    tags: [noun.plural, 'breakers', 'events', 'service'].map((name) => ({ name })),
+    paths: { ...describePaths(noun), ...describeControls({ controls, step: noun.singular }) },
     components: {
       schemas: toSchemas({
         [names.content]: noun.schema,
@@ -42,8 +53,17 @@ export function toOpenApi({ noun, service, version: codeVersion }: DocumentParts
         Alive: alive,
         Readiness: readiness,
         Version: version,
+        Breakers: breakersAnswer,
+        Breaker: breakerReport,
+        BreakerEvents: breakerEvents,
+        StreamEntry: streamEntry,
+        DocumentStep: documentStep,
+        Snapshot: snapshot,
+        Tick: tick,
+        ...(controls ? { BreakerChange: breakerChange, BreakerChanged: breakerChanged } : {}),
       }),
       headers,
+      ...(controls ? { securitySchemes } : {}),
       responses: {
         MethodNotAllowed: problems(['method-not-allowed'])[405],
         NotFound: problems(['not-found'])[404],
@@ -51,6 +71,10 @@ export function toOpenApi({ noun, service, version: codeVersion }: DocumentParts
     },
   };
 }
+
+const securitySchemes = {
+  labToken: { type: 'http', scheme: 'bearer', description: 'The value of LAB_TOKEN, when it is set.' },
+};
 
 const description = [
   'Every answer from 400 on is a problem (RFC 9457) with `saved`: true, false, or null for unknown.',
