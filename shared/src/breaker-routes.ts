@@ -24,7 +24,7 @@ export interface BreakerRoutesParts {
 /** Creates the routes. */
 export function breakerRoutes({ breakers, stream, speaker, clock, guard }: BreakerRoutesParts): Routes {
   const list: RequestHandler = (_request, response) => {
-    const answer: BreakersAnswer = { ...speaker, at: clock(), breakers: breakers.reports() };
+    const answer: BreakersAnswer = { ...speaker, at: Math.round(clock()), breakers: breakers.reports() };
     response.set('Cache-Control', 'no-store').json(answer);
   };
   const show: RequestHandler = (request, response) => {

@@ -125,7 +125,7 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
     return {
       ...view,
       why: toReportSentence(view, now),
-      probeInMs: view.probeAt === null ? null : Math.max(0, view.probeAt - now),
+      probeInMs: view.probeAt === null ? null : Math.max(0, Math.round(view.probeAt - now)),
       opened: opened.get(view.name) ?? 0,
       shadow: shadows.get(view.name)?.report() ?? null,
     };

@@ -134,7 +134,7 @@ export function eventRoutes(parts: EventRoutesParts): EventRoutes {
     timers = [
       setInterval(tick, tickMs),
       setInterval(() => {
-        for (const { response } of listeners) write(response, 'heartbeat', { at: clock() });
+        for (const { response } of listeners) write(response, 'heartbeat', { at: Math.round(clock()) });
       }, heartbeatMs),
     ];
     for (const timer of timers) timer.unref();

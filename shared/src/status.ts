@@ -26,13 +26,13 @@ export interface StatusParts {
 /** Creates the look; looking changes nothing but asks the database once a second at most. */
 export function createStatus(parts: StatusParts): () => ServiceStatus {
   const { speaker, version, probes, vitals, meter, breakers, lately, faults, clock } = parts;
-  const startedAt = clock();
+  const startedAt = Math.round(clock());
   return () => {
     const { readiness, databaseMs, relay } = vitals.view();
     const phase = probes.phase();
     return {
       ...speaker,
-      at: clock(),
+      at: Math.round(clock()),
       version,
       startedAt,
       ready: phase === 'serving' && readiness?.ready !== false,

@@ -59,7 +59,7 @@ export function createVitals(parts: {
     const startedAt = clock();
     const readiness = await probes.readiness();
     const isThere = readiness.database === 'ok';
-    const databaseMs = isThere ? clock() - startedAt : null;
+    const databaseMs = isThere ? Math.round(clock() - startedAt) : null;
     const relay = isThere ? await records.backlog(new Date(clock())).catch(() => null) : null;
     return { readiness, databaseMs, relay };
   }

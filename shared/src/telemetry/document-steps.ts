@@ -28,7 +28,7 @@ export function watchCreate(create: Create, parts: WatchParts): Create {
   return async (request) => {
     const startedAt = clock();
     const answer = await create(request);
-    const at = clock();
+    const at = Math.round(clock());
     const { id } = answer.body;
     if (typeof id !== 'string') return answer;
     events.emit('document', {
@@ -39,7 +39,7 @@ export function watchCreate(create: Create, parts: WatchParts): Create {
       by: 'request',
       status: toStatusWord(answer, parts),
       httpStatus: answer.status,
-      ms: at - startedAt,
+      ms: Math.max(0, Math.round(clock() - startedAt)),
       next: null,
       reason: toText(answer.body.reason) ?? toText(answer.body.detail),
       retryAt: toRetryAt(answer, at),
@@ -57,7 +57,7 @@ export function watchHandOn(
   return async (record, token, how) => {
     const startedAt = clock();
     const turn = await handOn(record, token, how);
-    const at = clock();
+    const at = Math.round(clock());
     const isFinal = turn.kind === 'final';
     events.emit('document', {
       at,
@@ -67,7 +67,7 @@ export function watchHandOn(
       by,
       status: isFinal ? (toText(turn.result.body.status) ?? refusedState) : 'pending',
       httpStatus: null,
-      ms: at - startedAt,
+      ms: Math.max(0, Math.round(clock() - startedAt)),
       next: { name: next, outcome: toOutcome(turn) },
       reason: isFinal ? toText(turn.result.body.detail) : turn.reason,
       retryAt: isFinal ? null : Math.round(at + turn.waitMs),

@@ -1,0 +1,396 @@
+/** What people and machines see of a breaker, live and looking back, and what they may change. */
+import request from 'supertest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunningHop } from '../../../shared/src/start-hop.ts';
+import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
+import { type Ear, listen } from '../../../shared/test/support/listen.ts';
+import { answer, completes, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
+import { until } from '../../../shared/test/support/until.ts';
+import { order } from '../../src/order.ts';
+
+let hops: Hops;
+let neighbour: Neighbour;
+const ears: Ear[] = [];
+
+beforeEach(async () => {
+  hops = createHops();
+  neighbour = await startNeighbour();
+});
+afterEach(async () => {
+  for (const ear of ears.splice(0)) ear.close();
+  await hops.stop();
+  await neighbour.stop();
+});
+
+const name = 'order→payment';
+const path = `/breakers/${encodeURIComponent(name)}`;
+const start = (env: Record<string, string> = {}) =>
+  hops.start(order, 'order', {
+    CHAIN_SVC: neighbour.url,
+    NEXT_NAME: 'payment',
+    RETRY_ATTEMPTS: '1',
+    BREAKER_MIN_CALLS: '3',
+    BREAKER_OPEN_MS: '60000',
+    LAB: '1',
+    ...env,
+  });
+const hear = async (hop: RunningHop, lastEventId?: string) => {
+  const ear = await listen(hop.url, lastEventId);
+  ears.push(ear);
+  return ear;
+};
+const send = (hop: RunningHop, id?: string) => request(hop.url).post('/create').send(createOrder(id));
+const fail = async (hop: RunningHop, times = 3) => {
+  neighbour.behave(answer(500, { detail: 'broken', type: 'about:blank' }));
+  for (let sent = 0; sent < times; sent += 1) await send(hop);
+};
+const patch = (hop: RunningHop, change: object, headers: Record<string, string> = {}) =>
+  request(hop.url).patch(path).set(headers).send(change);
+
+describe('GET /breakers', () => {
+  it('shows a closed breaker in numbers, and the rule by which it opens', async () => {
+    const hop = await start();
+    await send(hop);
+    const { body } = await request(hop.url).get('/breakers');
+    expect(body).toEqual({
+      service: 'order',
+      instance: expect.any(String),
+      at: expect.any(Number),
+      breakers: [
+        expect.objectContaining({
+          name,
+          state: 'closed',
+          opened: 0,
+          probeAt: null,
+          probeInMs: null,
+          shadow: null,
+          counts: { success: 1, failure: 0, timeout: 0, rejected: 0, ignored: 0, saturated: 0 },
+          window: expect.objectContaining({ calls: 1, failures: 0, ratio: 0 }),
+          config: expect.objectContaining({ thresholdRatio: 0.5, minCalls: 3, attemptTimeoutMs: 1500 }),
+          why: '0 of 1 calls failed in the last 10 s (0%); it opens above 50%, from 3 calls on.',
+        }),
+      ],
+    });
+    expect(body.breakers[0].window.buckets).toHaveLength(10);
+  });
+
+  it('says why an open one opened and when it will probe', async () => {
+    const hop = await start();
+    await fail(hop);
+    const { body } = await request(hop.url).get(path);
+    expect(body).toMatchObject({ state: 'open', opened: 1, openedBecause: { calls: 3, failures: 3 } });
+    expect(body.probeInMs).toBeGreaterThan(50_000);
+    expect(body.why).toMatch(
+      /^Opened \d+ ms ago after 3 of 3 calls failed \(100% > 50%\)\. Last error: .+\. Next probe in (60|59\.\d) s\.$/,
+    );
+  });
+
+  it('never changes a breaker by being looked at: the probe is still to come', async () => {
+    const hop = await start({ BREAKER_OPEN_MS: '50', BREAKER_MIN_CALLS: '1' });
+    const ear = await hear(hop);
+    neighbour.behave((_request, response) => response.destroy());
+    await patch(hop, { force: 'open', ttlMs: 1 });
+    const asked = neighbour.received.length;
+    for (const address of ['/breakers', path, `${path}/events`, '/readyz?verbose']) {
+      await request(hop.url).get(address);
+    }
+    await ear.hears('tick');
+    const { body } = await request(hop.url).get(path);
+    await request(hop.url).get(path);
+    expect((await request(hop.url).get(path)).body.generation).toBe(body.generation);
+    expect(neighbour.received).toHaveLength(asked);
+  });
+
+  it('answers 404 for a breaker that is not there, and names those that are', async () => {
+    const hop = await start();
+    const response = await request(hop.url).get('/breakers/nobody');
+    expect(response.status).toBe(404);
+    expect(response.body.detail).toBe(`This service has no breaker "nobody"; it has ${name}.`);
+  });
+});
+
+describe('PATCH /breakers/:name', () => {
+  it('holds it open until released, and customers are answered at once', async () => {
+    const hop = await start();
+    const held = await patch(hop, { force: 'open', ttlMs: 60_000 });
+    expect(held.body).toMatchObject({
+      state: 'forced_open',
+      why: 'Held open by hand: no call passes, for 60 s at most.',
+    });
+    expect((await send(hop)).body).toMatchObject({
+      status: 'pending',
+      reason: expect.stringContaining('held open by hand'),
+    });
+    expect((await patch(hop, { force: null })).body.state).toBe('closed');
+    expect((await send(hop)).status).toBe(200);
+  });
+
+  it('lets a forced state end by itself', async () => {
+    const hop = await start();
+    const ear = await hear(hop);
+    await patch(hop, { force: 'open', ttlMs: 50 });
+    const { data } = await ear.hears('transition', ({ reason }) => reason === 'expired');
+    expect(data).toMatchObject({ from: 'forced_open', to: 'closed' });
+  });
+
+  it('disables it: calls pass though all fail', async () => {
+    const hop = await start();
+    await patch(hop, { force: 'disabled' });
+    await fail(hop, 4);
+    expect((await request(hop.url).get(path)).body).toMatchObject({
+      state: 'disabled',
+      counts: { failure: 4, rejected: 0 },
+    });
+  });
+
+  it('changes settings, says what changed, and forgets the window', async () => {
+    const hop = await start();
+    await send(hop);
+    const { body } = await patch(hop, { settings: { minCalls: 10, openMs: 2000 } });
+    expect(body).toMatchObject({
+      changed: [
+        { setting: 'minCalls', from: 3, to: 10 },
+        { setting: 'openMs', from: 60_000, to: 2000 },
+      ],
+      window: { calls: 0 },
+      config: { minCalls: 10, openMs: 2000 },
+    });
+  });
+
+  it('tries settings in the shadow: they are judged by real calls and decide nothing', async () => {
+    const hop = await start({ BREAKER_MIN_CALLS: '1000' });
+    await patch(hop, { shadow: { minCalls: 2, thresholdRatio: 0.1 } });
+    await fail(hop, 4);
+    const { body } = await request(hop.url).get(path);
+    expect(body).toMatchObject({
+      state: 'closed',
+      shadow: {
+        state: 'open',
+        opened: 1,
+        calls: 4,
+        wouldReject: 2,
+        config: { minCalls: 2, thresholdRatio: 0.1 },
+      },
+    });
+    expect((await patch(hop, { shadow: null })).body.shadow).toBeNull();
+  });
+
+  it.each([
+    ['no member', {}, ''],
+    ['a member that nobody knows', { state: 'open' }, ''],
+    ['a force that is not one', { force: 'ajar' }, '/force'],
+    ['a time that is none', { force: 'open', ttlMs: 0 }, '/ttlMs'],
+    ['a time for nothing', { ttlMs: 10 }, '/ttlMs'],
+    ['a setting that nobody knows', { settings: { speed: 1 } }, '/settings/speed'],
+    ['a setting out of its range', { settings: { minCalls: 0 } }, '/settings/minCalls'],
+    ['a shadow out of its range', { shadow: { thresholdRatio: 2 } }, '/shadow/thresholdRatio'],
+  ])('refuses %s, with a pointer, and changes nothing', async (_what, change, pointer) => {
+    const hop = await start();
+    const before = (await request(hop.url).get(path)).body;
+    const response = await patch(hop, { ...change, ...(pointer.startsWith('/s') ? { force: 'open' } : {}) });
+    expect(response.status).toBe(422);
+    expect(response.body.errors[0].pointer).toBe(pointer);
+    const after = (await request(hop.url).get(path)).body;
+    expect(after).toMatchObject({ state: 'closed', generation: before.generation, config: before.config });
+  });
+});
+
+describe('the door in front of the controls', () => {
+  it('is a wall without LAB=1', async () => {
+    const hop = await start({ LAB: '0' });
+    const response = await patch(hop, { force: 'open' });
+    expect(response.status).toBe(404);
+    expect((await request(hop.url).get(path)).body.state).toBe('closed');
+  });
+
+  it.each([
+    ['a page of another origin', { Origin: 'http://evil.example' }, 403],
+    ['a name that was pointed here', { Host: 'evil.example' }, 403],
+    ['a form', { 'Content-Type': 'text/plain' }, 415],
+  ])('turns %s away', async (_who, headers, status) => {
+    const hop = await start();
+    const response = await request(hop.url).patch(path).set(headers).send('{"force":"open"}');
+    expect(response.status).toBe(status);
+    expect(response.body.detail).toEqual(expect.any(String));
+    expect((await request(hop.url).get(path)).body.state).toBe('closed');
+  });
+
+  it('lets localhost, the name of the service and listed names in', async () => {
+    const hop = await start({ LAB_HOSTS: 'lab.example,other' });
+    for (const Host of ['localhost:3000', 'order:3000', '[::1]:3000', 'LAB.example']) {
+      expect((await patch(hop, { force: null }, { Host })).status).toBe(200);
+    }
+  });
+
+  it('asks for the token when there is one', async () => {
+    const hop = await start({ LAB_TOKEN: 'a-long-token' });
+    const refused = await patch(hop, { force: 'open' });
+    expect(refused.status).toBe(401);
+    expect(refused.headers['www-authenticate']).toBe('Bearer');
+    expect((await patch(hop, { force: 'open' }, { Authorization: 'Bearer a-long-tokem' })).status).toBe(401);
+    expect((await patch(hop, { force: 'open' }, { Authorization: 'Bearer a-long-token' })).status).toBe(200);
+  });
+
+  it('tells a browser of another origin that only reading and creating are allowed', async () => {
+    const hop = await start();
+    const preflight = await request(hop.url)
+      .options(path)
+      .set({ Origin: 'http://evil.example', 'Access-Control-Request-Method': 'PATCH' });
+    expect(preflight.headers['access-control-allow-methods']).not.toContain('PATCH');
+  });
+});
+
+describe('GET /events', () => {
+  it('begins with how everything is, and goes on with what happens, in the words of the log', async () => {
+    const hop = await start();
+    const ear = await hear(hop);
+    const snapshot = await ear.hears('snapshot');
+    expect(snapshot).toMatchObject({
+      id: expect.stringMatching(/^[0-9a-f]{8}-0$/),
+      data: {
+        service: 'order',
+        phase: 'serving',
+        gap: false,
+        history: [],
+        breakers: [{ name, state: 'closed' }],
+      },
+    });
+    await fail(hop);
+    const { id, data } = await ear.hears('transition');
+    const logged = hops.logged.find((line) => line.event === 'transition');
+    expect(id).toMatch(/-1$/);
+    expect(data).toMatchObject({ service: 'order', name, from: 'closed', to: 'open', line: logged?.msg });
+    expect(data.line).toContain('3/3 failed (100% > 50%)');
+    await ear.hears('heartbeat');
+    const tick = await ear.hears(
+      'tick',
+      ({ relay, breakers }) => relay?.pending === 3 && breakers[0].state === 'open',
+    );
+    expect(tick.data).toMatchObject({ database: 'ok', ready: true, skipped: 0 });
+  });
+
+  it('tells what becomes of every document, under its own noun and without its content', async () => {
+    const hop = await start();
+    const ear = await hear(hop);
+    await send(hop, 'watched');
+    const forwarded = await ear.hears('order', ({ step }) => step === 'handed-on');
+    expect(forwarded.data).toEqual({
+      service: 'order',
+      instance: expect.any(String),
+      at: expect.any(Number),
+      id: 'watched',
+      parent: null,
+      step: 'handed-on',
+      by: 'request',
+      status: 'completed',
+      httpStatus: null,
+      ms: expect.any(Number),
+      next: { name: 'payment', outcome: 'done' },
+      reason: null,
+      retryAt: null,
+      hops: [
+        expect.objectContaining({ service: 'order' }),
+        expect.objectContaining({ service: 'neighbour' }),
+      ],
+    });
+    const answered = await ear.hears('order', ({ step }) => step === 'answered');
+    expect(answered.data).toMatchObject({ id: 'watched', httpStatus: 200, status: 'completed' });
+  });
+
+  it('says how an order goes on that was left pending, and that the relay did it', async () => {
+    const hop = await start({ BREAKER_MIN_CALLS: '1000' });
+    const ear = await hear(hop);
+    neighbour.behave(answer(500, {}));
+    await send(hop, 'later');
+    const failed = await ear.hears('order', ({ step }) => step === 'handed-on');
+    expect(failed.data).toMatchObject({
+      status: 'pending',
+      next: { outcome: 'neighbour-failed' },
+      retryAt: expect.any(Number),
+    });
+    neighbour.behave(completes);
+    const done = await ear.hears('order', ({ by, status }) => by === 'relay' && status === 'completed');
+    expect(done.data).toMatchObject({ id: 'later', next: { outcome: 'done' } });
+  });
+
+  it('shows a refusal as what it means here', async () => {
+    const hop = await start();
+    const ear = await hear(hop);
+    const errors = [{ pointer: '/amount', detail: 'Too much.' }];
+    neighbour.behave(answer(422, { type: '/problems/refused', detail: 'Too much.', final: true, errors }));
+    await send(hop, 'refused');
+    expect((await ear.hears('order', ({ step }) => step === 'handed-on')).data).toMatchObject({
+      status: 'cancelled',
+      next: { outcome: 'refused' },
+    });
+    expect((await ear.hears('order', ({ step }) => step === 'answered')).data).toMatchObject({
+      status: 'cancelled',
+      httpStatus: 422,
+      reason: expect.stringContaining('Too much.'),
+    });
+  });
+
+  it('replays what a listener missed, each event once and in sequence', async () => {
+    const hop = await start();
+    const first = await hear(hop);
+    await patch(hop, { force: 'open' });
+    const { id } = await first.hears('transition');
+    first.close();
+    await patch(hop, { force: null });
+    await patch(hop, { settings: { minCalls: 4 } });
+    const second = await hear(hop, id);
+    await second.hears('configured');
+    const replayed = second.heard.filter((one) => one.event === 'transition' || one.event === 'configured');
+    expect(replayed.map((one) => [one.event, one.data.reason ?? one.data.changed[0].to])).toEqual([
+      ['transition', 'released'],
+      ['configured', 4],
+    ]);
+    expect(second.heard[0]?.data.gap).toBe(false);
+  });
+
+  it('says that something is lost when the listener comes from another life of the service', async () => {
+    const hop = await start();
+    await patch(hop, { force: 'open' });
+    const ear = await hear(hop, '0badcafe-7');
+    expect((await ear.hears('snapshot')).data).toMatchObject({
+      gap: true,
+      history: [{ event: 'transition' }],
+    });
+    expect((await ear.hears('transition')).id).toMatch(/-1$/);
+  });
+
+  it('ends with the service, which does not wait for its listeners', async () => {
+    const hop = await start();
+    const ear = await hear(hop);
+    await ear.hears('snapshot');
+    const startedAt = performance.now();
+    await hop.stop();
+    await ear.ended;
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+  });
+
+  it('has a place for 32 listeners, and takes the next when one has left', async () => {
+    const hop = await start();
+    const all = await Promise.all(Array.from({ length: 32 }, () => hear(hop)));
+    expect((await request(hop.url).get('/events')).status).toBe(503);
+    all[0]?.close();
+    const status = await until('a place is free', async () => {
+      const ear = await hear(hop);
+      return (await Promise.race([ear.hears('snapshot'), ear.ended])) !== undefined;
+    }).catch(() => false);
+    expect(status).toBe(true);
+  });
+});
+
+describe('GET /breakers/:name/events', () => {
+  it('looks back on one breaker', async () => {
+    const hop = await start();
+    await fail(hop);
+    const { body } = await request(hop.url).get(`${path}/events`);
+    expect(body).toMatchObject({
+      service: 'order',
+      name,
+      events: [{ event: 'transition', to: 'open', id: expect.any(String) }],
+    });
+  });
+});
