@@ -1,0 +1,25 @@
+/** What both tables share: their first two columns, and the words for a service that is away. */
+import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
+import { stateLabels } from '@holdfast/shared/telemetry/breaker-words.ts';
+import type { Watched } from './board.ts';
+import { fit, type Piece } from './line.ts';
+import { toClock } from './words.ts';
+
+/** Width of the column with the name of a breaker or service. */
+export const nameWidth = 17;
+
+/** Width of the column with a state. */
+export const stateWidth = 13;
+
+/** The state as it stands in its column; `undefined` when nothing is known. */
+export function toStatePiece(state: BreakerState | undefined): Piece {
+  if (state === undefined) return { text: fit('▨ NO DATA', stateWidth), tone: 'away' };
+  return { text: fit(stateLabels[state], stateWidth), tone: state };
+}
+
+/** Says since when nothing was heard, and why. */
+export function toAbsence({ url, heardAt, lost }: Watched): string {
+  const why = lost === null ? '' : ` (${lost})`;
+  const since = heardAt === null ? 'yet' : `since ${toClock(heardAt)}`;
+  return `Nothing ${since}${why} from ${url}.`;
+}
