@@ -10,6 +10,8 @@ import type { LabEntry } from './wire.ts';
 /** One event, ready to be sent. */
 export interface KeptEntry {
   readonly number: number;
+  /** Its place in the lab's stream. */
+  readonly id: string;
   readonly at: number;
   readonly event: string;
   /** The event as JSON. */
@@ -29,8 +31,8 @@ export interface Replay {
 /** The ring. */
 export interface EntryRing {
   readonly boot: string;
-  /** Keeps an event of the service called `from`, under an id of its own. */
-  add(from: string, entry: StreamEntry): KeptEntry;
+  /** Keeps an event of the service called `origin`, under an id of its own. */
+  add(origin: string, entry: StreamEntry): KeptEntry;
   /** The id of the newest event; number 0 before the first. */
   lastId(): string;
   replay(lastEventId: string | undefined): Replay;
@@ -48,10 +50,11 @@ export function createEntryRing(boot: string): EntryRing {
 
   return {
     boot,
-    add(from, entry) {
+    add(origin, entry) {
       last += 1;
-      const own: LabEntry = { ...entry, id: toId(last), origin: from };
-      const one = { number: last, at: entry.at, event: entry.event, text: JSON.stringify(own) };
+      const own: LabEntry = { ...entry, id: toId(last), origin };
+      const { id, at, event } = own;
+      const one: KeptEntry = { number: last, id, at, event, text: JSON.stringify(own) };
       ring.push(one);
       if (ring.length > kept) ring.shift();
       return one;

@@ -14,7 +14,7 @@ import type { Place } from './settings.ts';
 export interface ListenerParts {
   readonly place: Place;
   readonly clock: Clock;
-  readonly onEntry: (from: string, entry: StreamEntry) => void;
+  readonly onEntry: (origin: string, entry: StreamEntry) => void;
   /** A step of a document, as JSON. */
   readonly onStep: (text: string) => void;
   /** The stream began, or why it ended. */
@@ -110,7 +110,7 @@ export function listenTo(parts: ListenerParts): ServiceListener {
 
   function tellStep(text: string, at: number): void {
     lastStepAt = Math.max(lastStepAt, at);
-    parts.onStep(`${text.slice(0, -1)},"from":"${place.name}"}`);
+    parts.onStep(`${text.slice(0, -1)},"origin":"${place.name}"}`);
   }
 }
 

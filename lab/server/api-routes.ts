@@ -1,0 +1,135 @@
+/**
+ * What the page asks of the lab, and what it may change: status, breakers, faults, traffic, orders, reset.
+ *
+ * Every change passes the guard first. The lab calls only the services of its settings: a visitor chooses a name.
+ */
+import { InvalidError, RequestError } from '@holdfast/shared/errors.ts';
+import { parseJsonBody, readJsonUpTo } from '@holdfast/shared/json-body.ts';
+import type { Routes } from '@holdfast/shared/route-table.ts';
+import type { Request, RequestHandler, Response } from 'express';
+import type { ChangeServices } from './change-services.ts';
+import type { Customers } from './customers.ts';
+import type { Called } from './http-call.ts';
+import type { Lab } from './lab.ts';
+import { reset } from './reset.ts';
+import type { Place } from './settings.ts';
+import { rates, type Traffic } from './traffic.ts';
+
+/** What the routes need. */
+export interface ApiParts {
+  readonly lab: Lab;
+  readonly traffic: Traffic;
+  readonly customers: Customers;
+  readonly change: ChangeServices;
+  readonly clock: () => number;
+  /** Stands in front of every change. */
+  readonly guard: RequestHandler;
+}
+
+/** Largest body in bytes; the settings of a breaker have a few hundred. */
+const maxBodyBytes = 10_000;
+
+/** Headers of a service's answer that a visitor gets; the others belong to the connection. */
+const passedHeaders = [
+  'content-type',
+  'content-security-policy',
+  'cache-control',
+  'etag',
+  'location',
+  'allow',
+  'retry-after',
+  'idempotent-replayed',
+  'fault-injected',
+  'x-request-id',
+] as const;
+
+/** Creates the routes. */
+export function apiRoutes({ lab, traffic, customers, change, clock, guard }: ApiParts): Routes {
+  const withBody = [guard, ...readJsonUpTo(maxBodyBytes)];
+  const pass = (toPath: (request: Request) => string): RequestHandler => {
+    return async (request, response) => {
+      const { method } = request;
+      const body = method === 'PUT' || method === 'PATCH' ? bytesOf(request) : undefined;
+      sendCalled(response, await change(instancesOf(lab, request), { method, path: toPath(request), body }));
+    };
+  };
+  const breakers = pass(() => '/breakers');
+  const breaker = pass(({ params }) => `/breakers/${encodeURIComponent(String(params.name))}`);
+  const faults = pass(() => '/faults');
+  const fault = pass(({ params }) => `/faults/${encodeURIComponent(String(params.name))}`);
+
+  const status: RequestHandler = (_request, response) => {
+    response.set('Cache-Control', 'no-store').type('json').send(lab.statusText());
+  };
+  const turnTraffic: RequestHandler = (request, response) => {
+    traffic.turn(parseTraffic(parseJsonBody(request)));
+    response.set('Cache-Control', 'no-store').json(traffic.status());
+  };
+  const order: RequestHandler = async (_request, response) => {
+    const dueAt = clock();
+    const { id, answer } = await customers.order().catch((error: unknown) => {
+      traffic.count({ at: Math.round(clock()), id: '', status: null, ms: Math.round(clock() - dueAt) });
+      throw error;
+    });
+    const at = Math.round(clock());
+    traffic.count({ at, id, status: answer.status, ms: Math.round(at - dueAt) });
+    sendCalled(response, answer);
+  };
+  const resetAll: RequestHandler = async (_request, response) => {
+    response.json({ reset: await reset({ services: lab.services, traffic, change }) });
+  };
+
+  return {
+    '/api/status': { GET: [status] },
+    '/api/traffic': { PUT: [...withBody, turnTraffic] },
+    '/api/orders': { POST: [...withBody, order] },
+    '/api/reset': { POST: [...withBody, resetAll] },
+    '/api/services/:service/breakers': { GET: [breakers] },
+    '/api/services/:service/breakers/:name': { GET: [breaker], PATCH: [...withBody, breaker] },
+    '/api/services/:service/faults': { GET: [faults], DELETE: [guard, faults] },
+    '/api/services/:service/faults/:name': { PUT: [...withBody, fault], DELETE: [guard, fault] },
+  };
+}
+
+/**
+ * The instances of the service that a path names.
+ * @throws {RequestError} `not-found` when there is none.
+ */
+export function instancesOf(lab: Lab, request: Request): Place[] {
+  const name = String(request.params.service);
+  const found = lab.services.filter((service) => service.name === name);
+  if (found.length > 0) return found;
+  const known = [...new Set(lab.services.map((service) => service.name))].join(', ');
+  throw new RequestError('not-found', `The lab has no service "${name}"; it has ${known}.`);
+}
+
+/** Hands an answer of a service on to a visitor. */
+export function sendCalled(response: Response, { status, headers, body }: Called): void {
+  for (const name of passedHeaders) {
+    const value = headers[name];
+    if (typeof value === 'string') response.setHeader(name, value);
+  }
+  response.writeHead(status, { 'Content-Length': body.length });
+  response.end(body);
+}
+
+function parseTraffic(value: unknown): { on: boolean; ratePerSecond: number } {
+  const { on, ratePerSecond = rates.usual, ...others } = Object(value) as Record<string, unknown>;
+  const { min, max } = rates;
+  const isRate = typeof ratePerSecond === 'number' && ratePerSecond >= min && ratePerSecond <= max;
+  const faults = [
+    ...(typeof on === 'boolean' ? [] : [{ pointer: '/on', detail: 'Must be true or false.' }]),
+    ...(isRate ? [] : [{ pointer: '/ratePerSecond', detail: `Must be a number from ${min} to ${max}.` }]),
+    ...Object.keys(others).map((name) => ({ pointer: `/${name}`, detail: 'Is not known here.' })),
+  ];
+  if (typeof on === 'boolean' && isRate && faults.length === 0) return { on, ratePerSecond };
+  throw new InvalidError(
+    `The traffic is invalid at ${faults.map(({ pointer, detail }) => `"${pointer}": ${detail}`).join(' ')}`,
+    faults,
+  );
+}
+
+/** The bytes as they came; the service judges them. */
+function bytesOf({ body }: Request): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}

@@ -1,0 +1,126 @@
+/**
+ * The lab's Express app: all middleware in one list, all routes in one table.
+ *
+ * Every answer carries a policy that lets the page load nothing but the lab's own files and talk to nobody else. The
+ * pages of a service's API bring a policy of their own.
+ */
+import { randomUUID } from 'node:crypto';
+import { HoldfastError, RequestError } from '@holdfast/shared/errors.ts';
+import { fromExpress } from '@holdfast/shared/express-error.ts';
+import { toProblem } from '@holdfast/shared/problem.ts';
+import { answerProblemPage } from '@holdfast/shared/problem-page.ts';
+import { registerRoutes } from '@holdfast/shared/route-table.ts';
+import { sendProblem } from '@holdfast/shared/send.ts';
+import type { Log } from '@holdfast/shared/telemetry/log.ts';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { type ApiParts, apiRoutes } from './api-routes.ts';
+import type { HttpCalls } from './http-call.ts';
+import type { Page } from './page.ts';
+import { readRoutes } from './read-routes.ts';
+
+/** What the app is made of. */
+export interface LabAppParts extends ApiParts {
+  readonly page: () => Page | undefined;
+  readonly calls: HttpCalls;
+  readonly log: Log;
+}
+
+/** What a browser may do with an answer of the lab. */
+export const contentPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Creates the app. It listens nowhere; main.ts does that. */
+export function createLabApp(parts: LabAppParts): Express {
+  const { lab, page } = parts;
+  const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
+
+  app.use(protect);
+  registerRoutes(app, {
+    '/': { GET: [answerPage(page)] },
+    '/assets/:file': { GET: [answerPage(page)] },
+    '/events': { GET: [answerEvents(lab)] },
+    ...apiRoutes(parts),
+    ...readRoutes(parts),
+    '/livez': { GET: [answerAlive] },
+    '/readyz': { GET: [answerReady(page)] },
+    '/problems/:code': { GET: [answerProblemPage] },
+  });
+  app.use((request) => {
+    throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);
+  });
+  app.use(answerError(parts.log));
+  return app;
+}
+
+const protect: RequestHandler = (request, response, next) => {
+  const id = request.headers['x-request-id'];
+  request.headers['x-request-id'] =
+    typeof id === 'string' && /^[A-Za-z0-9._:-]{1,64}$/.test(id) ? id : randomUUID();
+  response.set({
+    'Content-Security-Policy': contentPolicy,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  });
+  next();
+};
+
+/** A file of the page; the browser asks each time whether it has changed. */
+function answerPage(page: LabAppParts['page']): RequestHandler {
+  return (request, response) => {
+    const made = page();
+    if (made?.kind !== 'made') {
+      const why = made?.why ?? 'The page is being made; load it again in a moment.';
+      response
+        .status(made === undefined ? 503 : 500)
+        .type('text/plain')
+        .send(`${why}\n`);
+      return;
+    }
+    const file = made.files.get(request.path);
+    if (file === undefined) throw new RequestError('not-found', 'There is no such file.');
+    response.set({ 'Content-Type': file.type, ETag: file.etag, 'Cache-Control': 'no-cache' });
+    if (request.headers['if-none-match'] === file.etag) response.status(304).end();
+    else response.send(file.content);
+  };
+}
+
+function answerEvents(lab: LabAppParts['lab']): RequestHandler {
+  return (request, response) => {
+    const { lastEventId } = request.query;
+    const asked = request.get('last-event-id') ?? (typeof lastEventId === 'string' ? lastEventId : undefined);
+    lab.watch(request, response, asked);
+  };
+}
+
+const answerAlive: RequestHandler = (_request, response) => {
+  response.json({ status: 'alive' });
+};
+
+/** Ready when the page is made or never will be; that the services answer is their own business. */
+function answerReady(page: LabAppParts['page']): RequestHandler {
+  return (_request, response) => {
+    const isReady = page() !== undefined;
+    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'unready' });
+  };
+}
+
+function answerError(log: Log): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const translated = fromExpress(error);
+    const requestId = `${request.headers['x-request-id']}`;
+    if (!(translated instanceof HoldfastError))
+      log.error({ err: translated, requestId }, 'a defect of the lab');
+    sendProblem(response, { service: 'lab', requestId }, toProblem(translated, false));
+  };
+}

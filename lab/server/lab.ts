@@ -1,0 +1,99 @@
+/**
+ * What the lab knows and tells: the services it listens to, what they told, its own traffic, and the pages that watch.
+ *
+ * Everything that goes to a page is text that is made once, most of it as the services sent it; time passes only when
+ * `tick` and `heartbeat` are called.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
+import type { Log } from '@holdfast/shared/telemetry/log.ts';
+import { createEntryRing, type KeptEntry } from './entry-ring.ts';
+import { listenTo, type ServiceListener } from './service-listener.ts';
+import type { Place } from './settings.ts';
+import type { Traffic } from './traffic.ts';
+import { createViewers, toMessage } from './viewers.ts';
+
+/** What the lab is made of. */
+export interface LabParts {
+  readonly places: readonly Place[];
+  readonly traffic: Traffic;
+  readonly tokenNeeded: boolean;
+  /** Tells this life of the lab from others. */
+  readonly boot: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The lab. */
+export interface Lab {
+  /** From the front door to the end of the chain. */
+  readonly services: readonly ServiceListener[];
+  /** A `LabStatus` as JSON. */
+  statusText(): string;
+  /**
+   * Opens the stream of one page.
+   * @throws {UnavailableError} when too many pages are open.
+   */
+  watch(request: IncomingMessage, response: ServerResponse, lastEventId: string | undefined): void;
+  /** Tells every page how things are. Meant to be called four times a second. */
+  tick(): void;
+  heartbeat(): void;
+  stop(): void;
+}
+
+/** Steps of documents that a page begins with. */
+const keptSteps = 150;
+
+/** Creates the lab and begins to listen. */
+export function createLab({ places, traffic, tokenNeeded, boot, clock, log }: LabParts): Lab {
+  const ring = createEntryRing(boot);
+  const steps: string[] = [];
+  const viewers = createViewers();
+  const services = places.map((place) => listenTo({ place, clock, onEntry, onStep, onChange }));
+
+  return {
+    services,
+    statusText: () => `{${toStatusMembers()}}`,
+    watch(request, response, lastEventId) {
+      const { gap, history, missed } = ring.replay(lastEventId);
+      const lists = `"history":[${history.map(({ text }) => text)}],"steps":[${steps}]`;
+      const snapshot = `{${toStatusMembers()},"lastId":"${ring.lastId()}","gap":${gap},${lists}}`;
+      // With something to replay the id stays the page's own, lest a cut in between loses the rest.
+      const id = missed.length === 0 ? ring.lastId() : undefined;
+      viewers.open(response, toMessage('snapshot', snapshot, id) + missed.map(toEntryMessage).join(''));
+      if (request.method === 'HEAD') response.end();
+    },
+    tick() {
+      if (viewers.count() > 0) viewers.sendTick(toMessage('tick', `{${toStatusMembers()}}`));
+    },
+    heartbeat: () => viewers.send(toMessage('heartbeat', `{"at":${Math.round(clock())}}`)),
+    stop() {
+      for (const service of services) service.stop();
+      viewers.close();
+    },
+  };
+
+  function onEntry(origin: string, entry: Parameters<typeof ring.add>[1]): void {
+    viewers.send(toEntryMessage(ring.add(origin, entry)));
+  }
+
+  function onStep(text: string): void {
+    steps.push(text);
+    if (steps.length > keptSteps) steps.shift();
+    viewers.send(toMessage('order', text));
+  }
+
+  function onChange({ name, url }: Place, away: string | undefined): void {
+    if (away === undefined) log.info({ event: 'listening', to: name, url }, `listening to ${name} at ${url}`);
+    else log.info({ event: 'away', to: name, url, away }, `${name} at ${url} is away: ${away}; trying again`);
+  }
+
+  function toStatusMembers(): string {
+    const own = JSON.stringify({ at: Math.round(clock()), traffic: traffic.status(), tokenNeeded });
+    return `${own.slice(1, -1)},"services":[${services.map((service) => service.text())}]`;
+  }
+}
+
+function toEntryMessage({ event, text, id }: KeptEntry): string {
+  return toMessage(event, text, id);
+}

@@ -1,0 +1,99 @@
+/**
+ * Puts the lab together and runs it in this process: settings → services, traffic, page → app → listen.
+ */
+import { randomUUID } from 'node:crypto';
+import { guardControl } from '@holdfast/shared/control.ts';
+import { listen } from '@holdfast/shared/lifecycle.ts';
+import { type Clock, systemClock } from '@holdfast/shared/resilience/deadline.ts';
+import type { Log } from '@holdfast/shared/telemetry/log.ts';
+import { createLabApp } from './app.ts';
+import { createChangeServices } from './change-services.ts';
+import { createCustomers } from './customers.ts';
+import { createHttpCalls } from './http-call.ts';
+import { createLab, type Lab } from './lab.ts';
+import { dashboardFolder, makePage, type Page } from './page.ts';
+import { type LabSettings, toPlaces } from './settings.ts';
+import { createTraffic } from './traffic.ts';
+
+/** What `runLab` puts together. */
+export interface RunLabParts {
+  readonly settings: LabSettings;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** Where the page's sources are. */
+  readonly folder?: string;
+}
+
+/** A lab that runs in this process. */
+export interface RunningLab {
+  readonly url: string;
+  readonly lab: Lab;
+  /** Resolves when the page is made, or cannot be made. */
+  readonly ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const tickMs = 250;
+const heartbeatMs = 2000;
+/** Answers of services that are on their way get this long when the lab stops. */
+const graceMs = 1000;
+
+/**
+ * Runs the lab.
+ * @throws {ListenError} when the port cannot be used.
+ */
+export async function runLab(parts: RunLabParts): Promise<RunningLab> {
+  const { settings, log, clock = systemClock, folder = dashboardFolder } = parts;
+  const boot = randomUUID().slice(0, 8);
+  const places = toPlaces(settings.LAB_SERVICES);
+  const doors = places.filter(({ name }) => name === places[0]?.name).map(({ url }) => url);
+  const calls = createHttpCalls();
+  const customers = createCustomers({ calls, doors, run: boot, clock });
+  const traffic = createTraffic({ clock, send: customers.orderDueAt, after });
+  const lab = createLab({ places, traffic, tokenNeeded: settings.LAB_TOKEN !== '', boot, clock, log });
+  let page: Page | undefined;
+  const app = createLabApp({
+    lab,
+    traffic,
+    customers,
+    change: createChangeServices(calls, settings.LAB_TOKEN),
+    clock,
+    guard: guardControl({
+      enabled: true,
+      token: settings.LAB_TOKEN,
+      names: settings.LAB_HOSTS.toLowerCase()
+        .split(',')
+        .filter((name) => name !== ''),
+    }),
+    page: () => page,
+    calls,
+    log,
+  });
+  const server = await listen({ host: settings.HOST, port: settings.PORT }, app).catch((error: unknown) => {
+    lab.stop();
+    throw error;
+  });
+  const timers = [setInterval(lab.tick, tickMs), setInterval(lab.heartbeat, heartbeatMs)];
+  const ready = makePage(folder).then((made) => {
+    page = made;
+    if (made.kind === 'broken') log.error(made.why);
+  });
+
+  return {
+    url: server.url,
+    lab,
+    ready,
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      traffic.reset();
+      lab.stop();
+      await server.close(graceMs);
+      calls.close();
+    },
+  };
+}
+
+function after(ms: number, then: () => void): () => void {
+  const timer = setTimeout(then, ms);
+  return () => clearTimeout(timer);
+}
