@@ -34,7 +34,7 @@ export function parseCreateRequest(
   const deadline = createDeadline(timeoutMs, parts.clock);
   const parent = parseParent(request.get('chain-parent'));
   const via = parseVia(request.get('via'));
-  const traceparent = request.get('traceparent');
+  const trace = { traceparent: request.get('traceparent'), tracestate: request.get('tracestate') };
   return {
     content: parseJsonBody(request),
     count: parseCount(request.query.count, parent),
@@ -42,7 +42,7 @@ export function parseCreateRequest(
     deadline,
     via,
     callerRetries: request.get('chain-retrying') === '1',
-    passedOn: toPassedOn({ requestId, via, service: parts.service, traceparent }),
+    passedOn: toPassedOn({ requestId, via, service: parts.service, ...trace }),
   };
 }
 

@@ -139,6 +139,11 @@ export function hopSettings(id: string, port: number) {
       range: 'any text',
       about: 'Any value turns colours off in pretty logs.',
     }),
+    OTEL_EXPORTER_OTLP_ENDPOINT: text('', {
+      form: /^https?:\/\/[^\s/]+(\/\S*)?$/,
+      range: 'an http:// or https:// URL, as http://127.0.0.1:4318',
+      about: 'Where traces are sent, as OTLP over HTTP; empty turns tracing off.',
+    }),
     INSTANCE: text(hostname(), {
       fallbackInWords: 'the host name',
       form: /^\S{1,128}$/,

@@ -3,6 +3,7 @@
  *
  * Nothing is sent and nothing listens yet; start-hop.ts puts the parts together and runs them.
  */
+import packageJson from '../package.json' with { type: 'json' };
 import { type Breakers, createBreakers } from './breakers.ts';
 import { readSettings, SettingsError, type SettingsOf, type SettingsTable } from './config.ts';
 import { createDatabase, type Database } from './database.ts';
@@ -18,6 +19,9 @@ import { createHttpClient } from './resilience/http-client.ts';
 import { logBreakers } from './telemetry/breaker-log.ts';
 import { createEvents, type Events } from './telemetry/events.ts';
 import { complain, createLog, type Log } from './telemetry/log.ts';
+import { traceClient } from './telemetry/trace-client.ts';
+import type { Tracer } from './telemetry/tracer.ts';
+import { openTracer } from './telemetry/tracing.ts';
 import type { Speaker } from './telemetry/wire.ts';
 
 /** Everything that a service says of itself. */
@@ -26,6 +30,7 @@ export interface Telemetry {
   readonly events: Events;
   readonly breakers: Breakers;
   readonly speaker: Speaker;
+  readonly tracer: Tracer;
 }
 
 /** The documents of one service, and the database that keeps them. */
@@ -38,6 +43,8 @@ export interface Store {
 export interface Neighbour extends Next {
   /** Whether its breaker would let a call pass now. */
   lets(): boolean;
+  /** Retries that could be made now. */
+  retriesLeft(): number;
   close(): void;
 }
 
@@ -61,12 +68,15 @@ export function readHopSettings<Own extends SettingsTable = Record<never, never>
 /** Creates the log and the bus of a service; what happens to its breakers is logged from now on. */
 export function openTelemetry(settings: HopSettings, log: Log = openLog(settings)): Telemetry {
   const events = createEvents();
+  const speaker = { service: settings.ID, instance: `${settings.INSTANCE}:${settings.PORT}` };
+  const endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
   logBreakers(events, log);
   return {
     log,
     events,
     breakers: createBreakers({ events, clock: systemClock }),
-    speaker: { service: settings.ID, instance: `${settings.INSTANCE}:${settings.PORT}` },
+    speaker,
+    tracer: openTracer({ ...speaker, endpoint, version: packageJson.version, events, log }),
   };
 }
 
@@ -77,7 +87,10 @@ export function openStore(settings: HopSettings): Store {
 }
 
 /** Opens the way to the next hop; absent when `CHAIN_SVC` is empty. */
-export function openNext(settings: HopSettings, { events, breakers }: Telemetry): Neighbour | undefined {
+export function openNext(
+  settings: HopSettings,
+  { events, breakers, tracer }: Telemetry,
+): Neighbour | undefined {
   if (settings.CHAIN_SVC === '') return undefined;
   const name = settings.NEXT_NAME || nameOf(settings.CHAIN_SVC);
   const route = `${settings.ID}→${name}`;
@@ -95,7 +108,8 @@ export function openNext(settings: HopSettings, { events, breakers }: Telemetry)
     },
   });
   breakers.add(breaker);
-  const client = createHttpClient();
+  const client = traceClient(createHttpClient(), tracer);
+  const budget = createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, systemClock);
   const forward = createForward({
     url: settings.CHAIN_SVC,
     bulkhead: createBulkhead(route, {
@@ -108,15 +122,17 @@ export function openNext(settings: HopSettings, { events, breakers }: Telemetry)
     attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
     retries: {
       attempts: settings.RETRY_ATTEMPTS,
-      budget: createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, systemClock),
+      budget,
       random: Math.random,
       sleep: wait,
     },
+    tracer,
   });
   return {
     name,
     forward,
     lets: () => breaker.lets(),
+    retriesLeft: () => budget.left(),
     close() {
       breaker.stop();
       client.close();

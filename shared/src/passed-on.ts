@@ -11,13 +11,21 @@ export interface Journey {
   readonly service: string;
   /** W3C trace context, passed on as it came. */
   readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
 }
 
 /** Writes the journey as headers; `Via` is RFC 9110's. */
-export function toPassedOn({ requestId, via, service, traceparent }: Journey): ForwardRequest['passedOn'] {
+export function toPassedOn({
+  requestId,
+  via,
+  service,
+  traceparent,
+  tracestate,
+}: Journey): ForwardRequest['passedOn'] {
   return {
     'X-Request-Id': requestId,
     Via: [...via, service].map((name) => `1.1 ${name}`).join(', '),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(traceparent === undefined || tracestate === undefined ? {} : { tracestate }),
   };
 }

@@ -2,7 +2,7 @@
  * The Express app of a service: all middleware in one list, all routes in one table.
  */
 import cors from 'cors';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import packageJson from '../package.json' with { type: 'json' };
 import { toStatus, viewOf } from './answers.ts';
 import { type CreateRequestParts, parseCreateRequest } from './create-request.ts';
@@ -20,6 +20,9 @@ import { type State, states } from './record.ts';
 import { type Routes, registerRoutes } from './route-table.ts';
 import { type Sender, sendJson, sendProblem } from './send.ts';
 import type { Log } from './telemetry/log.ts';
+import { scopeFields } from './telemetry/scope.ts';
+import { traceRequest } from './telemetry/trace-work.ts';
+import type { Tracer } from './telemetry/tracer.ts';
 
 /** What an app is made of. */
 export interface ServiceParts extends CreateRequestParts {
@@ -32,6 +35,7 @@ export interface ServiceParts extends CreateRequestParts {
   readonly records: Pick<MongoRecords, 'find' | 'list' | 'backlog'>;
   readonly probes: Probes;
   readonly log: Log;
+  readonly tracer: Tracer;
   /** What telemetry and the lab add to the routes of every service. */
   readonly routes: Routes;
 }
@@ -43,7 +47,7 @@ const exposedHeaders = ['Location', 'Retry-After', 'Idempotent-Replayed', 'X-Req
 export function createService(parts: ServiceParts): Express {
   const { noun } = parts;
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  const createHandlers = [...readJsonBytes, answerCreate(parts)];
+  const createHandlers = [...readJsonBytes, traceRequest(parts.tracer, answerCreate(parts))];
 
   // Pages of other origins may read and create; what changes a service is for its own origin (control.ts).
   app.use(cors({ exposedHeaders, methods: ['GET', 'HEAD', 'POST'] }));
@@ -104,7 +108,7 @@ function answerCreate(parts: ServiceParts): RequestHandler {
     const create = parseCreateRequest(request, sender.requestId, parts);
     const answer = await parts.create(create);
     if (create.deadline.leftMs() === 0 || response.destroyed) parts.probes.countLateWork();
-    if (answer.error !== undefined) logFailure(parts.log, answer.error, sender, answer.status);
+    if (answer.error !== undefined) logFailure(parts.log, answer.error, request, answer.status);
     sendJson(response, sender, answer);
   };
 }
@@ -154,7 +158,7 @@ function answerError(parts: ServiceParts): ErrorRequestHandler {
     const translated = fromExpress(error);
     const sender = senderOf(parts, request.headers);
     const answer = toProblem(translated, false);
-    logFailure(parts.log, translated, sender, answer.problem.status);
+    logFailure(parts.log, translated, request, answer.problem.status);
     sendProblem(response, sender, answer);
   };
 }
@@ -164,12 +168,13 @@ function senderOf({ service }: ServiceParts, headers: NodeJS.Dict<string | strin
 }
 
 /** A defect is an error with its stack; everything expected is one debug line. */
-function logFailure(log: Log, error: unknown, { requestId }: Sender, status: number): void {
+function logFailure(log: Log, error: unknown, { headers }: Request, status: number): void {
+  const scope = { requestId: `${headers['x-request-id']}`, traceparent: headers.traceparent?.toString() };
   if (!(error instanceof HoldfastError)) {
-    log.error({ err: error, requestId }, `answered ${status}: a defect of this service`);
+    log.error({ err: error, ...scopeFields(scope) }, `answered ${status}: a defect of this service`);
   } else if (error.code === 'loop') {
-    log.error({ code: error.code, requestId }, error.message);
+    log.error({ code: error.code, ...scopeFields(scope) }, error.message);
   } else {
-    log.debug({ code: error.code, requestId }, `answered ${status}: ${error.message}`);
+    log.debug({ code: error.code, ...scopeFields(scope) }, `answered ${status}: ${error.message}`);
   }
 }

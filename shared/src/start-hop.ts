@@ -16,6 +16,7 @@ import { createHandOn } from './hand-on.ts';
 import { createHop } from './hop.ts';
 import type { HopSettings } from './hop-settings.ts';
 import { ListenError, listen, onStopSignal } from './lifecycle.ts';
+import { metricsRoute } from './metrics-route.ts';
 import type { MongoRecords } from './mongo-records.ts';
 import type { Body, Noun } from './noun.ts';
 import type { Neighbour, Store, Telemetry } from './open-parts.ts';
@@ -28,9 +29,12 @@ import { createStatus } from './status.ts';
 import { watchCreate, watchHandOn } from './telemetry/document-steps.ts';
 import { createLately } from './telemetry/lately.ts';
 import { announce, complain } from './telemetry/log.ts';
+import { measureRequests } from './telemetry/measure-requests.ts';
+import { createMetrics } from './telemetry/metrics.ts';
 import { logRelay } from './telemetry/relay-log.ts';
 import { createRequestMeter } from './telemetry/request-meter.ts';
 import { createStream } from './telemetry/stream.ts';
+import { traceTurn } from './telemetry/trace-work.ts';
 import { createVitals } from './vitals.ts';
 
 /** A service that runs in this process. */
@@ -63,7 +67,7 @@ export async function runHop<B extends Body>({
   next,
 }: RunParts<B>): Promise<RunningHop> {
   const { database, records } = store;
-  const { log, events, breakers, speaker } = telemetry;
+  const { log, events, breakers, speaker, tracer } = telemetry;
   const { instance } = speaker;
   const clock = systemClock;
   const probes = createProbes(database);
@@ -92,16 +96,29 @@ export async function runHop<B extends Body>({
   });
   const meter = createRequestMeter(clock);
   const stream = createStream(events, speaker);
+  const { version } = packageJson;
+  const vitals = createVitals({ probes, records, clock });
   const status = createStatus({
     speaker,
-    version: packageJson.version,
+    version,
     probes,
-    vitals: createVitals({ probes, records, clock }),
+    vitals,
     meter,
     breakers,
     lately: createLately(events, clock),
     faults: { list: () => [] },
     clock,
+  });
+  const metrics = createMetrics({
+    ...speaker,
+    version,
+    events,
+    clock,
+    breakers: breakers.list,
+    vitals,
+    retriesLeft: next?.retriesLeft,
+    lateWork: probes.lateWork,
+    faults: () => [],
   });
   const eventStream = eventRoutes({ stream, status, speaker, stepName: noun.singular, clock });
   const guard = guardControl({
@@ -120,17 +137,25 @@ export async function runHop<B extends Body>({
     records,
     probes,
     log,
+    tracer,
     routes: {
       ...breakerRoutes({ breakers, stream, speaker, clock, guard }),
       ...eventStream.routes,
+      ...metricsRoute(metrics),
     },
   });
   const server = await listen(
     { host: settings.HOST, port: settings.PORT },
-    admit({ service, max: settings.ADMISSION_MAX, phase: probes.phase, meter, handler: app }),
+    measureRequests({
+      observe: metrics.observeRequest,
+      clock,
+      paths: new Set(['/create', `/${noun.plural}`]),
+      handler: admit({ service, max: settings.ADMISSION_MAX, phase: probes.phase, meter, handler: app }),
+    }),
   );
 
   const ready = (async () => {
+    await tracer.ready;
     await database.connect((reason) => log.warn(`waiting for the database: ${reason}`));
     await prepare(records, instance);
     if (probes.phase() !== 'starting') return;
@@ -138,7 +163,7 @@ export async function runHop<B extends Body>({
     if (next === undefined || handOn === undefined) return;
     relay = startRelay({
       ...parts,
-      handOn: watchHandOn(handOn, { ...watch, by: 'relay' }),
+      handOn: traceTurn(tracer, watchHandOn(handOn, { ...watch, by: 'relay' })),
       lets: next.lets,
       createTurn: ({ out }) => ({
         deadline: createDeadline(settings.REQUEST_TIMEOUT_MS),
@@ -162,7 +187,7 @@ export async function runHop<B extends Body>({
       await relay?.stop();
       breakers.stop();
       next?.close();
-      await database.close();
+      await Promise.all([tracer.stop(), database.close()]);
     },
   };
 }

@@ -6,6 +6,7 @@
  * The sequence decides what counts: a full bulkhead never counts against the neighbour, and a slow neighbour always does.
  */
 import { AttemptTimeoutError, BulkheadFullError, HoldfastError } from '../errors.ts';
+import { noTracer, type Span, type Tracer, toBreakerSpanName } from '../telemetry/tracer.ts';
 import type { Breaker } from './breaker.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import { type Deadline, marginMs } from './deadline.ts';
@@ -22,7 +23,7 @@ export interface ForwardRequest {
   /** The id of the document that this one is a part of. */
   readonly parent: string;
   readonly deadline: Deadline;
-  /** Headers that travel along the chain: `X-Request-Id`, `Via`, `traceparent`. */
+  /** Headers that travel along the chain: `X-Request-Id`, `Via`, `traceparent`, `tracestate`. */
   readonly passedOn: Readonly<Record<string, string>>;
   /** Somebody before this hop retries already: only one layer may, or three hops would make 3 × 3 × 3 calls. */
   readonly callerRetries: boolean;
@@ -43,6 +44,8 @@ export interface ForwardParts {
   readonly client: HttpClient;
   readonly attemptTimeoutMs: number;
   readonly retries: RetrySettings;
+  /** @default noTracer */
+  readonly tracer?: Tracer;
 }
 
 /** Composes the pipeline in front of the create endpoint at `url`. */
@@ -53,44 +56,61 @@ export function createForward({
   client,
   attemptTimeoutMs,
   retries,
+  tracer = noTracer,
 }: ForwardParts): Forward {
+  const spanName = toBreakerSpanName(breaker.name);
+
   return async (request) => {
     const { deadline } = request;
     const settings = request.callerRetries ? { ...retries, attempts: 1 } : retries;
     deadline.demandTime();
     const work = () => retry(settings, deadline, () => attempt(request));
     return bulkhead.run(work, deadline.leftMs()).catch((error: unknown) => {
-      if (error instanceof BulkheadFullError) breaker.recordSaturated();
-      throw error;
+      if (!(error instanceof BulkheadFullError)) throw error;
+      return inSpan(request, async () => {
+        breaker.recordSaturated();
+        throw error;
+      });
     });
   };
 
   function attempt(request: ForwardRequest): Promise<NeighbourAnswer> {
     request.deadline.demandTime();
     const timeoutMs = Math.min(attemptTimeoutMs, request.deadline.leftMs());
-    return breaker.run(
-      async (signal) => {
-        const raw = await client.post({
-          url: `${url}?count=${request.count}`,
-          body: request.body,
-          headers: toHeaders(request, timeoutMs),
-          timeoutMs,
-          signal,
-        });
-        return parseNeighbourAnswer(raw, request.id);
-      },
-      { classify: (error) => classify(error, timeoutMs < attemptTimeoutMs / 2) },
+    return inSpan(request, (span) =>
+      breaker.run(
+        async (signal) => {
+          const raw = await client.post({
+            url: `${url}?count=${request.count}`,
+            body: request.body,
+            headers: toHeaders(request, span.passOn(request.passedOn), timeoutMs),
+            timeoutMs,
+            signal,
+          });
+          return parseNeighbourAnswer(raw, request.id);
+        },
+        { classify: (error) => classify(error, timeoutMs < attemptTimeoutMs / 2) },
+      ),
     );
+  }
+
+  /** Every call has a span, also one that is rejected or finds no slot: a trace must show why nothing was sent. */
+  function inSpan<T>(request: ForwardRequest, work: (span: Span) => Promise<T>): Promise<T> {
+    return tracer.span(spanName, { kind: 'internal', parent: request.passedOn }, work);
   }
 }
 
-function toHeaders(request: ForwardRequest, timeoutMs: number): Record<string, string> {
+function toHeaders(
+  request: ForwardRequest,
+  passedOn: ForwardRequest['passedOn'],
+  timeoutMs: number,
+): Record<string, string> {
   return {
     'Content-Type': 'application/json',
     'Chain-Parent': request.parent,
     'Chain-Retrying': '1',
     'Request-Timeout-Ms': `${Math.max(1, timeoutMs - marginMs)}`,
-    ...request.passedOn,
+    ...passedOn,
   };
 }
 

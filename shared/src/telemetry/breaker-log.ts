@@ -14,11 +14,16 @@ import {
 } from './breaker-words.ts';
 import type { BreakerTransition, Events } from './events.ts';
 import type { Log } from './log.ts';
+import { scopeFields } from './scope.ts';
 
 /** Subscribes a log to the events of breakers. */
 export function logBreakers(events: Events, log: Log): void {
   events.on('transition', (event) => {
-    log[toLevel(event)]({ event: 'transition', breaker: toBreaker(event) }, toTransitionLine(event));
+    const cause = isByCall(event) ? scopeFields() : {};
+    log[toLevel(event)](
+      { event: 'transition', breaker: toBreaker(event), ...cause },
+      toTransitionLine(event),
+    );
   });
   events.on('rejections', (event) => {
     log.info({ event: 'rejections', breaker: event }, toRejectionsLine(event));
@@ -27,8 +32,15 @@ export function logBreakers(events: Events, log: Log): void {
     log.info({ event: 'configured', breaker: event }, toConfiguredLine(event));
   });
   events.on('call', (event) => {
-    if (log.isLevelEnabled('debug')) log.debug({ event: 'call', breaker: event }, toCallLine(event));
+    if (log.isLevelEnabled('debug')) {
+      log.debug({ event: 'call', breaker: event, ...scopeFields() }, toCallLine(event));
+    }
   });
+}
+
+/** A timer runs in the scope of the call that set it, long after that call: it must not be named as the cause. */
+function isByCall({ reason }: BreakerTransition): boolean {
+  return reason === 'threshold' || reason.startsWith('probe-');
 }
 
 function toBreaker(event: BreakerTransition): object {

@@ -1,0 +1,57 @@
+/**
+ * Measures every request at the raw server, in front of admission, so that what is refused there is counted too.
+ *
+ * The route is a pattern of Express, never the path that somebody typed: a stranger must not be able to make series.
+ */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Clock } from '../resilience/deadline.ts';
+import type { RequestSample } from './metrics.ts';
+
+/** What measuring needs. */
+export interface MeasureParts {
+  readonly observe: (sample: RequestSample) => void;
+  readonly clock: Clock;
+  /** Paths that are routes themselves, for requests that never came as far as Express. */
+  readonly paths: ReadonlySet<string>;
+  readonly handler: RequestListener;
+}
+
+/** The route of everything that no route answers. */
+export const unknownRoute = 'unknown';
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Puts the measuring in front of `handler`. A stream is left out: how long somebody listens is no duration of work. */
+export function measureRequests({ observe, clock, paths, handler }: MeasureParts): RequestListener {
+  return (request, response) => {
+    const startedAt = clock();
+    response.once('close', () => {
+      if (isStream(response)) return;
+      const { method = '' } = request;
+      observe({
+        method: methods.has(method) ? method : 'other',
+        route: toRoute(request, paths),
+        status: response.headersSent ? response.statusCode : clientLeft,
+        ms: clock() - startedAt,
+      });
+    });
+    handler(request, response);
+  };
+}
+
+/** Nobody heard the answer: the status that nginx writes when the client closes first. */
+const clientLeft = 499;
+
+/** Express leaves the matched route on the request. */
+function toRoute(
+  request: IncomingMessage & { route?: { path?: unknown } },
+  paths: ReadonlySet<string>,
+): string {
+  if (typeof request.route?.path === 'string') return request.route.path;
+  const [path = ''] = (request.url ?? '').split('?', 1);
+  return paths.has(path) ? path : unknownRoute;
+}
+
+function isStream(response: ServerResponse): boolean {
+  return `${response.getHeader('content-type')}`.startsWith('text/event-stream');
+}

@@ -1,0 +1,60 @@
+/**
+ * How long each breaker has been in each state, counted from the transitions on the bus.
+ *
+ * Asking is pure. The clock is the caller's and never runs backwards, so a sum never shrinks when the wall clock is set.
+ */
+import type { BreakerState } from '../resilience/breaker-state.ts';
+import type { Clock } from '../resilience/deadline.ts';
+import type { Events } from './events.ts';
+
+/** All states, in the sequence in which tables show them. */
+export const breakerStates: readonly BreakerState[] = [
+  'closed',
+  'open',
+  'half_open',
+  'forced_open',
+  'disabled',
+];
+
+/** The sums of all breakers that were begun. */
+export interface StateTimes {
+  /** Begins to count for a breaker that is in `state` now; does nothing when it is counted already. */
+  begin(name: string, state: BreakerState): void;
+  /** Milliseconds in each state since the breaker was begun, the present one up to now. */
+  view(name: string): Readonly<Record<BreakerState, number>>;
+}
+
+interface Sum {
+  readonly ms: Record<BreakerState, number>;
+  state: BreakerState;
+  since: number;
+}
+
+/** Creates the sums; they follow the transitions of every breaker that was begun. */
+export function createStateTimes({ events, clock }: { events: Events; clock: Clock }): StateTimes {
+  const sums = new Map<string, Sum>();
+
+  events.on('transition', ({ name, to }) => {
+    const sum = sums.get(name);
+    if (sum === undefined) return;
+    const now = clock();
+    sum.ms[sum.state] += now - sum.since;
+    sum.state = to;
+    sum.since = now;
+  });
+
+  return {
+    begin(name, state) {
+      if (!sums.has(name)) sums.set(name, { ms: zeroTimes(), state, since: clock() });
+    },
+    view(name) {
+      const sum = sums.get(name);
+      if (sum === undefined) return zeroTimes();
+      return { ...sum.ms, [sum.state]: sum.ms[sum.state] + clock() - sum.since };
+    },
+  };
+}
+
+function zeroTimes(): Record<BreakerState, number> {
+  return { closed: 0, open: 0, half_open: 0, forced_open: 0, disabled: 0 };
+}
