@@ -1,7 +1,11 @@
 /** What openapi.json promises is what comes: every kind of answer of the real app is held against it. */
 import { randomUUID } from 'node:crypto';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import express from 'express';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createPayment } from '../../../payment/src/payment.ts';
+import type { Noun } from '../../../shared/src/noun.ts';
+import { toOpenApi } from '../../../shared/src/openapi/document.ts';
 import type { RunningHop } from '../../../shared/src/start-hop.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
 import {
@@ -13,11 +17,16 @@ import {
   startNeighbour,
 } from '../../../shared/test/support/neighbour.ts';
 import { type Check, createCheck, type OpenApi } from '../../../shared/test/support/openapi.ts';
+import { createShipment } from '../../../shipment/src/shipment.ts';
 import { order } from '../../src/order.ts';
+
+// Every path that a service registers goes through `all`, which answers 405 for it; Express copies it into each app.
+const registered = vi.spyOn(express.application, 'all');
 
 const hops = createHops();
 let neighbour: Neighbour;
 let hop: RunningHop;
+let paths: string[];
 let document: OpenApi;
 let check: Check;
 
@@ -26,10 +35,12 @@ beforeAll(async () => {
   hop = await hops.start(order, 'order', {
     CHAIN_SVC: neighbour.url,
     NEXT_NAME: 'payment',
+    LAB: '1',
     ATTEMPT_TIMEOUT_MS: '300',
     RETRY_ATTEMPTS: '1',
     BREAKER_MIN_CALLS: '1000',
   });
+  paths = registered.mock.calls.map(([path]) => `${path}`.replaceAll(/:(\w+)/g, '{$1}'));
   document = (await (await fetch(`${hop.url}/openapi.json`)).json()) as OpenApi;
   check = createCheck(document);
 });
@@ -77,6 +88,40 @@ describe('openapi.json', () => {
         payment: { properties: { amount: { minimum: 0 }, shipment: { required: ['id', 'directions'] } } },
       },
     });
+  });
+});
+
+describe('the document of every service', () => {
+  it.each([
+    ['payment', createPayment({ PAYMENT_LIMIT: 1 }) as unknown as Noun],
+    ['shipment', createShipment({ UNDELIVERABLE: '' }) as unknown as Noun],
+  ])('%s is valid with and without controls', async (service, noun) => {
+    for (const controls of [true, false]) {
+      const made = JSON.parse(JSON.stringify(toOpenApi({ noun, service, version: '1.2.3', controls })));
+      expect(await new Validator().validate({ ...made })).toEqual({ valid: true });
+      expect(createCheck(made).examples()).toEqual([]);
+      expect('BreakerChange' in made.components.schemas).toBe(controls);
+    }
+  });
+});
+
+describe('every route is described, and every description is a route', () => {
+  it('with LAB=1', async () => {
+    expect(Object.keys(document.paths).sort()).toEqual([...paths].sort());
+    expect(await toAllowed(hop)).toEqual(toDescribed(document));
+  });
+
+  it('without LAB=1, where controls are neither described nor there', async () => {
+    const closed = await hops.start(order, 'order', { CHAIN_SVC: neighbour.url, NEXT_NAME: 'payment' });
+    const open = toDescribed((await (await fetch(`${closed.url}/openapi.json`)).json()) as OpenApi);
+    const allowed = await toAllowed(closed);
+    const hidden = Object.entries(allowed).flatMap(([path, methods]) =>
+      methods.filter((method) => open[path]?.includes(method) !== true).map((method) => ({ path, method })),
+    );
+    expect(hidden.map(({ method, path }) => `${method} ${path}`)).toEqual(controls);
+    for (const { path, method } of hidden) {
+      expect((await fetch(`${closed.url}${path}`, { method })).status).toBe(404);
+    }
   });
 });
 
@@ -182,6 +227,101 @@ describe('everything else is as described', () => {
     expect(await ask(method, path)).toEqual(as(status));
   });
 });
+
+describe('breakers, and what changes them, are as described', () => {
+  const name = encodeURIComponent('order→payment');
+  const patch = (body: unknown, headers = {}, path = `/breakers/${name}`) =>
+    ask('PATCH', path, {
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+
+  it.each([
+    ['GET', '/breakers', 200],
+    ['GET', `/breakers/${name}`, 200],
+    ['GET', `/breakers/${name}/events`, 200],
+    ['GET', '/breakers/none', 404],
+    ['GET', '/breakers/none/events', 404],
+    ['POST', '/breakers', 405],
+  ])('%s %s is answered %i', async (method, path, status) => {
+    expect(await ask(method, path)).toEqual(as(status));
+  });
+
+  it('a change: 200, 400, 403, 404, 413, 415, 422', async () => {
+    expect(await patch({ settings: { minCalls: 900 }, shadow: { minCalls: 1 } })).toEqual(as(200));
+    expect(await patch({ force: 'open', ttlMs: 60_000 })).toEqual(as(200));
+    expect(await post(createOrder())).toEqual(as(202));
+    expect(await ask('GET', '/breakers')).toEqual(as(200));
+    expect(await patch({ force: null, shadow: null })).toEqual(as(200));
+    expect(await ask('GET', `/breakers/${name}/events`)).toEqual(as(200));
+    expect(await patch('{')).toEqual(as(400));
+    expect(await patch({ force: null }, { Origin: 'http://elsewhere.test' })).toEqual(as(403));
+    expect(await patch({ force: null }, {}, '/breakers/none')).toEqual(as(404));
+    expect(await patch('x'.repeat(200_000))).toEqual(as(413));
+    expect(await patch({ force: null }, { 'Content-Type': 'text/plain' })).toEqual(as(415));
+    expect(await patch({ settings: { minCalls: 0 } })).toEqual(as(422));
+  });
+
+  it('the stream: first a snapshot, then ticks', async () => {
+    const end = new AbortController();
+    const { body, headers } = await fetch(`${hop.url}/events`, { signal: end.signal });
+    expect(headers.get('content-type')).toContain('text/event-stream');
+    let text = '';
+    for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += chunk;
+      if (/^event: tick\n.*\n\n/m.test(text)) break;
+    }
+    end.abort();
+    const messages = text.split('\n\n').filter((message) => message.startsWith('event: '));
+    const faults = messages.flatMap((message) => {
+      const [, kind = ''] = /^event: (.+)$/m.exec(message) ?? [];
+      const schema = { snapshot: 'Snapshot', tick: 'Tick', order: 'DocumentStep' }[kind] ?? 'StreamEntry';
+      return check.value(schema, JSON.parse(/^data: (.+)$/m.exec(message)?.[1] ?? ''));
+    });
+    expect(faults).toEqual([]);
+    expect(messages.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('401 without the token', async () => {
+    const locked = await hops.start(order, 'order', {
+      CHAIN_SVC: neighbour.url,
+      NEXT_NAME: 'payment',
+      LAB: '1',
+      LAB_TOKEN: 'a-token-of-this-test',
+    });
+    expect(await ask('PATCH', `/breakers/${name}`, {}, locked)).toEqual(as(401));
+  });
+});
+
+/** Paths with something in the place of their parameters, and the methods that the service itself names for them. */
+async function toAllowed({ url }: RunningHop): Promise<Record<string, string[]>> {
+  const paths = Object.keys(document.paths).map(toPath);
+  return Object.fromEntries(
+    await Promise.all(
+      paths.map(async (path) => {
+        const { headers } = await fetch(`${url}${path}`, { method: 'PURGE' });
+        return [path, (headers.get('allow') ?? '').split(', ').sort()];
+      }),
+    ),
+  );
+}
+
+/** The same, as a document has it: HEAD comes with GET, and OPTIONS with every path. */
+function toDescribed({ paths }: OpenApi): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, operations]) => {
+      const methods = Object.keys(operations).map((method) => method.toUpperCase());
+      return [toPath(path), [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].sort()];
+    }),
+  );
+}
+
+function toPath(template: string): string {
+  return template.replaceAll(/\{\w+\}/g, 'x');
+}
+
+/** What exists with LAB=1 only. */
+const controls = ['PATCH /breakers/x'];
 
 const refusal = {
   type: '/problems/refused',

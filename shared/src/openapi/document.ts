@@ -13,7 +13,7 @@ import {
   breakersAnswer,
 } from './breaker-shapes.ts';
 import { describeControls } from './control-operations.ts';
-import { documentStep, snapshot, streamEntry, tick } from './event-shapes.ts';
+import { snapshot, stepMessage, streamEntry, tick } from './event-shapes.ts';
 import { describePaths, schemaNames } from './operations.ts';
 import { headers, type Piece, problems } from './responses.ts';
 import { alive, completed, pending, problem, readiness, version, viewOf } from './shapes.ts';
@@ -57,7 +57,7 @@ export function toOpenApi({ noun, service, version: codeVersion, controls }: Doc
         Breaker: breakerReport,
         BreakerEvents: breakerEvents,
         StreamEntry: streamEntry,
-        DocumentStep: documentStep,
+        DocumentStep: stepMessage,
         Snapshot: snapshot,
         Tick: tick,
         ...(controls ? { BreakerChange: breakerChange, BreakerChanged: breakerChanged } : {}),

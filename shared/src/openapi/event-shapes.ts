@@ -42,8 +42,7 @@ const faultEvent = z.object({
 /** A message with an id: it is replayed after a gap. */
 export const streamEntry = z.discriminatedUnion('event', [...breakerEvent.options, faultEvent]);
 
-/** Where a document stands after one step. */
-export const documentStep = z.object({
+const documentStep = z.object({
   at: moment,
   id: z.string(),
   parent: z.string().nullable(),
@@ -57,6 +56,13 @@ export const documentStep = z.object({
   retryAt: moment.nullable(),
   hops: z.array(z.looseObject({ service: z.string(), status: z.string(), ms: z.number() })).nullable(),
 }) satisfies z.ZodType<DocumentStep>;
+
+/** A step as a message of its own. */
+export const stepMessage = documentStep
+  .extend(speaker)
+  .describe(
+    'Where a document stands after one step; without an id, since there are too many to be replayed.',
+  );
 
 const serviceStatus = z.object({
   ...speaker,

@@ -46,6 +46,8 @@ export interface Got {
 export interface Check {
   /** Says everything that an answer has and the document does not, or the reverse; empty when they agree. */
   answer(method: string, path: string, got: Got): string[];
+  /** Says what a value has against a schema of the document. */
+  value(schema: string, value: unknown): string[];
   /** Says which examples of the document break its own schemas. */
   examples(): string[];
 }
@@ -69,6 +71,7 @@ export function createCheck(document: OpenApi): Check {
       if (described === undefined) return [`${method} ${path} → ${got.status} is not described`];
       return [...headerFaults(described, got), ...bodyFaults(described, got)];
     },
+    value: (schema, value) => complaints({ $ref: `openapi:${schema}` }, value, schema),
     examples() {
       const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
       return operations.flatMap(({ operationId, requestBody, responses }) =>
