@@ -146,7 +146,9 @@ describe('a latency', () => {
     await isHeld();
     sent.abort();
     await end;
+    const leftAt = performance.now();
     await completesOnce('e');
+    expect(performance.now() - leftAt).toBeLessThan(1500);
   });
 });
 
