@@ -84,7 +84,7 @@ export function createLab({ places, traffic, tokenNeeded, boot, clock, log }: La
   }
 
   function onChange({ name, url }: Place, away: string | undefined): void {
-    if (away === undefined) log.info({ event: 'listening', to: name, url }, `listening to ${name} at ${url}`);
+    if (away === undefined) log.info({ event: 'heard', to: name, url }, `${name} at ${url} is heard again`);
     else log.info({ event: 'away', to: name, url, away }, `${name} at ${url} is away: ${away}; trying again`);
   }
 

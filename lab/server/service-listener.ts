@@ -17,7 +17,7 @@ export interface ListenerParts {
   readonly onEntry: (origin: string, entry: StreamEntry) => void;
   /** A step of a document, as JSON. */
   readonly onStep: (text: string) => void;
-  /** The stream began, or why it ended. */
+  /** It is heard again, or why it is not; called once for each absence. */
   readonly onChange: (place: Place, away: string | undefined) => void;
 }
 
@@ -32,6 +32,9 @@ export interface ServiceListener extends Place {
   stop(): void;
 }
 
+/** A service that is starting gets so many attempts, about four seconds, before it is said that it is away. */
+const patientAttempts = 5;
+
 /** Silence after which a service counts as away; its heartbeat comes every 2 s. */
 const silentMs = 5000;
 
@@ -45,6 +48,7 @@ export function listenTo(parts: ListenerParts): ServiceListener {
   const firstSettings = new Map<string, BreakerSettings>();
   let isOpen = false;
   let isKnownAway = false;
+  let attempts = 0;
   let lastHeardAt: number | null = null;
   let status = 'null';
   let processStartedAt: number | undefined;
@@ -66,9 +70,12 @@ export function listenTo(parts: ListenerParts): ServiceListener {
   }
 
   function onLost(why: string): void {
+    attempts += 1;
+    if (!isKnownAway && (isOpen || attempts === patientAttempts)) {
+      isKnownAway = true;
+      parts.onChange(place, why);
+    }
     isOpen = false;
-    if (!isKnownAway) parts.onChange(place, why);
-    isKnownAway = true;
   }
 
   function onMessage({ event, data, text }: StreamMessage): void {
@@ -89,8 +96,8 @@ export function listenTo(parts: ListenerParts): ServiceListener {
     for (const step of documents.filter(({ at }) => at > lastStepAt))
       tellStep(JSON.stringify({ service, instance, ...step }), step.at);
     isOpen = true;
+    if (isKnownAway) parts.onChange(place, undefined);
     isKnownAway = false;
-    parts.onChange(place, undefined);
   }
 
   function rememberSettings({ startedAt, breakers }: Pick<Snapshot, 'startedAt' | 'breakers'>): void {
