@@ -242,9 +242,9 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
   }
 
   function toView({ name, spec, since, expiresAt, seen, hits }: ActiveFault): FaultView {
-    const { ttlMs: _, ...rest } = spec;
+    const { ttlMs: _, type, ...rest } = spec;
     const leftMs = expiresAt === null ? null : Math.max(0, Math.round(expiresAt - clock()));
-    return { name, ...rest, seen, hits, since, expiresAt, leftMs };
+    return { name, type, ...rest, seen, hits, since, expiresAt, leftMs };
   }
 }
 
