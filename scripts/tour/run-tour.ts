@@ -1,0 +1,100 @@
+/**
+ * Runs the requests of an .http file through httpyac, one after another, and counts what was as expected.
+ *
+ * The only importer of httpyac. It says nothing of what it passes over, and its own `@loop` loses the last round, so
+ * requests are repeated here, and everything that stands in the file is compared with what was run.
+ */
+import { cli, type HttpRegion, type HttpResponse, send, store, type TestResult } from 'httpyac';
+import { configureHooks } from './hooks.ts';
+
+/** What one request of a file brought. */
+export interface Stop {
+  readonly title: string;
+  readonly status: number | undefined;
+  readonly ms: number;
+  readonly results: readonly Result[];
+}
+
+/** What became of one expectation. */
+export interface Result {
+  readonly text: string;
+  /** What was otherwise; `undefined` when all was as expected. */
+  readonly fault: string | undefined;
+}
+
+/** Runs every request of a file's text; `tell` hears of each as it ends. */
+export async function runTour(
+  text: string,
+  { fileName, tell }: { fileName: string; tell: (stop: Stop) => void },
+): Promise<Stop[]> {
+  cli.initFileProvider();
+  const config = { configureHooks, cookieJarEnabled: false, log: { level: 100 as never } };
+  const options = { workingDir: process.cwd(), config };
+  const httpFile = await new store.HttpFileStore().parse(fileName, text, options);
+  const regions = httpFile.httpRegions.filter(({ request }) => request !== undefined);
+  const stops: Stop[] = [];
+  const add = (stop: Stop) => {
+    stops.push(stop);
+    tell(stop);
+  };
+
+  for (const httpRegion of regions) {
+    let response: HttpResponse | undefined;
+    httpRegion.hooks.onResponse.addHook('tour seen', (seen) => {
+      response = seen;
+    });
+    const results: Result[] = [];
+    const startedAt = performance.now();
+    for (let round = 0; round < toTimes(httpRegion); round += 1) {
+      const isGood = await send({ httpFile, httpRegion, config });
+      results.push(...toResults(httpRegion, isGood));
+    }
+    const ms = performance.now() - startedAt;
+    add({ title: toTitle(httpRegion), status: response?.statusCode, ms, results });
+  }
+  for (const fault of findOverlooked(text, regions.length)) {
+    add({ title: fileName, status: undefined, ms: 0, results: [{ text: 'everything in it is run', fault }] });
+  }
+  return stops;
+}
+
+/** How often `# @times` wants it sent; hooks.ts has checked that it is a number. */
+function toTimes({ metaData: { times } }: HttpRegion): number {
+  return typeof times === 'string' ? Number(times) || 1 : 1;
+}
+
+function toResults({ testResults = [] }: HttpRegion, isGood: boolean): Result[] {
+  const results = testResults.map(toResult);
+  // An error of httpyac's own is listed twice.
+  const once = results.filter(
+    ({ text, fault }, index) =>
+      fault === undefined || results.findIndex((one) => one.text === text && one.fault === fault) === index,
+  );
+  if (once.length === 0) once.push({ text: 'something is expected', fault: 'it has no @expect' });
+  if (!isGood && once.every(({ fault }) => fault === undefined)) {
+    once.push({ text: 'it is sent and answered', fault: 'httpyac says that it failed' });
+  }
+  return once;
+}
+
+function toResult({ message, status, error }: TestResult): Result {
+  if (`${status}` === 'SUCCESS') return { text: message, fault: undefined };
+  return { text: message, fault: error?.error?.message ?? error?.displayMessage ?? `${status}` };
+}
+
+function toTitle({ metaData: { title, name }, request }: HttpRegion): string {
+  return `${title ?? `${request?.method} ${request?.url}`}${name === undefined || name === title ? '' : ` (${name})`}`;
+}
+
+/** What httpyac takes for a comment, or does not see at all. */
+function findOverlooked(text: string, requests: number): string[] {
+  const missing = (text.match(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /gm)?.length ?? 0) - requests;
+  const almost = text.split('\n').flatMap((line, index) => {
+    const isAlmost = /^\s*(#+|\/\/+)\s*(@|(expect|until) +(status|duration|text|header|body)\b)/i.test(line);
+    return isAlmost && !/^# @[a-z]/.test(line) ? [`line ${index + 1} is only a comment: ${line.trim()}`] : [];
+  });
+  return [
+    ...(missing === 0 ? [] : [`${missing} requests of the file are not understood as such`]),
+    ...almost,
+  ];
+}
