@@ -101,7 +101,9 @@ function takeSnapshot(lab: LabState, snapshot: LabSnapshot, before: LabState): L
   let next = takeStatus({ ...lab, missed: gap }, status, lab.heardAt ?? status.at);
   for (const entry of history) next = takeEntry(next, entry, { aloud });
   for (const step of steps) next = takeStep(next, step);
-  return { ...next, orders: refreshShown(next.orders, Number.POSITIVE_INFINITY) };
+  // At once, however lately the table was changed: what it showed is of another connection.
+  const shown = { at: Number.NEGATIVE_INFINITY, roots: [] };
+  return { ...next, orders: refreshShown({ ...next.orders, shown }, status.at) };
 }
 
 function takeStatus(lab: LabState, status: LabStatus, receivedAt: number): LabState {
