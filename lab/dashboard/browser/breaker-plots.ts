@@ -6,23 +6,24 @@ import { toColumns } from '../model/series.ts';
 import { toBreakerSegments, type View } from '../model/view.ts';
 import { createPlot, type Plot, type PlotContent, type PlotSeries } from './plot.ts';
 
-const lines: Readonly<Record<string, { unit: string; hasTimes: boolean; series: readonly PlotSeries[] }>> = {
-  // Painted back to front, each over the sum behind it: that is what stacks them.
-  calls: {
-    unit: '',
-    hasTimes: false,
-    series: [
-      { stroke: '#9aa7b2', fill: '#7b8791', width: 1 },
-      { stroke: '#ff6b4a', fill: '#ff6b4a', width: 1 },
-      { stroke: '#56B4E9', fill: '#56B4E9', width: 1 },
-    ],
-  },
-  latency: {
-    unit: ' ms',
-    hasTimes: true,
-    series: [{ stroke: '#56B4E9' }, { stroke: '#e6edf3', dash: [5, 4] }],
-  },
-};
+const lines: Readonly<Record<string, { unit: '' | 'ms'; hasTimes: boolean; series: readonly PlotSeries[] }>> =
+  {
+    // Painted back to front, each over the sum behind it: that is what stacks them.
+    calls: {
+      unit: '',
+      hasTimes: false,
+      series: [
+        { stroke: '#9aa7b2', fill: '#7b8791', width: 1 },
+        { stroke: '#ff6b4a', fill: '#ff6b4a', width: 1 },
+        { stroke: '#56B4E9', fill: '#56B4E9', width: 1 },
+      ],
+    },
+    latency: {
+      unit: 'ms',
+      hasTimes: true,
+      series: [{ stroke: '#56B4E9' }, { stroke: '#e6edf3', dash: [5, 4] }],
+    },
+  };
 
 const plots = new WeakMap<Element, Plot>();
 

@@ -45,7 +45,7 @@ export function createPlot(
     group,
     unit,
     hasTimes,
-  }: { series: readonly PlotSeries[]; group: string; unit: string; hasTimes: boolean },
+  }: { series: readonly PlotSeries[]; group: string; unit: '' | 'ms'; hasTimes: boolean },
 ): Plot {
   let content: PlotContent = { seconds: [], columns: series.map(() => []), segments: [], now: 0 };
   const height = () => element.clientHeight || 90;
@@ -80,7 +80,7 @@ export function createPlot(
           grid: { stroke: colours.grid, width: 1 },
           ticks: { show: false },
           space: 28,
-          values: (_plot, splits) => splits.map((value) => `${value}${unit}`),
+          values: (_plot, splits) => splits.map((value) => toLabel(value, unit)),
         },
       ],
       series: [
@@ -114,6 +114,12 @@ export function createPlot(
       plot.setData([next.seconds, ...next.columns]);
     },
   };
+}
+
+/** `20`, `200 ms`, `1.5 s`. */
+function toLabel(value: number, unit: '' | 'ms'): string {
+  if (unit === '') return String(value);
+  return value >= 1_000 ? `${value / 1_000} s` : `${value} ms`;
 }
 
 /** The top of the axis: above the data, and above the mark when that is not far away. */

@@ -2,7 +2,7 @@
  * What the page says of one breaker beside the service's own sentence: the big number and the line under a pill.
  */
 import type { ShownBreaker } from './chain.ts';
-import { toCount, toPercent, toRate, toSeconds, toTitle, toWholeSeconds } from './format.ts';
+import { toCount, toPercent, toRate, toSeconds, toShortPercent, toTitle, toWholeSeconds } from './format.ts';
 import { toSentPerSecond } from './series.ts';
 import { isKnown, toBreakerTime, type View } from './view.ts';
 
@@ -27,7 +27,7 @@ export function toHeadline(view: View, breaker: ShownBreaker): Headline {
     case 'disabled':
       return { label: 'by hand, for', value: toSeconds((until ?? now) - now) };
     case 'closed':
-      return { label: 'error rate', value: toPercent(window.ratio) };
+      return { label: 'error rate', value: toShortPercent(window.ratio) };
   }
 }
 
@@ -72,13 +72,10 @@ export function toGaugeRatio({ report }: ShownBreaker): number {
   return stands ? (report.openedBecause?.ratio ?? report.window.ratio) : report.window.ratio;
 }
 
-/** The line under the gauge. */
+/** The line under the gauge; the numbers behind the share are in the sentence above it. */
 export function toGaugeWords(breaker: ShownBreaker): string {
-  const { report } = breaker;
-  const { thresholdRatio, minCalls } = report.config;
-  const rule = `trips above ${toPercent(thresholdRatio)} (white mark), needs at least ${toCount(minCalls, 'call')}`;
-  const because = report.state === 'closed' ? null : report.openedBecause;
-  const { failures, calls } = because ?? report.window;
-  const when = because === null ? '' : ' when it opened';
-  return `${toPercent(toGaugeRatio(breaker))} error rate${when}: ${failures} of ${toCount(calls, 'call')} · ${rule}`;
+  const { thresholdRatio, minCalls } = breaker.report.config;
+  const stands = breaker.report.state === 'open' || breaker.report.state === 'half_open';
+  const share = stands ? `${toPercent(toGaugeRatio(breaker))} failed when it opened · ` : '';
+  return `${share}trips above ${toPercent(thresholdRatio)}, needs at least ${toCount(minCalls, 'call')}`;
 }

@@ -15,10 +15,10 @@ export function toSeconds(ms: number): string {
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** A duration in whole seconds, rounded up so that nothing ends before it says `0 s`: `48 s`, `2 min`. */
+/** A duration in whole seconds, rounded up so that nothing ends before it says `0 s`: `48 s`, `60 s`, `2 min`. */
 export function toWholeSeconds(ms: number): string {
   const seconds = Math.ceil(Math.max(0, ms) / 1_000);
-  return seconds < 60 ? `${seconds} s` : toSeconds(seconds * 1_000);
+  return seconds < 120 ? `${seconds} s` : toSeconds(seconds * 1_000);
 }
 
 /** A latency: `0.4 ms`, `41 ms`, `12.3 s`; a dash for `null`. */
@@ -31,6 +31,11 @@ export function toMs(ms: number | null | undefined): string {
 /** A share of 0 to 1: `60%`, `0.5%`. */
 export function toPercent(share: number): string {
   return `${Number((share * 100).toFixed(1))}%`;
+}
+
+/** A share without more digits than the services' own sentences have: `37%`; below 1 % with one. */
+export function toShortPercent(share: number): string {
+  return share > 0 && share < 0.01 ? toPercent(share) : `${Math.round(share * 100)}%`;
 }
 
 /** Something per second, with one decimal: `3.1`. */
@@ -52,6 +57,11 @@ export function toExactClock(at: number): string {
 /** A count with its noun: `1 call`, `5 calls`. */
 export function toCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** An id that fits into a table: `lab-6fe6fd36-294` becomes `lab-…-294`. */
+export function toShortId(id: string): string {
+  return id.length <= 10 ? id : `${id.slice(0, 4)}…${id.slice(-4)}`;
 }
 
 /** `order→payment` as a heading, with air around the arrow. */

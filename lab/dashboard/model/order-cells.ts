@@ -1,6 +1,7 @@
 /**
  * What an order met at every hop, as the caller saw it: what came back, how long it took, or that nobody knows.
  */
+import type { LabStep } from '../../server/wire.ts';
 import type { Part } from './orders.ts';
 
 /** How it went at one hop. `unknown` was asked and never answered; `none` was not asked. */
@@ -30,8 +31,7 @@ export function toCells(parts: readonly (Part | undefined)[], services: readonly
 function toCell(parts: readonly (Part | undefined)[], level: number, before: Cell | undefined): Cell {
   const own = parts[level];
   const caller = level === 0 ? undefined : parts[level - 1];
-  if (caller?.handedOn != null)
-    return toCalled(caller.handedOn.next?.outcome ?? 'done', caller.handedOn.ms, own);
+  if (caller?.handedOn != null) return toCalled(caller.handedOn, own);
   if (own !== undefined) return toOwn(own);
   if (level === 0) return parts.some(Boolean) ? word('working', null) : word('none', null);
   if (caller?.last.status === 'pending' && caller.answered === null) return word('working', null);
@@ -41,7 +41,8 @@ function toCell(parts: readonly (Part | undefined)[], level: number, before: Cel
 }
 
 /** A hop as its caller saw it. */
-function toCalled(outcome: string, ms: number, own: Part | undefined): Cell {
+function toCalled({ next, ms, reason }: LabStep, own: Part | undefined): Cell {
+  const outcome = next?.outcome ?? 'done';
   switch (outcome) {
     case 'done':
     case 'waiting':
@@ -61,10 +62,15 @@ function toCalled(outcome: string, ms: number, own: Part | undefined): Cell {
     case 'neighbour-misconfigured':
       return word('failed', 'misconfigured');
     case 'neighbour-failed':
-      return word('failed', String(own?.answered?.httpStatus ?? 'failed'));
+      return word('failed', String(toAnswered(reason) ?? own?.answered?.httpStatus ?? 'failed'));
     default:
       return word('failed', outcome);
   }
+}
+
+/** The status in a caller's words, `It answered 503: …`: a hop that fails before it has saved tells no step. */
+function toAnswered(reason: string | null): string | undefined {
+  return /answered ([45]\d\d)\b/.exec(reason ?? '')?.[1];
 }
 
 /** A hop as it tells of itself: its own work, without the time that it waited for the next one. */

@@ -46,10 +46,9 @@ export function toResult(root: Part | undefined, now: number): OrderResult {
 
 function toPending({ last, handedOn }: Part, now: number): string {
   const outcome = handedOn?.next?.outcome;
-  const kept = outcome === 'waiting' ? ` · kept by ${handedOn?.next?.name}` : '';
   const unknown = outcome === 'attempt-timeout' ? ' · unknown' : '';
-  const next = toNext(last.retryAt ?? handedOn?.retryAt ?? null, now);
-  return `pending${kept}${unknown} · ${next}`;
+  const next = toNext(handedOn?.retryAt ?? last.retryAt, now);
+  return `pending${unknown} · ${next}`;
 }
 
 function toNext(retryAt: number | null, now: number): string {

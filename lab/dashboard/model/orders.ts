@@ -23,42 +23,47 @@ export interface Part {
 /** All parts that are remembered, and the front doors that they hang on. */
 export interface OrderBook {
   readonly parts: Readonly<Record<string, Part>>;
-  /** Keys of documents at the front door, the newest first; the part itself may not be known yet. */
+  /** The key of the part behind a part; one level has one. */
+  readonly behind: Readonly<Record<string, string>>;
+  /** Documents at the front door, the newest first. */
   readonly roots: readonly Root[];
   /** The orders on show and since when: a table that changes 20 times a second cannot be read. */
   readonly shown: { readonly at: number; readonly roots: readonly Root[] };
 }
 
-/** Where a chain of documents begins. */
+/** Where a chain of documents begins: a document that was handed on by nobody. */
 export interface Root {
   readonly key: string;
   readonly id: string;
   readonly level: number;
+  readonly firstAt: number;
 }
 
-/** Orders that are remembered, and that are on show. */
-export const limits = { remembered: 80, shown: 12, shownEveryMs: 1_000 } as const;
+/**
+ * Orders that are remembered and that are on show, and the number of parts above which the oldest are forgotten.
+ */
+export const limits = { remembered: 60, shown: 12, shownEveryMs: 1_000, parts: 450 } as const;
 
 /** A book without orders. */
-export const emptyBook: OrderBook = { parts: {}, roots: [], shown: { at: 0, roots: [] } };
+export const emptyBook: OrderBook = { parts: {}, behind: {}, roots: [], shown: { at: 0, roots: [] } };
 
 /** Adds what a service told; `level` is the place of that service in the chain, 0 at the front door. */
 export function addStep(book: OrderBook, step: LabStep, level: number): OrderBook {
   const key = toKey(level, step.id);
   const before = book.parts[key];
-  const known: Part = before ?? {
-    id: step.id,
-    level,
-    parent: step.parent,
-    firstAt: step.at - step.ms,
-    last: step,
-    answered: null,
-    handedOn: null,
-  };
+  // The relay works on orders of any age: one that is not remembered any more is not the newest again.
+  if (before === undefined && step.by === 'relay') return book;
+  const firstAt = step.at - step.ms;
+  const { id, parent } = step;
+  const known: Part = before ?? { id, level, parent, firstAt, last: step, answered: null, handedOn: null };
   const parts = { ...book.parts, [key]: withStep(known, step) };
-  const root = toRoot(level, step);
-  const isNew = root !== null && !book.roots.some((other) => other.key === root.key);
-  return prune({ ...book, parts, roots: isNew ? [root, ...book.roots] : book.roots }, step.at);
+  const behind =
+    parent === null || before !== undefined
+      ? book.behind
+      : { ...book.behind, [toKey(level - 1, parent)]: key };
+  const isNew = parent === null && !book.roots.some((root) => root.key === key);
+  const roots = isNew ? withRoot(book.roots, { key, id, level, firstAt }) : book.roots;
+  return refreshShown(prune({ ...book, parts, behind, roots }), step.at);
 }
 
 /** Puts the newest orders on show, at most once a second. */
@@ -74,13 +79,10 @@ export function refreshShown(book: OrderBook, at: number): OrderBook {
 /** The parts of one order, by level; `undefined` where nothing was told yet. */
 export function toParts(book: OrderBook, root: Root, levels: number): (Part | undefined)[] {
   const found: (Part | undefined)[] = Array.from({ length: levels });
-  found[root.level] = book.parts[root.key];
-  let parent = root.id;
-  for (let level = root.level + 1; level < levels; level += 1) {
-    const child = Object.values(book.parts).find((part) => part.level === level && part.parent === parent);
-    if (child === undefined) break;
-    found[level] = child;
-    parent = child.id;
+  let key: string | undefined = root.key;
+  for (let level = root.level; level < levels && key !== undefined; level += 1) {
+    found[level] = book.parts[key];
+    key = book.behind[key];
   }
   return found;
 }
@@ -93,20 +95,24 @@ function withStep(part: Part, step: LabStep): Part {
   return { ...part, last, handedOn: newer ? step : part.handedOn };
 }
 
-/** A document without a parent is a front door; one at the second level names it, even before it was heard of. */
-function toRoot(level: number, step: LabStep): Root | null {
-  if (step.parent === null) return { key: toKey(level, step.id), id: step.id, level };
-  return level === 1 ? { key: toKey(0, step.parent), id: step.parent, level: 0 } : null;
+/** Orders are told when they end, and shown by when they began. */
+function withRoot(roots: readonly Root[], root: Root): readonly Root[] {
+  const place = roots.findIndex(({ firstAt }) => firstAt <= root.firstAt);
+  return roots.toSpliced(place < 0 ? roots.length : place, 0, root);
 }
 
-function prune(book: OrderBook, at: number): OrderBook {
-  if (book.roots.length <= limits.remembered) return refreshShown(book, at);
-  const roots = book.roots.slice(0, limits.remembered / 2);
-  const kept = roots.flatMap((root) => {
-    const parts = toParts(book, root, root.level + 16);
-    return parts.flatMap((part) => (part === undefined ? [] : [[toKey(part.level, part.id), part] as const]));
-  });
-  return refreshShown({ ...book, roots, parts: Object.fromEntries(kept) }, at);
+/** Keeps what belongs to an order that is remembered, and as many of the newest parts, whose orders may yet be told. */
+function prune(book: OrderBook): OrderBook {
+  const keys = Object.keys(book.parts);
+  if (keys.length <= limits.parts) return book;
+  const roots = book.roots.slice(0, limits.remembered);
+  const kept = new Set(keys.slice(-limits.parts / 3));
+  for (const { key } of roots) {
+    for (let at: string | undefined = key; at !== undefined; at = book.behind[at]) kept.add(at);
+  }
+  const parts = Object.fromEntries(Object.entries(book.parts).filter(([key]) => kept.has(key)));
+  const behind = Object.fromEntries(Object.entries(book.behind).filter(([, key]) => kept.has(key)));
+  return { ...book, roots, parts, behind };
 }
 
 function toKey(level: number, id: string): string {

@@ -32,14 +32,16 @@ export interface StripParts {
   readonly state: BreakerState;
   /** When the present state began. */
   readonly since: number;
+  /** When its service began; there was no breaker before. */
+  readonly startedAt: number;
   readonly silences: readonly Silence[];
   readonly from: number;
   readonly to: number;
 }
 
 /** Lists the segments from `from` to `to`, the oldest first, without holes. */
-export function toSegments({ changes, state, since, silences, from, to }: StripParts): Segment[] {
-  const points = [from, to, ...changes.map(({ at }) => at), since];
+export function toSegments({ changes, state, since, startedAt, silences, from, to }: StripParts): Segment[] {
+  const points = [from, to, ...changes.map(({ at }) => at), since, startedAt];
   for (const silence of silences) points.push(silence.from, silence.to ?? to);
   const cuts = [...new Set(points.map((at) => Math.min(to, Math.max(from, at))))].sort((a, b) => a - b);
 
@@ -49,7 +51,7 @@ export function toSegments({ changes, state, since, silences, from, to }: StripP
     if (end === undefined) break;
     const middle = (start + end) / 2;
     const silent = silences.some((silence) => middle >= silence.from && middle < (silence.to ?? to));
-    const shown = silent ? 'no_data' : stateAt(middle, changes, state, since);
+    const shown = silent || middle < startedAt ? 'no_data' : stateAt(middle, changes, state, since);
     const last = segments.at(-1);
     if (last?.state === shown) segments[segments.length - 1] = { ...last, to: end };
     else segments.push({ from: start, to: end, state: shown });

@@ -82,6 +82,7 @@ export function toBreakerSegments(view: View, breaker: ShownBreaker): Segment[] 
     changes: view.lab.changes[key] ?? [],
     state: report.state,
     since: report.since,
+    startedAt: service.status?.startedAt ?? 0,
     silences,
     from: to - spanMs,
     to,

@@ -33,7 +33,7 @@ export function breakPanel(view: View, actions: Actions): TemplateResult {
       <select @change=${(event: Event) => actions.chooseTarget((event.target as HTMLSelectElement).value)}>
         ${view.groups.map(({ name }) => html`<option value=${name} .selected=${live(name === target.name)}>${name}</option>`)}
       </select>
-      <span class="muted">for ${toWholeSeconds(faultTtlMs)} each</span>
+      <span class="muted">${toWholeSeconds(faultTtlMs)} each</span>
     </label>
     <div class="presets" role="group" aria-label="Presets for ${target.name}">
       ${presets.map((preset, index) =>

@@ -56,12 +56,7 @@ export function breakerCard(view: View, breaker: ShownBreaker, actions: Actions)
       ${button({ text: 'Force open', act: () => actions.force(breaker, 'open'), off, refuse })}
       ${button({ text: 'Close now', act: () => actions.force(breaker, 'closed'), off, refuse })}
       ${button({ text: 'Bypass', act: () => actions.force(breaker, 'disabled'), off, refuse })}
-      ${button({
-        text: 'Release',
-        act: () => actions.force(breaker, null),
-        off: off ?? (forced ? null : 'Nothing to release: it is not held by hand.'),
-        refuse,
-      })}
+      ${forced ? button({ text: 'Release', act: () => actions.force(breaker, null), off, refuse }) : null}
       ${button({ text: 'Settings…', act: () => actions.openSettings(breaker), off, refuse })}
     </div>`;
   }

@@ -26,7 +26,7 @@ export function header(view: View, actions: Actions): TemplateResult {
     <div class="controls">
       <div class="switch">
         ${button({
-          text: on ? `Stop traffic ${traffic.ratePerSecond}/s` : `Start traffic ${rate}/s`,
+          text: on ? 'Stop traffic' : 'Start traffic',
           icon: on ? 'stop' : 'play',
           key: 'T',
           act: actions.toggleTraffic,
@@ -54,7 +54,7 @@ export function header(view: View, actions: Actions): TemplateResult {
         </label>
         ${
           on && traffic.stopsAt !== null
-            ? html`<span class="muted">stops in ${toWholeSeconds(traffic.stopsAt - view.now)}</span>`
+            ? html`<span class="muted">stops in ${toStop(traffic.stopsAt - view.now)}</span>`
             : null
         }
       </div>
@@ -73,6 +73,11 @@ export function header(view: View, actions: Actions): TemplateResult {
       <button type="button" class="link" @click=${actions.openKeys}>Keys <kbd aria-hidden="true">?</kbd></button>
     </nav>
   `;
+}
+
+/** Whole minutes are exact enough for what is ten of them away. */
+function toStop(ms: number): string {
+  return ms < 120_000 ? toWholeSeconds(ms) : `${Math.ceil(ms / 60_000)} min`;
 }
 
 function badge(view: View): TemplateResult {

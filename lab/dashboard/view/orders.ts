@@ -3,7 +3,7 @@
  */
 import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
-import { toMs } from '../model/format.ts';
+import { toMs, toShortId } from '../model/format.ts';
 import { type Cell, type CellKind, toCells } from '../model/order-cells.ts';
 import { type ResultKind, toResult } from '../model/order-result.ts';
 import { type Root, toParts } from '../model/orders.ts';
@@ -67,7 +67,7 @@ function row(view: View, root: Root, names: readonly string[]): TemplateResult {
   const parts = toParts(view.lab.orders, root, names.length);
   const result = toResult(parts[root.level], view.now);
   return html`<tr>
-    <th scope="row" class="mono" title=${root.id}>${root.id}</th>
+    <th scope="row" class="mono" title=${root.id}>${toShortId(root.id)}</th>
     ${toCells(parts, names).map(
       (cell, index) =>
         html`<td data-kind=${cell.kind}><span class="hop-name" aria-hidden="true">${names[index]}</span>${hop(cell)}</td>`,
