@@ -15,11 +15,17 @@ const kinds = {
   },
   simulation: { include: ['*/test/simulation/**/*.test.ts'], testTimeout: 120_000 },
   chaos: { include: ['*/test/chaos/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  browser: {
+    include: ['lab/test/browser/**/*.test.ts'],
+    testTimeout: 45_000,
+    hookTimeout: 60_000,
+    globalSetup: ['lab/test/browser/support/need-browser.ts'],
+  },
   e2e: { include: ['e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 };
 
 /** Kinds whose files run one after another, because each starts processes of its own. */
-const usesProcesses = new Set(['e2e', 'chaos']);
+const usesProcesses = new Set(['e2e', 'chaos', 'browser']);
 
 export default defineConfig({
   test: {

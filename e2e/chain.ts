@@ -10,7 +10,7 @@ import { findPortBase } from './free-ports.ts';
 import { type Env, isAlive, type Running, runNode } from './run-process.ts';
 
 /** A process of a chain. */
-export type PartName = 'order' | 'payment' | 'shipment' | 'database';
+export type PartName = 'order' | 'payment' | 'shipment' | 'lab' | 'database';
 
 /** A line of the log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -37,13 +37,13 @@ export interface Chain {
   stop(): Promise<void>;
 }
 
-const offsets = { order: 0, payment: 1, shipment: 2, database: 17 };
+const offsets = { order: 0, payment: 1, shipment: 2, lab: 10, database: 17 };
 
-/** Settings for a chain: a free PORT_BASE and a new folder. */
+/** Settings for a chain: a free PORT_BASE and a new folder. It has a lab only where `LAB=1` is given. */
 export async function createPlace(): Promise<{ portBase: number; dataDir: string; env: Env }> {
   const portBase = await findPortBase();
   const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
-  return { portBase, dataDir, env: { PORT_BASE: `${portBase}`, DATA_DIR: dataDir } };
+  return { portBase, dataDir, env: { PORT_BASE: `${portBase}`, DATA_DIR: dataDir, LAB: '0' } };
 }
 
 /** Starts a chain and waits until it is ready; `env` may depend on its ports. */

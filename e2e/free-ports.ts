@@ -4,7 +4,7 @@
 import { createServer } from 'node:net';
 
 /** The offsets that a chain and its extensions use. */
-const offsets = [0, 1, 2, 3, 4, 17];
+const offsets = [0, 1, 2, 3, 4, 10, 17];
 
 /** Finds a PORT_BASE with every port of a chain free; +3 and +4 are for longer chains. */
 export async function findPortBase(): Promise<number> {

@@ -1,12 +1,14 @@
 /**
  * Writes the README's tables of settings from the tables that are really read: those of the services
- * (shared/src/hop-settings.ts, payment's and shipment's config.ts) and those of `npm start` (scripts/start/plan.ts).
+ * (shared/src/hop-settings.ts, payment's and shipment's config.ts), of the lab (lab/server/settings.ts) and of `npm start`
+ * (scripts/start/plan.ts).
  *
  *     npx --no-install node scripts/settings-table.ts
  *
  * A unit test notices when the README is behind; this script brings it up to date. Nobody edits the tables by hand.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { labSettings } from '../lab/server/settings.ts';
 import { paymentSettings } from '../payment/src/config.ts';
 import type { SettingsTable } from '../shared/src/config.ts';
 import { hopSettings } from '../shared/src/hop-settings.ts';
@@ -17,12 +19,13 @@ import { startSettings } from './start/plan.ts';
 /** Where the tables stand. */
 export const readmePath = new URL('../README.md', import.meta.url);
 
-const { PORT_BASE, DATA_DIR, MONGO_URL } = startSettings;
+const { PORT_BASE, DATA_DIR, MONGO_URL, LAB } = startSettings;
 const tables: Record<string, readonly SettingsTable[]> = {
   services: [hopSettings('order', 3000), hopSettings('payment', 3001), hopSettings('shipment', 3002)],
   payment: [paymentSettings],
   shipment: [shipmentSettings],
-  start: [{ PORT_BASE, DATA_DIR, MONGO_URL }],
+  lab: [labSettings],
+  start: [{ PORT_BASE, DATA_DIR, MONGO_URL, LAB }],
 };
 
 /**

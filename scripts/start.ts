@@ -1,29 +1,33 @@
 /**
- * `npm start`: the database and the three services as real processes, ready to take an order.
+ * `npm start`: the database, the three services and the lab as real processes, ready to take an order.
  *
- * plan → ports → database → services → "ready"; at the end the services leave first, then the database, so that what
- * is under way can still be written down.
+ * plan → ports → database → services and lab → "ready"; at the end the lab leaves first, then the services, then the
+ * database, so that what is under way can still be written down. Without its lab the chain runs as well.
  */
 import { SettingsError } from '../shared/src/config.ts';
 import { announce, complain, createLog } from '../shared/src/telemetry/log.ts';
 import { type KeptPart, keepRunning } from './start/keep-running.ts';
+import { createKeys } from './start/keys.ts';
 import { type Part, type Plan, readPlan } from './start/plan.ts';
 import { findTakenPorts } from './start/ports.ts';
 import { onStop } from './start/stop-signals.ts';
+import { onKeyPress } from './start/terminal.ts';
 import { toReadyLine, toWelcome } from './start/welcome.ts';
 
 const plan = readPlanOrEnd();
 const log = createLog(plan.log);
-const groups = [plan.database === undefined ? [] : [plan.database], plan.services];
+const database = plan.database === undefined ? [] : [plan.database];
+const lab = plan.lab === undefined ? [] : [plan.lab];
 
-const taken = await findTakenPorts(groups.flat());
+const taken = await findTakenPorts([...database, ...plan.services, ...lab]);
 if (taken.length > 0) end(taken.join('\n'));
 
 const running: KeptPart[][] = [];
 let stopping = false;
 onStop({ stop: () => void stop(0), kill });
-for (const group of groups) await start(group);
-if (!stopping) announce(process.stdout.isTTY ? toWelcome(plan, performance.now()) : toReadyLine(plan));
+await start(database);
+const [, isLabReady] = await Promise.all([start(plan.services), startLab()]);
+if (!stopping) welcome(isLabReady ? plan : { ...plan, lab: undefined });
 
 /** Starts parts together and waits until each is ready; one that never will be ends everything. */
 async function start(group: readonly Part[]): Promise<void> {
@@ -38,6 +42,27 @@ async function start(group: readonly Part[]): Promise<void> {
       await stop(1);
     }),
   );
+}
+
+/** Starts the lab, if there is one; one that never will be ready ends nothing else. */
+async function startLab(): Promise<boolean> {
+  const [kept] = lab.map((part) => keepRunning(part, log));
+  if (kept === undefined) return false;
+  running.push([kept]);
+  const fault = await kept.ready;
+  if (fault !== undefined && !stopping) complain(`${fault} The chain runs without its dashboard.`);
+  return fault === undefined;
+}
+
+/** Says that everything is ready: one line for a script, or a block and keys for a person. */
+function welcome(ready: Plan): void {
+  if (!process.stdout.isTTY) {
+    announce(toReadyLine(ready));
+    return;
+  }
+  const keys = createKeys(ready, { say: announce, quit: () => process.kill(process.pid, 'SIGINT') });
+  const words = onKeyPress(keys.press) ? keys.words : '';
+  announce(toWelcome(ready, performance.now(), words));
 }
 
 /** Stops the latest group first, and within a group the front door first. Never comes back. */

@@ -20,6 +20,7 @@ const steps: Record<string, () => Promise<Count>> = {
   component: () => runTests('component', reports),
   simulation: () => runTests('simulation', reports),
   e2e: () => runTests('e2e', reports),
+  browser: () => runTests('browser', reports),
   chaos: () => runTests('chaos', reports),
 };
 

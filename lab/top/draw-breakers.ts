@@ -52,7 +52,7 @@ const numbers: readonly Column[] = [
   { title: 'TIMED OUT', width: 9, toText: ({ breaker }) => toCount(breaker, ['timeout']) },
   { title: 'REJECTED', width: 8, toText: ({ breaker }) => toCount(breaker, ['rejected', 'saturated']) },
   { title: 'IN FLIGHT', width: 9, toText: ({ breaker }) => toNumber(breaker.inFlight) },
-  { title: 'PENDING', width: 9, toText: ({ watched }) => toPending(watched.status?.relay ?? null) },
+  { title: 'PENDING', width: 12, toText: ({ watched }) => toPending(watched.status?.relay ?? null) },
   { title: 'OPENED', width: 6, toText: ({ breaker }) => `${toNumber(breaker.opened)}×` },
 ];
 

@@ -32,7 +32,7 @@ function toServiceLines(watched: Watched, now: number): Line[] {
 }
 
 function toCells(rate: string, active: string, pending: string): string[] {
-  return [fit(rate, 7, 'right'), fit(active, 7, 'right'), fit(pending, 9, 'right')];
+  return [fit(rate, 7, 'right'), fit(active, 7, 'right'), fit(pending, 12, 'right')];
 }
 
 function toReadiness({ status, lost }: Watched): Piece {

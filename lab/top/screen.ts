@@ -28,6 +28,10 @@ export interface ScreenParts {
 const begin = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J';
 const end = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 
+// ?2026 lets a terminal that knows it show all changes at once.
+const hold = '\x1b[?2026h';
+const release = '\x1b[?2026l';
+
 /** Takes the terminal over. */
 export function openScreen({ input, output, onKey, onResize }: ScreenParts): Screen {
   let shown: readonly string[] = [];
@@ -61,8 +65,14 @@ export function openScreen({ input, output, onKey, onResize }: ScreenParts): Scr
         (row) => lines[row] !== shown[row],
       );
       shown = [...lines];
-      output.write(changed.map((row) => `\x1b[${row + 1};1H${lines[row] ?? ''}\x1b[K`).join(''));
+      if (changed.length > 0)
+        output.write(`${hold}${changed.map((row) => toRow(row, lines[row])).join('')}${release}`);
     },
     close,
   };
+}
+
+/** The row is emptied first: after a line that fills the terminal, emptying the rest would take its last character. */
+function toRow(row: number, line = ''): string {
+  return `\x1b[${row + 1};1H\x1b[2K${line}`;
 }

@@ -65,7 +65,9 @@ export function toExactClock(at: number): string {
 export function toPending(relay: ServiceStatus['relay']): string {
   if (relay === null) return '–';
   const { pending, oldestMs } = relay;
-  return pending === 0 ? '0' : `${toNumber(pending)} (${toAge(oldestMs)})`;
+  if (pending === 0) return '0';
+  const count = pending < 10_000 ? pending : `${Math.floor(pending / 1_000)}k`;
+  return `${count} (${toAge(oldestMs)})`;
 }
 
 /** `flaky: error 503 60% · 48.0 s left` */
@@ -85,7 +87,8 @@ export function toNumber(count: number): string {
 }
 
 function toAge(ms: number): string {
-  return ms < 99_500 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
+  if (ms < 99_500) return `${Math.round(ms / 1_000)} s`;
+  return ms < 5_970_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
 }
 
 function toPercent(share: number, digits = 1): string {

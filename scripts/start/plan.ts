@@ -1,10 +1,19 @@
 /**
- * What `npm start` is going to run: the database and the three services, each with its port and its environment.
+ * What `npm start` is going to run: the database, the three services and the lab, each with its port and environment.
  *
  * Every setting is checked here, those of the services too, so that nothing is started with a bad one.
  */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { environmentWith, integer, readSettings, SettingsError, text } from '../../shared/src/config.ts';
+import { fileURLToPath } from 'node:url';
+import {
+  environmentWith,
+  flag,
+  integer,
+  readSettings,
+  SettingsError,
+  text,
+} from '../../shared/src/config.ts';
 import { hopSettings } from '../../shared/src/hop-settings.ts';
 import type { LogSettings } from '../../shared/src/telemetry/log.ts';
 import { type Given, givenTo, namedAsGiven } from './given-settings.ts';
@@ -16,7 +25,7 @@ export const startSettings = {
   PORT_BASE: integer(3000, {
     min: 1,
     max: 65_500,
-    about: 'Port of order; payment, shipment and the database follow at +1, +2 and +17.',
+    about: 'Port of order; payment, shipment, the lab and the database follow at +1, +2, +10 and +17.',
   }),
   DATA_DIR: text('./data', {
     form: /^[^\0]{1,1024}$/,
@@ -28,6 +37,7 @@ export const startSettings = {
     range: 'a mongodb:// URL',
     about: 'A database that runs already; with it none is started.',
   }),
+  LAB: flag(true, '0 starts no lab, and leaves the controls of the services closed.'),
   LOG_FORMAT,
   LOG_LEVEL,
   NO_COLOR,
@@ -52,10 +62,13 @@ export interface Plan {
   readonly database: (Part & { readonly dataDir: string }) | undefined;
   /** From the front door to the end of the chain. */
   readonly services: readonly Part[];
+  /** Absent with `LAB=0`, and where its folder was deleted. The chain never depends on it. */
+  readonly lab: Part | undefined;
   readonly log: LogSettings;
 }
 
 const names = ['order', 'payment', 'shipment'];
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * Reads the plan from the environment.
@@ -86,6 +99,7 @@ export function readPlan(): Plan {
   return {
     database: own.MONGO_URL ? undefined : toDatabase(base + 17, mongoUrl, resolve(own.DATA_DIR)),
     services,
+    lab: own.LAB && existsSync(resolve(root, labScript)) ? toLab(base + 10, services) : undefined,
     log: { service: 'start', format: own.LOG_FORMAT, level: own.LOG_LEVEL, color: own.NO_COLOR === '' },
   };
 }
@@ -111,11 +125,25 @@ function toEnvironment({
     NEXT_NAME: leadsElsewhere ? undefined : next?.name,
     // Nothing balances in front of this chain, so nobody has to notice that a service is about to leave.
     DRAIN_MS: given.env.DRAIN_MS ?? '0',
+    LAB: given.env.LAB?.trim() || '1',
     ...given.alone,
     ID: name,
     PORT: `${port}`,
     EXIT_WITH_PARENT: '1',
   });
+}
+
+const labScript = 'lab/server/main.ts';
+
+function toLab(port: number, services: readonly Part[]): Part {
+  const env = environmentWith({
+    PORT: `${port}`,
+    LAB_SERVICES: services.map(({ name, url: at }) => `${name}=${at}`).join(','),
+    EXIT_WITH_PARENT: '1',
+  });
+  const host = env.HOST?.trim() || '127.0.0.1';
+  const url = `http://${toReachable(host)}:${port}`;
+  return { name: 'lab', script: labScript, host, port, url, env, readyUrl: `${url}/readyz` };
 }
 
 function toDatabase(port: number, url: string, dataDir: string): Part & { dataDir: string } {

@@ -11,14 +11,19 @@ export const firstOrder = {
   payment: { id: '1', amount: 0, shipment: { id: '1', directions: 'home' } },
 };
 
-/** The line that a script waits for: `ready order=http://… payment=… shipment=…`. */
-export function toReadyLine({ services }: Plan): string {
-  return ['ready', ...services.map(({ name, url }) => `${name}=${url}`)].join(' ');
+/** The line that a script waits for: `ready order=http://… payment=… shipment=… lab=…`. */
+export function toReadyLine({ services, lab }: Plan): string {
+  const parts = lab === undefined ? services : [...services, lab];
+  return ['ready', ...parts.map(({ name, url }) => `${name}=${url}`)].join(' ');
 }
 
-/** The block that a person reads. */
-export function toWelcome(plan: Plan, tookMs: number): string {
-  const rows = [...plan.services.map(({ name, url }) => [name, url]), ['database', toDatabaseWords(plan)]];
+/** The block that a person reads; `keys` is what pressing a key does, in words, empty without a keyboard. */
+export function toWelcome(plan: Plan, tookMs: number, keys = ''): string {
+  const rows = [
+    ...plan.services.map(({ name, url }) => [name, url]),
+    ...(plan.lab === undefined ? [] : [['dashboard', plan.lab.url]]),
+    ['database', toDatabaseWords(plan)],
+  ];
   return [
     '',
     `Ready in ${(tookMs / 1000).toFixed(1)} s`,
@@ -30,6 +35,7 @@ export function toWelcome(plan: Plan, tookMs: number): string {
     `  curl -s ${plan.services[0]?.url}/create -H 'Content-Type: application/json' \\`,
     `    -d '${JSON.stringify(firstOrder)}'`,
     '',
+    ...(keys === '' ? [] : [`Keys: ${keys}`]),
     'Stop everything: Ctrl-C',
     '',
   ].join('\n');

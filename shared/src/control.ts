@@ -6,7 +6,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { RequestError } from './errors.ts';
 
 /** Who may change what runs. */
@@ -20,25 +20,39 @@ export interface ControlSettings {
 }
 
 /** Creates the middleware that stands in front of every control. */
-export function guardControl({ enabled, token, names }: ControlSettings): RequestHandler {
-  const expected = digest(token);
+export function guardControl(settings: ControlSettings): RequestHandler {
+  const demandRight = createRightCheck(settings);
   return (request, response, next) => {
-    if (!enabled) {
+    if (!settings.enabled) {
       throw new RequestError(
         'not-found',
         `Nothing answers ${request.method} ${request.path}: the controls exist only with LAB=1.`,
       );
     }
+    demandRight(request, response);
+    next();
+  };
+}
+
+/**
+ * Creates the check of who asks, for a control that is no address of its own.
+ *
+ * The check throws a `RequestError`, `forbidden` or `unauthorized`, for whoever may not.
+ */
+export function createRightCheck({
+  token,
+  names,
+}: ControlSettings): (request: Request, response: Response) => void {
+  const expected = digest(token);
+  return (request, response) => {
     demandHost(request, names);
     demandOrigin(request);
-    if (token !== '' && !timingSafeEqual(digest(toBearer(request)), expected)) {
-      response.setHeader('WWW-Authenticate', 'Bearer');
-      throw new RequestError(
-        'unauthorized',
-        'This control needs the token of LAB_TOKEN, as `Authorization: Bearer …`.',
-      );
-    }
-    next();
+    if (token === '' || timingSafeEqual(digest(toBearer(request)), expected)) return;
+    response.setHeader('WWW-Authenticate', 'Bearer');
+    throw new RequestError(
+      'unauthorized',
+      'This control needs the token of LAB_TOKEN, as `Authorization: Bearer …`.',
+    );
   };
 }
 

@@ -4,11 +4,11 @@
  * A request without `Chain-Parent` comes from outside, where no number may be claimed: otherwise a client could begin
  * at the last hop and complete a document that nobody has paid for.
  */
-import type { Request } from 'express';
 import { InvalidError, RequestError } from './errors.ts';
+import type { Exchange, FaultGate } from './faults/fault-gate.ts';
 import type { CreateRequest } from './hop.ts';
 import { parseJsonBody } from './json-body.ts';
-import { id, type Noun } from './noun.ts';
+import { hasId, id, type Noun } from './noun.ts';
 import { toPassedOn } from './passed-on.ts';
 import { type Clock, createDeadline, parseTimeout } from './resilience/deadline.ts';
 
@@ -20,6 +20,7 @@ export interface CreateRequestParts {
   /** Longest time for one request; a caller may name a shorter one. */
   readonly requestTimeoutMs: number;
   readonly clock: Clock;
+  readonly gate: FaultGate;
 }
 
 /**
@@ -28,24 +29,28 @@ export interface CreateRequestParts {
  * @throws {InvalidError} when `count` is not this caller's to say.
  */
 export function parseCreateRequest(
-  request: Request,
+  exchange: Exchange,
   requestId: string,
   parts: CreateRequestParts,
 ): CreateRequest {
+  const { request } = exchange;
   const timeoutMs = parseTimeout(request.get('request-timeout-ms'), parts.requestTimeoutMs);
   const deadline = createDeadline(timeoutMs, parts.clock);
   const parent = parseParent(request.get('chain-parent'));
   demandPart(request.get('chain-part'), parts);
   const via = parseVia(request.get('via'));
   const trace = { traceparent: request.get('traceparent'), tracestate: request.get('tracestate') };
+  const content = parseJsonBody(request);
+  const faults = parts.gate.bind(exchange, { id: hasId(content) ? content.id : undefined, deadline });
   return {
-    content: parseJsonBody(request),
+    content,
     count: parseCount(request.query.count, parent),
     parent,
     deadline,
     via,
     callerRetries: request.get('chain-retrying') === '1',
-    passedOn: toPassedOn({ requestId, via, service: parts.service, ...trace }),
+    passedOn: toPassedOn({ requestId, via, service: parts.service, ...trace, faults: faults.passedOn }),
+    faults,
   };
 }
 

@@ -87,10 +87,14 @@ export class LoopError extends HoldfastError {
   }
 }
 
-/** A fault that was asked for, by `INJECT_ERR`. */
+/** A fault that was asked for: by `PUT /faults/:name`, `Lab-Fault`, or `INJECT_ERR`. */
 export class InjectedError extends HoldfastError {
-  constructor(message: string, options?: ErrorOptions) {
+  /** The HTTP status that was asked for; 400 to 599. */
+  readonly status: number;
+
+  constructor(message: string, options: ErrorOptions & { status: number }) {
     super('injected', message, options);
+    this.status = options.status;
   }
 }
 

@@ -1,26 +1,255 @@
 /**
- * Failures that are asked for. Today there is one, the original chain's `INJECT_ERR`: 40 % of the requests are
- * answered 502 after the document was saved, repeats included.
+ * Failures that are asked for: the faults of one service, each with a name, its hits counted, over by itself.
+ *
+ * They live in memory only, so a restart heals. What a hit does to a request is in faults/request-faults.ts; who may
+ * ask for one is decided in control.ts. `INJECT_ERR=1`, the original chain's, is a fault of the start.
  */
-import { InjectedError } from './errors.ts';
+import { InvalidError, RequestError } from './errors.ts';
+import { type FaultSpec, parseFault, parseFaultName } from './faults/fault-schema.ts';
+import { createMatcher } from './faults/glob.ts';
+import { createSeeded } from './faults/seeded.ts';
+import type { Clock } from './resilience/deadline.ts';
+import type { Events, FaultChange, FaultType, FaultView } from './telemetry/events.ts';
+import { toFaultWords } from './telemetry/fault-words.ts';
 
-/** Failures at the points where a hop can be made to fail. */
-export interface Faults {
-  /** @throws {InjectedError} when this request is to fail after its document was saved. */
-  afterSave(): void;
+/** Before or after the document is kept. */
+export type FaultPhase = FaultView['phase'];
+
+/** What happens to one request. */
+export interface FaultHit {
+  /** Who did it, for `Fault-Injected`. */
+  readonly name: string;
+  readonly type: FaultType;
+  readonly status: number;
+  /** Of a `latency`, its jitter included. */
+  readonly delayMs: number;
+  /** In a sentence. */
+  readonly detail: string;
+  /** Fires when the fault is over, so that it lets go of the requests that it holds. */
+  readonly over: AbortSignal;
 }
 
-const injectedRatio = 0.4;
+/** The faults of a service. */
+export interface Faults {
+  /**
+   * Begins a fault, or changes the one of this name, whose counters then start anew.
+   * @throws {InvalidError} when the name or the content is not legal, or when there are too many.
+   */
+  put(name: string, body: unknown): { readonly fault: FaultView; readonly isNew: boolean };
+  list(): readonly FaultView[];
+  /** @throws {RequestError} `not-found` when none has this name; the message lists those that exist. */
+  delete(name: string): void;
+  /** Ends all; answers how many there were. */
+  clear(): number;
+  /** Whether there is none, so that nobody need ask further. */
+  isEmpty(): boolean;
+  /** Asks each fault of this phase in turn, and counts; whoever stops reading after a hit asks no more of them. */
+  hits(phase: FaultPhase, id: string | undefined): Iterable<FaultHit>;
+  /** Which fault wants the service to be unready, and why; `counted` when somebody outside is told. */
+  unready(asking: { counted: boolean }): Pick<FaultHit, 'name' | 'detail'> | undefined;
+  /** Ends the process, in the name of a fault. */
+  crash(name: string): void;
+  /** Fires when the service stops, so that nothing is held any longer. */
+  readonly stopped: AbortSignal;
+  stop(): void;
+}
 
-/** Creates the faults of one service; `random` gives numbers from 0 to 1, 1 excluded. */
-export function createFaults(settings: { INJECT_ERR: boolean }, random: () => number = Math.random): Faults {
+/** What faults are made of. */
+export interface FaultParts {
+  /** Whether 40 % of the creates fail after the save, from the start. */
+  readonly injectErr: boolean;
+  readonly events: Events;
+  readonly clock: Clock;
+  /** Numbers from 0 to 1, 1 excluded, for faults without a seed. */
+  readonly random?: () => number;
+  readonly crash: (name: string) => void;
+}
+
+/** Most faults at once. */
+const maxFaults = 50;
+
+const injectErr: FaultSpec = {
+  type: 'error',
+  phase: 'after',
+  rate: 0.4,
+  status: 502,
+  ms: 0,
+  jitterMs: 0,
+  match: null,
+  times: null,
+  seed: null,
+  ttlMs: null,
+};
+
+interface ActiveFault {
+  readonly name: string;
+  readonly spec: FaultSpec;
+  readonly since: number;
+  readonly expiresAt: number | null;
+  readonly matches: (id: string | undefined) => boolean;
+  readonly random: () => number;
+  /** Said to whom it hits; made of the fault's words when absent. */
+  readonly detail?: string;
+  readonly over: AbortController;
+  timer: NodeJS.Timeout | undefined;
+  seen: number;
+  hits: number;
+}
+
+/** Creates the faults of one service. */
+export function createFaults({ events, clock, random = Math.random, ...parts }: FaultParts): Faults {
+  const faults = new Map<string, ActiveFault>();
+  /** Used up, but holding requests until their time is over. */
+  const holding = new Set<ActiveFault>();
+  const stopped = new AbortController();
+
+  if (parts.injectErr) {
+    const detail = 'INJECT_ERR=1 fails 40 % of the requests after they were saved. This was one of them.';
+    begin('inject-err', injectErr, 'on', detail);
+  }
+
   return {
-    afterSave() {
-      if (settings.INJECT_ERR && random() < injectedRatio) {
-        throw new InjectedError(
-          'INJECT_ERR=1 fails 40 % of the requests after they were saved. This was one of them.',
-        );
+    put(name, body) {
+      parseFaultName(name);
+      const spec = parseFault(body);
+      expire();
+      const former = faults.get(name);
+      if (former === undefined && faults.size >= maxFaults) {
+        throw new InvalidError(`There are ${maxFaults} faults, the most there may be. End one first.`, [
+          { pointer: '', detail: `At most ${maxFaults} faults may be on at once.` },
+        ]);
+      }
+      if (former !== undefined) letGo(former);
+      const fault = begin(name, spec, former === undefined ? 'on' : 'changed');
+      return { fault: toView(fault), isNew: former === undefined };
+    },
+    list() {
+      expire();
+      return [...faults.values()].map(toView);
+    },
+    delete(name) {
+      expire();
+      const fault = faults.get(name);
+      if (fault === undefined) {
+        const known = faults.size === 0 ? 'none is on' : `there are ${[...faults.keys()].join(', ')}`;
+        throw new RequestError('not-found', `No fault is called "${name}"; ${known}.`);
+      }
+      end(fault, 'deleted');
+    },
+    clear() {
+      expire();
+      const count = faults.size;
+      for (const fault of [...faults.values()]) end(fault, 'deleted');
+      for (const fault of [...holding]) letGo(fault);
+      return count;
+    },
+    isEmpty: () => faults.size === 0,
+    *hits(phase, id) {
+      expire();
+      for (const fault of [...faults.values()]) {
+        const { type } = fault.spec;
+        if (type === 'unready' || fault.spec.phase !== phase || !fault.matches(id) || !isOn(fault)) continue;
+        fault.seen += 1;
+        if (fault.random() < fault.spec.rate) yield hit(fault);
       }
     },
+    unready({ counted }) {
+      expire();
+      const fault = [...faults.values()].find(({ spec }) => spec.type === 'unready');
+      if (fault === undefined) return undefined;
+      if (counted) {
+        fault.seen += 1;
+        fault.hits += 1;
+      }
+      return { name: fault.name, detail: toDetail(toView(fault)) };
+    },
+    crash: parts.crash,
+    stopped: stopped.signal,
+    stop() {
+      for (const fault of [...faults.values(), ...holding]) letGo(fault);
+      faults.clear();
+      stopped.abort();
+    },
   };
+
+  function begin(name: string, spec: FaultSpec, change: 'on' | 'changed', detail?: string): ActiveFault {
+    const since = Math.round(clock());
+    const fault: ActiveFault = {
+      name,
+      spec,
+      since,
+      expiresAt: spec.ttlMs === null ? null : since + spec.ttlMs,
+      matches: createMatcher(spec.match),
+      random: spec.seed === null ? random : createSeeded(spec.seed),
+      ...(detail === undefined ? {} : { detail }),
+      over: new AbortController(),
+      timer: undefined,
+      seen: 0,
+      hits: 0,
+    };
+    if (spec.ttlMs !== null) fault.timer = setTimeout(() => end(fault, 'expired'), spec.ttlMs).unref();
+    faults.set(name, fault);
+    tell(fault, change, null);
+    return fault;
+  }
+
+  function hit(fault: ActiveFault): FaultHit {
+    const { name, spec, over } = fault;
+    fault.hits += 1;
+    const jitterMs = spec.jitterMs === 0 ? 0 : Math.round((2 * fault.random() - 1) * spec.jitterMs);
+    const one = {
+      name,
+      type: spec.type,
+      status: spec.status,
+      delayMs: Math.max(0, spec.ms + jitterMs),
+      detail: fault.detail ?? toDetail(toView(fault)),
+      over: over.signal,
+    };
+    if (fault.hits === spec.times) end(fault, 'used-up');
+    return one;
+  }
+
+  /** By the clock, too: a process that was asleep may meet a request before its timers. */
+  function expire(): void {
+    const now = clock();
+    for (const fault of faults.values()) {
+      if (fault.expiresAt !== null && fault.expiresAt <= now) end(fault, 'expired');
+    }
+  }
+
+  /** Says that a fault is over. One that is used up still holds the requests that it has hit. */
+  function end(fault: ActiveFault, reason: NonNullable<FaultChange['reason']>): void {
+    const isLast = reason !== 'used-up';
+    if (!isLast) holding.add(fault);
+    if (isLast) letGo(fault);
+    if (!isOn(fault)) return;
+    faults.delete(fault.name);
+    tell(fault, 'off', reason);
+  }
+
+  function letGo(fault: ActiveFault): void {
+    clearTimeout(fault.timer);
+    holding.delete(fault);
+    fault.over.abort();
+  }
+
+  function isOn(fault: ActiveFault): boolean {
+    return faults.get(fault.name) === fault;
+  }
+
+  function tell(fault: ActiveFault, change: FaultChange['change'], reason: FaultChange['reason']): void {
+    events.emit('fault', { at: Math.round(clock()), change, reason, fault: toView(fault) });
+  }
+
+  function toView({ name, spec, since, expiresAt, seen, hits }: ActiveFault): FaultView {
+    const { ttlMs: _, ...rest } = spec;
+    const leftMs = expiresAt === null ? null : Math.max(0, Math.round(expiresAt - clock()));
+    return { name, ...rest, seen, hits, since, expiresAt, leftMs };
+  }
+}
+
+function toDetail(fault: FaultView): string {
+  const { name, leftMs } = fault;
+  const left = leftMs === null ? '' : ` It is over in ${Math.ceil(leftMs / 1000)} s.`;
+  return `The fault "${name}" was asked for: ${toFaultWords(fault)}.${left}`;
 }

@@ -6,7 +6,7 @@
  */
 import { type Answer, failed, pending, replay } from './answers.ts';
 import { ConflictError, InvalidError, LoopError, RefusedError, StoreUnavailableError } from './errors.ts';
-import type { Faults } from './faults.ts';
+import type { RequestFaults } from './faults/request-faults.ts';
 import type { HandOn } from './hand-on.ts';
 import { type Body, hasId, type Noun, parseBody } from './noun.ts';
 import type { HopRecord, Lease, Records } from './record.ts';
@@ -27,6 +27,8 @@ export interface CreateRequest {
   readonly passedOn: ForwardRequest['passedOn'];
   /** The caller retries by itself, so this hop must not. */
   readonly callerRetries: boolean;
+  /** What was asked to go wrong with it. */
+  readonly faults: RequestFaults;
 }
 
 /** What a hop is made of. */
@@ -43,7 +45,6 @@ export interface HopParts<B extends Body> {
   readonly wake: () => void;
   /** The hop whose number reaches this is the last one. */
   readonly jumps: number;
-  readonly faults: Faults;
   readonly clock: Clock;
   readonly createLease: () => Lease;
   /** Called at named points, where a test may end the process. */
@@ -55,10 +56,11 @@ export type Create = (request: CreateRequest) => Promise<Answer>;
 
 /** Creates the hop of one service. */
 export function createHop<B extends Body>(parts: HopParts<B>): Create {
-  const { noun, service, records, faults, clock, reach = () => undefined } = parts;
+  const { noun, service, records, clock, reach = () => undefined } = parts;
   const { owing, final, rejected } = createTransitions(noun, service);
 
   return async function create(request) {
+    await request.faults.before();
     request.deadline.demandTime();
     const hop = request.count + 1;
     const handOn = hop < parts.jumps ? parts.handOn : undefined;
@@ -70,7 +72,7 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
     reach('after-insert');
     if (found !== undefined) refuseOther(found, record, request);
     try {
-      faults.afterSave();
+      await request.faults.after();
       if (found !== undefined) return repeat(found);
       if (record.result !== null) return replay(record.result, { repeated: false });
       if (handOn === undefined) throw new TypeError(`"${record._id}" ends the chain and has no answer`);

@@ -7,11 +7,13 @@ import packageJson from '../package.json' with { type: 'json' };
 import { type Breakers, createBreakers } from './breakers.ts';
 import { readSettings, SettingsError, type SettingsOf, type SettingsTable } from './config.ts';
 import { createDatabase, type Database } from './database.ts';
+import { createFaults, type Faults } from './faults.ts';
 import { type HopSettings, hopSettings } from './hop-settings.ts';
 import { createMongoRecords, type MongoRecords } from './mongo-records.ts';
 import { systemClock } from './resilience/deadline.ts';
 import { logBreakers } from './telemetry/breaker-log.ts';
 import { createEvents, type Events } from './telemetry/events.ts';
+import { logFaults } from './telemetry/fault-log.ts';
 import { complain, createLog, type Log } from './telemetry/log.ts';
 import type { Tracer } from './telemetry/tracer.ts';
 import { openTracer } from './telemetry/tracing.ts';
@@ -55,6 +57,7 @@ export function openTelemetry(settings: HopSettings, log: Log = openLog(settings
   const speaker = { service: settings.ID, instance: `${settings.INSTANCE}:${settings.PORT}` };
   const endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
   logBreakers(events, log);
+  logFaults(events, log);
   return {
     log,
     events,
@@ -62,6 +65,23 @@ export function openTelemetry(settings: HopSettings, log: Log = openLog(settings
     speaker,
     tracer: openTracer({ ...speaker, endpoint, version: packageJson.version, events, log }),
   };
+}
+
+/** Opens the faults of a service; `INJECT_ERR=1` is one from the start. */
+export function openFaults(
+  settings: HopSettings,
+  { log, events }: Telemetry,
+  crash: (fault: string) => void = () => process.kill(process.pid, 'SIGKILL'),
+): Faults {
+  return createFaults({
+    injectErr: settings.INJECT_ERR,
+    events,
+    clock: systemClock,
+    crash(fault) {
+      log.warn({ event: 'fault-crash', fault }, `⚡ fault crash: ${fault} ends this process now`);
+      crash(fault);
+    },
+  });
 }
 
 /** Opens the collection of a service: its name and an "s". Nothing is sent yet. */

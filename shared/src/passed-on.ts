@@ -12,6 +12,8 @@ export interface Journey {
   /** W3C trace context, passed on as it came. */
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
+  /** The headers of faults that were asked for along the chain. */
+  readonly faults?: Readonly<Record<string, string>>;
 }
 
 /** Writes the journey as headers; `Via` is RFC 9110's. */
@@ -21,11 +23,13 @@ export function toPassedOn({
   service,
   traceparent,
   tracestate,
+  faults = {},
 }: Journey): ForwardRequest['passedOn'] {
   return {
     'X-Request-Id': requestId,
     Via: [...via, service].map((name) => `1.1 ${name}`).join(', '),
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(traceparent === undefined || tracestate === undefined ? {} : { tracestate }),
+    ...faults,
   };
 }

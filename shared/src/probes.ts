@@ -14,6 +14,8 @@ export interface Readiness {
   readonly phase: Phase;
   /** `ok`, or why the database cannot be used. */
   readonly database: string;
+  /** The fault that holds it unready, in a sentence. */
+  readonly fault?: string;
 }
 
 /** The state behind the probes. */
@@ -26,8 +28,11 @@ export interface Probes {
   readonly readiness: () => Promise<Readiness>;
 }
 
-/** Creates the probes of a service that begins as `starting`. */
-export function createProbes(database: Pick<Database, 'ping'>): Probes {
+/** Creates the probes of a service that begins as `starting`; `fault` says which fault holds it unready, if any. */
+export function createProbes(
+  database: Pick<Database, 'ping'>,
+  fault: () => string | undefined = () => undefined,
+): Probes {
   let phase: Phase = 'starting';
   let lateWork = 0;
   return {
@@ -44,7 +49,13 @@ export function createProbes(database: Pick<Database, 'ping'>): Probes {
         () => undefined,
         (error: Error) => error.message,
       );
-      return { ready: phase === 'serving' && away === undefined, phase, database: away ?? 'ok' };
+      const held = fault();
+      return {
+        ready: phase === 'serving' && away === undefined && held === undefined,
+        phase,
+        database: away ?? 'ok',
+        ...(held === undefined ? {} : { fault: held }),
+      };
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   type ErrorCode,
   type Fault,
   HoldfastError,
+  InjectedError,
   InvalidError,
   NotSentError,
   RefusedError,
@@ -98,7 +99,7 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
   injected: page(
     502,
     'A fault was injected',
-    'This failure was asked for, by INJECT_ERR=1. "saved" says whether the document is kept. Repeating with the same id is safe.',
+    'This failure was asked for: by a fault of /faults, by the header Lab-Fault, or by INJECT_ERR=1. The status is the one that was asked for. "saved" says whether the document is kept. Repeating with the same id is safe.',
   ),
   overloaded: page(
     503,
@@ -180,7 +181,8 @@ export function problemType(code: keyof typeof problemPages): string {
  */
 export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer {
   const code = error instanceof HoldfastError ? error.code : 'internal';
-  const { status, title } = problemPages[code];
+  const { status: usual, title } = problemPages[code];
+  const status = error instanceof InjectedError ? error.status : usual;
   const detail = error instanceof HoldfastError ? error.message : 'The request met a defect of this service.';
   const problem: Problem = {
     type: problemType(code),
@@ -196,7 +198,8 @@ export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer 
 }
 
 function toHeaders(error: unknown, status: number): Record<string, string> {
-  if (status !== 503) return {};
+  // An injected 503 promises nothing: a breaker would probe after that time and not after its own.
+  if (status !== 503 || error instanceof InjectedError) return {};
   return { 'Retry-After': `${toRetryAfter(error)}` };
 }
 

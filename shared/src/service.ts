@@ -41,11 +41,18 @@ export interface ServiceParts extends CreateRequestParts {
 }
 
 /** Headers that a page from another origin may read. */
-const exposedHeaders = ['Location', 'Retry-After', 'Idempotent-Replayed', 'X-Request-Id', 'Allow'];
+const exposedHeaders = [
+  'Location',
+  'Retry-After',
+  'Idempotent-Replayed',
+  'Fault-Injected',
+  'X-Request-Id',
+  'Allow',
+];
 
 /** Creates the app. It listens nowhere; lifecycle.ts does that. */
 export function createService(parts: ServiceParts): Express {
-  const { noun } = parts;
+  const { noun, gate } = parts;
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
   const createHandlers = [...readJsonBytes, traceRequest(parts.tracer, answerCreate(parts))];
 
@@ -54,10 +61,10 @@ export function createService(parts: ServiceParts): Express {
   registerRoutes(app, {
     '/': { GET: [answerGreeting(parts)] },
     '/create': { POST: createHandlers },
-    [`/${noun.plural}`]: { GET: [answerList(parts)], POST: createHandlers },
-    [`/${noun.plural}/:id`]: { GET: [answerRead(parts)] },
+    [`/${noun.plural}`]: { GET: [gate.reads, answerList(parts)], POST: createHandlers },
+    [`/${noun.plural}/:id`]: { GET: [gate.reads, answerRead(parts)] },
     '/livez': { GET: [answerAlive] },
-    '/readyz': { GET: [answerReady(parts)] },
+    '/readyz': { GET: [gate.readyz, answerReady(parts)] },
     '/version': { GET: [answerVersion(parts)] },
     '/problems/:code': { GET: [answerProblemPage] },
     '/openapi.json': { GET: [answerOpenApi({ ...parts, version: packageJson.version })] },
@@ -105,7 +112,7 @@ function answerVersion({ service, instance }: ServiceParts): RequestHandler {
 function answerCreate(parts: ServiceParts): RequestHandler {
   return async (request, response) => {
     const sender = senderOf(parts, request.headers);
-    const create = parseCreateRequest(request, sender.requestId, parts);
+    const create = parseCreateRequest({ request, response }, sender.requestId, parts);
     const answer = await parts.create(create);
     if (create.deadline.leftMs() === 0 || response.destroyed) parts.probes.countLateWork();
     if (answer.error !== undefined) logFailure(parts.log, answer.error, request, answer.status);

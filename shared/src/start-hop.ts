@@ -8,10 +8,11 @@ import { randomUUID } from 'node:crypto';
 import packageJson from '../package.json' with { type: 'json' };
 import { admit } from './admission.ts';
 import { breakerRoutes } from './breaker-routes.ts';
-import { guardControl } from './control.ts';
+import { type ControlSettings, guardControl } from './control.ts';
 import { eventRoutes } from './event-routes.ts';
 import { createFailpoint } from './failpoint.ts';
-import { createFaults } from './faults.ts';
+import { faultRoutes } from './fault-routes.ts';
+import { createFaultGate } from './faults/fault-gate.ts';
 import { createHandOn } from './hand-on.ts';
 import { createHop } from './hop.ts';
 import type { HopSettings } from './hop-settings.ts';
@@ -20,7 +21,7 @@ import { metricsRoute } from './metrics-route.ts';
 import type { MongoRecords } from './mongo-records.ts';
 import type { Body, Noun } from './noun.ts';
 import type { Neighbour } from './open-next.ts';
-import type { Store, Telemetry } from './open-parts.ts';
+import { openFaults, type Store, type Telemetry } from './open-parts.ts';
 import { toPassedOn } from './passed-on.ts';
 import { createProbes } from './probes.ts';
 import { type Relay, startRelay } from './relay.ts';
@@ -54,6 +55,8 @@ export interface RunParts<B extends Body> {
   readonly noun: Noun<B>;
   readonly store: Store;
   readonly next: Neighbour | undefined;
+  /** What a fault of type crash does; it kills this process unless told otherwise. */
+  readonly crash?: (fault: string) => void;
 }
 
 /**
@@ -66,12 +69,15 @@ export async function runHop<B extends Body>({
   noun,
   store,
   next,
+  crash,
 }: RunParts<B>): Promise<RunningHop> {
   const { database, records } = store;
   const { log, events, breakers, speaker, tracer } = telemetry;
   const { instance } = speaker;
   const clock = systemClock;
-  const probes = createProbes(database);
+  const stream = createStream(events, speaker);
+  const faults = openFaults(settings, telemetry, crash);
+  const probes = createProbes(database, () => faults.unready({ counted: false })?.detail);
   const boot = randomUUID().slice(0, 8);
   let tokens = 0;
   const leaseMs = settings.REQUEST_TIMEOUT_MS + 2000;
@@ -93,10 +99,8 @@ export async function runHop<B extends Body>({
     nextName: next?.name ?? service,
     wake: () => relay?.wake(),
     jumps: settings.JUMPS,
-    faults: createFaults(settings),
   });
   const meter = createRequestMeter(clock);
-  const stream = createStream(events, speaker);
   const { version } = packageJson;
   const vitals = createVitals({ probes, records, clock });
   const status = createStatus({
@@ -107,7 +111,7 @@ export async function runHop<B extends Body>({
     meter,
     breakers,
     lately: createLately(events, clock),
-    faults: { list: () => [] },
+    faults,
     clock,
   });
   const metrics = createMetrics({
@@ -119,21 +123,24 @@ export async function runHop<B extends Body>({
     vitals,
     retriesLeft: next?.retriesLeft,
     lateWork: probes.lateWork,
-    faults: () => [],
+    faults: faults.list,
   });
   const eventStream = eventRoutes({ stream, status, speaker, stepName: noun.singular, clock });
-  const guard = guardControl({
+  const control: ControlSettings = {
     enabled: settings.LAB,
     token: settings.LAB_TOKEN,
     names: [service, ...settings.LAB_HOSTS.split(',')],
-  });
+  };
+  const guard = guardControl(control);
+  const requestTimeoutMs = settings.REQUEST_TIMEOUT_MS;
   const app = createService({
     noun,
     service,
     instance,
     controls: settings.LAB,
-    requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+    requestTimeoutMs,
     clock,
+    gate: createFaultGate({ faults, service, control, requestTimeoutMs, clock }),
     create: watchCreate(create, watch),
     records,
     probes,
@@ -141,6 +148,7 @@ export async function runHop<B extends Body>({
     tracer,
     routes: {
       ...breakerRoutes({ breakers, stream, speaker, clock, guard }),
+      ...faultRoutes({ faults, speaker, clock, guard }),
       ...eventStream.routes,
       ...metricsRoute(metrics),
     },
@@ -183,6 +191,7 @@ export async function runHop<B extends Body>({
     async stop() {
       probes.enter('stopping');
       await wait(settings.DRAIN_MS);
+      faults.stop();
       eventStream.close();
       await server.close(settings.REQUEST_TIMEOUT_MS + 1000);
       await relay?.stop();

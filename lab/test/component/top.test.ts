@@ -18,12 +18,12 @@ it('prints what the services say, whole lines and without colours, and ends well
   const { code, out, err } = await top(server.url);
   expect(out.slice(1)).toEqual([
     '',
-    'BREAKER           STATE         NEXT                ERRORS CALLS/S    P50    P99     OK FAILED TIMED OUT REJECTED IN FLIGHT   PENDING OPENED',
-    'order→payment     ○ OPEN                         60% > 50%       –  41 ms 301 ms      2      1         2       78         1  5 (12 s)     2×',
+    'BREAKER           STATE         NEXT                ERRORS CALLS/S    P50    P99     OK FAILED TIMED OUT REJECTED IN FLIGHT      PENDING OPENED',
+    'order→payment     ○ OPEN                         60% > 50%       –  41 ms 301 ms      2      1         2       78         1     5 (12 s)     2×',
     '  Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer within 300 ms. Next probe in 6.4 s.',
     '',
-    'SERVICE           STATE           REQ/S IN WORK   PENDING  DATABASE',
-    'order             ready            20.1       3  5 (12 s)  ok 2 ms',
+    'SERVICE           STATE           REQ/S IN WORK      PENDING  DATABASE',
+    'order             ready            20.1       3     5 (12 s)  ok 2 ms',
     '',
     'EVENTS',
     '12:04:22.508 order    🔌 order→payment  ○ OPEN       rejected 14 in 1 s · probe in 9 s',
@@ -39,7 +39,7 @@ it('shows the services that answer beside one that does not', async () => {
   const { code, out } = await top(server.url, gone.url);
   const address = gone.url.replace('http://', '');
   expect(out.slice(3)).toEqual([
-    'order             ready            20.1       3  5 (12 s)  ok 2 ms',
+    'order             ready            20.1       3     5 (12 s)  ok 2 ms',
     `${address.padEnd(17)} ▨ NO DATA     Nothing yet (ECONNREFUSED) from ${gone.url}.`,
   ]);
   expect(code).toBe(0);

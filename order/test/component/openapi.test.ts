@@ -213,6 +213,7 @@ describe('everything else is as described', () => {
     ['GET', '/problems/invalid', 200],
     ['GET', '/problems/none', 404],
     ['GET', '/openapi.json', 200],
+    ['GET', '/metrics', 200],
     ['GET', '/docs', 308],
     ['GET', '/docs/', 200],
     ['GET', '/docs/start.js', 200],

@@ -4,7 +4,7 @@ import { readPlan } from '../../start/plan.ts';
 import { toReadyLine, toWelcome } from '../../start/welcome.ts';
 
 function planOf(settings: Record<string, string>) {
-  for (const [name, value] of Object.entries({ MONGO_URL: '', PORT_BASE: '', ...settings }))
+  for (const [name, value] of Object.entries({ MONGO_URL: '', PORT_BASE: '', LAB: '', ...settings }))
     vi.stubEnv(name, value);
   return readPlan();
 }
@@ -12,12 +12,13 @@ function planOf(settings: Record<string, string>) {
 afterEach(() => vi.unstubAllEnvs());
 
 describe('the plan of npm start', () => {
-  it('puts order, payment, shipment and the database on 3000, 3001, 3002 and 3017', () => {
-    const { services, database } = planOf({});
-    expect([...services, database].map((part) => [part?.name, part?.port])).toEqual([
+  it('puts order, payment, shipment, the lab and the database on 3000, 3001, 3002, 3010 and 3017', () => {
+    const { services, lab, database } = planOf({});
+    expect([...services, lab, database].map((part) => [part?.name, part?.port])).toEqual([
       ['order', 3000],
       ['payment', 3001],
       ['shipment', 3002],
+      ['lab', 3010],
       ['database', 3017],
     ]);
   });
@@ -26,7 +27,7 @@ describe('the plan of npm start', () => {
     const plan = planOf({ PORT_BASE: '4300' });
     expect(plan.database?.url).toBe('mongodb://127.0.0.1:4317');
     expect(toReadyLine(plan)).toBe(
-      'ready order=http://127.0.0.1:4300 payment=http://127.0.0.1:4301 shipment=http://127.0.0.1:4302',
+      'ready order=http://127.0.0.1:4300 payment=http://127.0.0.1:4301 shipment=http://127.0.0.1:4302 lab=http://127.0.0.1:4310',
     );
   });
 
@@ -76,6 +77,28 @@ describe('the plan of npm start', () => {
     expect(services[1]?.env).toMatchObject({ PORT: '3001', PAYMENT_LIMIT: '100' });
   });
 
+  it('tells the lab its place and the services that it shows', () => {
+    const { lab } = planOf({ LAB_SERVICES: 'mine=http://elsewhere', PORT: '1', LAB_TOKEN: 'a-long-secret' });
+    expect(lab?.env).toMatchObject({
+      PORT: '3010',
+      LAB_SERVICES:
+        'order=http://127.0.0.1:3000,payment=http://127.0.0.1:3001,shipment=http://127.0.0.1:3002',
+      LAB_TOKEN: 'a-long-secret',
+      EXIT_WITH_PARENT: '1',
+    });
+  });
+
+  it('opens the controls of the services, and with LAB=0 neither them nor a lab', () => {
+    const controls = (settings: Record<string, string>) => {
+      const plan = planOf(settings);
+      return [...plan.services.map(({ env }) => env.LAB), plan.lab?.name];
+    };
+    expect(controls({})).toEqual(['1', '1', '1', 'lab']);
+    expect(controls({ SHIPMENT_LAB: '0' })).toEqual(['1', '1', '0', 'lab']);
+    expect(controls({ LAB: '0' })).toEqual(['0', '0', '0', undefined]);
+    expect(toReadyLine(planOf({ LAB: '0' }))).not.toContain('lab=');
+  });
+
   it('starts no database when MONGO_URL names one, and does not show its URL', () => {
     const plan = planOf({ MONGO_URL: 'mongodb://me:secret@db.example/shop' });
     expect(plan.database).toBeUndefined();
@@ -94,6 +117,7 @@ Ready in 2.3 s
   order     http://127.0.0.1:3000
   payment   http://127.0.0.1:3001
   shipment  http://127.0.0.1:3002
+  dashboard http://127.0.0.1:3010
   database  mongodb://127.0.0.1:3017, keeps its documents in ./data
 
 Send the first order:
@@ -103,5 +127,11 @@ Send the first order:
 
 Stop everything: Ctrl-C
 `);
+  });
+
+  it('lists the keys where there is a keyboard, and no dashboard where there is none', () => {
+    const words = toWelcome(planOf({ LAB: '0' }), 1000, 'o one order, q quit');
+    expect(words).toContain('\nKeys: o one order, q quit\nStop everything: Ctrl-C\n');
+    expect(words).not.toContain('dashboard');
   });
 });

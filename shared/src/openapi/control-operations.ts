@@ -48,6 +48,12 @@ export function describeControls({ controls, step }: { controls: boolean; step: 
       },
     },
     '/events': { get: describeStream(step) },
+    '/metrics': {
+      get: operation('metrics', 'service', 'Numbers for Prometheus', {
+        200: text('Prometheus text format.', 'text/plain'),
+        ...problems(['internal']),
+      }),
+    },
   };
 }
 

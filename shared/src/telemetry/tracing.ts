@@ -178,7 +178,7 @@ async function startRecording({
 }
 
 /** Wraps an exporter, so that a collector that goes away is one line in the log and not one for each delivery. */
-function warnOnce(exporter: SpanExporter, endpoint: string, log: Log): SpanExporter {
+export function warnOnce(exporter: SpanExporter, endpoint: string, log: Log): SpanExporter {
   let isAway = false;
   return {
     export(spans, done) {

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import type { Answer } from '../../src/answers.ts';
 import { AttemptTimeoutError, HoldfastError, NeighbourError } from '../../src/errors.ts';
+import { noFaults } from '../../src/faults/request-faults.ts';
 import { createHandOn } from '../../src/hand-on.ts';
 import { type Create, type CreateRequest, createHop } from '../../src/hop.ts';
 import { type Body, id, type Noun } from '../../src/noun.ts';
@@ -122,7 +123,6 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
       nextName: nextName ?? name,
       wake: () => undefined,
       jumps: 6,
-      faults: { afterSave: () => undefined },
     });
     if (handOn === undefined) return;
     startRelay({
@@ -223,6 +223,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
         via: [],
         passedOn: {},
         callerRetries: false,
+        faults: noFaults,
       };
       const answer = await Promise.race([
         deliver('front', request),
@@ -264,7 +265,16 @@ function createContent(world: World, orderId: string): Body {
 }
 
 function toCreateRequest({ body, count, parent, deadline }: ForwardRequest): CreateRequest {
-  return { content: body, count, parent, deadline, via: [], passedOn: {}, callerRetries: true };
+  return {
+    content: body,
+    count,
+    parent,
+    deadline,
+    via: [],
+    passedOn: {},
+    callerRetries: true,
+    faults: noFaults,
+  };
 }
 
 function isQuiet(stores: Record<Name, SimStore>): boolean {

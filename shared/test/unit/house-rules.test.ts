@@ -16,6 +16,8 @@ describe('a library or a global has one doorman', () => {
   it.each([
     ['axios', /from 'axios'/, 'shared/src/resilience/http-client.ts'],
     ['opossum', /from 'opossum'/, 'shared/src/resilience/breaker.ts'],
+    ['prom-client', /from 'prom-client'/, 'shared/src/telemetry/metrics.ts'],
+    ['OpenTelemetry', /(from |import\()'@opentelemetry\//, 'shared/src/telemetry/tracing.ts'],
     ['the connection to MongoDB', /\bcreateConnection\(|\bmongoose\.connect\b/, 'shared/src/database.ts'],
     ['the environment', /^(?! ?[/*]).*\bprocess\.env\b/m, 'shared/src/config.ts'],
     ['the terminal', /\bprocess\.std(out|err)\b|\bconsole\b/, 'shared/src/telemetry/log.ts'],

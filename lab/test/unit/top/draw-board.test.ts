@@ -33,18 +33,18 @@ describe('the picture', () => {
       'Holdfast  12:04:31  3 of 3 services answer',
       '',
       'BREAKER           STATE         NEXT                ERRORS CALLS/S    P50    P99',
-      '                      OK FAILED TIMED OUT REJECTED IN FLIGHT   PENDING OPENED',
+      '                      OK FAILED TIMED OUT REJECTED IN FLIGHT      PENDING OPENED',
       'order→payment     ○ OPEN        probe in 6.4 s   60% > 50%      20  41 ms 301 ms',
-      '                       2      1         2       78         1  5 (12 s)     2×',
+      '                       2      1         2       78         1     5 (12 s)     2×',
       '  Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer…',
       'payment→shipment  ● CLOSED                         – ≤ 50%       –      –      –',
-      '                       0      0         0        0         0         0     0×',
+      '                       0      0         0        0         0            0     0×',
       '  No calls in the last 10 s; it opens above 50%, from 5 calls on.',
       '',
-      'SERVICE           STATE           REQ/S IN WORK   PENDING  DATABASE',
-      'order             ready            20.1       3  5 (12 s)  ok 2 ms',
-      'payment           ready             0.0       0         0  ok 2 ms',
-      'shipment          ready            20.1       3         –  ok 2 ms',
+      'SERVICE           STATE           REQ/S IN WORK      PENDING  DATABASE',
+      'order             ready            20.1       3     5 (12 s)  ok 2 ms',
+      'payment           ready             0.0       0            0  ok 2 ms',
+      'shipment          ready            20.1       3            –  ok 2 ms',
       '                  ⚠ flaky: error 503 60% · 48.0 s left',
       '',
       'EVENTS',
@@ -56,15 +56,15 @@ describe('the picture', () => {
   it('shows whole sentences at 120 columns', () => {
     expect(drawBoard(broken, noon, { ...narrow, columns: 120 }).slice(4, 7)).toEqual([
       'order→payment     ○ OPEN        probe in 6.4 s   60% > 50%      20  41 ms 301 ms',
-      '                       2      1         2       78         1  5 (12 s)     2×',
+      '                       2      1         2       78         1     5 (12 s)     2×',
       '  Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer within 300 ms. Next probe in 6.4 s.',
     ]);
   });
 
   it('gives each breaker one row of numbers in a wide terminal', () => {
-    expect(drawBoard(broken, noon, { ...narrow, columns: 140 }).slice(2, 4)).toEqual([
-      'BREAKER           STATE         NEXT                ERRORS CALLS/S    P50    P99     OK FAILED TIMED OUT REJECTED IN FLIGHT   PENDING OPENED',
-      'order→payment     ○ OPEN        probe in 6.4 s   60% > 50%      20  41 ms 301 ms      2      1         2       78         1  5 (12 s)     2×',
+    expect(drawBoard(broken, noon, { ...narrow, columns: 143 }).slice(2, 4)).toEqual([
+      'BREAKER           STATE         NEXT                ERRORS CALLS/S    P50    P99     OK FAILED TIMED OUT REJECTED IN FLIGHT      PENDING OPENED',
+      'order→payment     ○ OPEN        probe in 6.4 s   60% > 50%      20  41 ms 301 ms      2      1         2       78         1     5 (12 s)     2×',
     ]);
   });
 
@@ -73,7 +73,7 @@ describe('the picture', () => {
     expect(at(19).at(-1)).toContain('12:04:23.508');
     expect(at(18).at(-1)).toBe('                  ⚠ flaky: error 503 60% · 48.0 s left');
     expect(at(10).slice(8)).toEqual([
-      '                       0      0         0        0         0         0     0×',
+      '                       0      0         0        0         0            0     0×',
       '… 7 more lines',
     ]);
   });
@@ -92,6 +92,20 @@ describe('the picture', () => {
     expect(colored.map((line) => stripVTControlCharacters(line).trimEnd())).toEqual(
       drawBoard(broken, noon, narrow),
     );
+  });
+});
+
+describe('numbers', () => {
+  it.each([
+    [{ pending: 0, oldestMs: 0 }, '  0'],
+    [{ pending: 390, oldestMs: 98_000 }, '  390 (98 s)'],
+    [{ pending: 9_999, oldestMs: 180_000 }, '9999 (3 min)'],
+    [{ pending: 12_345, oldestMs: 7_200_000 }, '  12k (2 h)'],
+  ])('fit into their column: %j', (relay, text) => {
+    const board = hear(createBoard([urls[0]]), [[urls[0], aStatus({ relay, breakers: [aBreaker()] })]]);
+    const lines = drawBoard(board, noon, narrow);
+    expect(lines[5]).toContain(`${text}     0×`);
+    expect(lines[9]).toContain(`${text}  ok 2 ms`);
   });
 });
 
@@ -131,7 +145,7 @@ describe('a service that is away', () => {
     expect(lines[0]).toBe('Holdfast  12:04:36  0 of 3 services answer');
     expect(lines.slice(4, 7)).toEqual([
       'order→payment     ▨ NO DATA     since 12:04:31           –       –      –      –',
-      '                       –      –         –        –         –         –      –',
+      '                       –      –         –        –         –            –      –',
       '  Nothing since 12:04:31 (ECONNREFUSED) from http://127.0.0.1:3000.',
     ]);
     expect(lines[12]).toBe(
@@ -143,7 +157,7 @@ describe('a service that is away', () => {
     expect(drawBoard(afterLoss(createBoard([urls[0]]), urls[0], 'answered 404'), noon, narrow)).toEqual([
       'Holdfast  12:04:31  0 of 1 services answer',
       '',
-      'SERVICE           STATE           REQ/S IN WORK   PENDING  DATABASE',
+      'SERVICE           STATE           REQ/S IN WORK      PENDING  DATABASE',
       '127.0.0.1:3000    ▨ NO DATA     Nothing yet (answered 404) from http://127.0.0.…',
     ]);
   });

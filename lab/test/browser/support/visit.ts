@@ -1,0 +1,70 @@
+/**
+ * Visits the page as a person would, in a real Chromium. What the browser complains about fails the test: errors in the
+ * console, exceptions, and everything that the content policy refuses.
+ */
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFailed, onTestFinished } from 'vitest';
+import { findBrowser } from './find-browser.ts';
+
+/** Where screenshots and traces go; git ignores it. */
+export const screenshots = fileURLToPath(new URL('../screenshots/', import.meta.url));
+
+/** What may differ between visits. */
+export interface Visit {
+  readonly url: string;
+  readonly width?: number;
+  readonly height?: number;
+  /** Lets the test add a script of its own, which the content policy rightly refuses. */
+  readonly bypassCSP?: boolean;
+  /** What the console may say beside nothing: failures that the test causes itself. */
+  readonly expected?: RegExp;
+}
+
+/** Starts one browser for the tests of a file; answers how to visit. */
+export function useBrowser(): (visit: Visit) => Promise<Page> {
+  let browser: Browser;
+  beforeAll(async () => {
+    mkdirSync(screenshots, { recursive: true });
+    browser = await chromium.launch({ executablePath: findBrowser(), args: ['--disable-dev-shm-usage'] });
+  });
+  afterAll(() => browser?.close());
+
+  return async ({ url, width = 1280, height = 900, bypassCSP = false, expected }) => {
+    const context = await browser.newContext({ viewport: { width, height }, bypassCSP });
+    context.setDefaultTimeout(10_000);
+    await context.tracing.start({ snapshots: true });
+    const page = await context.newPage();
+    const complaints = collectComplaints(page);
+    onTestFailed(() => keepTrace(context));
+    onTestFinished(() => context.close());
+    onTestFinished(() => {
+      expect(complaints.filter((complaint) => !expected?.test(complaint))).toEqual([]);
+    });
+    await page.goto(url);
+    return page;
+  };
+}
+
+/** Keeps a picture of the page in the ignored folder. */
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
+}
+
+function collectComplaints(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') {
+      complaints.push(`${message.type()}: ${message.text()}`);
+    }
+  });
+  page.on('pageerror', (error) => complaints.push(`exception: ${error.stack ?? error.message}`));
+  return complaints;
+}
+
+async function keepTrace(context: BrowserContext): Promise<void> {
+  const name = (expect.getState().currentTestName ?? 'test').replace(/[^\w]+/g, '-').slice(0, 80);
+  await context.pages()[0]?.screenshot({ path: `${screenshots}failed-${name}.png` });
+  await context.tracing.stop({ path: `${screenshots}failed-${name}.zip` });
+}

@@ -1,0 +1,45 @@
+/** The settings of the lab: what is legal, and that everything wrong is said at once. */
+import { readSettings } from '@holdfast/shared/config.ts';
+import { expect, it } from 'vitest';
+import { labSettings, toPlaces } from '../../../server/settings.ts';
+
+it('without any setting the lab shows the chain of npm start', () => {
+  const { PORT, HOST, LAB_SERVICES } = readSettings(labSettings, {});
+  expect({ PORT, HOST, places: toPlaces(LAB_SERVICES) }).toEqual({
+    PORT: 3010,
+    HOST: '127.0.0.1',
+    places: [
+      { name: 'order', url: 'http://127.0.0.1:3000' },
+      { name: 'payment', url: 'http://127.0.0.1:3001' },
+      { name: 'shipment', url: 'http://127.0.0.1:3002' },
+    ],
+  });
+});
+
+it('a name that comes again is another instance', () => {
+  expect(toPlaces('payment=http://a:3000,payment=http://[::1]:3000')).toEqual([
+    { name: 'payment', url: 'http://a:3000' },
+    { name: 'payment', url: 'http://[::1]:3000' },
+  ]);
+});
+
+it('every bad setting is reported at once, in a sentence', () => {
+  const env = { LAB_SERVICES: 'order=ftp://x', LAB_TOKEN: 'short', LAB_HOSTS: 'a b', PORT: 'http' };
+  expect(() => readSettings(labSettings, env)).toThrow(
+    [
+      'PORT=http is not legal: it must be a whole number from 0 to 65535.',
+      'LAB_SERVICES=order=ftp://x is not legal: it must be name=http://host:port, up to 20 of them, separated by commas.',
+      'LAB_TOKEN=short is not legal: it must be 8 to 256 printable characters without a space.',
+      'LAB_HOSTS=a b is not legal: it must be host names, separated by commas.',
+    ].join('\n'),
+  );
+});
+
+it.each(['order', 'order=http://a:1/path', 'Order=http://a', 'a=http://b,', 'a=http://u:p@b', ''])(
+  'a list of services such as "%s" is refused, or empty and so the default',
+  (list) => {
+    const read = () => readSettings(labSettings, { LAB_SERVICES: list });
+    if (list === '') expect(read().LAB_SERVICES).toContain('order=');
+    else expect(read).toThrow('LAB_SERVICES');
+  },
+);

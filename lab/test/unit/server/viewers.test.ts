@@ -1,0 +1,71 @@
+/** What happens to pages that cannot keep up, and to one page too many. */
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { expect, it } from 'vitest';
+import { createViewers, toMessage } from '../../../server/viewers.ts';
+
+/** A response with so many bytes waiting for the page. */
+function createResponse() {
+  const written: string[] = [];
+  const response = Object.assign(new EventEmitter(), {
+    writableLength: 0,
+    written,
+    isDestroyed: false,
+    isEnded: false,
+    writeHead: () => undefined,
+    write: (text: string) => written.push(text),
+    end() {
+      response.isEnded = true;
+    },
+    destroy() {
+      response.isDestroyed = true;
+      response.emit('close');
+    },
+  });
+  return response;
+}
+
+const asResponse = (response: ReturnType<typeof createResponse>) => response as unknown as ServerResponse;
+
+it('a message is framed as an event of a stream', () => {
+  expect(toMessage('tick', '{}')).toBe('event: tick\ndata: {}\n\n');
+  expect(toMessage('fault', '{}', 'boot-1')).toBe('id: boot-1\nevent: fault\ndata: {}\n\n');
+});
+
+it('a page that is behind gets no ticks, but everything else', () => {
+  const viewers = createViewers();
+  const [fast, slow] = [createResponse(), createResponse()];
+  for (const page of [fast, slow]) viewers.open(asResponse(page), 'first');
+  slow.writableLength = 65_536;
+  viewers.sendTick('tick');
+  viewers.send('event');
+  expect(fast.written).toEqual(['retry: 1000\n\nfirst', 'tick', 'event']);
+  expect(slow.written).toEqual(['retry: 1000\n\nfirst', 'event']);
+});
+
+it('a page with more than a megabyte waiting is cut off', () => {
+  const viewers = createViewers();
+  const page = createResponse();
+  viewers.open(asResponse(page), '');
+  page.writableLength = 1_000_001;
+  viewers.send('event');
+  expect([page.isDestroyed, viewers.count()]).toEqual([true, 0]);
+});
+
+it('50 pages may watch, and one that leaves makes room', () => {
+  const viewers = createViewers();
+  const pages = Array.from({ length: 50 }, createResponse);
+  for (const page of pages) viewers.open(asResponse(page), '');
+  expect(() => viewers.open(asResponse(createResponse()), '')).toThrow('50 pages are open already');
+  pages[0]?.emit('close');
+  viewers.open(asResponse(createResponse()), '');
+  expect(viewers.count()).toBe(50);
+});
+
+it('at the end every stream ends', () => {
+  const viewers = createViewers();
+  const page = createResponse();
+  viewers.open(asResponse(page), '');
+  viewers.close();
+  expect(page.isEnded).toBe(true);
+});

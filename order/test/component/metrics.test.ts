@@ -1,0 +1,189 @@
+/** What Prometheus reads of a service that really runs, through the whole life of a breaker. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
+import request from 'supertest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunningHop } from '../../../shared/src/start-hop.ts';
+import { type Exposition, parseExposition } from '../../../shared/test/support/exposition.ts';
+import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
+import {
+  answer,
+  completes,
+  hangs,
+  type Neighbour,
+  startNeighbour,
+} from '../../../shared/test/support/neighbour.ts';
+import { until } from '../../../shared/test/support/until.ts';
+import { order } from '../../src/order.ts';
+
+let hops: Hops;
+let neighbour: Neighbour;
+
+beforeEach(async () => {
+  hops = createHops();
+  neighbour = await startNeighbour();
+});
+afterEach(async () => {
+  await hops.stop();
+  await neighbour.stop();
+});
+
+const breaker = 'order→payment';
+const start = (env: Record<string, string> = {}) =>
+  hops.start(order, 'order', {
+    CHAIN_SVC: neighbour.url,
+    NEXT_NAME: 'payment',
+    RETRY_ATTEMPTS: '1',
+    BREAKER_MIN_CALLS: '3',
+    BREAKER_OPEN_MS: '60000',
+    ...env,
+  });
+const send = (hop: RunningHop, id?: string) => request(hop.url).post('/create').send(createOrder(id));
+const scrape = async (hop: RunningHop) => parseExposition((await request(hop.url).get('/metrics')).text);
+const fail = async (hop: RunningHop, times = 3) => {
+  neighbour.behave(answer(500, { detail: 'broken' }));
+  for (let sent = 0; sent < times; sent += 1) await send(hop);
+};
+const stateIn = ({ samples }: Exposition) =>
+  samples.filter(({ name, value }) => name === 'breaker_state' && value === 1).map(({ labels }) => labels);
+const requests = ({ value }: Exposition, labels: Record<string, string>) =>
+  value('http_server_request_duration_seconds_count', labels);
+
+describe('GET /metrics', () => {
+  it('has the breaker in full before any call, and says in which format it is', async () => {
+    const hop = await start();
+    const response = await request(hop.url).get('/metrics');
+    expect(response.headers).toMatchObject({
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+      'cache-control': 'no-store',
+    });
+    const seen = parseExposition(response.text);
+    expect(stateIn(seen)).toEqual([{ service: 'order', breaker, state: 'closed' }]);
+    expect(seen.samples.filter(({ name }) => name === 'breaker_state')).toHaveLength(5);
+    expect(seen.value('breaker_calls_total', { outcome: 'success' })).toBe(0);
+    expect(seen.value('relay_pending')).toBe(0);
+    expect(seen.value('relay_age_seconds')).toBe(0);
+    expect(seen.value('service_ready')).toBe(1);
+    expect(seen.value('retry_budget_left')).toBe(3);
+  });
+
+  it('follows a breaker from closed to open, half-open and closed', async () => {
+    const hop = await start({ BREAKER_OPEN_MS: '300' });
+    await send(hop);
+    expect((await scrape(hop)).value('breaker_calls_total', { outcome: 'success' })).toBe(1);
+
+    await fail(hop, 4);
+    const open = await scrape(hop);
+    expect(stateIn(open)).toEqual([{ service: 'order', breaker, state: 'open' }]);
+    expect(open.value('breaker_calls_total', { outcome: 'failure' })).toBeGreaterThanOrEqual(2);
+    expect(open.value('breaker_calls_total', { outcome: 'rejected' })).toBeGreaterThanOrEqual(1);
+    expect(open.value('breaker_transitions_total', { to: 'open', reason: 'threshold' })).toBe(1);
+
+    neighbour.behave(hangs);
+    const halfOpen = await until('the probe of the relay is on its way', async () => {
+      const seen = await scrape(hop);
+      const isProbing = stateIn(seen)[0]?.state === 'half_open' && seen.value('breaker_inflight') === 1;
+      return isProbing && (seen.value('relay_pending') ?? 0) > 0 && seen;
+    });
+    expect(halfOpen.value('breaker_state', { state: 'open' })).toBe(0);
+    expect(halfOpen.value('breaker_state_seconds_total', { state: 'open' })).toBeGreaterThan(0.25);
+
+    neighbour.behave(completes);
+    await until('the breaker closes', async () => stateIn(await scrape(hop))[0]?.state === 'closed');
+    const closed = await until('nothing is pending', async () => {
+      const seen = await scrape(hop);
+      return seen.value('relay_pending') === 0 && seen;
+    });
+    expect(closed.value('breaker_transitions_total', { to: 'closed', reason: 'probe-ok' })).toBe(1);
+    expect(closed.value('breaker_inflight')).toBe(0);
+  });
+
+  it('changes no breaker, however often it is read', async () => {
+    const hop = await start();
+    await fail(hop);
+    const view = async () => {
+      const { body } = await request(hop.url).get('/breakers');
+      const [{ generation, state, since, counts, probeAt }] = body.breakers;
+      return { generation, state, since, probeAt, sent: counts.success + counts.failure + counts.timeout };
+    };
+    const before = await view();
+    for (let read = 0; read < 20; read += 1) await scrape(hop);
+    expect(await view()).toEqual(before);
+    expect(before.state).toBe('open');
+  });
+
+  it('counts a request under its route, and makes no series for what a stranger types', async () => {
+    const hop = await start();
+    await send(hop, 'known');
+    await request(hop.url).get('/orders/known');
+    await request(hop.url).get('/orders/unknown');
+    for (let path = 0; path < 30; path += 1) await request(hop.url).get(`/wp-admin/${path}`);
+    await request(hop.url).options('/orders').set('Origin', 'http://elsewhere.test');
+    const seen = await scrape(hop);
+    expect(requests(seen, { method: 'POST', route: '/create', status: '200' })).toBe(1);
+    expect(requests(seen, { method: 'GET', route: '/orders/:id', status: '200' })).toBe(1);
+    expect(requests(seen, { method: 'GET', route: '/orders/:id', status: '404' })).toBe(1);
+    expect(requests(seen, { method: 'OPTIONS', route: '/orders', status: '204' })).toBe(1);
+    expect(requests(seen, { route: 'unknown' })).toBe(30);
+  });
+
+  it('counts what is refused at the door, and who leaves before the answer', async () => {
+    const hop = await start({ ADMISSION_MAX: '1' });
+    neighbour.behave(hangs);
+    const leaving = new AbortController();
+    const left = fetch(`${hop.url}/create`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(createOrder()),
+      signal: leaving.signal,
+    }).catch(() => undefined);
+    await until('the call is on its way', () => neighbour.received.length === 1);
+    expect((await send(hop)).status).toBe(503);
+    leaving.abort();
+    await left;
+    await until('both are counted', async () => {
+      const seen = await scrape(hop);
+      const refused = requests(seen, { route: '/create', status: '503' }) === 1;
+      return refused && requests(seen, { route: '/create', status: '499' }) === 1;
+    });
+    await until('the work that nobody waits for is counted', async () => {
+      return (await scrape(hop)).value('late_work_total') === 1;
+    });
+  });
+
+  it('leaves out listeners, whose time is no work', async () => {
+    const hop = await start();
+    const listening = new AbortController();
+    const stream = await fetch(`${hop.url}/events`, { signal: listening.signal });
+    await stream.body?.getReader().read();
+    listening.abort();
+    await send(hop);
+    await until('the order is counted', async () => requests(await scrape(hop), { route: '/create' }) === 1);
+    expect(requests(await scrape(hop), { route: '/events' })).toBeUndefined();
+  });
+
+  it('answers while the database is away, without what only the database knows', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-'));
+    const database = await startEmbeddedMongo({ host: '127.0.0.1', port: 0, dataDir });
+    const hop = await start({ MONGO_URL: `${database.url.replace(/\/+$/, '')}/away` });
+    expect((await scrape(hop)).value('relay_pending')).toBe(0);
+    await database.stop();
+    const seen = await until('the scrape has noticed', async () => {
+      const { value } = await scrape(hop);
+      return value('service_ready') === 0 && { value };
+    });
+    expect(seen.value('relay_pending')).toBeUndefined();
+    expect(seen.value('relay_age_seconds')).toBeUndefined();
+    expect(seen.value('breaker_state', { state: 'closed' })).toBe(1);
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('has neither breaker nor retry budget at the end of the chain', async () => {
+    const hop = await start({ CHAIN_SVC: '', JUMPS: '1' });
+    const seen = await scrape(hop);
+    expect(seen.samples.filter(({ name }) => name.startsWith('breaker_'))).toEqual([]);
+    expect(seen.value('retry_budget_left')).toBeUndefined();
+  });
+});

@@ -1,0 +1,118 @@
+/**
+ * What the keys of `npm start` do: look, send one order, break the last service, put everything back, quit.
+ *
+ * Every key says in one line what came of it. How keys reach us is in terminal.ts.
+ */
+import { randomUUID } from 'node:crypto';
+import { openInBrowser } from './open-in-browser.ts';
+import type { Part, Plan } from './plan.ts';
+import { firstOrder } from './welcome.ts';
+
+/** The keys of one start. */
+export interface Keys {
+  /** What they do, in one line. */
+  readonly words: string;
+  /** Does what a key stands for; a key that stands for nothing does nothing. Never rejects. */
+  press(key: string): Promise<void>;
+}
+
+/** Where the keys say what came of them, and how they end everything. */
+export interface KeyParts {
+  readonly say: (line: string) => void;
+  readonly quit: () => void;
+}
+
+interface Key {
+  readonly label: string;
+  readonly act: () => Promise<string> | string | undefined;
+}
+
+/** What the fault of the key is called; a second press renews it. */
+const faultName = 'key-b';
+const faultMs = 60_000;
+const patienceMs = 10_000;
+
+/** Creates the keys; those that need the lab, or open controls, are there only with them. */
+export function createKeys({ services, lab }: Plan, { say, quit }: KeyParts): Keys {
+  const [door] = services;
+  const end = services.at(-1);
+  const isControlled = end?.env.LAB === '1';
+  const keys: Record<string, Key | undefined> = {
+    d: lab && { label: 'dashboard', act: () => open(lab.url) },
+    o: door && { label: 'one order', act: () => order(door) },
+    b: end && isControlled ? { label: `break ${end.name}`, act: () => breakPart(end) } : undefined,
+    r: lab && { label: 'reset', act: () => reset(lab) },
+    q: { label: 'quit', act: () => void quit() },
+  };
+  const words = [
+    ...Object.entries(keys).flatMap(([key, one]) => (one === undefined ? [] : `${key} ${one.label}`)),
+    '? these keys',
+  ].join(', ');
+
+  return {
+    words,
+    async press(key) {
+      if (key === '?') return say(words);
+      try {
+        const line = await (Object.hasOwn(keys, key) ? keys[key]?.act() : undefined);
+        if (line !== undefined) say(line);
+      } catch (error) {
+        say(`That did not work: ${error instanceof Error ? error.message : error}`);
+      }
+    },
+  };
+}
+
+async function open(url: string): Promise<string> {
+  return (await openInBrowser(url))
+    ? `Opened ${url}`
+    : `No browser can be opened here; the dashboard is ${url}`;
+}
+
+async function order(door: Part): Promise<string> {
+  const id = `key-${randomUUID().slice(0, 8)}`;
+  const { payment } = firstOrder;
+  const body = { ...firstOrder, id, payment: { ...payment, id, shipment: { ...payment.shipment, id } } };
+  const beganAt = performance.now();
+  const { status, answer } = await ask(door, 'POST', '/create', body);
+  const tookMs = Math.round(performance.now() - beganAt);
+  const state = typeof answer.status === 'string' ? ` ${answer.status}` : '';
+  return `order ${id}: ${status}${state} in ${tookMs} ms: ${answer.message ?? answer.reason ?? answer.detail}`;
+}
+
+async function breakPart(part: Part): Promise<string> {
+  const fault = { type: 'error', status: 503, ttlMs: faultMs };
+  await demand(part, 'PUT', `/faults/${faultName}`, fault);
+  return `${part.name} answers every order with 503 for ${faultMs / 1000} s; r ends it`;
+}
+
+async function reset(lab: Part): Promise<string> {
+  await demand(lab, 'POST', '/api/reset', {});
+  return 'Reset: no traffic, no faults, no forced breakers, the settings of the start';
+}
+
+async function demand(part: Part, method: string, path: string, body: object): Promise<void> {
+  const { status, answer } = await ask(part, method, path, body);
+  if (status >= 400) throw new Error(String(answer.detail ?? `${part.name} answered ${status}`));
+}
+
+async function ask(
+  part: Part,
+  method: string,
+  path: string,
+  body: object,
+): Promise<{ status: number; answer: Record<string, unknown> }> {
+  const token = part.env.LAB_TOKEN?.trim() ?? '';
+  const response = await fetch(`${part.url}${path}`, {
+    method,
+    headers: {
+      'Content-Type': 'application/json',
+      ...(token === '' ? {} : { Authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(patienceMs),
+  }).catch((error: unknown) => {
+    throw new Error(`${part.name} does not answer.`, { cause: error });
+  });
+  return { status: response.status, answer: (await response.json()) as Record<string, unknown> };
+}

@@ -1,0 +1,169 @@
+/**
+ * What a fault may be: meaning, unit, range and default of every member, and the check that enforces them.
+ *
+ * The schema also makes the description in openapi.json. A member that says nothing to the fault's type is refused,
+ * because a delay that nobody waits for is a mistake that should not stay unseen.
+ */
+import { z } from 'zod';
+import { type Fault, InvalidError } from '../errors.ts';
+import type { FaultType } from '../telemetry/events.ts';
+
+/** A fault as it was asked for, with its defaults. */
+export interface FaultSpec {
+  readonly type: FaultType;
+  readonly phase: 'before' | 'after';
+  readonly rate: number;
+  readonly status: number;
+  readonly ms: number;
+  readonly jitterMs: number;
+  readonly match: string | null;
+  readonly times: number | null;
+  readonly seed: number | null;
+  /** Milliseconds until it is over by itself; `null` is until the process ends. */
+  readonly ttlMs: number | null;
+}
+
+/** Status of an `error` unless told otherwise, and the statuses that one may have. */
+export const faultStatus = { min: 400, max: 599, fallback: 503 } as const;
+/** Delay of a `latency` in milliseconds. */
+export const faultDelayMs = { min: 1, max: 60_000, fallback: 800 } as const;
+/** Milliseconds after which a fault is over by itself. */
+export const faultTtlMs = { min: 1, max: 600_000, fallback: 60_000 } as const;
+
+/** What `match` may be: an id of a document, with `*` for anything. */
+export const faultMatch = /^[A-Za-z0-9._:*-]{1,64}$/;
+
+/** The name of a fault, as it stands in the path. */
+export const faultName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,39}$/,
+    'Must be 1 to 40 small letters, digits or dashes, and begin with no dash.',
+  );
+
+const ending = {
+  ttlMs: whole(faultTtlMs).default(faultTtlMs.fallback).describe('Milliseconds until it is over by itself.'),
+};
+const aim = {
+  phase: z
+    .enum(['before', 'after'], { error: 'Must be before or after.' })
+    .default('before')
+    .describe('Before or after the document is kept; reads know only "before".'),
+  rate: z
+    .number({ error: 'Must be a number above 0, at most 1.' })
+    .gt(0, 'Must be a number above 0, at most 1.')
+    .max(1, 'Must be a number above 0, at most 1.')
+    .default(1)
+    .describe('Share of the matching requests that it hits.'),
+  match: z
+    .string({ error: 'Must be text.' })
+    .regex(faultMatch, 'Must be 1 to 64 letters, digits, dots, underscores, colons, dashes or asterisks.')
+    .nullable()
+    .default(null)
+    .describe('Only documents whose id matches, with * for anything; all when null.'),
+  times: whole({ min: 1, max: 1_000_000 })
+    .nullable()
+    .default(null)
+    .describe('Hits after which it is over; without limit when null.'),
+  seed: whole({ min: 0, max: 4_294_967_295 })
+    .nullable()
+    .default(null)
+    .describe('Makes the same requests meet the same hits.'),
+};
+
+/** The body of `PUT /faults/:name`. */
+export const faultSchema = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({
+      type: z.literal('error').describe('Answers a problem.'),
+      status: whole(faultStatus).default(faultStatus.fallback).describe('Status of the answer.'),
+      ...aim,
+      ...ending,
+    }),
+    z.strictObject({
+      type: z.literal('latency').describe('Waits, then goes on.'),
+      ms: whole(faultDelayMs).default(faultDelayMs.fallback).describe('How long, in milliseconds.'),
+      jitterMs: whole({ min: 0, max: faultDelayMs.max })
+        .default(0)
+        .describe('By how much the delay varies to either side.'),
+      ...aim,
+      ...ending,
+    }),
+    z.strictObject({
+      type: z
+        .enum(['hang', 'reset', 'crash'])
+        .describe('Never answers; resets the connection; ends the process.'),
+      ...aim,
+      ...ending,
+    }),
+    z.strictObject({ type: z.literal('unready').describe('/readyz answers 503.'), ...ending }),
+  ],
+  {
+    error: ({ code }) =>
+      code === 'invalid_union'
+        ? 'Must be error, latency, hang, reset, crash or unready.'
+        : 'Must be an object with a type.',
+  },
+);
+
+const knownMembers = new Set(faultSchema.options.flatMap((option) => Object.keys(option.shape)));
+const unaimed = {
+  phase: 'before',
+  rate: 1,
+  status: faultStatus.fallback,
+  ms: faultDelayMs.fallback,
+  jitterMs: 0,
+  match: null,
+  times: null,
+  seed: null,
+} as const;
+
+/**
+ * Checks what somebody asks for and fills in the defaults.
+ * @throws {InvalidError} when a member is unknown, out of its range, or of no meaning to the type; it names them all.
+ */
+export function parseFault(body: unknown): FaultSpec {
+  const parsed = faultSchema.safeParse(body);
+  if (parsed.success) return { ...unaimed, ...parsed.data };
+  const faults = new Map<string, string>();
+  for (const { pointer, detail } of parsed.error.issues.flatMap((issue) => toFaults(issue, body))) {
+    if (!faults.has(pointer)) faults.set(pointer, detail);
+  }
+  throw toInvalid([...faults].map(([pointer, detail]) => ({ pointer, detail })));
+}
+
+/**
+ * Checks a name.
+ * @throws {InvalidError} when it is not legal.
+ */
+export function parseFaultName(name: string): string {
+  const parsed = faultName.safeParse(name);
+  if (parsed.success) return name;
+  throw toInvalid([{ pointer: '/name', detail: `${parsed.error.issues[0]?.message}` }]);
+}
+
+function toFaults(issue: z.core.$ZodIssue, body: unknown): Fault[] {
+  if (issue.code !== 'unrecognized_keys') {
+    return [{ pointer: issue.path.map((key) => `/${String(key)}`).join(''), detail: issue.message }];
+  }
+  const { type } = body as { type: FaultType };
+  return issue.keys.map((key) => ({
+    pointer: `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    detail: knownMembers.has(key)
+      ? `Does not belong to a fault of type "${type}".`
+      : 'Is no member of a fault.',
+  }));
+}
+
+function toInvalid(faults: readonly Fault[]): InvalidError {
+  const [first] = faults;
+  const place = first?.pointer === '' ? '' : ` at "${first?.pointer}"`;
+  const more = faults.length > 1 ? ` and ${faults.length - 1} more` : '';
+  return new InvalidError(`The fault is invalid${place}${more}: ${first?.detail}`, faults);
+}
+
+function whole({ min, max }: { min: number; max: number }) {
+  const error = `Must be a whole number from ${min} to ${max}.`;
+  return z.int({ error }).min(min, error).max(max, error);
+}
