@@ -9,7 +9,7 @@ import type { Exchange, FaultGate } from './faults/fault-gate.ts';
 import type { CreateRequest } from './hop.ts';
 import { parseJsonBody } from './json-body.ts';
 import { hasId, id, type Noun } from './noun.ts';
-import { toPassedOn } from './passed-on.ts';
+import { parseRelease, toPassedOn } from './passed-on.ts';
 import { type Clock, createDeadline, parseTimeout } from './resilience/deadline.ts';
 
 /** Facts about the reading service. */
@@ -49,7 +49,14 @@ export function parseCreateRequest(
     deadline,
     via,
     callerRetries: request.get('chain-retrying') === '1',
-    passedOn: toPassedOn({ requestId, via, service: parts.service, ...trace, faults: faults.passedOn }),
+    passedOn: toPassedOn({
+      requestId,
+      via,
+      service: parts.service,
+      ...trace,
+      release: parseRelease(request.get('x-release')),
+      faults: faults.passedOn,
+    }),
     faults,
   };
 }

@@ -61,7 +61,8 @@ export function createHandOn<B extends Body>(parts: HandOnParts<B>): HandOn {
         id: child.id,
         body: child,
         parent: record._id,
-        part: noun.child.pointer.slice(1),
+        // At the end of the chain a document is its own part.
+        part: noun.child.pointer.slice(1) || noun.singular,
         count: record.out?.hop ?? 1,
       })
       .then(

@@ -7,7 +7,7 @@ import type { Found, Source } from './discovery/source.ts';
 import type { Next } from './hand-on.ts';
 import type { HopSettings } from './hop-settings.ts';
 import type { Telemetry } from './open-parts.ts';
-import { type ReadNext, createReadNext } from './read-next.ts';
+import { createReadNext, type ReadNext } from './read-next.ts';
 import { type Address, parseAddresses } from './resilience/addresses.ts';
 import { type Breaker, createBreaker } from './resilience/breaker.ts';
 import { createRetryBudget } from './resilience/budget.ts';
@@ -55,7 +55,9 @@ export function openNext(settings: HopSettings, telemetry: Telemetry): Neighbour
       return breaker;
     },
   });
-  const sources = watch(addresses, instances, settings, (problem) => log.warn({ event: 'discovery' }, problem));
+  const sources = watch(addresses, instances, settings, (problem) =>
+    log.warn({ event: 'discovery' }, problem),
+  );
   const client = traceClient(createHttpClient(), tracer);
   const budget = createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, systemClock);
   const pipeline = createPipeline({
@@ -76,7 +78,10 @@ export function openNext(settings: HopSettings, telemetry: Telemetry): Neighbour
     read: createReadNext(pipeline, client),
     lets: instances.lets,
     onAppear: (listener) => void instances.onAppear(listener),
-    view: () => ({ instances: instances.list().map(({ url }) => new URL(url).host), problems: sources.problems() }),
+    view: () => ({
+      instances: instances.list().map(({ url }) => new URL(url).host),
+      problems: sources.problems(),
+    }),
     retriesLeft: () => budget.left(),
     async close() {
       await sources.stop();

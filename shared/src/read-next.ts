@@ -28,10 +28,7 @@ export type NextView = Readonly<Record<string, unknown>> | undefined;
  * Rejects with a `NotSentError` when nothing was sent, with a `NeighbourError` when no usable answer came; with a
  * fallback in the policy it answers that instead.
  */
-export type ReadNext = <F = never>(
-  request: ReadRequest,
-  policy?: CallPolicy<F>,
-) => Promise<NextView | F>;
+export type ReadNext = <F = never>(request: ReadRequest, policy?: CallPolicy<F>) => Promise<NextView | F>;
 
 /** Creates the way to read behind `pipeline`. */
 export function createReadNext(pipeline: Pipeline, client: HttpClient): ReadNext {

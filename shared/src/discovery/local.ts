@@ -79,13 +79,13 @@ export function watchLocalNetwork(
   const hear = (service: Service) => {
     const { service: theirs, group, url } = (service.txt ?? {}) as Partial<Record<string, string>>;
     if (theirs !== name || group !== network.group || url === undefined || !URL.canParse(url)) return;
+    const isNew = !heardAt.has(url);
     heardAt.set(url, Date.now());
-    report();
+    if (isNew) report();
   };
   const browser = bonjour.find({ type }, hear);
   browser.on('down', (service: Service) => {
-    heardAt.delete(String(service.txt?.url));
-    report();
+    if (heardAt.delete(String(service.txt?.url))) report();
   });
   const timer = setInterval(ask, askEveryMs);
   timer.unref();

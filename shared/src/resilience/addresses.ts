@@ -2,8 +2,8 @@
  * Where the next hop is: `CHAIN_SVC` as a list of fixed addresses, names to resolve, and names to find nearby.
  *
  *     http://127.0.0.1:3001/create,http://127.0.0.1:3011/create    two instances, always the same
- *     dns+http://payments.example:3000/create                      every address behind the name
- *     local+http://payments/create                                 whoever announces the name on the local network
+ *     dns+http://depot.example:3000/create                      every address behind the name
+ *     local+http://depot/create                                    whoever announces the name on the local network
  */
 
 /** One place to look for instances. */

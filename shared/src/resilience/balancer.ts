@@ -36,7 +36,10 @@ export function choose<C extends Candidate>(
       // The better of two: sending everything to the single fastest would make it the slowest at once.
       const first = Math.floor(random() * candidates.length);
       const second = (first + 1 + Math.floor(random() * (candidates.length - 1))) % candidates.length;
-      return best([at(candidates, first), at(candidates, second)], (a, b) => cost(a) - cost(b) || longestAgo(a, b));
+      return best(
+        [at(candidates, first), at(candidates, second)],
+        (a, b) => cost(a) - cost(b) || longestAgo(a, b),
+      );
     }
   }
 }
