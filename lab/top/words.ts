@@ -24,9 +24,9 @@ export function toErrors({ window, config }: BreakerReport): string {
   return `${toPercent(window.ratio, digits)} ${isAbove ? '>' : '≤'} ${toPercent(thresholdRatio)}`;
 }
 
-/** Calls of the last second, rejected ones included. */
+/** Calls of the last second, rejected ones included; a breaker without any is not told of. */
 export function toRate(lately: Lately | undefined): string {
-  if (lately === undefined) return '–';
+  if (lately === undefined) return '0';
   return toNumber(Object.values(lately.counts).reduce((sum, count) => sum + count, 0));
 }
 

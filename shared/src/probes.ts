@@ -15,7 +15,7 @@ export interface Readiness {
   /** `ok`, or why the database cannot be used. */
   readonly database: string;
   /** The fault that holds it unready, in a sentence. */
-  readonly fault?: string;
+  readonly fault?: string | undefined;
 }
 
 /** The state behind the probes. */

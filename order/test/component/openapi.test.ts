@@ -91,6 +91,24 @@ describe('openapi.json', () => {
   });
 });
 
+describe('the page', () => {
+  it('stands at docs/, so that it works behind a prefix too', async () => {
+    const { status, headers } = await fetch(`${hop.url}/docs`, { redirect: 'manual' });
+    expect([status, headers.get('location')]).toEqual([308, 'docs/']);
+  });
+
+  it('takes everything from the service itself and has no script of its own', async () => {
+    const response = await fetch(`${hop.url}/docs/`);
+    const page = await response.text();
+    expect(response.headers.get('content-security-policy')).toBe(
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+    );
+    const places = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, place]) => place);
+    expect(places.filter((place) => /^(\w+:|\/)/.test(place ?? ''))).toEqual([]);
+    expect(page.match(/<script(?![^>]* src=)/)).toBeNull();
+  });
+});
+
 describe('the document of every service', () => {
   it.each([
     ['payment', createPayment({ PAYMENT_LIMIT: 1 }) as unknown as Noun],
@@ -116,7 +134,9 @@ describe('every route is described, and every description is a route', () => {
     const open = toDescribed((await (await fetch(`${closed.url}/openapi.json`)).json()) as OpenApi);
     const allowed = await toAllowed(closed);
     const hidden = Object.entries(allowed).flatMap(([path, methods]) =>
-      methods.filter((method) => open[path]?.includes(method) !== true).map((method) => ({ path, method })),
+      methods
+        .filter((method) => method !== 'OPTIONS' && open[path]?.includes(method) !== true)
+        .map((method) => ({ path, method })),
     );
     expect(hidden.map(({ method, path }) => `${method} ${path}`)).toEqual(controls);
     for (const { path, method } of hidden) {
@@ -294,6 +314,44 @@ describe('breakers, and what changes them, are as described', () => {
   });
 });
 
+describe('faults are as described', () => {
+  const put = (body: unknown, path = '/faults/one') =>
+    ask('PUT', path, {
+      headers: { 'Content-Type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+
+  it('put, listed and ended', async () => {
+    expect(await put({ type: 'latency', ms: 1, seed: 1, match: 'nobody-*', times: 1 })).toEqual(as(201));
+    expect(await put({ type: 'latency', ms: 1, ttlMs: 600_000 })).toEqual(as(200));
+    expect(await ask('GET', '/faults')).toEqual(as(200));
+    expect(await ask('GET', '/orders/described')).toEqual(as(200));
+    expect(await ask('DELETE', '/faults/one')).toEqual(as(204));
+    expect(await ask('DELETE', '/faults/one')).toEqual(as(404));
+    expect(await put({ type: 'unready' })).toEqual(as(201));
+    expect(await ask('GET', '/readyz')).toEqual(as(503));
+    expect(await ask('DELETE', '/faults')).toEqual(as(200));
+    expect(await put('{')).toEqual(as(400));
+    expect(await put({ type: 'rain' })).toEqual(as(422));
+    expect(await put({ type: 'error' }, '/faults/NO')).toEqual(as(422));
+  });
+
+  it.each([401, 409, 418, 422, 500, 503, 599])('an injected %i', async (status) => {
+    const headers = { 'Lab-Fault': `order;error=${status}` };
+    const after = { 'Lab-Fault': `order;error=${status};phase=after` };
+    expect(await post(createOrder(), headers)).toEqual(as(status));
+    expect(await post(createOrder(), after)).toEqual(as(status));
+    expect(await ask('GET', '/orders', { headers })).toEqual(as(status));
+    expect(await ask('GET', '/orders/described', { headers })).toEqual(as(status));
+  });
+
+  it('a header that cannot be read, or not from there', async () => {
+    expect(await post(createOrder(), { 'Lab-Fault': 'rain' })).toEqual(as(400));
+    const elsewhere = { 'Lab-Fault': 'order;error', Origin: 'http://elsewhere.test' };
+    expect(await post(createOrder(), elsewhere)).toEqual(as(403));
+  });
+});
+
 /** Paths with something in the place of their parameters, and the methods that the service itself names for them. */
 async function toAllowed({ url }: RunningHop): Promise<Record<string, string[]>> {
   const paths = Object.keys(document.paths).map(toPath);
@@ -322,7 +380,14 @@ function toPath(template: string): string {
 }
 
 /** What exists with LAB=1 only. */
-const controls = ['PATCH /breakers/x'];
+const controls = [
+  'PATCH /breakers/x',
+  'DELETE /faults',
+  'GET /faults',
+  'HEAD /faults',
+  'DELETE /faults/x',
+  'PUT /faults/x',
+];
 
 const refusal = {
   type: '/problems/refused',

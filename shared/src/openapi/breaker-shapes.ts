@@ -1,50 +1,33 @@
 /**
- * The shapes of breakers, and of what is told about them: `GET /breakers` and its neighbours.
+ * The shapes of breakers: `GET /breakers` and its neighbours. What happens to them is in told-shapes.ts.
  *
  * The types of wire.ts pin them: a field that is added or renamed there does not compile here.
  */
 import { z } from 'zod';
 import { breakerChangeSchema } from '../breakers.ts';
 import { type BreakerSettings, breakerDefaults, breakerRanges } from '../resilience/breaker-settings.ts';
-import type {
-  BreakerState,
-  LastError,
-  OpenedBecause,
-  TransitionReason,
-} from '../resilience/breaker-state.ts';
+import type { BreakerState, LastError, OpenedBecause } from '../resilience/breaker-state.ts';
 import type { LatencyView, WindowView } from '../resilience/breaker-window.ts';
-import type {
-  BreakerConfig,
-  BreakerConfigured,
-  BreakerRejections,
-  BreakerTransition,
-} from '../telemetry/events.ts';
+import type { BreakerConfig } from '../telemetry/events.ts';
 import type { BreakerReport, BreakersAnswer, ShadowReport } from '../telemetry/wire.ts';
 
 /** A moment in milliseconds since 1970. */
 export const moment = z.number().min(0).describe('Milliseconds since 1970.');
 
-const count = z.int().min(0);
-const ratio = z.number().min(0).max(1);
-const durationMs = z.number().min(0);
+/** A number of things. */
+export const count = z.int().min(0);
+/** A share. */
+export const ratio = z.number().min(0).max(1);
+/** A duration in milliseconds. */
+export const durationMs = z.number().min(0);
 
-const breakerState: z.ZodType<BreakerState> = z.enum([
+/** The five states. */
+export const breakerState: z.ZodType<BreakerState> = z.enum([
   'closed',
   'open',
   'half_open',
   'forced_open',
   'disabled',
-]);
-
-const reason: z.ZodType<TransitionReason> = z.enum([
-  'threshold',
-  'open-time-over',
-  'probe-ok',
-  'probe-failed',
-  'probe-timeout',
-  'forced',
-  'released',
-  'expired',
 ]);
 
 /** Calls per outcome. */
@@ -84,17 +67,20 @@ export const breakerChange = z
   })
   .meta({ minProperties: 1 });
 
-const breakerConfig = breakerSettings.extend({
+/** The settings in force, with the time-out of a call. */
+export const breakerConfig = breakerSettings.extend({
   attemptTimeoutMs: durationMs.nullable().describe('Longest time of one call, enforced by the caller.'),
 }) satisfies z.ZodType<BreakerConfig>;
 
-const lastError = z.object({
+/** The last error that counted. */
+export const lastError = z.object({
   code: z.string(),
   message: z.string(),
   at: moment,
 }) satisfies z.ZodType<LastError>;
 
-const openedBecause = z
+/** The numbers that opened a breaker. */
+export const openedBecause = z
   .object({ calls: count, failures: count, ratio, threshold: ratio, lastError: lastError.nullable() })
   .describe('The numbers that opened it.') satisfies z.ZodType<OpenedBecause>;
 
@@ -156,7 +142,8 @@ export const breakerReport = z.object({
   generation: count,
 }) satisfies z.ZodType<BreakerReport>;
 
-const settingChange = z.object({
+/** One setting that changed. */
+export const settingChange = z.object({
   setting: z.enum(Object.keys(breakerRanges) as [keyof BreakerSettings]),
   from: z.number(),
   to: z.number(),
@@ -174,65 +161,6 @@ export const breakersAnswer = z.object({
   at: moment,
   breakers: z.array(breakerReport),
 }) satisfies z.ZodType<BreakersAnswer>;
-
-const toldOfBreaker = { ...speaker, id: z.string(), line: z.string().describe('The line of the log.') };
-
-const transition = z.object({
-  event: z.literal('transition'),
-  ...toldOfBreaker,
-  why: z.string(),
-  name: z.string(),
-  at: moment,
-  from: breakerState,
-  to: breakerState,
-  reason,
-  because: openedBecause.nullable(),
-  window: z.object({ calls: count, failures: count, ratio }),
-  probeAt: moment.nullable(),
-  until: moment.nullable(),
-  lastError: lastError.nullable(),
-  rejected: count,
-  lastedMs: durationMs,
-  downMs: durationMs.nullable(),
-  probeMs: durationMs.nullable(),
-  failedProbes: count,
-  generation: count,
-  config: breakerConfig,
-}) satisfies z.ZodType<BreakerTransition>;
-
-const rejections = z.object({
-  event: z.literal('rejections'),
-  ...toldOfBreaker,
-  name: z.string(),
-  at: moment,
-  state: breakerState,
-  count,
-  perMs: durationMs,
-  total: count,
-  probeAt: moment.nullable(),
-  until: moment.nullable(),
-}) satisfies z.ZodType<BreakerRejections>;
-
-const configured = z.object({
-  event: z.literal('configured'),
-  ...toldOfBreaker,
-  name: z.string(),
-  at: moment,
-  state: breakerState,
-  changed: z.array(settingChange),
-  windowCleared: z.literal(true),
-  config: breakerConfig,
-}) satisfies z.ZodType<BreakerConfigured>;
-
-/** Something that happened to a breaker. */
-export const breakerEvent = z.discriminatedUnion('event', [transition, rejections, configured]);
-
-/** `GET /breakers/:name/events`. */
-export const breakerEvents = z.object({
-  ...speaker,
-  name: z.string(),
-  events: z.array(breakerEvent).describe('The oldest first, as far back as they are kept.'),
-});
 
 function wordsFor(field: 'settings' | 'shadow'): string {
   return breakerChangeSchema.shape[field].description ?? '';

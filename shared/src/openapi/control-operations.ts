@@ -2,8 +2,7 @@
  * How a service shows its breakers and what happens in it, and, with LAB=1, how it is changed from outside.
  */
 import type { ErrorCode } from '../errors.ts';
-import { operation, parameter } from './operations.ts';
-import { json, type Paths, type Piece, problems, ref, text } from './responses.ts';
+import { json, operation, type Paths, type Piece, parameter, problems, ref, text } from './responses.ts';
 
 const breaker = parameter('name', 'path', 'The name of the breaker, URL-encoded: the arrow is %E2%86%92.', {
   type: 'string',
@@ -47,13 +46,8 @@ export function describeControls({ controls, step }: { controls: boolean; step: 
         parameters: [breaker],
       },
     },
+    ...(controls ? describeFaults() : {}),
     '/events': { get: describeStream(step) },
-    '/metrics': {
-      get: operation('metrics', 'service', 'Numbers for Prometheus', {
-        200: text('Prometheus text format.', 'text/plain'),
-        ...problems(['internal']),
-      }),
-    },
   };
 }
 
@@ -80,6 +74,68 @@ function describeChange(): Piece {
       },
     },
   });
+}
+
+function describeFaults(): Paths {
+  const name = parameter('name', 'path', 'The name of the fault.', {
+    type: 'string',
+    pattern: '^[a-z0-9][a-z0-9-]{0,39}$',
+    examples: ['down'],
+  });
+  const everybody: readonly ErrorCode[] = ['unauthorized', 'forbidden'];
+  return {
+    '/faults': {
+      get: control(
+        operation('faults', 'faults', 'The failures that are asked for, with their hits', {
+          200: json('Those that are on.', ref('Faults')),
+          ...problems(everybody),
+        }),
+      ),
+      delete: control(
+        operation('endFaults', 'faults', 'Ends every fault', {
+          200: json('How many there were.', {
+            type: 'object',
+            properties: { deleted: { type: 'integer', minimum: 0 } },
+            required: ['deleted'],
+            additionalProperties: false,
+          }),
+          ...problems(everybody),
+        }),
+      ),
+    },
+    '/faults/{name}': {
+      put: control({
+        ...operation('putFault', 'faults', 'Asks for a failure, or changes one', {
+          200: json('It was there, and begins anew.', ref('Fault')),
+          201: json('It is on.', ref('Fault')),
+          ...problems(turnedAway),
+        }),
+        description: 'Faults are over by themselves, are counted, and spare probes, metrics and controls.',
+        parameters: [name],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: ref('FaultChange'),
+              examples: {
+                down: { value: { type: 'error', status: 503 } },
+                slow: { value: { type: 'latency', ms: 3000, jitterMs: 500 } },
+                flaky: { value: { type: 'error', phase: 'after', rate: 0.6, ttlMs: 30_000 } },
+                once: { value: { type: 'crash', times: 1 } },
+              },
+            },
+          },
+        },
+      }),
+      delete: control({
+        ...operation('endFault', 'faults', 'Ends one fault', {
+          204: { description: 'It is over.' },
+          ...problems([...everybody, 'unreadable', 'not-found']),
+        }),
+        parameters: [name],
+      }),
+    },
+  };
 }
 
 function describeStream(step: string): Piece {

@@ -4,19 +4,16 @@
  * Made when somebody asks for the first time, so that it costs a start nothing.
  */
 import { z } from 'zod';
+import { faultSchema } from '../faults/fault-schema.ts';
 import type { Noun } from '../noun.ts';
-import {
-  breakerChange,
-  breakerChanged,
-  breakerEvents,
-  breakerReport,
-  breakersAnswer,
-} from './breaker-shapes.ts';
+import { breakerChange, breakerChanged, breakerReport, breakersAnswer } from './breaker-shapes.ts';
 import { describeControls } from './control-operations.ts';
-import { snapshot, stepMessage, streamEntry, tick } from './event-shapes.ts';
-import { describePaths, schemaNames } from './operations.ts';
+import { snapshot, stepMessage, tick } from './event-shapes.ts';
+import { describeDocuments, schemaNames } from './operations.ts';
 import { headers, type Piece, problems } from './responses.ts';
+import { describeService } from './service-operations.ts';
 import { alive, completed, pending, problem, readiness, version, viewOf } from './shapes.ts';
+import { breakerEvents, faultsAnswer, faultView, streamEntry } from './told-shapes.ts';
 
 /** What a document is about. */
 export interface DocumentParts {
@@ -41,27 +38,44 @@ export function toOpenApi({ noun, service, version: codeVersion, controls }: Doc
     },
     // Relative to this document, so that it holds behind a proxy with a prefix too.
     servers: [{ url: './' }],
-    tags: [noun.plural, 'breakers', 'events', 'service'].map((name) => ({ name })),
-    paths: { ...describePaths(noun), ...describeControls({ controls, step: noun.singular }) },
+    tags: [noun.plural, 'breakers', ...(controls ? ['faults'] : []), 'events', 'service'].map((name) => ({
+      name,
+    })),
+    paths: {
+      ...describeDocuments(noun, { controls }),
+      ...describeControls({ controls, step: noun.singular }),
+      ...describeService(),
+    },
     components: {
-      schemas: toSchemas({
-        [names.content]: noun.schema,
-        [names.view]: viewOf(noun.schema),
-        Problem: problem,
-        Completed: completed,
-        Pending: pending,
-        Alive: alive,
-        Readiness: readiness,
-        Version: version,
-        Breakers: breakersAnswer,
-        Breaker: breakerReport,
-        BreakerEvents: breakerEvents,
-        StreamEntry: streamEntry,
-        DocumentStep: stepMessage,
-        Snapshot: snapshot,
-        Tick: tick,
-        ...(controls ? { BreakerChange: breakerChange, BreakerChanged: breakerChanged } : {}),
-      }),
+      schemas: toSchemas(
+        {
+          [names.content]: noun.schema,
+          [names.view]: viewOf(noun.schema),
+          Problem: problem,
+          Completed: completed,
+          Pending: pending,
+          Alive: alive,
+          Readiness: readiness,
+          Version: version,
+          Breakers: breakersAnswer,
+          Breaker: breakerReport,
+          BreakerEvents: breakerEvents,
+          StreamEntry: streamEntry,
+          DocumentStep: stepMessage,
+          Snapshot: snapshot,
+          Tick: tick,
+          ...(controls
+            ? {
+                BreakerChange: breakerChange,
+                BreakerChanged: breakerChanged,
+                FaultChange: faultSchema,
+                Fault: faultView,
+                Faults: faultsAnswer,
+              }
+            : {}),
+        },
+        [names.content, 'BreakerChange', 'FaultChange'],
+      ),
       headers,
       ...(controls ? { securitySchemes } : {}),
       responses: {
@@ -83,13 +97,18 @@ const description = [
   'another path 404 (`#/components/responses/NotFound`). Every GET answers HEAD too, and every path OPTIONS.',
 ].join('\n');
 
-/** Turns zod schemas into JSON schemas that refer to each other by name. */
-function toSchemas(byName: Readonly<Record<string, z.ZodType>>): Piece {
+/** Turns zod schemas into JSON schemas that refer to each other by name; `incoming` names those of what is sent in. */
+function toSchemas(byName: Readonly<Record<string, z.ZodType>>, incoming: readonly string[]): Piece {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(byName)) registry.add(schema, { id });
-  const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}` });
+  const uri = (id: string) => `#/components/schemas/${id}`;
+  const { schemas: sent } = z.toJSONSchema(registry, { uri, io: 'input' });
+  const { schemas: answered } = z.toJSONSchema(registry, { uri, io: 'output' });
   return Object.fromEntries(
-    // What names and versions a schema that stands alone would mean another base for references in here.
-    Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]),
+    Object.keys(byName).map((id) => {
+      // What names and versions a schema that stands alone would mean another base for references in here.
+      const { $schema, $id, ...schema } = { ...(incoming.includes(id) ? sent : answered)[id] };
+      return [id, schema];
+    }),
   );
 }

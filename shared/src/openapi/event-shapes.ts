@@ -2,45 +2,10 @@
  * The shapes of `GET /events`: what the `data` of each kind of message holds.
  */
 import { z } from 'zod';
-import type { DocumentStep, FaultChange, FaultView } from '../telemetry/events.ts';
+import type { DocumentStep } from '../telemetry/events.ts';
 import type { ServiceStatus, Snapshot, Tick } from '../telemetry/wire.ts';
-import { breakerEvent, breakerReport, moment, outcomeCounts, speaker } from './breaker-shapes.ts';
-
-const count = z.int().min(0);
-const durationMs = z.number().min(0);
-
-/** One fault. */
-export const faultView = z.object({
-  name: z.string(),
-  type: z.enum(['error', 'latency', 'hang', 'reset', 'crash', 'unready']),
-  phase: z.enum(['before', 'after']).describe('Before or after the document is kept.'),
-  rate: z.number().min(0).max(1).describe('Share of the matching requests that it hits.'),
-  status: z.int().min(400).max(599),
-  ms: durationMs,
-  jitterMs: durationMs,
-  match: z.string().nullable(),
-  times: count.nullable(),
-  seed: z.int().nullable(),
-  seen: count.describe('Matching requests that it has looked at.'),
-  hits: count,
-  since: moment,
-  expiresAt: moment.nullable().describe('null for a fault of the start.'),
-  leftMs: durationMs.nullable(),
-}) satisfies z.ZodType<FaultView>;
-
-const faultEvent = z.object({
-  event: z.literal('fault'),
-  ...speaker,
-  id: z.string(),
-  line: z.string(),
-  at: moment,
-  change: z.enum(['on', 'changed', 'off']),
-  reason: z.enum(['deleted', 'expired', 'used-up']).nullable(),
-  fault: faultView,
-}) satisfies z.ZodType<FaultChange>;
-
-/** A message with an id: it is replayed after a gap. */
-export const streamEntry = z.discriminatedUnion('event', [...breakerEvent.options, faultEvent]);
+import { breakerReport, count, durationMs, moment, outcomeCounts, speaker } from './breaker-shapes.ts';
+import { faultView, streamEntry } from './told-shapes.ts';
 
 const documentStep = z.object({
   at: moment,

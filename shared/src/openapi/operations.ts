@@ -1,11 +1,21 @@
 /**
- * What every service of a chain can be asked, whatever it keeps: one entry for each path and method of service.ts.
+ * How documents are created and read, at every service of a chain; the words for them come from the noun.
  *
- * The words for the documents come from the noun. The controls are in control-operations.ts.
+ * What is the same whatever a service keeps is in service-operations.ts, the controls in control-operations.ts.
  */
+import type { ErrorCode } from '../errors.ts';
 import { maxBodyBytes } from '../json-body.ts';
 import type { Noun } from '../noun.ts';
-import { json, type Paths, type Piece, problems, ref, text } from './responses.ts';
+import {
+  json,
+  operation,
+  type Paths,
+  type Piece,
+  type ProblemTraits,
+  parameter,
+  problems,
+  ref,
+} from './responses.ts';
 
 /** Names of schemas that depend on the noun. */
 export function schemaNames({ singular }: Pick<Noun, 'singular'>): { content: string; view: string } {
@@ -13,26 +23,38 @@ export function schemaNames({ singular }: Pick<Noun, 'singular'>): { content: st
   return { content: word, view: `Kept${word}` };
 }
 
-/** Describes the paths that work without LAB=1. */
-export function describePaths(noun: Noun): Paths {
+const labFaultParameter = parameter(
+  'Lab-Fault',
+  'header',
+  'Faults for this request alone: service;error=503|latency=800|hang|reset|crash|unready[;phase=before|after], comma-separated.',
+  { type: 'string', examples: ['this-service;latency=800'] },
+);
+
+/** Describes the paths of documents; `controls` tells whether faults can be asked for. */
+export function describeDocuments(noun: Noun, { controls }: { controls: boolean }): Paths {
   const { view } = schemaNames(noun);
   const { singular, plural } = noun;
-  const away = problems(['internal', 'store-unavailable']);
+  const labFault = controls ? [labFaultParameter] : [];
+  const refused: ErrorCode[] = controls ? ['unreadable', 'unauthorized', 'forbidden'] : [];
+  const traits: ProblemTraits = { mayBeInjected: controls };
+  const create = (operationId: string) => describeCreate(operationId, noun, { controls });
 
   return {
-    '/': { get: operation('greet', 'service', 'A greeting', { 200: text('Hello.', 'text/plain') }) },
-    '/create': { post: describeCreate('create', noun) },
+    '/create': { post: create('create') },
     [`/${plural}`]: {
       get: {
         ...operation('list', plural, `The ${plural} in one state, the oldest first`, {
-          200: json(`At most \`limit\` ${plural}.`, {
-            type: 'object',
-            properties: { [plural]: { type: 'array', items: ref(view) } },
-            required: [plural],
-            additionalProperties: false,
-          }),
-          ...problems(['invalid']),
-          ...away,
+          200: json(
+            `At most \`limit\` ${plural}.`,
+            {
+              type: 'object',
+              properties: { [plural]: { type: 'array', items: ref(view) } },
+              required: [plural],
+              additionalProperties: false,
+            },
+            { carries: ['Fault-Injected'] },
+          ),
+          ...problems([...refused, 'invalid', 'internal', 'store-unavailable'], traits),
         }),
         parameters: [
           parameter('status', 'query', 'Which ones.', {
@@ -45,9 +67,10 @@ export function describePaths(noun: Noun): Paths {
             maximum: 1000,
             default: 20,
           }),
+          ...labFault,
         ],
       },
-      post: describeCreate('createByName', noun),
+      post: create('createByName'),
     },
     [`/${plural}/{id}`]: {
       get: {
@@ -56,41 +79,20 @@ export function describePaths(noun: Noun): Paths {
           plural,
           `One ${singular}: where it stands, how it got there, and what was sent`,
           {
-            200: json('It is kept here.', ref(view)),
-            ...problems(['unreadable']),
-            ...problems(['not-found']),
-            ...away,
+            200: json('It is kept here.', ref(view), { carries: ['Fault-Injected'] }),
+            ...problems(
+              [...new Set([...refused, 'unreadable', 'not-found', 'internal', 'store-unavailable'] as const)],
+              traits,
+            ),
           },
         ),
-        parameters: [parameter('id', 'path', `The id of the ${singular}.`, { type: 'string' })],
+        parameters: [parameter('id', 'path', `The id of the ${singular}.`, { type: 'string' }), ...labFault],
       },
     },
-    ...describeProbes(),
-    '/version': {
-      get: operation('version', 'service', 'Which code runs', {
-        200: json('Service, instance, version.', ref('Version')),
-      }),
-    },
-    '/problems/{code}': {
-      get: {
-        ...operation('problem', 'service', 'What a problem means, in a few words', {
-          200: text('A short page.', 'text/html'),
-          ...problems(['unreadable']),
-          ...problems(['not-found']),
-        }),
-        parameters: [
-          parameter('code', 'path', "The last part of a problem's `type`.", {
-            type: 'string',
-            examples: ['invalid'],
-          }),
-        ],
-      },
-    },
-    ...describeDescriptions(),
   };
 }
 
-function describeCreate(operationId: string, noun: Noun): Piece {
+function describeCreate(operationId: string, noun: Noun, { controls }: { controls: boolean }): Piece {
   const { singular, plural, example } = noun;
   const { content } = schemaNames(noun);
   return {
@@ -105,9 +107,13 @@ function describeCreate(operationId: string, noun: Noun): Piece {
           carries: ['X-Request-Id', 'Retry-After', 'Location', 'Fault-Injected'],
         },
       ),
-      ...problems(['unreadable', 'conflict', 'too-large', 'unsupported-media-type']),
       ...problems(
         [
+          'unreadable',
+          ...(controls ? (['unauthorized', 'forbidden'] as const) : []),
+          'conflict',
+          'too-large',
+          'unsupported-media-type',
           'invalid',
           'refused',
           'internal',
@@ -119,7 +125,7 @@ function describeCreate(operationId: string, noun: Noun): Piece {
           'deadline-exceeded',
           'loop',
         ],
-        { mayBeKept: true },
+        { mayBeKept: true, mayBeInjected: controls },
       ),
     }),
     description: [
@@ -154,6 +160,7 @@ function describeCreate(operationId: string, noun: Noun): Piece {
       parameter('Via', 'header', 'Between hops: the services that the document came through.', {
         type: 'string',
       }),
+      ...(controls ? [labFaultParameter] : []),
     ],
     requestBody: {
       required: true,
@@ -161,90 +168,5 @@ function describeCreate(operationId: string, noun: Noun): Piece {
         'application/json': { schema: ref(content), examples: { [singular]: { value: example } } },
       },
     },
-  };
-}
-
-function describeProbes(): Paths {
-  return {
-    '/livez': {
-      get: operation('livez', 'service', 'Whether the process runs', {
-        200: json('It runs.', ref('Alive')),
-      }),
-    },
-    '/readyz': {
-      get: {
-        ...operation('readyz', 'service', 'Whether it should get traffic', {
-          200: json('It takes requests.', ref('Readiness')),
-          503: withProblem(
-            json('It starts, stops, or has no database.', ref('Readiness')),
-            problems(['store-unavailable'])[503],
-          ),
-        }),
-        description: 'An open breaker does not count: the service still keeps documents.',
-        parameters: [
-          {
-            ...parameter('verbose', 'query', 'Also counts what is pending.', { type: 'string' }),
-            allowEmptyValue: true,
-          },
-        ],
-      },
-    },
-  };
-}
-
-function describeDescriptions(): Paths {
-  return {
-    '/openapi.json': {
-      get: operation('openapi', 'service', 'This description', {
-        200: json('OpenAPI 3.1.', { type: 'object' }),
-      }),
-    },
-    '/docs': {
-      get: operation('docs', 'service', 'This description as a page, served without the internet', {
-        200: text('The page, at docs/.', 'text/html'),
-        308: {
-          description: 'To docs/, where the page finds its files.',
-          headers: { Location: { $ref: '#/components/headers/Location' } },
-        },
-      }),
-    },
-    '/docs/{file}': {
-      get: {
-        ...operation('docsFile', 'service', 'A file of the page', {
-          200: {
-            description: 'The file.',
-            content: Object.fromEntries(
-              ['text/css', 'text/javascript', 'image/png'].map((type) => [type, {}]),
-            ),
-          },
-          ...problems(['unreadable']),
-          ...problems(['not-found']),
-        }),
-        parameters: [parameter('file', 'path', 'Its name.', { type: 'string' })],
-      },
-    },
-  };
-}
-
-/** Describes one operation. */
-export function operation(operationId: string, tag: string, summary: string, responses: Piece): Piece {
-  return { operationId, tags: [tag], summary, responses };
-}
-
-/** Describes one parameter; one in the path is always required. */
-export function parameter(
-  name: string,
-  where: 'path' | 'query' | 'header',
-  description: string,
-  schema: Piece,
-): Piece {
-  return { name, in: where, description, ...(where === 'path' ? { required: true } : {}), schema };
-}
-
-/** One status that is sometimes an answer of its own and sometimes a problem. */
-function withProblem(own: Piece, problem: Piece | undefined): Piece {
-  return {
-    ...own,
-    content: { ...(own.content as Piece), ...(problem?.content as Piece) },
   };
 }

@@ -11,6 +11,7 @@ export type Piece = { readonly [key: string]: unknown };
 export type Paths = Readonly<Record<string, Readonly<Record<string, Piece>>>>;
 
 type Code = ErrorCode | 'internal';
+type HeaderName = keyof typeof headers;
 
 /** Every header that an answer may carry, beside those of HTTP itself. */
 export const headers = {
@@ -51,11 +52,11 @@ export function ref(name: string): Piece {
 export function json(
   description: string,
   schema: Piece,
-  { carries = [], examples }: { carries?: readonly (keyof typeof headers)[]; examples?: Piece } = {},
+  { carries = [], examples }: { carries?: readonly HeaderName[]; examples?: Piece } = {},
 ): Piece {
   return {
     description,
-    ...toHeaders(carries),
+    ...(carries.length === 0 ? {} : { headers: toHeaders(carries) }),
     content: { 'application/json': { schema, ...(examples === undefined ? {} : { examples }) } },
   };
 }
@@ -65,28 +66,48 @@ export function text(description: string, mediaType: string): Piece {
   return { description, content: { [mediaType]: { schema: { type: 'string' } } } };
 }
 
-/** The problems that an operation may answer, by their status; `mayBeKept` when a document can stand behind them. */
-export function problems(
-  codes: readonly Code[],
-  { mayBeKept = false } = {},
-): Readonly<Record<string, Piece>> {
-  const byStatus = Map.groupBy(codes, (code) => problemPages[code].status);
-  return Object.fromEntries(
-    [...byStatus].map(([status, group]) => [`${status}`, problem(status, group, { mayBeKept })]),
-  );
+/** What else may be true of the problems of an operation. */
+export interface ProblemTraits {
+  /** A document can stand behind them. */
+  readonly mayBeKept?: boolean;
+  /** Each may also be a fault that was asked for, with any status. */
+  readonly mayBeInjected?: boolean;
 }
 
-/** One status with the problems that share it. */
-function problem(status: number, codes: readonly Code[], { mayBeKept }: { mayBeKept: boolean }): Piece {
-  const carries: (keyof typeof headers)[] = ['X-Request-Id'];
-  if (status === 503) carries.push('Retry-After');
-  if (status === 405) carries.push('Allow');
-  if (status === 401) carries.push('WWW-Authenticate');
-  if (mayBeKept) carries.push('Location', 'Idempotent-Replayed', 'Fault-Injected');
-  const only = { type: { enum: codes.map(problemType) }, status: { const: status } };
+/** The problems that an operation may answer, by their status. */
+export function problems(
+  codes: readonly Code[],
+  traits: ProblemTraits = {},
+): Readonly<Record<string, Piece>> {
+  const byStatus = Map.groupBy(codes, (code) => problemPages[code].status);
+  const known = [...byStatus].map(([status, group]) => [`${status}`, problem(status, group, traits)]);
+  const injected = traits.mayBeInjected ? [['default', problem(undefined, ['injected'], traits)]] : [];
+  return Object.fromEntries([...known, ...injected]);
+}
+
+/** One status with the problems that share it; `undefined` stands for any. */
+function problem(
+  status: number | undefined,
+  codes: readonly Code[],
+  { mayBeKept = false, mayBeInjected = false }: ProblemTraits,
+): Piece {
+  const types = new Set<Code>(mayBeInjected ? [...codes, 'injected'] : codes);
+  const only = {
+    type: { enum: [...types].map(problemType) },
+    ...(status === undefined ? {} : { status: { const: status } }),
+  };
+  // A fault has the status of another problem without its promises.
+  const due = mayBeInjected ? toOptional : toHeaders;
   return {
     description: codes.map((code) => `${problemPages[code].title}.`).join(' '),
-    ...toHeaders(carries),
+    headers: {
+      ...toHeaders(['X-Request-Id']),
+      ...(status === 503 ? due(['Retry-After']) : {}),
+      ...(status === 401 ? due(['WWW-Authenticate']) : {}),
+      ...(status === 405 ? toHeaders(['Allow']) : {}),
+      ...(mayBeKept ? toHeaders(['Location', 'Idempotent-Replayed']) : {}),
+      ...(mayBeKept || mayBeInjected ? toHeaders(['Fault-Injected']) : {}),
+    },
     content: {
       'application/problem+json': {
         schema: { allOf: [ref('Problem'), { type: 'object', properties: only }] },
@@ -111,13 +132,29 @@ function toExample(code: Code): Piece {
   };
 }
 
-function toHeaders(names: readonly (keyof typeof headers)[]): Piece {
-  if (names.length === 0) return {};
-  return {
-    headers: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
-  };
+function toHeaders(names: readonly HeaderName[]): Piece {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+function toOptional(names: readonly HeaderName[]): Piece {
+  return Object.fromEntries(names.map((name) => [name, { ...headers[name], required: false }]));
 }
 
 function header(description: string, schema: Piece, { required = false } = {}): Piece {
   return { description, required, schema };
+}
+
+/** Describes one operation. */
+export function operation(operationId: string, tag: string, summary: string, responses: Piece): Piece {
+  return { operationId, tags: [tag], summary, responses };
+}
+
+/** Describes one parameter; one in the path is always required. */
+export function parameter(
+  name: string,
+  where: 'path' | 'query' | 'header',
+  description: string,
+  schema: Piece,
+): Piece {
+  return { name, in: where, description, ...(where === 'path' ? { required: true } : {}), schema };
 }

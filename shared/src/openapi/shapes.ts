@@ -103,10 +103,11 @@ export const readiness = z.object({
   status: z.enum(['ready', 'unready']),
   phase: z.enum(['starting', 'serving', 'stopping']),
   database: z.string().describe('`ok`, or why it cannot be used.'),
+  fault: z.string().optional().describe('The fault that holds it unready.'),
   pending: z.int().min(0).optional().describe('Documents that still owe something; with `verbose`.'),
   oldestMs: z.int().min(0).optional().describe('How long the oldest of them has been kept.'),
   finishedTooLate: z.int().min(0).optional().describe('Requests finished after their caller had left.'),
-}) satisfies z.ZodType<Omit<Readiness, 'ready'>>;
+}) satisfies z.ZodType<Omit<Readiness, 'ready' | 'fault'>>;
 
 /** `GET /version`. */
 export const version = z.object({

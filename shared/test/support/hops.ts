@@ -17,6 +17,8 @@ export interface Hops {
   readonly mongoUrl: string;
   /** What the hops wrote to their logs, parsed. */
   readonly logged: readonly Record<string, unknown>[];
+  /** The faults that would have ended the process. */
+  readonly crashed: readonly string[];
   /** Starts a hop on a free port; `env` overrides its settings. */
   start<B extends Body>(noun: Noun<B>, id: string, env?: Record<string, string>): Promise<RunningHop>;
   /** Reads all documents of a collection with a plain driver. */
@@ -32,17 +34,21 @@ export function createHops(): Hops {
   const client = new MongoClient(mongoUrl);
   const running: RunningHop[] = [];
   const logged: Record<string, unknown>[] = [];
+  const crashed: string[] = [];
   const out = { write: (line: string) => void logged.push(JSON.parse(line)) };
 
   return {
     mongoUrl,
     logged,
+    crashed,
     async start(noun, id, env = {}) {
       const settings = readSettings(hopSettings(id, 0), { MONGO_URL: mongoUrl, DRAIN_MS: '0', ...env });
       const log = createLog({ service: id, format: 'json', level: 'debug', color: false }, out);
       const store = openStore(settings);
       const telemetry = openTelemetry(settings, log);
-      const hop = await runHop({ settings, telemetry, noun, store, next: openNext(settings, telemetry) });
+      const next = openNext(settings, telemetry);
+      const crash = (fault: string) => void crashed.push(fault);
+      const hop = await runHop({ settings, telemetry, noun, store, next, crash });
       running.push(hop);
       await hop.ready;
       return hop;

@@ -27,7 +27,7 @@ interface Header {
 }
 
 interface Described {
-  readonly headers?: Readonly<Record<string, { readonly $ref: string }>>;
+  readonly headers?: Readonly<Record<string, Header | { readonly $ref: string }>>;
   readonly content?: Content;
 }
 
@@ -87,12 +87,13 @@ export function createCheck(document: OpenApi): Check {
   };
 
   function headerFaults({ headers = {} }: Described, got: Got): string[] {
-    return Object.entries(document.components.headers).flatMap(([name, { required, schema }]) => {
+    return Object.entries(document.components.headers).flatMap(([name, common]) => {
       const value = got.headers.get(name);
-      const isDescribed = name in headers;
-      if (value === null) return isDescribed && required ? [`${got.status} lacks ${name}`] : [];
-      // CORS and Express put a few of these on anything; the ones that a client acts on must be described.
-      if (!isDescribed) return [`${got.status} has ${name}: ${value}, which is not described`];
+      const described = headers[name];
+      if (described === undefined)
+        return value === null ? [] : [`${got.status} has ${name}: ${value}, not described`];
+      const { required, schema } = 'schema' in described ? described : common;
+      if (value === null) return required ? [`${got.status} lacks ${name}`] : [];
       const isNumber = typeof schema === 'object' && schema.type === 'integer';
       return complaints(schema, isNumber ? Number(value) : value, name);
     });
@@ -116,7 +117,7 @@ function find(document: OpenApi, method: string, path: string, status: number): 
   // An address that is written out goes before one with a parameter.
   const [, operations] = templates.sort(([a], [b]) => a.split('{').length - b.split('{').length)[0] ?? [];
   const operation = operations?.[method.toLowerCase()];
-  if (operation !== undefined) return operation.responses[status];
+  if (operation !== undefined) return operation.responses[status] ?? operation.responses.default;
   const { MethodNotAllowed, NotFound } = document.components.responses;
   if (operations !== undefined) return status === 405 ? MethodNotAllowed : undefined;
   return status === 404 ? NotFound : undefined;

@@ -20,6 +20,7 @@ describe('a library or a global has one doorman', () => {
     ['OpenTelemetry', /(from |import\()'@opentelemetry\//, 'shared/src/telemetry/tracing.ts'],
     ['the connection to MongoDB', /\bcreateConnection\(|\bmongoose\.connect\b/, 'shared/src/database.ts'],
     ['the environment', /^(?! ?[/*]).*\bprocess\.env\b/m, 'shared/src/config.ts'],
+    ['Swagger UI', /swagger-ui-dist\/package/, 'shared/src/openapi/pages.ts'],
     ['the terminal', /\bprocess\.std(out|err)\b|\bconsole\b/, 'shared/src/telemetry/log.ts'],
   ])('%s', (_what, sign, doorman) => {
     expect(chain.filter(({ text }) => sign.test(text)).map(({ path }) => path)).toEqual([doorman]);

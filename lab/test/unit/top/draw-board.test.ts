@@ -37,7 +37,7 @@ describe('the picture', () => {
       'order→payment     ○ OPEN        probe in 6.4 s   60% > 50%      20  41 ms 301 ms',
       '                       2      1         2       78         1     5 (12 s)     2×',
       '  Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer…',
-      'payment→shipment  ● CLOSED                         – ≤ 50%       –      –      –',
+      'payment→shipment  ● CLOSED                         – ≤ 50%       0      –      –',
       '                       0      0         0        0         0            0     0×',
       '  No calls in the last 10 s; it opens above 50%, from 5 calls on.',
       '',

@@ -13,7 +13,7 @@ it('warns once for each time that the collector goes away, and never names its p
   const lines: string[] = [];
   const log = createLog(
     { service: 'front', format: 'json', level: 'debug', color: false },
-    { write: (line) => void lines.push(JSON.parse(line).msg) },
+    { write: (line: string) => void lines.push(JSON.parse(line).msg) },
   );
   const results = [taken, refused, refused, refused, taken, refused, refused];
   const told: Result[] = [];

@@ -1,0 +1,284 @@
+/**
+ * Everything that a person can do on the page. Each ends in words when it fails, and nothing is done twice.
+ */
+import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
+import type { LabStatus } from '../../server/wire.ts';
+import { type ShownBreaker, toGroups, toGuard } from '../model/chain.ts';
+import {
+  faultTtlMs,
+  type NamedFault,
+  type Preset,
+  type Sliders,
+  toFaults,
+  toPreset,
+  toSliderFaults,
+  toSlowMs,
+} from '../model/faults.ts';
+import type { PageMessage, PageState } from '../model/page-state.ts';
+import type { Shortcut } from '../model/shortcuts.ts';
+import type { TourStep } from '../model/tour.ts';
+import { toTarget, toView } from '../model/view.ts';
+import type { Answer, Api, Ask } from './api.ts';
+import { recall, remember } from './memory.ts';
+
+/** What actions work with. */
+export interface ActionParts {
+  readonly page: () => PageState;
+  readonly tell: (message: PageMessage) => void;
+  readonly api: Api;
+}
+
+/** What a breaker can be told by hand; `null` releases it. */
+export type Force = 'open' | 'closed' | 'disabled' | null;
+
+/** The actions, by what a person wants. */
+export type Actions = ReturnType<typeof createActions>;
+
+/** Orders a second when the tour starts traffic. */
+const tourRate = 20;
+
+/** How long a breaker is held by hand. */
+const holdMs = 60_000;
+
+const noToken: Answer = {
+  ok: false,
+  status: 401,
+  detail: 'The lab needs its token for every change, so nothing was changed.',
+  fields: {},
+};
+
+/** Creates the actions of the page. */
+export function createActions({ page, tell, api }: ActionParts) {
+  const view = () => toView(page(), Date.now());
+  const traffic = (): LabStatus['traffic'] | undefined => page().lab.status?.traffic;
+  const groups = () => toGroups(page().lab.status);
+  const toast = (kind: 'done' | 'failed', text: string) =>
+    tell({ type: 'toasted', kind, text, at: Date.now() });
+
+  let onToken: ((given: boolean) => void)[] = [];
+
+  /** Opens the dialog for the token; resolves when it was given, or not. */
+  function askToken(): Promise<boolean> {
+    tell({ type: 'opened', dialog: { kind: 'token' } });
+    return new Promise((resolve) => onToken.push(resolve));
+  }
+
+  function settleToken(given: boolean): void {
+    for (const resolve of onToken) resolve(given);
+    onToken = [];
+  }
+
+  /** Sends one request; when the lab demands a token, that is asked for first, and again when it was wrong. */
+  async function ask(request: Ask): Promise<Answer> {
+    const isMissing = page().lab.status?.tokenNeeded === true && recall('token') === undefined;
+    if (isMissing && !(await askToken())) return noToken;
+    const answer = await api(request);
+    if (answer.ok || answer.status !== 401) return answer;
+    return (await askToken()) ? api(request) : noToken;
+  }
+
+  /** Sends requests one after another; the first that fails is said and ends it. */
+  async function run(requests: readonly Ask[], done?: string): Promise<boolean> {
+    for (const request of requests) {
+      const answer = await ask(request);
+      if (!answer.ok) {
+        toast('failed', answer.detail);
+        return false;
+      }
+    }
+    if (done !== undefined) toast('done', done);
+    return true;
+  }
+
+  const setTraffic = (on: boolean, ratePerSecond?: number): Ask => ({
+    method: 'PUT',
+    path: '/api/traffic',
+    body: { on, ratePerSecond: ratePerSecond ?? page().rate ?? traffic()?.ratePerSecond ?? tourRate },
+  });
+  const setFault = (service: string, { name, fault }: NamedFault): Ask[] =>
+    toPaths(service).map((path) => ({
+      method: 'PUT',
+      path: `${path}/faults/${encodeURIComponent(name)}`,
+      body: fault,
+    }));
+  const endFault = (service: string, name: string): Ask[] =>
+    toPaths(service).map((path) => ({
+      method: 'DELETE',
+      path: `${path}/faults/${encodeURIComponent(name)}`,
+    }));
+  const endFaults = (): Ask[] =>
+    groups()
+      .filter((group) => toFaults(group).length > 0)
+      .flatMap(({ name }) =>
+        toPaths(name).map((path): Ask => ({ method: 'DELETE', path: `${path}/faults` })),
+      );
+  const change = (breaker: ShownBreaker, body: object): Ask => ({
+    method: 'PATCH',
+    path: `/api/services/${encodeURIComponent(breaker.from)}/breakers/${encodeURIComponent(breaker.report.name)}`,
+    body,
+  });
+
+  /** The paths of a service in the API; its instances mostly share one. */
+  function toPaths(service: string): string[] {
+    const group = groups().find(({ name }) => name === service);
+    const names = new Set((group?.instances ?? []).map(({ name }) => name));
+    return [...names].map((name) => `/api/services/${encodeURIComponent(name)}`);
+  }
+
+  function slowMsOf(service: string): number {
+    return toSlowMs(toGuard(groups(), service)?.report.config.attemptTimeoutMs);
+  }
+
+  function last(): string {
+    return groups().at(-1)?.name ?? '';
+  }
+
+  async function breakWith(preset: Preset, service: string): Promise<boolean> {
+    tell({ type: 'slid', service, sliders: null });
+    return run(setFault(service, toPreset(preset, slowMsOf(service))));
+  }
+
+  async function sendOrder(): Promise<void> {
+    const answer = await ask({ method: 'POST', path: '/api/orders' });
+    if (!answer.ok) toast('failed', answer.detail);
+  }
+
+  const actions = {
+    toggleTraffic: () => run([setTraffic(traffic()?.on !== true)]),
+    /** Sets the rate; running traffic follows at once. */
+    async setRate(ratePerSecond: number) {
+      tell({ type: 'rated', rate: ratePerSecond });
+      if (traffic()?.on === true) await run([setTraffic(true, ratePerSecond)]);
+    },
+    sendOrder,
+    togglePause: () => tell({ type: 'paused', at: Date.now() }),
+    async reset() {
+      tell({ type: 'rated', rate: null });
+      for (const { name } of groups()) tell({ type: 'slid', service: name, sliders: null });
+      await run(
+        [{ method: 'POST', path: '/api/reset' }],
+        'Reset: traffic is off and nothing is broken. An open breaker closes with its next good probe.',
+      );
+    },
+    chooseTarget: (service: string) => tell({ type: 'targeted', service }),
+    breakWith,
+    slide: (service: string, sliders: Sliders) => tell({ type: 'slid', service, sliders }),
+    async applySliders(service: string, sliders: Sliders) {
+      const group = groups().find(({ name }) => name === service);
+      const running = group === undefined ? [] : toFaults(group).map(({ name }) => name);
+      const { set, end } = toSliderFaults(sliders);
+      const ended = end.filter((name) => running.includes(name)).flatMap((name) => endFault(service, name));
+      if (await run([...set.flatMap((fault) => setFault(service, fault)), ...ended])) {
+        tell({ type: 'slid', service, sliders: null });
+      }
+    },
+    stopFault: (service: string, name: string) => run(endFault(service, name)),
+    async stopFaultsOf(service: string) {
+      tell({ type: 'slid', service, sliders: null });
+      await run(toPaths(service).map((path) => ({ method: 'DELETE', path: `${path}/faults` })));
+    },
+    async heal() {
+      for (const { name } of groups()) tell({ type: 'slid', service: name, sliders: null });
+      await run(endFaults());
+    },
+    force: (breaker: ShownBreaker, force: Force) =>
+      run([
+        change(breaker, { force, ...(force === 'open' || force === 'disabled' ? { ttlMs: holdMs } : {}) }),
+      ]),
+    /** Sends a form of the settings dialog; what is wrong is said at the fields. */
+    async changeSettings(
+      breaker: ShownBreaker,
+      what: { settings: Partial<BreakerSettings> } | { shadow: Partial<BreakerSettings> | null },
+      done: string,
+    ) {
+      const answer = await ask(change(breaker, what));
+      tell({
+        type: 'answered',
+        answer: answer.ok
+          ? { ok: true, message: done, fields: {} }
+          : { ok: false, message: answer.detail, fields: answer.fields },
+      });
+    },
+    /** Sends the form with every field of a fault; what is wrong is said at the fields. */
+    async sendFault(service: string, { name, fault }: NamedFault) {
+      for (const request of setFault(service, { name, fault })) {
+        const answer = await ask(request);
+        if (!answer.ok) {
+          tell({ type: 'answered', answer: { ok: false, message: answer.detail, fields: answer.fields } });
+          return;
+        }
+      }
+      tell({ type: 'closed' });
+      toast('done', `The fault ${name} is on in ${service}.`);
+    },
+    openKeys: () => tell({ type: 'opened', dialog: { kind: 'keys' } }),
+    openSettings: ({ key }: ShownBreaker) =>
+      tell({ type: 'opened', dialog: { kind: 'settings', breaker: key } }),
+    openFaultForm: (service: string) => tell({ type: 'opened', dialog: { kind: 'fault', service } }),
+    closeDialog() {
+      tell({ type: 'closed' });
+      settleToken(false);
+    },
+    dismiss: (id: number) => tell({ type: 'dismissed', id }),
+    say: (text: string) => toast('failed', text),
+    giveToken(token: string) {
+      remember('token', token);
+      tell({ type: 'closed' });
+      settleToken(true);
+    },
+    switchShortcuts(on: boolean) {
+      remember('shortcuts', on);
+      tell({ type: 'shortcuts', on });
+    },
+    skipTourStep: () => tell({ type: 'toured', step: 'skip' }),
+    restartTour: () => tell({ type: 'toured', step: 'restart' }),
+    /** Does what the present step of the tour asks for. */
+    async doTourStep(step: TourStep) {
+      const service = last();
+      const guard = toGuard(groups(), service);
+      const flow = traffic()?.on === true ? [] : [setTraffic(true, tourRate)];
+      switch (step) {
+        case 'healthy':
+        case 'probe':
+          return sendOrder();
+        case 'trip':
+          await run([...setFault(service, toPreset('down', 0)), ...flow]);
+          return;
+        case 'heal':
+          return actions.heal();
+        case 'slow':
+          await run([...setFault(service, toPreset('slow', slowMsOf(service))), ...flow]);
+          return;
+        case 'shadow': {
+          const flaky = toPreset('flaky', 0);
+          const mild = { name: flaky.name, fault: { ...flaky.fault, rate: 0.35, ttlMs: faultTtlMs } };
+          const shadow = guard === undefined ? [] : [change(guard, { shadow: { thresholdRatio: 0.2 } })];
+          await run([...endFaults(), ...shadow, ...setFault(service, mild), ...flow]);
+          return;
+        }
+      }
+    },
+    /** Does what a key asks for, under the same conditions as the button. */
+    press(shortcut: Shortcut): unknown {
+      if (shortcut === 'keys') return actions.openKeys();
+      if (shortcut === 'pause') return actions.togglePause();
+      if (view().stale) return actions.say('The lab cannot be reached, so nothing was sent.');
+      const target = toTarget(view())?.name ?? last();
+      switch (shortcut) {
+        case 'traffic':
+          return actions.toggleTraffic();
+        case 'order':
+          return sendOrder();
+        case 'break':
+          return breakWith('down', last());
+        case 'reset':
+          return actions.reset();
+        case 'heal':
+          return actions.heal();
+        default:
+          return breakWith(shortcut, target);
+      }
+    },
+  };
+  return actions;
+}

@@ -1,0 +1,70 @@
+/**
+ * The page's one connection to the lab: server-sent events, and a new connection whenever the old one is lost or silent.
+ *
+ * The browser comes back by itself and asks for what it missed (`Last-Event-ID`); what it does not do is notice
+ * silence, or try again after an answer that is no stream. Both are done here; such a new connection names the last id
+ * in its address, because a page cannot set the header.
+ */
+import type { LabMessage } from '../model/lab-state.ts';
+
+/** Silence after which a connection is made anew; the lab's heartbeat comes every 2 s. */
+const silentMs = 8_000;
+
+/** Wait after a connection that was refused. */
+const againMs = 1_500;
+
+const kinds = [
+  'snapshot',
+  'tick',
+  'transition',
+  'rejections',
+  'configured',
+  'fault',
+  'order',
+  'heartbeat',
+] as const;
+
+/** Listens to the lab for as long as the page lives. */
+export function connect(url: string, tell: (message: LabMessage) => void): void {
+  let source: EventSource | undefined;
+  let heardAt = Date.now();
+  let lastId = '';
+
+  const open = () => {
+    source?.close();
+    heardAt = Date.now();
+    const own = new EventSource(lastId === '' ? url : `${url}?lastEventId=${encodeURIComponent(lastId)}`);
+    source = own;
+    for (const kind of kinds) {
+      own.addEventListener(kind, (event) => {
+        heardAt = Date.now();
+        lastId = event.lastEventId;
+        tell(toMessage(kind, JSON.parse(event.data) as never, heardAt));
+      });
+    }
+    own.addEventListener('error', () => {
+      if (own.readyState === EventSource.CLOSED && own === source) setTimeout(open, againMs);
+    });
+  };
+
+  open();
+  setInterval(() => {
+    if (Date.now() - heardAt > silentMs) open();
+  }, 1_000);
+}
+
+/** The lab is trusted to keep to its wire types: `data` fits whatever its kind asks for. */
+function toMessage(kind: (typeof kinds)[number], data: never, receivedAt: number): LabMessage {
+  switch (kind) {
+    case 'snapshot':
+      return { type: 'snapshot', snapshot: data, receivedAt };
+    case 'tick':
+      return { type: 'tick', status: data, receivedAt };
+    case 'order':
+      return { type: 'step', step: data, receivedAt };
+    case 'heartbeat':
+      return { type: 'heartbeat', receivedAt };
+    default:
+      return { type: 'entry', entry: data, receivedAt };
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Listens for single keys outside form fields. What they mean is in model/shortcuts.ts.
+ */
+import { type Shortcut, toShortcut } from '../model/shortcuts.ts';
+
+const fields = 'input, select, textarea, [contenteditable]';
+const controls = 'button, a[href], summary, [role="button"]';
+
+/** Calls `act` for every key that asks for something, while `isOn()`. */
+export function listenToKeys(isOn: () => boolean, act: (shortcut: Shortcut) => void): void {
+  document.addEventListener('keydown', (event) => {
+    const at = event.target instanceof Element ? event.target : null;
+    if (event.defaultPrevented || document.querySelector('dialog[open]') !== null) return;
+    const shortcut = toShortcut({
+      key: event.key,
+      ctrlKey: event.ctrlKey,
+      altKey: event.altKey,
+      metaKey: event.metaKey,
+      repeat: event.repeat,
+      inField: at?.closest(fields) != null,
+      onControl: at?.closest(controls) != null,
+    });
+    // The list of keys stays reachable when single keys are off: there they are switched on again.
+    if (shortcut === undefined || (!isOn() && shortcut !== 'keys')) return;
+    event.preventDefault();
+    act(shortcut);
+  });
+}

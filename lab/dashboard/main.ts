@@ -1,0 +1,49 @@
+/**
+ * The dashboard of the lab: messages come in, the state is a pure function of them, and the page is drawn from it.
+ *
+ *     connection → reducePage → toView → page (lit-html) and charts (uPlot)
+ *
+ * model/ is pure and tested without a browser, view/ draws, browser/ is everything that touches the outside.
+ */
+import { render } from 'lit-html';
+import { createActions } from './browser/actions.ts';
+import { createApi } from './browser/api.ts';
+import { drawPlots } from './browser/breaker-plots.ts';
+import { connect } from './browser/connection.ts';
+import { listenToKeys } from './browser/keyboard.ts';
+import { recall, remember } from './browser/memory.ts';
+import { createRenderLoop } from './browser/render-loop.ts';
+import { createPage, type PageMessage, reducePage } from './model/page-state.ts';
+import type { Tour } from './model/tour.ts';
+import { toView } from './model/view.ts';
+import { openDialog } from './view/dialogs.ts';
+import { page as drawPage } from './view/page.ts';
+
+const root = document.body;
+const shortcutsOn = recall('shortcuts') as boolean | undefined;
+let page = createPage({ tour: recall('tour') as Tour | undefined, shortcutsOn });
+
+function tell(message: PageMessage): void {
+  const before = page;
+  page = reducePage(page, message);
+  if (page.tour !== before.tour) remember('tour', page.tour);
+  ask();
+}
+
+const api = createApi(() => (recall('token') as string | undefined) ?? null);
+const actions = createActions({ page: () => page, tell, api });
+
+let drawnLab = page.lab;
+const ask = createRenderLoop(() => {
+  page = reducePage(page, { type: 'passed', at: Date.now() });
+  const view = toView(page, Date.now());
+  render(drawPage(view, actions), root);
+  openDialog(view);
+  // A canvas costs more than text: it is drawn anew for new data, not for every tenth of a countdown.
+  if (view.lab.status !== drawnLab.status) drawPlots(view);
+  drawnLab = view.lab;
+  return { isCounting: !view.stale && view.breakers.some(({ report }) => report.state !== 'closed') };
+});
+
+listenToKeys(() => page.shortcutsOn, actions.press);
+connect('/events', (message) => tell({ type: 'lab', message }));

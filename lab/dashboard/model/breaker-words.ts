@@ -1,0 +1,84 @@
+/**
+ * What the page says of one breaker beside the service's own sentence: the big number and the line under a pill.
+ */
+import type { ShownBreaker } from './chain.ts';
+import { toCount, toPercent, toRate, toSeconds, toTitle, toWholeSeconds } from './format.ts';
+import { toSentPerSecond } from './series.ts';
+import { isKnown, toBreakerTime, type View } from './view.ts';
+
+/** A number with its meaning. */
+export interface Headline {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** The number that matters in this state: the countdown, or the share of failed calls. */
+export function toHeadline(view: View, breaker: ShownBreaker): Headline {
+  const { state, probeAt, probeUntil, until, window } = breaker.report;
+  const now = toBreakerTime(view, breaker);
+  switch (state) {
+    case 'open':
+      return { label: 'probe in', value: toSeconds((probeAt ?? now) - now) };
+    case 'half_open':
+      return probeUntil === null
+        ? { label: 'the probe is', value: 'next call' }
+        : { label: 'probe under way', value: toSeconds(probeUntil - now) };
+    case 'forced_open':
+    case 'disabled':
+      return { label: 'by hand, for', value: toSeconds((until ?? now) - now) };
+    case 'closed':
+      return { label: 'error rate', value: toPercent(window.ratio) };
+  }
+}
+
+/** The line under a pill in the chain: `probe in 6.4 s · 78 rejected`. */
+export function toEdgeWords(view: View, breaker: ShownBreaker): string {
+  if (!isKnown(view, breaker)) return 'nothing is heard of it';
+  const { state, probeAt, probeUntil, until, rejected, window } = breaker.report;
+  const now = toBreakerTime(view, breaker);
+  switch (state) {
+    case 'open':
+      return `probe in ${toSeconds((probeAt ?? now) - now)} · ${rejected} rejected`;
+    case 'half_open':
+      return probeUntil === null ? 'next call is the probe' : 'probe under way';
+    case 'forced_open':
+      return `${toWholeSeconds((until ?? now) - now)} left · ${rejected} rejected`;
+    case 'disabled':
+      return `all calls pass · ${toWholeSeconds((until ?? now) - now)} left`;
+    case 'closed': {
+      const perSecond = toSentPerSecond(view.lab.series[breaker.key] ?? []) ?? 0;
+      if (window.calls === 0 && perSecond === 0) return `no calls in ${toWholeSeconds(window.windowMs)}`;
+      return `${toRate(perSecond)} calls/s`;
+    }
+  }
+}
+
+/** Why it is in its state; a breaker behind an open one says that first, since no call can reach it. */
+export function toWhy(view: View, breaker: ShownBreaker): string {
+  const { report, service } = breaker;
+  const place = view.groups.findIndex(({ instances }) => instances.includes(service));
+  const above = view.breakers.filter((other) => {
+    const at = view.groups.findIndex(({ instances }) => instances.includes(other.service));
+    return at < place && (other.report.state === 'open' || other.report.state === 'forced_open');
+  });
+  const blocking = above.at(-1);
+  if (blocking === undefined || report.state !== 'closed' || report.window.calls > 0) return report.why;
+  return `No calls reach this breaker while ${toTitle(blocking.report.name)} is open.`;
+}
+
+/** The share that the gauge shows: what opened it while it is not closed, else the window's. */
+export function toGaugeRatio({ report }: ShownBreaker): number {
+  const stands = report.state === 'open' || report.state === 'half_open';
+  return stands ? (report.openedBecause?.ratio ?? report.window.ratio) : report.window.ratio;
+}
+
+/** The line under the gauge. */
+export function toGaugeWords(breaker: ShownBreaker): string {
+  const { report } = breaker;
+  const { thresholdRatio, minCalls } = report.config;
+  const rule = `trips above ${toPercent(thresholdRatio)} (white mark), needs at least ${toCount(minCalls, 'call')}`;
+  const because = report.state === 'closed' ? null : report.openedBecause;
+  const { failures, calls } = because ?? report.window;
+  const when = because === null ? '' : ' when it opened';
+  return `${toPercent(toGaugeRatio(breaker))} error rate${when}: ${failures} of ${toCount(calls, 'call')} · ${rule}`;
+}

@@ -1,0 +1,31 @@
+/**
+ * The charts in a sentence, for people who do not see them.
+ */
+import { toMs, toRate } from './format.ts';
+import type { Sample, Series } from './series.ts';
+
+/** How often a summary may change: oftener it could not be read out to its end. */
+export const summaryEveryMs = 5_000;
+
+/** `In the last 60 s: 820 calls ok, 31 failed, 78 rejected; now 19.8 ok, 0.0 failed and 0.0 rejected a second.` */
+export function toCallsSummary(series: Series): string {
+  const last = series.at(-1);
+  if (last === undefined) return 'No data yet.';
+  const sum = (key: 'ok' | 'failed' | 'rejected') => series.reduce((total, sample) => total + sample[key], 0);
+  const now = `now ${toRate(last.ok)} ok, ${toRate(last.failed)} failed and ${toRate(last.rejected)} rejected a second`;
+  return `In the last ${series.length} s: ${sum('ok')} calls ok, ${sum('failed')} failed, ${sum('rejected')} rejected; ${now}.`;
+}
+
+/** `In the last 60 s: p50 up to 22 ms, p99 up to 301 ms; the timeout is 300 ms.` */
+export function toLatencySummary(series: Series, timeoutMs: number | null): string {
+  const timeout = timeoutMs === null ? '' : ` The timeout is ${timeoutMs} ms.`;
+  const p50 = toHighest(series, (sample) => sample.p50Ms);
+  if (p50 === null) return `No call was made in the last ${Math.max(1, series.length)} s.${timeout}`;
+  const p99 = toHighest(series, (sample) => sample.p99Ms);
+  return `In the last ${series.length} s: p50 up to ${toMs(p50)}, p99 up to ${toMs(p99)}.${timeout}`;
+}
+
+function toHighest(series: Series, of: (sample: Sample) => number | null): number | null {
+  const known = series.map(of).filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}

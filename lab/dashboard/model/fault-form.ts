@@ -1,0 +1,25 @@
+/**
+ * Reads the long form of a fault. Nothing is checked here: the service says what is wrong, at the field.
+ */
+import type { FaultType } from '@holdfast/shared/telemetry/events.ts';
+import type { FaultOrder, NamedFault } from './faults.ts';
+
+/** Makes a fault of what was typed; `typed` answers a field's text. Empty fields are left to their defaults. */
+export function toFormFault(typed: (name: string) => string): NamedFault {
+  const type = typed('type') as FaultType;
+  const base = { type, ttlMs: Number(typed('seconds')) * 1_000 };
+  const hits = {
+    phase: typed('phase') as 'before' | 'after',
+    ...numbers(typed, type === 'error' ? ['rate', 'status'] : ['rate']),
+    ...(type === 'latency' ? numbers(typed, ['ms', 'jitterMs']) : {}),
+    ...numbers(typed, ['times', 'seed']),
+    ...(typed('match') === '' ? {} : { match: typed('match') }),
+  };
+  // A service that is unready hits no single request, so the rest means nothing there.
+  return { name: typed('name'), fault: type === 'unready' ? base : { ...base, ...hits } };
+}
+
+function numbers(typed: (name: string) => string, names: readonly (keyof FaultOrder)[]): Partial<FaultOrder> {
+  const given = names.filter((name) => typed(name) !== '');
+  return Object.fromEntries(given.map((name) => [name, Number(typed(name))]));
+}

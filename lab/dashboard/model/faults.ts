@@ -1,0 +1,144 @@
+/**
+ * What can be broken: the presets, the two sliders, and everything else. Pure; browser/actions.ts sends it.
+ *
+ * The sliders and the presets share names, so that a preset moves the slider and nothing is broken twice.
+ */
+import type { FaultType, FaultView } from '@holdfast/shared/telemetry/events.ts';
+import type { Group } from './chain.ts';
+
+/** What `PUT /faults/:name` takes, as far as the page asks for it. */
+export interface FaultOrder {
+  readonly type: FaultType;
+  readonly phase?: 'before' | 'after';
+  readonly rate?: number;
+  readonly status?: number;
+  readonly ms?: number;
+  readonly jitterMs?: number;
+  readonly match?: string;
+  readonly times?: number;
+  readonly seed?: number;
+  readonly ttlMs: number;
+}
+
+/** A fault with the name that it gets. */
+export interface NamedFault {
+  readonly name: string;
+  readonly fault: FaultOrder;
+}
+
+/** The names under which the sliders and presets act. */
+export const faultNames = { errors: 'errors', delay: 'delay', drop: 'drop' } as const;
+
+/** How long a fault of the panel lasts. */
+export const faultTtlMs = 60_000;
+
+/** The presets, in the sequence of their keys 1 to 4. */
+export type Preset = 'down' | 'slow' | 'flaky' | 'drop';
+
+/** All presets. */
+export const presets: readonly Preset[] = ['down', 'slow', 'flaky', 'drop'];
+
+/** Twice the attempt time-out of the breaker in front: slow enough that every call times out. */
+export function toSlowMs(attemptTimeoutMs: number | null | undefined): number {
+  return 2 * (attemptTimeoutMs ?? 1_500);
+}
+
+/** The words on a preset's button. */
+export function toPresetWords(preset: Preset, service: string, slowMs: number): string {
+  switch (preset) {
+    case 'down':
+      return `${service.charAt(0).toUpperCase()}${service.slice(1)} down`;
+    case 'slow':
+      return `Slow ${slowMs} ms`;
+    case 'flaky':
+      return 'Flaky 60%';
+    case 'drop':
+      return 'Drop connections';
+  }
+}
+
+/** The fault that a preset sets. */
+export function toPreset(preset: Preset, slowMs: number): NamedFault {
+  const ttlMs = faultTtlMs;
+  switch (preset) {
+    case 'down':
+      return {
+        name: faultNames.errors,
+        fault: { type: 'error', phase: 'before', rate: 1, status: 503, ttlMs },
+      };
+    case 'slow':
+      return {
+        name: faultNames.delay,
+        fault: { type: 'latency', phase: 'before', rate: 1, ms: slowMs, ttlMs },
+      };
+    case 'flaky':
+      return {
+        name: faultNames.errors,
+        fault: { type: 'error', phase: 'before', rate: 0.6, status: 503, ttlMs },
+      };
+    case 'drop':
+      return { name: faultNames.drop, fault: { type: 'reset', phase: 'before', rate: 1, ttlMs } };
+  }
+}
+
+/** Where the two sliders of a service stand. */
+export interface Sliders {
+  /** Share of requests, 0 to 1. */
+  readonly errorRatio: number;
+  readonly delayMs: number;
+}
+
+/** What the sliders ask for: faults to set, and names of faults to end. */
+export function toSliderFaults(sliders: Sliders): { readonly set: NamedFault[]; readonly end: string[] } {
+  const { errorRatio, delayMs } = sliders;
+  const errors = toPreset('flaky', 0);
+  const delay = toPreset('slow', delayMs);
+  return {
+    set: [
+      ...(errorRatio > 0 ? [{ ...errors, fault: { ...errors.fault, rate: errorRatio } }] : []),
+      ...(delayMs > 0 ? [delay] : []),
+    ],
+    end: [...(errorRatio > 0 ? [] : [faultNames.errors]), ...(delayMs > 0 ? [] : [faultNames.delay])],
+  };
+}
+
+/** Where the sliders of a service stand by what runs there. */
+export function toSliders(faults: readonly FaultView[]): Sliders {
+  return {
+    errorRatio: faults.find(({ name, type }) => name === faultNames.errors && type === 'error')?.rate ?? 0,
+    delayMs: faults.find(({ name, type }) => name === faultNames.delay && type === 'latency')?.ms ?? 0,
+  };
+}
+
+/** The faults of a service; of several instances each fault counts once. */
+export function toFaults({ instances }: Group): FaultView[] {
+  const faults = new Map<string, FaultView>();
+  for (const { connected, status } of instances) {
+    if (connected) for (const fault of status?.faults ?? []) faults.set(fault.name, fault);
+  }
+  return [...faults.values()];
+}
+
+/** A fault in the few words that fit into a box: `60% errors 503`. */
+export function toShortFault({ type, rate, status, ms }: FaultView): string {
+  const share = rate < 1 ? `${Math.round(rate * 100)}% ` : '';
+  switch (type) {
+    case 'error':
+      return `${share || '100% '}errors ${status}`;
+    case 'latency':
+      return `${share}slow by ${ms} ms`;
+    case 'hang':
+      return `${share}hangs`;
+    case 'reset':
+      return `${share}drops connections`;
+    case 'crash':
+      return `${share}crashes`;
+    case 'unready':
+      return 'unready';
+  }
+}
+
+/** Milliseconds that a fault has left by the service's clock; `null` when it ends only with the process. */
+export function toLeftMs({ expiresAt }: FaultView, now: number): number | null {
+  return expiresAt === null ? null : Math.max(0, expiresAt - now);
+}

@@ -1,0 +1,69 @@
+/**
+ * Numbers and times as people read them, the same on every part of the page. Pure functions.
+ *
+ * What is missing is a dash, never a zero: a breaker without calls has no latency.
+ */
+
+/** Stands for a number that does not exist. */
+export const none = '–';
+
+/** A duration that is counted down or looked back on: `6.4 s`, `1 min 4 s`. Never negative. */
+export function toSeconds(ms: number): string {
+  const left = Math.max(0, ms);
+  if (left < 60_000) return `${(left / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(left / 1_000);
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** A duration in whole seconds, rounded up so that nothing ends before it says `0 s`: `48 s`, `2 min`. */
+export function toWholeSeconds(ms: number): string {
+  const seconds = Math.ceil(Math.max(0, ms) / 1_000);
+  return seconds < 60 ? `${seconds} s` : toSeconds(seconds * 1_000);
+}
+
+/** A latency: `0.4 ms`, `41 ms`, `12.3 s`; a dash for `null`. */
+export function toMs(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return none;
+  if (ms >= 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  return `${ms > 0 && ms < 1 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}
+
+/** A share of 0 to 1: `60%`, `0.5%`. */
+export function toPercent(share: number): string {
+  return `${Number((share * 100).toFixed(1))}%`;
+}
+
+/** Something per second, with one decimal: `3.1`. */
+export function toRate(perSecond: number): string {
+  return perSecond.toFixed(1);
+}
+
+/** The time of day of the reader: `12:04:41`. */
+export function toClock(at: number): string {
+  const date = new Date(at);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(pad).join(':');
+}
+
+/** The time of day with milliseconds, as the terminal prints it: `12:04:31.508`. */
+export function toExactClock(at: number): string {
+  return `${toClock(at)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** A count with its noun: `1 call`, `5 calls`. */
+export function toCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `order→payment` as a heading, with air around the arrow. */
+export function toTitle(breaker: string): string {
+  return breaker.replace(/\s*→\s*/g, ' → ');
+}
+
+/** `order→payment` as it is spoken. */
+export function toSpoken(breaker: string): string {
+  return breaker.replace(/\s*→\s*/g, ' to ');
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0');
+}

@@ -1,0 +1,168 @@
+/**
+ * What the page knows of the lab: a pure function from what was known and one message to what is known now.
+ *
+ * Nothing is asked here: the time comes with each message. What people do on the page is in page-state.ts.
+ */
+import type { LabEntry, LabService, LabSnapshot, LabStatus, LabStep } from '../../server/wire.ts';
+import { toBreakerKey, toLevel, toServiceName } from './chain.ts';
+import { addStep, emptyBook, type OrderBook, refreshShown } from './orders.ts';
+import { toSentence } from './sentences.ts';
+import { addSample, type Series, spanMs } from './series.ts';
+import { learn, type ServerClock } from './server-clock.ts';
+import type { Change, Silence } from './state-strip.ts';
+
+/** One message of the lab's stream; `receivedAt` by the reader's clock. */
+export type LabMessage = { readonly receivedAt: number } & (
+  | { readonly type: 'snapshot'; readonly snapshot: LabSnapshot }
+  | { readonly type: 'tick'; readonly status: LabStatus }
+  | { readonly type: 'entry'; readonly entry: LabEntry }
+  | { readonly type: 'step'; readonly step: LabStep }
+  | { readonly type: 'heartbeat' }
+);
+
+/** Everything that is known. */
+export interface LabState {
+  /** `null` until the first snapshot. */
+  readonly status: LabStatus | null;
+  /** When the last message came, by the reader's clock. */
+  readonly heardAt: number | null;
+  readonly clock: ServerClock;
+  /** The newest first. */
+  readonly entries: readonly LabEntry[];
+  /** Events were lost before the last snapshot. */
+  readonly missed: boolean;
+  readonly orders: OrderBook;
+  /** By breaker. */
+  readonly series: Readonly<Record<string, Series>>;
+  /** By breaker, the oldest first. */
+  readonly changes: Readonly<Record<string, readonly Change[]>>;
+  /** By the address of the service. */
+  readonly silences: Readonly<Record<string, readonly Silence[]>>;
+  /** Sentences to be spoken, the oldest first. */
+  readonly spoken: readonly { readonly id: string; readonly text: string }[];
+}
+
+/** Silence after which everything on the page is old. */
+export const staleAfterMs = 5_000;
+
+/** Events that are kept. */
+export const maxEntries = 200;
+
+const maxChanges = 60;
+const maxSpoken = 3;
+
+/** Nothing is known yet. */
+export const emptyLab: LabState = {
+  status: null,
+  heardAt: null,
+  clock: [],
+  entries: [],
+  missed: false,
+  orders: emptyBook,
+  series: {},
+  changes: {},
+  silences: {},
+  spoken: [],
+};
+
+/** Learns from one message. */
+export function reduceLab(before: LabState, message: LabMessage): LabState {
+  const lab = endSilence(before, message);
+  switch (message.type) {
+    case 'snapshot':
+      return takeSnapshot(lab, message.snapshot, before);
+    case 'tick':
+      return takeStatus(lab, message.status, message.receivedAt);
+    case 'entry':
+      return takeEntry(lab, message.entry, { aloud: true });
+    case 'step':
+      return takeStep(lab, message.step);
+    case 'heartbeat':
+      return lab;
+  }
+}
+
+/** Every message ends a silence; a long one leaves a hole in strips and charts. */
+function endSilence(lab: LabState, { receivedAt }: LabMessage): LabState {
+  const { heardAt } = lab;
+  if (heardAt === null || receivedAt - heardAt <= staleAfterMs) return { ...lab, heardAt: receivedAt };
+  const offsetMs = lab.clock.length === 0 ? 0 : Math.max(...lab.clock);
+  const hole = { from: heardAt + offsetMs, to: receivedAt + offsetMs };
+  const silences = Object.fromEntries(
+    (lab.status?.services ?? []).map(({ url }) => [url, [...(lab.silences[url] ?? []), hole]]),
+  );
+  // The lab may have been away for long, and back on another clock: learn it anew.
+  return { ...lab, heardAt: receivedAt, clock: [], silences };
+}
+
+function takeSnapshot(lab: LabState, snapshot: LabSnapshot, before: LabState): LabState {
+  const { history, steps, gap, lastId: _, ...status } = snapshot;
+  const aloud = before.status !== null;
+  let next = takeStatus({ ...lab, missed: gap }, status, lab.heardAt ?? status.at);
+  for (const entry of history) next = takeEntry(next, entry, { aloud });
+  for (const step of steps) next = takeStep(next, step);
+  return { ...next, orders: refreshShown(next.orders, Number.POSITIVE_INFINITY) };
+}
+
+function takeStatus(lab: LabState, status: LabStatus, receivedAt: number): LabState {
+  const series: Record<string, Series> = {};
+  const silences: Record<string, readonly Silence[]> = {};
+  for (const service of status.services) {
+    silences[service.url] = toSilences(lab.silences[service.url] ?? [], service, status.at);
+    if (service.status === null) continue;
+    for (const { name } of service.status.breakers) {
+      const key = toBreakerKey(service.name, service.status.instance, name);
+      const known = lab.series[key] ?? [];
+      // What a service said before it went away says nothing about this second.
+      const lately = service.connected ? service.status.lately[name] : undefined;
+      series[key] = addSample(known, status.at, lately);
+    }
+  }
+  const orders = refreshShown(lab.orders, status.at);
+  return { ...lab, status, series, silences, orders, clock: learn(lab.clock, status.at, receivedAt) };
+}
+
+function takeEntry(lab: LabState, entry: LabEntry, { aloud }: { aloud: boolean }): LabState {
+  // A lab that was started again tells the same under new ids.
+  if (lab.entries.some((known) => isSame(known, entry))) return lab;
+  const place = lab.entries.findIndex((known) => known.at <= entry.at);
+  const entries = lab.entries
+    .toSpliced(place < 0 ? lab.entries.length : place, 0, entry)
+    .slice(0, maxEntries);
+  if (entry.event !== 'transition') return { ...lab, entries };
+  const key = toBreakerKey(entry.origin, entry.instance, entry.name);
+  const change: Change = { at: entry.at, from: entry.from, to: entry.to };
+  const changes = [...(lab.changes[key] ?? []), change].sort((a, b) => a.at - b.at).slice(-maxChanges);
+  const spoken = aloud
+    ? [...lab.spoken, { id: entry.id, text: toSentence(entry) }].slice(-maxSpoken)
+    : lab.spoken;
+  return { ...lab, entries, changes: { ...lab.changes, [key]: changes }, spoken };
+}
+
+function takeStep(lab: LabState, step: LabStep): LabState {
+  return { ...lab, orders: addStep(lab.orders, step, toLevel(lab.status, step.origin)) };
+}
+
+function isSame(known: LabEntry, entry: LabEntry): boolean {
+  return (
+    known.at === entry.at &&
+    known.event === entry.event &&
+    known.origin === entry.origin &&
+    known.instance === entry.instance &&
+    known.line === entry.line
+  );
+}
+
+/** Opens a silence when a service goes away and ends it when it is back; what has left the span is forgotten. */
+function toSilences(known: readonly Silence[], service: LabService, at: number): readonly Silence[] {
+  const open = known.at(-1)?.to === null;
+  if (service.connected === !open) return known;
+  if (open) return [...known.slice(0, -1), { from: known.at(-1)?.from ?? at, to: at }];
+  const recent = known.filter(({ to }) => to === null || to > at - spanMs);
+  return [...recent, { from: service.lastHeardAt ?? at, to: null }];
+}
+
+/** The names of the services in the sequence of the chain, for those who only need the names. */
+export function toServiceNames(lab: LabState): string[] {
+  return [...new Set((lab.status?.services ?? []).map(toServiceName))];
+}

@@ -1,0 +1,62 @@
+/**
+ * Where an order stands, in words: what its customer would be told now.
+ */
+import { toSeconds, toWholeSeconds } from './format.ts';
+import type { Part } from './orders.ts';
+
+/** How a result is coloured; the words say the same. */
+export type ResultKind = 'done' | 'pending' | 'undone' | 'failed';
+
+/** The result of one order. */
+export interface OrderResult {
+  readonly kind: ResultKind;
+  readonly words: string;
+  /** Why it is not finished, when a service has said it. */
+  readonly why: string | null;
+}
+
+/** Says where the order stands whose first part is given; `now` is the lab's time. */
+export function toResult(root: Part | undefined, now: number): OrderResult {
+  if (root === undefined) return { kind: 'pending', words: 'in work', why: null };
+  const { status, reason, httpStatus, by } = root.last;
+  switch (status) {
+    case 'completed':
+      return {
+        kind: 'done',
+        words: by === 'relay' ? `completed after ${toAge(root)}` : 'completed',
+        why: null,
+      };
+    case 'pending':
+      return { kind: 'pending', words: toPending(root, now), why: reason };
+    case 'cancelled':
+    case 'refunded':
+      return { kind: 'undone', words: status, why: reason };
+    case 'rejected':
+      return { kind: 'undone', words: 'refused', why: reason };
+    case 'dead':
+      return { kind: 'failed', words: 'put aside, needs a person', why: reason };
+    default:
+      return {
+        kind: 'failed',
+        words: httpStatus === null ? status : `${status} · ${httpStatus}`,
+        why: reason,
+      };
+  }
+}
+
+function toPending({ last, handedOn }: Part, now: number): string {
+  const outcome = handedOn?.next?.outcome;
+  const kept = outcome === 'waiting' ? ` · kept by ${handedOn?.next?.name}` : '';
+  const unknown = outcome === 'attempt-timeout' ? ' · unknown' : '';
+  const next = toNext(last.retryAt ?? handedOn?.retryAt ?? null, now);
+  return `pending${kept}${unknown} · ${next}`;
+}
+
+function toNext(retryAt: number | null, now: number): string {
+  if (retryAt === null) return 'in work';
+  return retryAt > now ? `retry queued in ${toWholeSeconds(retryAt - now)}` : 'retry due';
+}
+
+function toAge({ firstAt, last }: Part): string {
+  return toSeconds(last.at - firstAt);
+}

@@ -1,0 +1,163 @@
+/**
+ * Everything that the page shows: what is known of the lab, and what people have done on the page. A pure function
+ * from one state and one message to the next.
+ */
+import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
+import type { Sliders } from './faults.ts';
+import { emptyLab, type LabMessage, type LabState, reduceLab } from './lab-state.ts';
+import { advanceTour, freshTour, skipStep, type Tour } from './tour.ts';
+
+/** The dialog that is open. */
+export type Dialog =
+  | { readonly kind: 'keys' }
+  | { readonly kind: 'token' }
+  | { readonly kind: 'fault'; readonly service: string }
+  | { readonly kind: 'settings'; readonly breaker: string };
+
+/** What came back from a form: a sentence for the whole, and one for each field. */
+export interface FormAnswer {
+  readonly ok: boolean;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** A short message at the edge of the page. */
+export interface Toast {
+  readonly id: number;
+  readonly kind: 'done' | 'failed';
+  readonly text: string;
+  /** When it goes, by the reader's clock. */
+  readonly until: number;
+}
+
+/** The whole page. */
+export interface PageState {
+  readonly lab: LabState;
+  /** What is shown instead while the view is frozen, and since when by the reader's clock. */
+  readonly frozen: { readonly lab: LabState; readonly at: number } | null;
+  /** The service that presets break; `null` is the last one. */
+  readonly target: string | null;
+  /** Sliders that were moved and not yet sent, by service. */
+  readonly sliders: Readonly<Record<string, Sliders>>;
+  /** Orders a second for the traffic switch; `null` is what the lab says. */
+  readonly rate: number | null;
+  readonly dialog: Dialog | null;
+  readonly answer: FormAnswer | null;
+  readonly toasts: readonly Toast[];
+  readonly shortcutsOn: boolean;
+  readonly tour: Tour;
+}
+
+/** What changes the page: a message of the lab, or something that a person did. */
+export type PageMessage =
+  | { readonly type: 'lab'; readonly message: LabMessage }
+  | { readonly type: 'paused'; readonly at: number }
+  | { readonly type: 'targeted'; readonly service: string }
+  | { readonly type: 'slid'; readonly service: string; readonly sliders: Sliders | null }
+  | { readonly type: 'rated'; readonly rate: number | null }
+  | { readonly type: 'opened'; readonly dialog: Dialog }
+  | { readonly type: 'closed' }
+  | { readonly type: 'answered'; readonly answer: FormAnswer | null }
+  | { readonly type: 'toasted'; readonly kind: Toast['kind']; readonly text: string; readonly at: number }
+  | { readonly type: 'dismissed'; readonly id: number }
+  | { readonly type: 'passed'; readonly at: number }
+  | { readonly type: 'shortcuts'; readonly on: boolean }
+  | { readonly type: 'toured'; readonly step: 'skip' | 'restart' };
+
+/** How long a message stays. */
+export const toastMs = 10_000;
+
+const maxToasts = 3;
+
+/** The page before the first message; what the tab remembers is put in by the caller. */
+export function createPage(
+  remembered: { tour?: Tour | undefined; shortcutsOn?: boolean | undefined } = {},
+): PageState {
+  return {
+    lab: emptyLab,
+    frozen: null,
+    target: null,
+    sliders: {},
+    rate: null,
+    dialog: null,
+    answer: null,
+    toasts: [],
+    shortcutsOn: remembered.shortcutsOn ?? true,
+    tour: remembered.tour ?? freshTour,
+  };
+}
+
+/** Takes one message. */
+export function reducePage(page: PageState, message: PageMessage): PageState {
+  switch (message.type) {
+    case 'lab': {
+      const lab = reduceLab(page.lab, message.message);
+      return { ...page, lab, tour: advanceTour(page.tour, lab) };
+    }
+    case 'paused':
+      return { ...page, frozen: page.frozen === null ? { lab: page.lab, at: message.at } : null };
+    case 'targeted':
+      return { ...page, target: message.service };
+    case 'slid':
+      return { ...page, sliders: withSliders(page.sliders, message.service, message.sliders) };
+    case 'rated':
+      return { ...page, rate: message.rate };
+    case 'opened':
+      return { ...page, dialog: message.dialog, answer: null };
+    case 'closed':
+      return { ...page, dialog: null, answer: null };
+    case 'answered':
+      return { ...page, answer: message.answer };
+    case 'toasted':
+      return { ...page, toasts: addToast(page.toasts, message) };
+    case 'dismissed':
+      return { ...page, toasts: page.toasts.filter(({ id }) => id !== message.id) };
+    case 'passed':
+      return page.toasts.every(({ until }) => until > message.at)
+        ? page
+        : { ...page, toasts: page.toasts.filter(({ until }) => until > message.at) };
+    case 'shortcuts':
+      return { ...page, shortcutsOn: message.on };
+    case 'toured': {
+      const at = page.lab.status?.at ?? 0;
+      return {
+        ...page,
+        tour: message.step === 'restart' ? { ...freshTour, since: at } : skipStep(page.tour, at),
+      };
+    }
+  }
+}
+
+/** A setting of the dialog as it was typed, and whether anything was typed. */
+export function toChangedSettings(
+  typed: Readonly<Record<keyof BreakerSettings, string>>,
+  present: BreakerSettings,
+): Partial<Record<keyof BreakerSettings, number>> {
+  const changed = Object.entries(typed).filter(([setting, text]) => {
+    // What is no number stays one here: the service says in words what is wrong with it.
+    return text.trim() === '' || Number(text) !== present[setting as keyof BreakerSettings];
+  });
+  return Object.fromEntries(
+    changed.map(([setting, text]) => [setting, text.trim() === '' ? Number.NaN : Number(text)]),
+  );
+}
+
+function withSliders(
+  all: PageState['sliders'],
+  service: string,
+  sliders: Sliders | null,
+): PageState['sliders'] {
+  const { [service]: _, ...others } = all;
+  return sliders === null ? others : { ...others, [service]: sliders };
+}
+
+function addToast(
+  toasts: readonly Toast[],
+  { kind, text, at }: { kind: Toast['kind']; text: string; at: number },
+): readonly Toast[] {
+  const id = (toasts.at(-1)?.id ?? 0) + 1;
+  // The same trouble again only stays longer.
+  return [...toasts.filter((toast) => toast.text !== text), { id, kind, text, until: at + toastMs }].slice(
+    -maxToasts,
+  );
+}

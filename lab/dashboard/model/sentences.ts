@@ -1,0 +1,43 @@
+/**
+ * One spoken sentence per transition, for people who do not see the pills.
+ */
+import type { StreamEntry } from '@holdfast/shared/telemetry/wire.ts';
+import { toMs, toSpoken, toWholeSeconds } from './format.ts';
+
+type Transition = StreamEntry & { readonly event: 'transition' };
+
+/** `The breaker order to payment opened: 3 of 5 calls failed. Probe in 10 s.` */
+export function toSentence(entry: Transition): string {
+  const breaker = `The breaker ${toSpoken(entry.name)}`;
+  switch (entry.to) {
+    case 'open':
+      return `${breaker} ${toOpened(entry)}.${toProbe(entry)}`;
+    case 'half_open':
+      return `${breaker} is half-open: the next call is the probe.`;
+    case 'forced_open':
+      return `${breaker} is held open by hand.${toUntil(entry)}`;
+    case 'disabled':
+      return `${breaker} is bypassed by hand and lets every call pass.${toUntil(entry)}`;
+    case 'closed':
+      return `${breaker} closed: ${toClosed(entry)}.`;
+  }
+}
+
+function toOpened({ reason, because }: Transition): string {
+  if (reason === 'probe-failed') return 'opened again: its probe failed';
+  if (reason === 'probe-timeout') return 'opened again: its probe timed out';
+  return because === null ? 'opened' : `opened: ${because.failures} of ${because.calls} calls failed`;
+}
+
+function toClosed({ reason, probeMs }: Transition): string {
+  if (reason === 'probe-ok') return `its probe succeeded after ${toMs(probeMs ?? 0)}`;
+  return reason === 'expired' ? 'its forced state has ended' : 'it was released by hand';
+}
+
+function toProbe({ probeAt, at }: Transition): string {
+  return probeAt === null ? '' : ` Probe in ${toWholeSeconds(probeAt - at)}.`;
+}
+
+function toUntil({ until, at }: Transition): string {
+  return until === null ? '' : ` For ${toWholeSeconds(until - at)} at most.`;
+}

@@ -1,0 +1,58 @@
+/**
+ * The keys of the page, once: what is pressed, what is listed under `?`, and what happens.
+ */
+
+/** What a key asks for. */
+export type Shortcut =
+  | 'traffic'
+  | 'order'
+  | 'break'
+  | 'pause'
+  | 'reset'
+  | 'down'
+  | 'slow'
+  | 'flaky'
+  | 'drop'
+  | 'heal'
+  | 'keys';
+
+/** Every key with what it does, in the sequence of the list. */
+export const shortcuts: readonly {
+  readonly key: string;
+  readonly name: string;
+  readonly does: Shortcut;
+  readonly about: string;
+}[] = [
+  { key: 't', name: 'T', does: 'traffic', about: 'Start or stop traffic' },
+  { key: 'o', name: 'O', does: 'order', about: 'Send one order' },
+  { key: 'b', name: 'B', does: 'break', about: 'Break the last service for 60 s' },
+  { key: '1', name: '1', does: 'down', about: 'Chosen service down' },
+  { key: '2', name: '2', does: 'slow', about: 'Chosen service slow' },
+  { key: '3', name: '3', does: 'flaky', about: 'Chosen service flaky' },
+  { key: '4', name: '4', does: 'drop', about: 'Chosen service drops connections' },
+  { key: 'h', name: 'H', does: 'heal', about: 'Stop every fault' },
+  { key: ' ', name: 'Space', does: 'pause', about: 'Freeze the view, or go on' },
+  { key: 'r', name: 'R', does: 'reset', about: 'Reset: traffic off, no faults, settings as at the start' },
+  { key: '?', name: '?', does: 'keys', about: 'This list' },
+];
+
+/** What is known of a pressed key and of where it was pressed. */
+export interface Pressed {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly altKey: boolean;
+  readonly metaKey: boolean;
+  readonly repeat: boolean;
+  /** The focus is where people type or choose: an input, a list, a slider. */
+  readonly inField: boolean;
+  /** The focus is on something that the space bar presses. */
+  readonly onControl: boolean;
+}
+
+/** Says what a key asks for; nothing where it belongs to the browser, to a field or to a button. */
+export function toShortcut(pressed: Pressed): Shortcut | undefined {
+  const { key, ctrlKey, altKey, metaKey, repeat, inField, onControl } = pressed;
+  if (ctrlKey || altKey || metaKey || repeat || inField) return undefined;
+  if (key === ' ' && onControl) return undefined;
+  return shortcuts.find((shortcut) => shortcut.key === key.toLowerCase())?.does;
+}

@@ -1,0 +1,68 @@
+/**
+ * The states of one breaker over the last minute as segments: for the strip, and behind the charts.
+ *
+ * Made of transitions; a time in which nothing was heard is `no_data`, whatever the states around it.
+ */
+import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
+import type { ShownState } from './state-words.ts';
+
+/** A change of state, as much of it as a strip needs. */
+export interface Change {
+  readonly at: number;
+  readonly from: BreakerState;
+  readonly to: BreakerState;
+}
+
+/** A time in which a service said nothing; `to` is `null` while it lasts. */
+export interface Silence {
+  readonly from: number;
+  readonly to: number | null;
+}
+
+/** A time in one state. */
+export interface Segment {
+  readonly from: number;
+  readonly to: number;
+  readonly state: ShownState;
+}
+
+/** What a strip is made of; all times by the same clock. */
+export interface StripParts {
+  readonly changes: readonly Change[];
+  readonly state: BreakerState;
+  /** When the present state began. */
+  readonly since: number;
+  readonly silences: readonly Silence[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Lists the segments from `from` to `to`, the oldest first, without holes. */
+export function toSegments({ changes, state, since, silences, from, to }: StripParts): Segment[] {
+  const points = [from, to, ...changes.map(({ at }) => at), since];
+  for (const silence of silences) points.push(silence.from, silence.to ?? to);
+  const cuts = [...new Set(points.map((at) => Math.min(to, Math.max(from, at))))].sort((a, b) => a - b);
+
+  const segments: Segment[] = [];
+  for (const [index, start] of cuts.entries()) {
+    const end = cuts[index + 1];
+    if (end === undefined) break;
+    const middle = (start + end) / 2;
+    const silent = silences.some((silence) => middle >= silence.from && middle < (silence.to ?? to));
+    const shown = silent ? 'no_data' : stateAt(middle, changes, state, since);
+    const last = segments.at(-1);
+    if (last?.state === shown) segments[segments.length - 1] = { ...last, to: end };
+    else segments.push({ from: start, to: end, state: shown });
+  }
+  return segments;
+}
+
+function stateAt(at: number, changes: readonly Change[], state: BreakerState, since: number): ShownState {
+  const next = changes.find((change) => change.at > at);
+  if (next !== undefined) return next.from;
+  const last = changes.at(-1);
+  // A transition is heard at once, the state with the next tick: what is newer counts.
+  if (at >= since && (last === undefined || last.at <= since)) return state;
+  // Before the present state with no change known in between: the page was not there, and nobody told it.
+  return last === undefined || last.at > at ? 'no_data' : last.to;
+}

@@ -1,0 +1,84 @@
+/**
+ * The guided tour: six steps that tick themselves when what they teach has happened. Pure functions.
+ *
+ * A step looks only at what came after it began, so a breaker that is open already does not do the reader's work.
+ */
+import type { LabEntry } from '../../server/wire.ts';
+import { toBreakers, toGroups } from './chain.ts';
+import type { LabState } from './lab-state.ts';
+import { toParts } from './orders.ts';
+
+/** The steps, in sequence. */
+export const tourSteps = ['healthy', 'trip', 'probe', 'heal', 'slow', 'shadow'] as const;
+
+/** One step. */
+export type TourStep = (typeof tourSteps)[number];
+
+/** How far the reader is; kept for the life of the browser's tab. */
+export interface Tour {
+  /** How many steps are done. */
+  readonly done: number;
+  /** When the present step began, by the lab's clock; 0 before the first look. */
+  readonly since: number;
+}
+
+/** The tour before its first step. */
+export const freshTour: Tour = { done: 0, since: 0 };
+
+/** The step that the reader is at; `undefined` when all are done. */
+export function toStep(tour: Tour): TourStep | undefined {
+  return tourSteps[tour.done];
+}
+
+/** Ticks the present step if it has happened. At most one step per call, so that each one is seen. */
+export function advanceTour(tour: Tour, lab: LabState): Tour {
+  const at = lab.status?.at;
+  const step = toStep(tour);
+  if (at === undefined || step === undefined) return tour;
+  if (tour.since === 0) return { ...tour, since: at };
+  return checks[step](lab, tour.since) ? { done: tour.done + 1, since: at } : tour;
+}
+
+/** Goes to the next step without having seen this one. */
+export function skipStep(tour: Tour, at: number): Tour {
+  return { done: Math.min(tourSteps.length, tour.done + 1), since: at };
+}
+
+const checks: Readonly<Record<TourStep, (lab: LabState, since: number) => boolean>> = {
+  healthy: (lab, since) =>
+    lab.orders.roots.some((root) => {
+      const part = toParts(lab.orders, root, root.level + 1)[root.level];
+      return part?.last.status === 'completed' && part.firstAt >= since;
+    }),
+  trip: (lab, since) => hasChange(lab, since, ({ to }) => to === 'open'),
+  probe: (lab, since) => hasChange(lab, since, ({ from }) => from === 'half_open'),
+  heal: (lab, since) => isHealthy(lab) && lab.status !== null && lab.status.at - since > 1_000,
+  slow: (lab, since) =>
+    hasChange(lab, since, ({ to, reason, lastError }) => {
+      return to === 'open' && (reason === 'probe-timeout' || lastError?.code === 'attempt-timeout');
+    }),
+  shadow: (lab) =>
+    toGroups(lab.status)
+      .flatMap(toBreakers)
+      .some(({ report }) => report.shadow !== null && report.shadow.opened > 0),
+};
+
+function hasChange(
+  lab: LabState,
+  since: number,
+  fits: (entry: LabEntry & { readonly event: 'transition' }) => boolean,
+): boolean {
+  return lab.entries.some((entry) => entry.event === 'transition' && entry.at >= since && fits(entry));
+}
+
+/** Every service answers, every breaker is closed, nothing is broken, and nothing is left to do. */
+function isHealthy(lab: LabState): boolean {
+  return (lab.status?.services ?? []).every(
+    ({ connected, status }) =>
+      connected &&
+      status !== null &&
+      status.faults.length === 0 &&
+      status.relay?.pending === 0 &&
+      status.breakers.every(({ state }) => state === 'closed'),
+  );
+}

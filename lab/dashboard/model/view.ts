@@ -1,0 +1,89 @@
+/**
+ * What the components draw from: the state, and what follows from it at this moment.
+ */
+import { type Group, type ShownBreaker, toBreakers, toGroups } from './chain.ts';
+import { type LabState, staleAfterMs } from './lab-state.ts';
+import type { PageState } from './page-state.ts';
+import { spanMs } from './series.ts';
+import { toServerTime, toSkew } from './server-clock.ts';
+import { type Segment, toSegments } from './state-strip.ts';
+import type { ShownState } from './state-words.ts';
+
+/** The page at one moment. */
+export interface View {
+  readonly page: PageState;
+  /** What is shown: the newest, or what was frozen. */
+  readonly lab: LabState;
+  readonly groups: readonly Group[];
+  readonly breakers: readonly ShownBreaker[];
+  /** The lab's time; it stands still while frozen or without messages. */
+  readonly now: number;
+  /** Milliseconds since the last message; `null` before the first. */
+  readonly ageMs: number | null;
+  /** No message for so long that nothing on the page can be trusted. */
+  readonly stale: boolean;
+  readonly frozen: boolean;
+  /** When the last message came, by the lab's clock. */
+  readonly lastDataAt: number | null;
+}
+
+/** Looks at the page at one moment of the reader's clock. */
+export function toView(page: PageState, localNow: number): View {
+  const lab = page.frozen?.lab ?? page.lab;
+  const moment = page.frozen?.at ?? localNow;
+  const { heardAt } = page.lab;
+  const ageMs = heardAt === null ? null : Math.max(0, localNow - heardAt);
+  const stale = ageMs === null || ageMs > staleAfterMs;
+  const lastDataAt = heardAt === null ? null : toServerTime(page.lab.clock, heardAt);
+  const shownUntil = page.frozen === null && stale ? (heardAt ?? localNow) : moment;
+  const groups = toGroups(lab.status);
+  return {
+    page,
+    lab,
+    groups,
+    breakers: groups.flatMap(toBreakers),
+    now: toServerTime(lab.clock, shownUntil),
+    ageMs,
+    stale,
+    frozen: page.frozen !== null,
+    lastDataAt,
+  };
+}
+
+/** The service that presets break: the chosen one, else the last of the chain. */
+export function toTarget({ page, groups }: View): Group | undefined {
+  return groups.find(({ name }) => name === page.target) ?? groups.at(-1);
+}
+
+/** Whether anything is known of a breaker now. */
+export function isKnown(view: View, { service }: ShownBreaker): boolean {
+  return service.connected && !view.stale;
+}
+
+/** What the pill of a breaker shows. */
+export function toShownState(view: View, breaker: ShownBreaker): ShownState {
+  return isKnown(view, breaker) ? breaker.report.state : 'no_data';
+}
+
+/** The time by the clock of a breaker's own service; it stands still while that service is away. */
+export function toBreakerTime(view: View, { service }: ShownBreaker): number {
+  const labAt = view.lab.status?.at ?? view.now;
+  const skewMs = service.status === null ? 0 : toSkew(service.status.at, labAt);
+  if (!service.connected) return service.status?.at ?? view.now;
+  return view.now + skewMs;
+}
+
+/** The states of a breaker in the last minute; what is not known is `no_data`. */
+export function toBreakerSegments(view: View, breaker: ShownBreaker): Segment[] {
+  const { key, report, service } = breaker;
+  const silences = view.lab.silences[service.url] ?? [];
+  const to = view.stale && view.lastDataAt !== null ? view.lastDataAt : view.now;
+  return toSegments({
+    changes: view.lab.changes[key] ?? [],
+    state: report.state,
+    since: report.since,
+    silences,
+    from: to - spanMs,
+    to,
+  });
+}

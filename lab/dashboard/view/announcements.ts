@@ -1,0 +1,33 @@
+/**
+ * What is read out: one sentence per transition, for people who do not see the pills; and the answers to what they did.
+ */
+import { html, type TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
+import type { Actions } from '../browser/actions.ts';
+import type { View } from '../model/view.ts';
+import { icon } from './icons.ts';
+
+/** Draws the spoken sentences. They come from the newest state even while the view is frozen. */
+export function spoken({ page }: View): TemplateResult {
+  return html`<div class="visually-hidden" role="log" aria-live="polite" aria-label="Breaker transitions">
+    ${repeat(
+      page.lab.spoken,
+      ({ id }) => id,
+      ({ text }) => html`<p>${text}</p>`,
+    )}
+  </div>`;
+}
+
+/** Draws the answers to what was done on the page. */
+export function toasts({ page }: View, actions: Actions): TemplateResult {
+  return html`<div class="toasts" role="status" aria-live="polite">
+    ${repeat(
+      page.toasts,
+      ({ id }) => id,
+      ({ id, kind, text }) => html`<p class="toast" data-kind=${kind}>
+        ${icon(kind === 'done' ? 'check' : 'warning')}<span>${text}</span>
+        <button type="button" class="link" aria-label="Dismiss this message" @click=${() => actions.dismiss(id)}>${icon('cross')}</button>
+      </p>`,
+    )}
+  </div>`;
+}

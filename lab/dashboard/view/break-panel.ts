@@ -1,0 +1,156 @@
+/**
+ * Break something: presets for the chosen service, two sliders for each, and what is broken now with its time left.
+ */
+import type { FaultView } from '@holdfast/shared/telemetry/events.ts';
+import { html, type TemplateResult } from 'lit-html';
+import { live } from 'lit-html/directives/live.js';
+import type { Actions } from '../browser/actions.ts';
+import { type Group, toGuard } from '../model/chain.ts';
+import {
+  faultTtlMs,
+  presets,
+  type Sliders,
+  toFaults,
+  toLeftMs,
+  toPresetWords,
+  toShortFault,
+  toSliders,
+  toSlowMs,
+} from '../model/faults.ts';
+import { toPercent, toWholeSeconds } from '../model/format.ts';
+import { toTarget, type View } from '../model/view.ts';
+import { button, whyOff } from './button.ts';
+import { icon } from './icons.ts';
+
+/** Draws the panel. */
+export function breakPanel(view: View, actions: Actions): TemplateResult {
+  const target = toTarget(view);
+  if (target === undefined) return html`<p class="muted">Waiting for the lab.</p>`;
+  const slowMs = toSlowMs(toGuard(view.groups, target.name)?.report.config.attemptTimeoutMs);
+  return html`
+    <label class="choice">
+      Service
+      <select @change=${(event: Event) => actions.chooseTarget((event.target as HTMLSelectElement).value)}>
+        ${view.groups.map(({ name }) => html`<option value=${name} .selected=${live(name === target.name)}>${name}</option>`)}
+      </select>
+      <span class="muted">for ${toWholeSeconds(faultTtlMs)} each</span>
+    </label>
+    <div class="presets" role="group" aria-label="Presets for ${target.name}">
+      ${presets.map((preset, index) =>
+        button({
+          text: toPresetWords(preset, target.name, slowMs),
+          key: String(index + 1),
+          act: () => actions.breakWith(preset, target.name),
+          off: whyOff(view) ?? whyAway(target),
+          refuse: actions.say,
+        }),
+      )}
+    </div>
+    ${broken(view, actions)}
+    ${view.groups.toReversed().map((group) => sliders(view, group, actions))}
+  `;
+}
+
+/** Everything that is broken now; always with the time left, and a way to stop it. */
+function broken(view: View, actions: Actions): TemplateResult | null {
+  const all = view.groups.flatMap((group) =>
+    toFaults(group).map((fault) => ({ service: group.name, fault })),
+  );
+  if (all.length === 0) return null;
+  return html`
+    <h3>Broken now</h3>
+    <ul class="broken">
+      ${all.map(
+        ({ service, fault }) => html`<li>
+          <span class="fault">${icon('warning')}${service}: ${toShortFault(fault)}</span>
+          <span class="muted">${toLeft(view, fault)} · ${fault.hits} of ${fault.seen} hit</span>
+          ${button({
+            text: 'Stop now',
+            label: `Stop now: ${fault.name} in ${service}`,
+            look: 'small',
+            act: () => actions.stopFault(service, fault.name),
+            off: whyOff(view),
+            refuse: actions.say,
+          })}
+        </li>`,
+      )}
+    </ul>
+    ${all.length > 1 ? button({ text: 'Stop every fault', key: 'H', act: actions.heal, off: whyOff(view), refuse: actions.say }) : null}
+  `;
+}
+
+function sliders(view: View, group: Group, actions: Actions): TemplateResult {
+  const { name } = group;
+  const faults = toFaults(group);
+  const running = toSliders(faults);
+  const draft = view.page.sliders[name];
+  const shown = draft ?? running;
+  const isRunning = running.errorRatio > 0 || running.delayMs > 0;
+  const fault = faults.find(({ type }) => type === 'error' || type === 'latency');
+  const off = whyOff(view) ?? whyAway(group);
+  const refuse = actions.say;
+  const slide = (change: Partial<Sliders>) => actions.slide(name, { ...shown, ...change });
+  const slowest = Math.max(5_000, shown.delayMs);
+  return html`<fieldset>
+    <legend>${name}</legend>
+    <label class="slider">
+      <span>Error rate</span>
+      <input type="range" min="0" max="100" step="5" .value=${live(String(Math.round(shown.errorRatio * 100)))}
+        aria-valuetext=${toPercent(shown.errorRatio)}
+        @input=${(event: Event) => slide({ errorRatio: (event.target as HTMLInputElement).valueAsNumber / 100 })} />
+      <output>${toPercent(shown.errorRatio)}</output>
+    </label>
+    <label class="slider">
+      <span>Delay</span>
+      <input type="range" min="0" max=${slowest} step="50" .value=${live(String(shown.delayMs))}
+        aria-valuetext="${shown.delayMs} ms"
+        @input=${(event: Event) => slide({ delayMs: (event.target as HTMLInputElement).valueAsNumber })} />
+      <output>${shown.delayMs} ms</output>
+    </label>
+    ${
+      isRunning && fault !== undefined
+        ? html`<p class="setting"><span>${fault.type === 'error' ? 'Status' : 'Share'}</span><strong>${fault.type === 'error' ? fault.status : toPercent(fault.rate)}</strong></p>
+            <p class="setting"><span>For</span><strong>${toLeft(view, fault)}</strong></p>`
+        : null
+    }
+    <div class="handles">
+      ${button({
+        text: isRunning ? 'Update' : 'Start',
+        label: `${isRunning ? 'Update' : 'Start'} faults in ${name}`,
+        act: () => actions.applySliders(name, shown),
+        off: off ?? toIdle(shown, draft, isRunning),
+        refuse,
+      })}
+      ${
+        faults.length > 0
+          ? button({
+              text: 'Stop now',
+              label: `Stop now: every fault in ${name}`,
+              act: () => actions.stopFaultsOf(name),
+              off: whyOff(view),
+              refuse,
+            })
+          : null
+      }
+      ${button({ text: 'More…', label: `More… faults for ${name}`, look: 'quiet', act: () => actions.openFaultForm(name), off, refuse })}
+    </div>
+  </fieldset>`;
+}
+
+function toIdle(
+  { errorRatio, delayMs }: Sliders,
+  draft: Sliders | undefined,
+  isRunning: boolean,
+): string | null {
+  if (isRunning) return draft === undefined ? 'Move a slider first.' : null;
+  return errorRatio === 0 && delayMs === 0 ? 'Move a slider first.' : null;
+}
+
+function toLeft(view: View, fault: FaultView): string {
+  const left = toLeftMs(fault, view.now);
+  return left === null ? 'until its process ends' : `${toWholeSeconds(left)} left`;
+}
+
+function whyAway({ name, instances }: Group): string | null {
+  return instances.some(({ connected }) => connected) ? null : `${name} is away.`;
+}

@@ -1,0 +1,116 @@
+/**
+ * The chain from the front door to the database, with the state of each breaker on the edge that it guards.
+ */
+import { html, type TemplateResult } from 'lit-html';
+import type { LabService } from '../../server/wire.ts';
+import { toEdgeWords } from '../model/breaker-words.ts';
+import { type Group, toBreakers } from '../model/chain.ts';
+import { toFaults, toLeftMs, toShortFault } from '../model/faults.ts';
+import { toClock, toMs, toRate, toTitle, toWholeSeconds } from '../model/format.ts';
+import type { ShownState } from '../model/state-words.ts';
+import { toShownState, type View } from '../model/view.ts';
+import { icon } from './icons.ts';
+import { pill } from './pill.ts';
+
+/** Draws the strip. */
+export function chainStrip(view: View): TemplateResult {
+  const { groups } = view;
+  return html`<ol class="chain">
+    ${groups.map((group, index) => [box(view, group), index < groups.length - 1 ? edge(view, group) : databaseEdge()])}
+    ${groups.length > 0 ? database(view) : html`<li class="muted">Waiting for the lab.</li>`}
+  </ol>`;
+}
+
+function box(view: View, group: Group): TemplateResult {
+  const faults = toFaults(group);
+  const isAway = view.stale || group.instances.every(({ connected }) => !connected);
+  const isSingle = group.instances.length === 1;
+  return html`<li class="service" data-away=${String(isAway)} data-broken=${String(faults.length > 0)}>
+    ${
+      isSingle
+        ? html`<p><strong>${group.name}</strong> <span class="port">${toPort(group.instances[0])}</span></p>
+            <p class="muted">${group.instances.map((service) => health(view, service))}</p>`
+        : html`<p><strong>${group.name}</strong> <span class="port">× ${group.instances.length}</span></p>
+            <ul class="instances">
+              ${group.instances.map(
+                (service) =>
+                  html`<li class="muted"><span class="port">${toPort(service)}</span> ${health(view, service)}</li>`,
+              )}
+            </ul>`
+    }
+    ${faults.map((fault) => {
+      const left = toLeftMs(fault, view.now);
+      return html`<p class="fault">${icon('warning')}${toShortFault(fault)}${
+        left === null ? null : `, ${toWholeSeconds(left)} left`
+      }</p>`;
+    })}
+  </li>`;
+}
+
+/** Whether an instance takes work, how much, and what it still owes. */
+function health(view: View, { connected, lastHeardAt, status }: LabService): string {
+  if (view.stale) return 'no data';
+  if (!connected || status === null) {
+    return lastHeardAt === null ? 'away, never heard' : `away since ${toClock(lastHeardAt)}`;
+  }
+  const state = status.ready ? 'ready' : status.phase === 'serving' ? 'not ready' : status.phase;
+  const pending = status.relay?.pending ?? 0;
+  const rate = `${toRate(status.requests.perSecond)} req/s`;
+  return [state, rate, ...(pending > 0 ? [`${pending} pending`] : [])].join(' · ');
+}
+
+function edge(view: View, group: Group): TemplateResult {
+  const breakers = toBreakers(group);
+  const states = breakers.map((breaker) => toShownState(view, breaker));
+  return html`<li class="edge" data-state=${toWorst(states)}>
+    ${breakers.map(
+      (breaker) => html`<div class="guard">
+        <span class="visually-hidden">${toTitle(breaker.report.name)}:</span>
+        ${pill(toShownState(view, breaker))}
+        <p class="muted">
+          ${breaker.instance === null && breakers.length === 1 ? null : html`<span class="mono">${toDistinct(breaker.report.name, breaker.instance)}</span> `}${toEdgeWords(view, breaker)}
+        </p>
+      </div>`,
+    )}
+    ${breakers.length === 0 ? html`<div class="guard">${pill('no_data')}<p class="muted">not heard yet</p></div>` : null}
+  </li>`;
+}
+
+/** What tells several breakers on one edge apart: the instance in front, or the one behind. */
+function toDistinct(name: string, instance: string | null): string {
+  const behind = name.split('@')[1];
+  return [instance, behind].filter(Boolean).join(' → ');
+}
+
+/** The line is drawn as its worst breaker. */
+function toWorst(states: readonly ShownState[]): ShownState {
+  const order: readonly ShownState[] = ['open', 'forced_open', 'half_open', 'no_data', 'disabled', 'closed'];
+  return order.find((state) => states.includes(state)) ?? 'no_data';
+}
+
+function databaseEdge(): TemplateResult {
+  return html`<li class="edge plain" data-state="closed" aria-hidden="true"></li>`;
+}
+
+function database(view: View): TemplateResult {
+  const heard = view.stale
+    ? []
+    : view.groups.flatMap(({ instances }) => instances).filter(({ connected }) => connected);
+  const troubled = heard.filter(({ status }) => status !== null && status.database !== 'ok');
+  const slowest = Math.max(0, ...heard.map(({ status }) => status?.databaseMs ?? 0));
+  const isAway = heard.length === 0;
+  return html`<li class="service database" data-away=${String(isAway)} data-broken=${String(troubled.length > 0)}>
+    <p><strong>MongoDB</strong></p>
+    ${
+      troubled.length === 0
+        ? html`<p class="muted">${isAway ? 'no data' : `ok · ${toMs(slowest)}`}</p>`
+        : troubled.map(
+            ({ name, status }) => html`<p class="fault">${icon('warning')}${name}: ${status?.database}</p>`,
+          )
+    }
+  </li>`;
+}
+
+function toPort(service: LabService | undefined): string {
+  return service === undefined ? '' : `:${new URL(service.url).port || '80'}`;
+}

@@ -1,0 +1,58 @@
+/**
+ * Fields of a form with their range and what is wrong with them, and the answer to the whole form.
+ */
+import { html, type TemplateResult } from 'lit-html';
+import { ifDefined } from 'lit-html/directives/if-defined.js';
+import type { FormAnswer } from '../model/page-state.ts';
+import { icon } from './icons.ts';
+
+/** A field. */
+export interface FieldParts {
+  readonly name: string;
+  readonly label: string;
+  /** Unit and range. */
+  readonly hint: string;
+  /** What it holds at first. */
+  readonly value: string;
+  readonly type?: 'number' | 'text';
+  /** What the service said of it. */
+  readonly error?: string | undefined;
+}
+
+/** Draws a field for a number or a text. */
+export function field({ name, label, hint, value, type = 'number', error }: FieldParts): TemplateResult {
+  const isWrong = error !== undefined;
+  return html`<div class="field">
+    <label for="field-${name}">${label}</label>
+    <input
+      id="field-${name}"
+      name=${name}
+      type=${type}
+      step=${ifDefined(type === 'number' ? 'any' : undefined)}
+      value=${value}
+      autocomplete="off"
+      aria-describedby="hint-${name}${isWrong ? ` error-${name}` : ''}"
+      aria-invalid=${ifDefined(isWrong ? 'true' : undefined)}
+    />
+    <p class="muted small" id="hint-${name}">${hint}</p>
+    ${isWrong ? html`<p class="error" id="error-${name}">${icon('warning')}${name} ${error}</p>` : null}
+  </div>`;
+}
+
+/** Draws a list to choose from. */
+export function choice(name: string, label: string, values: readonly string[]): TemplateResult {
+  return html`<div class="field">
+    <label for="field-${name}">${label}</label>
+    <select id="field-${name}" name=${name}>
+      ${values.map((value) => html`<option value=${value}>${value}</option>`)}
+    </select>
+  </div>`;
+}
+
+/** Draws what came back for the whole form; it is always there, so that its change is read out. */
+export function formAnswer(answer: FormAnswer | null): TemplateResult {
+  const kind = answer === null ? 'none' : answer.ok ? 'done' : 'failed';
+  return html`<p class="form-answer" data-kind=${kind} role="status">
+    ${answer === null ? null : html`${icon(answer.ok ? 'check' : 'warning')}${answer.message}`}
+  </p>`;
+}

@@ -1,0 +1,83 @@
+/**
+ * The newest orders, each with what it met at every hop and where it stands now.
+ */
+import { html, type TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
+import { toMs } from '../model/format.ts';
+import { type Cell, type CellKind, toCells } from '../model/order-cells.ts';
+import { type ResultKind, toResult } from '../model/order-result.ts';
+import { type Root, toParts } from '../model/orders.ts';
+import type { View } from '../model/view.ts';
+import { type IconName, icon } from './icons.ts';
+
+const cellIcons: Readonly<Record<CellKind, IconName>> = {
+  ok: 'check',
+  rejected: 'barred',
+  timeout: 'clock',
+  failed: 'cross',
+  unknown: 'question',
+  none: 'dash',
+  working: 'dots',
+};
+
+/** What an icon alone means. */
+const cellWords: Readonly<Record<CellKind, string>> = {
+  ok: 'ok',
+  rejected: 'rejected',
+  timeout: 'timed out',
+  failed: 'failed',
+  unknown: 'unknown',
+  none: 'not asked',
+  working: 'in work',
+};
+
+const resultIcons: Readonly<Record<ResultKind, IconName>> = {
+  done: 'check',
+  pending: 'dots',
+  undone: 'back',
+  failed: 'cross',
+};
+
+/** Draws the table. */
+export function orders(view: View): TemplateResult {
+  const names = view.groups.map(({ name }) => name);
+  const { shown } = view.lab.orders;
+  if (shown.roots.length === 0) {
+    return html`<p class="muted">No orders yet. Start traffic, or send one order.</p>`;
+  }
+  return html`<table class="orders" aria-labelledby="orders">
+    <thead>
+      <tr>
+        <th scope="col">Order</th>
+        ${names.map((name) => html`<th scope="col">${name}</th>`)}
+        <th scope="col">Result</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${repeat(
+        shown.roots,
+        ({ key }) => key,
+        (root) => row(view, root, names),
+      )}
+    </tbody>
+  </table>`;
+}
+
+function row(view: View, root: Root, names: readonly string[]): TemplateResult {
+  const parts = toParts(view.lab.orders, root, names.length);
+  const result = toResult(parts[root.level], view.now);
+  return html`<tr>
+    <th scope="row" class="mono" title=${root.id}>${root.id}</th>
+    ${toCells(parts, names).map(
+      (cell, index) =>
+        html`<td data-kind=${cell.kind}><span class="hop-name" aria-hidden="true">${names[index]}</span>${hop(cell)}</td>`,
+    )}
+    <td class="result" data-kind=${result.kind} title=${result.why ?? ''}>${icon(resultIcons[result.kind])}${result.words}</td>
+  </tr>`;
+}
+
+function hop({ kind, ms, word }: Cell): TemplateResult {
+  const shown = word ?? (ms === null ? '' : toMs(ms));
+  const hidden = shown === '' || (ms !== null && word === null) ? cellWords[kind] : '';
+  return html`${icon(cellIcons[kind])}<span class="visually-hidden">${hidden} </span>${shown}`;
+}

@@ -1,0 +1,60 @@
+/**
+ * The whole page, from top to bottom.
+ */
+import { html, type TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
+import type { Actions } from '../browser/actions.ts';
+import type { View } from '../model/view.ts';
+import { spoken, toasts } from './announcements.ts';
+import { breakPanel } from './break-panel.ts';
+import { breakerCard } from './breaker-card.ts';
+import { chainStrip } from './chain-strip.ts';
+import { customers } from './customers.ts';
+import { dialogs } from './dialogs.ts';
+import { eventsList } from './events-list.ts';
+import { header } from './header.ts';
+import { orders } from './orders.ts';
+import { tour } from './tour.ts';
+
+/** Draws the page. */
+export function page(view: View, actions: Actions): TemplateResult {
+  return html`
+    <a class="skip" href="#main">Skip to the chain</a>
+    <header class="top">${header(view, actions)}</header>
+    <main id="main" tabindex="-1" data-stale=${String(view.stale)}>
+      <section class="card whole" aria-labelledby="chain">
+        <h2 id="chain" class="visually-hidden">The chain</h2>
+        ${chainStrip(view)} ${customers(view)}
+      </section>
+      <div class="cards">
+        ${repeat(
+          view.breakers,
+          ({ key }) => key,
+          (breaker) => breakerCard(view, breaker, actions),
+        )}
+        ${view.breakers.length === 0 ? html`<section class="card"><h2>Breakers</h2><p class="muted">No breaker was heard of yet.</p></section>` : null}
+      </div>
+      <div class="side">
+        <section class="card" aria-labelledby="break">
+          <h2 id="break">Break something</h2>
+          ${breakPanel(view, actions)}
+        </section>
+        <section class="card" aria-labelledby="tour">
+          <h2 id="tour">Guided tour</h2>
+          ${tour(view, actions)}
+        </section>
+      </div>
+      <div class="lists">
+        <section class="card" aria-labelledby="orders">
+          <h2 id="orders">Orders (newest first)</h2>
+          ${orders(view)}
+        </section>
+        <section class="card" aria-labelledby="events">
+          <h2 id="events">Events</h2>
+          ${eventsList(view)}
+        </section>
+      </div>
+    </main>
+    ${spoken(view)} ${toasts(view, actions)} ${dialogs(view, actions)}
+  `;
+}

@@ -1,0 +1,166 @@
+/** What a page hears from the real lab, over real streams of services that a test speaks on. */
+import { expect, it } from 'vitest';
+import { until } from '../../../shared/test/support/until.ts';
+import type { LabSnapshot, LabStatus } from '../../server/wire.ts';
+import { type FakeService, startFakeService } from '../support/fake-service.ts';
+import { startLab, type TestLab } from '../support/labs.ts';
+import { aBreaker, anEntry, aSnapshot, aStatus } from '../support/reports.ts';
+
+const step = { at: 5, id: 'o-1', parent: null, step: 'answered', status: 'completed' };
+
+/** A lab with one service, whose stream has begun. */
+async function listening(
+  greeting: object = aSnapshot(aStatus()),
+): Promise<{ lab: TestLab; order: FakeService }> {
+  const order = await startFakeService();
+  order.greet('snapshot', greeting);
+  const lab = await startLab([['order', order.url]]);
+  await until('the lab listens', async () => (await lab.status()).services[0]?.connected);
+  return { lab, order };
+}
+
+/** The first message of one kind, as a page sees it. */
+function first<T>(messages: readonly { event: string; data: unknown }[], event: string): Promise<T> {
+  return until(
+    `a ${event} came`,
+    () => messages.find((message) => message.event === event)?.data as T | undefined,
+  );
+}
+
+it('a page begins with a snapshot of all services, what they told, and the steps of documents', async () => {
+  const { lab, order } = await listening(aSnapshot(aStatus(), [anEntry(1), anEntry(2)]));
+  order.tell('order', { service: 'order', instance: 'host:3000', ...step });
+  await until('the step came', async () => {
+    const snapshot = await first<LabSnapshot>(lab.watch(), 'snapshot');
+    return snapshot.steps.length > 0;
+  });
+  const messages = lab.watch();
+  const snapshot = await first<LabSnapshot>(messages, 'snapshot');
+  expect(snapshot).toEqual({
+    at: expect.any(Number),
+    services: [
+      { name: 'order', url: order.url, connected: true, lastHeardAt: expect.any(Number), status: aStatus() },
+    ],
+    traffic: expect.objectContaining({ on: false, sent: 0 }),
+    tokenNeeded: false,
+    lastId: expect.stringMatching(/^\w{8}-2$/),
+    gap: false,
+    history: [1, 2].map((number) => ({
+      ...anEntry(number),
+      id: expect.stringMatching(new RegExp(`-${number}$`)),
+      origin: 'order',
+    })),
+    steps: [{ service: 'order', instance: 'host:3000', ...step, origin: 'order' }],
+  });
+  expect(messages[0]?.id).toBe(snapshot.lastId);
+});
+
+it('ticks show what the services said last, and heartbeats come in between', async () => {
+  const { lab, order } = await listening();
+  const messages = lab.watch();
+  await first(messages, 'snapshot');
+  order.tell('tick', { ...aStatus({ lateWork: 7 }), skipped: 0 });
+  await until('a tick shows it', () =>
+    messages.some(
+      ({ event, data }) => event === 'tick' && (data as LabStatus).services[0]?.status?.lateWork === 7,
+    ),
+  );
+  await first(messages, 'heartbeat');
+});
+
+it('what a service tells goes to every page at once, with its name and an id of the lab', async () => {
+  const { lab, order } = await listening();
+  const pages = [lab.watch(), lab.watch()];
+  for (const page of pages) await first(page, 'snapshot');
+  order.tell('rejections', anEntry(1), 'b-1');
+  order.tell('payment', { service: 'payment', instance: 'x', ...step });
+  for (const page of pages) {
+    expect(await first(page, 'rejections')).toMatchObject({
+      ...anEntry(1),
+      id: expect.any(String),
+      origin: 'order',
+    });
+    expect(await first(page, 'order')).toEqual({
+      service: 'payment',
+      instance: 'x',
+      ...step,
+      origin: 'order',
+    });
+    expect(page.find(({ event }) => event === 'rejections')?.id).toMatch(/-1$/);
+  }
+});
+
+it('a page that comes back gets what it missed, in one piece', async () => {
+  const { lab, order } = await listening(aSnapshot(aStatus(), [anEntry(1)]));
+  const { lastId } = await first<LabSnapshot>(lab.watch(), 'snapshot');
+  for (const number of [2, 3]) order.tell('rejections', anEntry(number), `b-${number}`);
+  await until(
+    'both came',
+    async () => (await first<LabSnapshot>(lab.watch(), 'snapshot')).history.length === 3,
+  );
+  const back = lab.watch({ lastEventId: lastId });
+  const snapshot = await first<LabSnapshot>(back, 'snapshot');
+  await until('both came again', () => back.filter(({ event }) => event === 'rejections').length === 2);
+  expect({ gap: snapshot.gap, history: snapshot.history.length, id: back[0]?.id }).toEqual({
+    gap: false,
+    history: 1,
+    id: undefined,
+  });
+});
+
+it('a page of another life of the lab is told that there is a gap', async () => {
+  const { lab } = await listening(aSnapshot(aStatus(), [anEntry(1)]));
+  const snapshot = await first<LabSnapshot>(lab.watch({ lastEventId: 'other-7' }), 'snapshot');
+  expect([snapshot.gap, snapshot.history.length]).toEqual([true, 1]);
+});
+
+it('a service that is silent for 5 s is away, and what it said last is kept', async () => {
+  const { lab } = await listening();
+  lab.pass(4000);
+  expect((await lab.status()).services[0]?.connected).toBe(true);
+  lab.pass(1100);
+  const [service] = (await lab.status()).services;
+  expect([service?.connected, service?.status]).toEqual([false, aStatus()]);
+});
+
+it('a service whose stream ends is away; when it is back nothing is told twice', async () => {
+  const { lab, order } = await listening(aSnapshot(aStatus(), [anEntry(1)]));
+  const messages = lab.watch();
+  await first(messages, 'snapshot');
+  order.tell('rejections', anEntry(2), 'b-2');
+  await first(messages, 'rejections');
+  order.greet('snapshot', {
+    ...aSnapshot(aStatus({ lateWork: 1 }), [anEntry(1), anEntry(2)]),
+    lastId: 'b-3',
+  });
+  order.hangUp();
+  await until('the lab asks again', () => order.listened.length === 2);
+  order.tell('rejections', anEntry(2), 'b-2');
+  order.tell('rejections', anEntry(3), 'b-3');
+  await until('the new one came', () => messages.filter(({ event }) => event === 'rejections').length >= 2);
+  expect(order.listened[1]).toBe('b-2');
+  expect(
+    messages.filter(({ event }) => event === 'rejections').map(({ data }) => (data as { at: number }).at),
+  ).toEqual([2, 3].map((number) => anEntry(number).at));
+  expect((await lab.status()).services[0]).toMatchObject({ connected: true, status: { lateWork: 1 } });
+  expect(lab.logged.filter((line) => line.includes('is away'))).toHaveLength(1);
+});
+
+it('a service that was started again tells its new life from the beginning', async () => {
+  const { lab, order } = await listening(aSnapshot(aStatus(), [anEntry(5)]));
+  const messages = lab.watch();
+  await first(messages, 'snapshot');
+  const reborn = { ...anEntry(1), id: 'c-1' };
+  order.greet('snapshot', { ...aSnapshot(aStatus({ startedAt: 1 }), [reborn]), gap: true });
+  order.hangUp();
+  expect(await first(messages, 'rejections')).toMatchObject({ at: reborn.at, origin: 'order' });
+});
+
+it('what is no message of a service does not reach a page', async () => {
+  const { lab, order } = await listening();
+  const messages = lab.watch();
+  await first(messages, 'snapshot');
+  order.tell('tick', ['not', 'an', 'object']);
+  order.tell('tick', { ...aStatus({ lateWork: 9 }), breakers: [aBreaker()] });
+  await until('the good one came', async () => (await lab.status()).services[0]?.status?.lateWork === 9);
+});

@@ -1,0 +1,109 @@
+/**
+ * What every service can be asked, whatever it keeps: a greeting, probes, numbers, and what it says of itself.
+ */
+import { json, operation, type Paths, type Piece, parameter, problems, ref, text } from './responses.ts';
+
+/** Describes the paths that are the same everywhere. */
+export function describeService(): Paths {
+  return {
+    '/': { get: operation('greet', 'service', 'A greeting', { 200: text('Hello.', 'text/plain') }) },
+    ...describeProbes(),
+    '/metrics': {
+      get: operation('metrics', 'service', 'Numbers for Prometheus', {
+        200: text('Prometheus text format.', 'text/plain'),
+        ...problems(['internal']),
+      }),
+    },
+    '/version': {
+      get: operation('version', 'service', 'Which code runs', {
+        200: json('Service, instance, version.', ref('Version')),
+      }),
+    },
+    '/problems/{code}': {
+      get: {
+        ...operation('problem', 'service', 'What a problem means, in a few words', {
+          200: text('A short page.', 'text/html'),
+          ...problems(['unreadable', 'not-found']),
+        }),
+        parameters: [
+          parameter('code', 'path', "The last part of a problem's `type`.", {
+            type: 'string',
+            examples: ['invalid'],
+          }),
+        ],
+      },
+    },
+    ...describeDescriptions(),
+  };
+}
+
+function describeProbes(): Paths {
+  return {
+    '/livez': {
+      get: operation('livez', 'service', 'Whether the process runs', {
+        200: json('It runs.', ref('Alive')),
+      }),
+    },
+    '/readyz': {
+      get: {
+        ...operation('readyz', 'service', 'Whether it should get traffic', {
+          200: json('It takes requests.', ref('Readiness')),
+          503: withProblem(
+            json('It starts, stops, has no database, or a fault holds it.', ref('Readiness'), {
+              carries: ['Fault-Injected'],
+            }),
+            problems(['store-unavailable'])[503],
+          ),
+        }),
+        description: 'An open breaker does not count: the service still keeps documents.',
+        parameters: [
+          {
+            ...parameter('verbose', 'query', 'Also counts what is pending.', { type: 'string' }),
+            allowEmptyValue: true,
+          },
+        ],
+      },
+    },
+  };
+}
+
+function describeDescriptions(): Paths {
+  return {
+    '/openapi.json': {
+      get: operation('openapi', 'service', 'This description', {
+        200: json('OpenAPI 3.1.', { type: 'object' }),
+      }),
+    },
+    '/docs': {
+      get: operation('docs', 'service', 'This description as a page, served without the internet', {
+        200: text('The page, at docs/.', 'text/html'),
+        308: {
+          description: 'To docs/, where the page finds its files.',
+          headers: { Location: { $ref: '#/components/headers/Location' } },
+        },
+      }),
+    },
+    '/docs/{file}': {
+      get: {
+        ...operation('docsFile', 'service', 'A file of the page', {
+          200: {
+            description: 'The file.',
+            content: Object.fromEntries(
+              ['text/css', 'text/javascript', 'image/png'].map((type) => [type, {}]),
+            ),
+          },
+          ...problems(['unreadable', 'not-found']),
+        }),
+        parameters: [parameter('file', 'path', 'Its name.', { type: 'string' })],
+      },
+    },
+  };
+}
+
+/** One status that is sometimes an answer of its own and sometimes a problem. */
+function withProblem(own: Piece, problem: Piece | undefined): Piece {
+  return {
+    ...own,
+    content: { ...(own.content as Piece), ...(problem?.content as Piece) },
+  };
+}
