@@ -1,5 +1,6 @@
 /** The order service: the front door of the chain. Config → telemetry → store → next hop → serve. */
-import { openNext, openStore, openTelemetry, readHopSettings } from '@holdfast/shared/open-parts.ts';
+import { openNext } from '@holdfast/shared/open-next.ts';
+import { openStore, openTelemetry, readHopSettings } from '@holdfast/shared/open-parts.ts';
 import { serve } from '@holdfast/shared/start-hop.ts';
 import { order } from './order.ts';
 

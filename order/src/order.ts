@@ -26,5 +26,9 @@ export const order: Noun<Order> = {
   schema: orderSchema,
   example: { id: 'o-1', date: '2026-11-21T10:00:00Z', items: ['a book'], payment: paymentExample },
   child: { pointer: '/payment', of: (body) => body.payment },
+  parts: [
+    { name: 'payment', plural: 'payments' },
+    { name: 'shipment', plural: 'shipments' },
+  ],
   refusedState: 'cancelled',
 };

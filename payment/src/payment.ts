@@ -27,6 +27,7 @@ export function createPayment({ PAYMENT_LIMIT: limit }: { readonly PAYMENT_LIMIT
     schema: paymentSchema,
     example: paymentExample,
     child: { pointer: '/shipment', of: (body) => body.shipment },
+    parts: [{ name: 'shipment', plural: 'shipments' }],
     refusedState: 'refunded',
     amount: (body) => body.amount,
     refuse: ({ amount }) =>

@@ -8,13 +8,15 @@ import { InvalidError, RequestError } from './errors.ts';
 import type { Exchange, FaultGate } from './faults/fault-gate.ts';
 import type { CreateRequest } from './hop.ts';
 import { parseJsonBody } from './json-body.ts';
-import { hasId, id } from './noun.ts';
-import { toPassedOn } from './passed-on.ts';
+import { hasId, id, type Noun } from './noun.ts';
+import { parseRelease, toPassedOn } from './passed-on.ts';
 import { type Clock, createDeadline, parseTimeout } from './resilience/deadline.ts';
 
 /** Facts about the reading service. */
 export interface CreateRequestParts {
   readonly service: string;
+  /** What kind of document it keeps. */
+  readonly noun: Pick<Noun, 'singular'>;
   /** Longest time for one request; a caller may name a shorter one. */
   readonly requestTimeoutMs: number;
   readonly clock: Clock;
@@ -35,6 +37,7 @@ export function parseCreateRequest(
   const timeoutMs = parseTimeout(request.get('request-timeout-ms'), parts.requestTimeoutMs);
   const deadline = createDeadline(timeoutMs, parts.clock);
   const parent = parseParent(request.get('chain-parent'));
+  demandPart(request.get('chain-part'), parts);
   const via = parseVia(request.get('via'));
   const trace = { traceparent: request.get('traceparent'), tracestate: request.get('tracestate') };
   const content = parseJsonBody(request);
@@ -46,7 +49,14 @@ export function parseCreateRequest(
     deadline,
     via,
     callerRetries: request.get('chain-retrying') === '1',
-    passedOn: toPassedOn({ requestId, via, service: parts.service, ...trace, faults: faults.passedOn }),
+    passedOn: toPassedOn({
+      requestId,
+      via,
+      service: parts.service,
+      ...trace,
+      release: parseRelease(request.get('x-release')),
+      faults: faults.passedOn,
+    }),
     faults,
   };
 }
@@ -55,6 +65,15 @@ function parseParent(header: string | undefined): string | null {
   if (header === undefined) return null;
   if (id.safeParse(header).success) return header;
   throw new RequestError('unreadable', 'The header Chain-Parent must be the id of a document.');
+}
+
+/** A caller that is configured to the wrong service must not have its document refused, let alone for good. */
+function demandPart(part: string | undefined, { service, noun }: CreateRequestParts): void {
+  if (part === undefined || part === noun.singular) return;
+  throw new RequestError(
+    'misdirected',
+    `${service} keeps no documents of the kind "${part.slice(0, 32)}": the caller's CHAIN_SVC leads to the wrong service.`,
+  );
 }
 
 function parseCount(query: unknown, parent: string | null): number {

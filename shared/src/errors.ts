@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'invalid'
   | 'refused'
   | 'conflict'
+  | 'misdirected'
   | 'loop'
   | 'injected'
   | 'overloaded'
@@ -25,6 +26,7 @@ export type ErrorCode =
   | 'store-unavailable'
   | 'breaker-open'
   | 'bulkhead-full'
+  | 'no-instance'
   | 'deadline-exceeded'
   | 'attempt-timeout'
   | 'neighbour-unreachable'
@@ -127,7 +129,7 @@ export class NotSentError extends HoldfastError {
   readonly retryAfterMs: number;
 
   constructor(
-    code: 'breaker-open' | 'bulkhead-full' | 'deadline-exceeded',
+    code: 'breaker-open' | 'bulkhead-full' | 'no-instance' | 'deadline-exceeded',
     message: string,
     options: ErrorOptions & { retryAfterMs: number },
   ) {
@@ -147,6 +149,13 @@ export class BreakerOpenError extends NotSentError {
 export class BulkheadFullError extends NotSentError {
   constructor(message: string, options: ErrorOptions & { retryAfterMs: number }) {
     super('bulkhead-full', message, options);
+  }
+}
+
+/** The next hop has no instance that anybody knows of. */
+export class NoInstanceError extends NotSentError {
+  constructor(message: string, options: ErrorOptions & { retryAfterMs: number }) {
+    super('no-instance', message, options);
   }
 }
 

@@ -56,7 +56,15 @@ export function createHandOn<B extends Body>(parts: HandOnParts<B>): HandOn {
     const sentAt = clock();
     reach('before-forward');
     const attempted = await next
-      .forward({ ...how, id: child.id, body: child, parent: record._id, count: record.out?.hop ?? 1 })
+      .forward({
+        ...how,
+        id: child.id,
+        body: child,
+        parent: record._id,
+        // At the end of the chain a document is its own part.
+        part: noun.child.pointer.slice(1) || noun.singular,
+        count: record.out?.hop ?? 1,
+      })
       .then(
         (answer): Attempted => ({ answer }),
         (error: unknown): Attempted => ({ error }),

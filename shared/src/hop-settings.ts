@@ -5,8 +5,8 @@
  */
 import { hostname } from 'node:os';
 import { decimal, flag, integer, oneOf, requiredText, type SettingsOf, text } from './config.ts';
-
-const url = /^https?:\/\/[A-Za-z0-9.[\]:-]+(\/[^\s,?#]*)?$/;
+import { addressesForm } from './resilience/addresses.ts';
+import { strategies } from './resilience/balancer.ts';
 
 /** Settings of a hop whose service is called `id` and listens on `port` unless told otherwise. */
 export function hopSettings(id: string, port: number) {
@@ -29,9 +29,35 @@ export function hopSettings(id: string, port: number) {
       about: 'The database; without a name in its path the name is holdfast.',
     }),
     CHAIN_SVC: text('', {
-      form: url,
-      range: "the http:// URL of the next hop's create endpoint",
-      about: 'Where a document is handed on to; empty ends the chain here.',
+      form: addressesForm,
+      range:
+        'one or more http://, https://, dns+http:// or local+http:// URLs of create endpoints, separated by commas',
+      about:
+        'Where a document is handed on to; empty ends the chain here. Several URLs are several instances; dns+http:// is every address behind the name, local+http:// whoever announces it on the local network.',
+    }),
+    BALANCER: oneOf(
+      strategies,
+      'least-pending',
+      'Who of several instances gets the next call; latency takes the faster of two.',
+    ),
+    SLOW_START_MS: integer(10_000, {
+      min: 0,
+      max: 600_000,
+      about: 'How long an instance takes back to its full share after its breaker has closed.',
+    }),
+    DISCOVERY: flag(
+      false,
+      '1 announces this instance on the local network, for neighbours with local+http://.',
+    ),
+    DISCOVERY_INTERFACE: text('127.0.0.1', {
+      form: /^[\da-fA-F.:]+$/,
+      range: 'the address of a network interface',
+      about: 'Where multicast DNS asks and answers; the default stays on this machine.',
+    }),
+    DISCOVERY_GROUP: text('holdfast', {
+      form: /^[a-z0-9-]{1,32}$/,
+      range: '1 to 32 small letters, digits or dashes',
+      about: 'Chains with different groups do not see each other on the local network.',
     }),
     NEXT_NAME: text('', {
       form: /^[A-Za-z0-9._-]{1,64}$/,

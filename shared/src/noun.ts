@@ -24,6 +24,8 @@ export interface Noun<B extends Body = Body> {
   readonly example: B;
   /** The part that the next hop gets, and where it stands in the body as a JSON Pointer. */
   readonly child: { readonly pointer: string; of(body: B): Body };
+  /** The documents behind this one, the nearest first, under the names by which a reader may ask for them. */
+  readonly parts: readonly { readonly name: string; readonly plural: string }[];
   /** The state after a hop further down has finally refused: what is done here is taken back. */
   readonly refusedState: 'cancelled' | 'refunded';
   /** Business reasons to refuse valid content, with pointers; an empty list accepts it. */

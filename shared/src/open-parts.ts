@@ -1,5 +1,5 @@
 /**
- * Opens the parts of one service from its settings: telemetry, store, and the way to the next hop.
+ * Opens the parts of one service from its settings: telemetry and store. The way to the next hop is in open-next.ts.
  *
  * Nothing is sent and nothing listens yet; start-hop.ts puts the parts together and runs them.
  */
@@ -8,20 +8,13 @@ import { type Breakers, createBreakers } from './breakers.ts';
 import { readSettings, SettingsError, type SettingsOf, type SettingsTable } from './config.ts';
 import { createDatabase, type Database } from './database.ts';
 import { createFaults, type Faults } from './faults.ts';
-import type { Next } from './hand-on.ts';
 import { type HopSettings, hopSettings } from './hop-settings.ts';
 import { createMongoRecords, type MongoRecords } from './mongo-records.ts';
-import { createBreaker } from './resilience/breaker.ts';
-import { createRetryBudget } from './resilience/budget.ts';
-import { createBulkhead } from './resilience/bulkhead.ts';
 import { systemClock } from './resilience/deadline.ts';
-import { createForward } from './resilience/forward.ts';
-import { createHttpClient } from './resilience/http-client.ts';
 import { logBreakers } from './telemetry/breaker-log.ts';
 import { createEvents, type Events } from './telemetry/events.ts';
 import { logFaults } from './telemetry/fault-log.ts';
 import { complain, createLog, type Log } from './telemetry/log.ts';
-import { traceClient } from './telemetry/trace-client.ts';
 import type { Tracer } from './telemetry/tracer.ts';
 import { openTracer } from './telemetry/tracing.ts';
 import type { Speaker } from './telemetry/wire.ts';
@@ -39,15 +32,6 @@ export interface Telemetry {
 export interface Store {
   readonly database: Database;
   readonly records: MongoRecords;
-}
-
-/** The way to the next hop, with what must be closed at the end. */
-export interface Neighbour extends Next {
-  /** Whether its breaker would let a call pass now. */
-  lets(): boolean;
-  /** Retries that could be made now. */
-  retriesLeft(): number;
-  close(): void;
 }
 
 /**
@@ -106,60 +90,6 @@ export function openStore(settings: HopSettings): Store {
   return { database, records: createMongoRecords(database.connection, `${settings.ID}s`) };
 }
 
-/** Opens the way to the next hop; absent when `CHAIN_SVC` is empty. */
-export function openNext(
-  settings: HopSettings,
-  { events, breakers, tracer }: Telemetry,
-): Neighbour | undefined {
-  if (settings.CHAIN_SVC === '') return undefined;
-  const name = settings.NEXT_NAME || nameOf(settings.CHAIN_SVC);
-  const route = `${settings.ID}→${name}`;
-  const breaker = createBreaker({
-    name: route,
-    events,
-    attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
-    settings: {
-      thresholdRatio: settings.BREAKER_THRESHOLD_RATIO,
-      minCalls: settings.BREAKER_MIN_CALLS,
-      windowMs: settings.BREAKER_WINDOW_MS,
-      openMs: settings.BREAKER_OPEN_MS,
-      openMaxMs: settings.BREAKER_OPEN_MAX_MS,
-      probeTimeoutMs: settings.ATTEMPT_TIMEOUT_MS + 1000,
-    },
-  });
-  breakers.add(breaker);
-  const client = traceClient(createHttpClient(), tracer);
-  const budget = createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, systemClock);
-  const forward = createForward({
-    url: settings.CHAIN_SVC,
-    bulkhead: createBulkhead(route, {
-      maxActive: settings.BULKHEAD_MAX,
-      maxQueued: settings.BULKHEAD_QUEUE_MAX,
-      waitMs: settings.BULKHEAD_WAIT_MS,
-    }),
-    breaker,
-    client,
-    attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
-    retries: {
-      attempts: settings.RETRY_ATTEMPTS,
-      budget,
-      random: Math.random,
-      sleep: wait,
-    },
-    tracer,
-  });
-  return {
-    name,
-    forward,
-    lets: () => breaker.lets(),
-    retriesLeft: () => budget.left(),
-    close() {
-      breaker.stop();
-      client.close();
-    },
-  };
-}
-
 function openLog(settings: HopSettings): Log {
   return createLog({
     service: settings.ID,
@@ -167,14 +97,4 @@ function openLog(settings: HopSettings): Log {
     level: settings.LOG_LEVEL,
     color: settings.NO_COLOR === '',
   });
-}
-
-/** The host of an URL when it is a name; an address says nothing, so it gets its port. */
-function nameOf(url: string): string {
-  const { hostname, host } = new URL(url);
-  return /^[\d.]+$|:|^localhost$/.test(hostname) ? host : hostname;
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -12,6 +12,8 @@ export interface Journey {
   /** W3C trace context, passed on as it came. */
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
+  /** Which release of each service the customer is meant for; a proxy in front of a service chooses by it. */
+  readonly release?: string | undefined;
   /** The headers of faults that were asked for along the chain. */
   readonly faults?: Readonly<Record<string, string>>;
 }
@@ -23,6 +25,7 @@ export function toPassedOn({
   service,
   traceparent,
   tracestate,
+  release,
   faults = {},
 }: Journey): ForwardRequest['passedOn'] {
   return {
@@ -30,6 +33,12 @@ export function toPassedOn({
     Via: [...via, service].map((name) => `1.1 ${name}`).join(', '),
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(traceparent === undefined || tracestate === undefined ? {} : { tracestate }),
+    ...(release === undefined ? {} : { 'X-Release': release }),
     ...faults,
   };
+}
+
+/** Reads `X-Release`; one of another form selects nothing and is not passed on. */
+export function parseRelease(header: string | undefined): string | undefined {
+  return header !== undefined && /^[a-z0-9-]{1,32}$/.test(header) ? header : undefined;
 }

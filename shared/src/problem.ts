@@ -86,6 +86,11 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
     'This id exists with other content',
     'The first document is untouched. Use a fresh id for new content, or repeat the first request unchanged.',
   ),
+  misdirected: page(
+    421,
+    'This is another service',
+    'The caller handed on a document of a kind that this service does not take. Check CHAIN_SVC of the caller. Nothing was saved, and the document is not cancelled by this.',
+  ),
   loop: page(
     508,
     'The chain is a ring',
@@ -125,6 +130,11 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
     503,
     'Too many calls are under way',
     'The next service is busy with calls from here, so this one was not sent. The document is kept here. Repeat it, unchanged, after Retry-After.',
+  ),
+  'no-instance': page(
+    503,
+    'The next service has no instance',
+    'Nobody is known under its name or addresses now, so nothing was sent. The document is kept here and goes on as soon as an instance appears.',
   ),
   'deadline-exceeded': page(
     504,

@@ -12,11 +12,16 @@ import type { Create } from './hop.ts';
 import { readJsonBytes } from './json-body.ts';
 import type { MongoRecords } from './mongo-records.ts';
 import type { Noun } from './noun.ts';
+import type { Neighbour } from './open-next.ts';
 import { answerDocs, answerDocsFile, answerOpenApi } from './openapi/pages.ts';
+import { parseRelease, toPassedOn } from './passed-on.ts';
 import type { Probes } from './probes.ts';
 import { toProblem } from './problem.ts';
 import { answerProblemPage } from './problem-page.ts';
+import { parseExpand, readExpanded } from './read-expanded.ts';
 import { type State, states } from './record.ts';
+import { createDeadline, parseTimeout } from './resilience/deadline.ts';
+import type { ForwardRequest } from './resilience/forward.ts';
 import { type Routes, registerRoutes } from './route-table.ts';
 import { type Sender, sendJson, sendProblem } from './send.ts';
 import type { Log } from './telemetry/log.ts';
@@ -34,6 +39,8 @@ export interface ServiceParts extends CreateRequestParts {
   readonly create: Create;
   readonly records: Pick<MongoRecords, 'find' | 'list' | 'backlog'>;
   readonly probes: Probes;
+  /** The way to the next hop; absent at the end of the chain. */
+  readonly next: Pick<Neighbour, 'name' | 'view' | 'read'> | undefined;
   readonly log: Log;
   readonly tracer: Tracer;
   /** What telemetry and the lab add to the routes of every service. */
@@ -90,14 +97,18 @@ const answerAlive: RequestHandler = (_request, response) => {
   response.json({ status: 'alive' });
 };
 
-/** `GET /readyz`; with `?verbose` also how much is pending and how much was done for callers that had left. */
-function answerReady({ probes, records, clock }: ServiceParts): RequestHandler {
+/** `GET /readyz`; with `?verbose` also what is pending, what was done for callers that had left, and who is next. */
+function answerReady({ probes, records, clock, next }: ServiceParts): RequestHandler {
   return async (request, response) => {
     const { ready, ...why } = await probes.readiness();
     const status = ready ? 'ready' : 'unready';
     const isVerbose = request.query.verbose !== undefined && ready;
     const more = isVerbose
-      ? { ...(await records.backlog(new Date(clock()))), finishedTooLate: probes.lateWork() }
+      ? {
+          ...(await records.backlog(new Date(clock()))),
+          finishedTooLate: probes.lateWork(),
+          ...(next === undefined ? {} : { next: { name: next.name, ...next.view() } }),
+        }
       : {};
     response.status(ready ? 200 : 503).json({ status, ...why, ...more });
   };
@@ -147,14 +158,22 @@ function parseListQuery({ status = 'pending', limit = '20' }: Record<string, unk
   return { state, limit: count };
 }
 
-function answerRead({ noun, records, service }: ServiceParts): RequestHandler {
+/** `GET /<plural>/:id?expand=…`: the document, and on request what became of its parts. */
+function answerRead(parts: ServiceParts): RequestHandler {
+  const { noun, records, service, clock, requestTimeoutMs } = parts;
   return async (request, response) => {
     const id = String(request.params.id);
+    const names = parseExpand(request.query.expand, noun);
+    const timeoutMs = parseTimeout(request.get('request-timeout-ms'), requestTimeoutMs);
     const record = await records.find(id);
     if (record === undefined) {
       throw new RequestError('not-found', `${service} keeps no document "${id}" in ${noun.plural}.`);
     }
-    response.set('Cache-Control', 'no-store').json(viewOf(record));
+    const view = await readExpanded(record, names, parts, {
+      deadline: createDeadline(timeoutMs, clock),
+      passedOn: toJourney(request, service),
+    });
+    response.set('Cache-Control', 'no-store').json(view);
   };
 }
 
@@ -168,6 +187,18 @@ function answerError(parts: ServiceParts): ErrorRequestHandler {
     logFailure(parts.log, translated, request, answer.problem.status);
     sendProblem(response, sender, answer);
   };
+}
+
+/** A reading travels under the same headers as a document. */
+function toJourney({ headers }: Request, service: string): ForwardRequest['passedOn'] {
+  const { traceparent, 'x-request-id': requestId, 'x-release': release } = headers;
+  return toPassedOn({
+    requestId: `${requestId}`,
+    via: [],
+    service,
+    traceparent: traceparent?.toString(),
+    release: parseRelease(release?.toString()),
+  });
 }
 
 function senderOf({ service }: ServiceParts, headers: NodeJS.Dict<string | string[]>): Sender {

@@ -9,6 +9,8 @@ import packageJson from '../package.json' with { type: 'json' };
 import { admit } from './admission.ts';
 import { breakerRoutes } from './breaker-routes.ts';
 import { type ControlSettings, guardControl } from './control.ts';
+import { announceLocally } from './discovery/local.ts';
+import type { Source } from './discovery/source.ts';
 import { eventRoutes } from './event-routes.ts';
 import { createFailpoint } from './failpoint.ts';
 import { faultRoutes } from './fault-routes.ts';
@@ -20,7 +22,8 @@ import { ListenError, listen, onStopSignal } from './lifecycle.ts';
 import { metricsRoute } from './metrics-route.ts';
 import type { MongoRecords } from './mongo-records.ts';
 import type { Body, Noun } from './noun.ts';
-import { type Neighbour, openFaults, type Store, type Telemetry } from './open-parts.ts';
+import type { Neighbour } from './open-next.ts';
+import { openFaults, type Store, type Telemetry } from './open-parts.ts';
 import { toPassedOn } from './passed-on.ts';
 import { createProbes } from './probes.ts';
 import { type Relay, startRelay } from './relay.ts';
@@ -29,7 +32,7 @@ import { createService } from './service.ts';
 import { createStatus } from './status.ts';
 import { watchCreate, watchHandOn } from './telemetry/document-steps.ts';
 import { createLately } from './telemetry/lately.ts';
-import { announce, complain } from './telemetry/log.ts';
+import { complain, type Log, announce as sayReady } from './telemetry/log.ts';
 import { measureRequests } from './telemetry/measure-requests.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { logRelay } from './telemetry/relay-log.ts';
@@ -143,6 +146,7 @@ export async function runHop<B extends Body>({
     create: watchCreate(create, watch),
     records,
     probes,
+    next,
     log,
     tracer,
     routes: {
@@ -162,12 +166,14 @@ export async function runHop<B extends Body>({
     }),
   );
 
+  let announced: Source | undefined;
   const ready = (async () => {
     await tracer.ready;
     await database.connect((reason) => log.warn(`waiting for the database: ${reason}`));
     await prepare(records, instance);
     if (probes.phase() !== 'starting') return;
     probes.enter('serving');
+    if (settings.DISCOVERY) announced = announce({ settings, instance, url: server.url, log });
     if (next === undefined || handOn === undefined) return;
     relay = startRelay({
       ...parts,
@@ -182,6 +188,7 @@ export async function runHop<B extends Body>({
       maxActive: Math.max(1, Math.floor(settings.BULKHEAD_MAX / 2)),
       tell,
     });
+    next.onAppear(relay.wake);
   })();
 
   return {
@@ -189,14 +196,14 @@ export async function runHop<B extends Body>({
     ready,
     async stop() {
       probes.enter('stopping');
+      await announced?.stop();
       await wait(settings.DRAIN_MS);
       faults.stop();
       eventStream.close();
       await server.close(settings.REQUEST_TIMEOUT_MS + 1000);
       await relay?.stop();
       breakers.stop();
-      next?.close();
-      await Promise.all([tracer.stop(), database.close()]);
+      await Promise.all([next?.close(), tracer.stop(), database.close()]);
     },
   };
 }
@@ -227,7 +234,25 @@ export async function serve<B extends Body>(parts: RunParts<B>): Promise<void> {
   log.info(
     `listening on ${hop.url}, ${settings.CHAIN_SVC === '' ? 'the end of the chain' : `next is ${settings.CHAIN_SVC}`}`,
   );
-  announce(`ready ${settings.ID}=${hop.url}`);
+  sayReady(`ready ${settings.ID}=${hop.url}`);
+}
+
+/** Tells the local network where this instance is, so that neighbours with `local+http://` find it. */
+function announce({
+  settings,
+  instance,
+  url,
+  log,
+}: {
+  settings: HopSettings;
+  instance: string;
+  url: string;
+  log: Log;
+}): Source {
+  const network = { interface: settings.DISCOVERY_INTERFACE, group: settings.DISCOVERY_GROUP };
+  return announceLocally({ service: settings.ID, instance, url }, network, (problem) =>
+    log.warn({ event: 'discovery' }, problem),
+  );
 }
 
 /** Builds the indexes and takes back this instance's own leases; the database may go away in between. */

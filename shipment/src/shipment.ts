@@ -27,6 +27,7 @@ export function createShipment({ UNDELIVERABLE }: { readonly UNDELIVERABLE: stri
     schema: shipmentSchema,
     example: shipmentExample,
     child: { pointer: '', of: (body) => body },
+    parts: [],
     refusedState: 'cancelled',
     refuse: ({ directions }) =>
       nowhere.includes(directions)

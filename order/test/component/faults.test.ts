@@ -126,7 +126,8 @@ describe('a latency', () => {
 
   it('is met as a time-out by the hop before, not as an answer at the last moment', async () => {
     await put('slow', { type: 'latency', ms: 60_000 });
-    const front = await hops.start(order, 'front', {
+    const handsOnOrders = { ...order, child: { ...order.child, pointer: '/order' } };
+    const front = await hops.start(handsOnOrders, 'front', {
       CHAIN_SVC: `${hop.url}/create`,
       ATTEMPT_TIMEOUT_MS: '200',
       RETRY_ATTEMPTS: '1',

@@ -106,6 +106,14 @@ export const readiness = z.object({
   fault: z.string().optional().describe('The fault that holds it unready.'),
   pending: z.int().min(0).optional().describe('Documents that still owe something; with `verbose`.'),
   oldestMs: z.int().min(0).optional().describe('How long the oldest of them has been kept.'),
+  next: z
+    .object({
+      name: z.string(),
+      instances: z.array(z.string()).describe('Where its instances are.'),
+      problems: z.array(z.string()).describe('Why they may not be all, in sentences.'),
+    })
+    .optional()
+    .describe('The next hop as it is known here; with `verbose`.'),
   finishedTooLate: z.int().min(0).optional().describe('Requests finished after their caller had left.'),
 }) satisfies z.ZodType<Omit<Readiness, 'ready' | 'fault'>>;
 

@@ -49,6 +49,11 @@ export interface BreakerOptions {
   readonly clock?: () => number;
   /** 0 to 1, for jitter. @default Math.random */
   readonly random?: () => number;
+  /**
+   * Asked when the share of failures would open it, as long as some calls succeed: true lets it begin a fresh window
+   * instead. For the last instance that still answers, which nothing could replace.
+   */
+  readonly isSpared?: () => boolean;
 }
 
 /** How one call is judged. */
@@ -63,6 +68,8 @@ export type Force = 'open' | 'closed' | 'disabled' | null;
 /** One breaker in front of one neighbour. */
 export interface Breaker {
   readonly name: string;
+  /** When it last came back to `closed` from an outage; `null` before the first. */
+  readonly closedAt: number | null;
   /**
    * Runs `work` if a call may pass now, and answers or throws what it does. Its signal aborts at the deadline
    * of a probe; otherwise a call ends when its work ends, so a slot around `run` is held until then.
@@ -110,6 +117,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   let settings = parseBreakerSettings(options.settings ?? {});
   let state: State = { kind: 'closed' };
   let since = clock();
+  let closedAt: number | null = null;
   let generation = 0;
   let machine: Machine | null = null;
   /** The call on whose outcome opossum decides now. */
@@ -121,6 +129,10 @@ export function createBreaker(options: BreakerOptions): Breaker {
 
   return {
     name,
+
+    get closedAt() {
+      return closedAt;
+    },
 
     async run<T>(
       work: (signal: AbortSignal) => Promise<T>,
@@ -254,6 +266,11 @@ export function createBreaker(options: BreakerOptions): Breaker {
   /** opossum opened: by its share in a closed breaker, or by a bad probe. */
   function opened({ fires, failures }: CircuitBreaker.Stats): void {
     const at = clock();
+    if (state.kind === 'closed' && fires > failures && options.isSpared?.()) {
+      renew();
+      ledger.openWindow(settings.windowMs);
+      return;
+    }
     const { lastError } = ledger;
     const because = {
       calls: fires,
@@ -287,6 +304,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     clearTimeout(expiry);
     state = next;
     since = at;
+    if (next.kind === 'closed' && outage !== null) closedAt = at;
     renew();
     ledger.openWindow(settings.windowMs);
     if (next.kind === 'closed' || next.kind === 'disabled') rejections.stop();

@@ -1,5 +1,5 @@
 /**
- * The only importer of axios: posts one JSON document and hands back whatever came, as text.
+ * The only importer of axios: sends one request and hands back whatever came, as text.
  *
  * Every status is an answer here; what it means is decided in neighbour-answer.ts. Connections are kept open, for
  * less idle time than the server keeps them, so that a request rarely meets a socket that is just being closed.
@@ -19,8 +19,10 @@ export interface RawAnswer {
 
 /** One attempt at one address. */
 export interface Attempt {
+  readonly method: 'GET' | 'POST';
   readonly url: string;
-  readonly body: unknown;
+  /** Sent as JSON; only with POST. */
+  readonly body?: unknown;
   readonly headers: Record<string, string>;
   /** The clock covers connecting, sending and the whole answer; whole milliseconds, at least 1. */
   readonly timeoutMs: number;
@@ -34,7 +36,7 @@ export interface HttpClient {
    * @throws {AttemptTimeoutError} when the time is over.
    * @throws {NeighbourError} when no whole answer came: refused, reset, unknown host, truncated, too large.
    */
-  post(attempt: Attempt): Promise<RawAnswer>;
+  send(attempt: Attempt): Promise<RawAnswer>;
   /** Closes the idle connections. */
   close(): void;
 }
@@ -61,7 +63,7 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
   });
 
   return {
-    async post({ url, body, headers, timeoutMs, signal }) {
+    async send({ method, url, body, headers, timeoutMs, signal }) {
       const controller = new AbortController();
       const abort = () => controller.abort();
       let isTimeOver = false;
@@ -72,7 +74,10 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
       signal?.addEventListener('abort', abort, { once: true });
       if (signal?.aborted) abort();
       try {
-        const answer = await client.post<string>(url, JSON.stringify(body), {
+        const answer = await client.request<string>({
+          method,
+          url,
+          data: body === undefined ? undefined : JSON.stringify(body),
           headers,
           signal: controller.signal,
         });

@@ -7,17 +7,17 @@ import type { Tracer } from './tracer.ts';
 /** Traces `client`; the parent of each span is the `traceparent` among the headers of the attempt. */
 export function traceClient(client: HttpClient, tracer: Tracer): HttpClient {
   return {
-    post: (attempt) =>
-      tracer.span('POST', { kind: 'client', parent: attempt.headers }, async (span) => {
-        if (!span.isRecorded) return client.post(attempt);
+    send: (attempt) =>
+      tracer.span(attempt.method, { kind: 'client', parent: attempt.headers }, async (span) => {
+        if (!span.isRecorded) return client.send(attempt);
         const { origin, pathname, hostname, port, protocol } = new URL(attempt.url);
         span.set({
-          'http.request.method': 'POST',
+          'http.request.method': attempt.method,
           'url.full': `${origin}${pathname}`,
           'server.address': hostname,
           'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
         });
-        const answer = await client.post({ ...attempt, headers: { ...span.passOn(attempt.headers) } });
+        const answer = await client.send({ ...attempt, headers: { ...span.passOn(attempt.headers) } });
         span.set({ 'http.response.status_code': answer.status });
         return answer;
       }),

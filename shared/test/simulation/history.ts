@@ -46,6 +46,7 @@ const nouns: Record<Name, Noun> = {
     example: { id: '1', middle: { id: '1', amount: 1, leaf: { id: '1', to: 'x' } } },
     schema: z.looseObject({ id, middle }) as unknown as Noun['schema'],
     child: { pointer: '/middle', of: (body) => body.middle as Body },
+    parts: [],
     refusedState: 'cancelled',
   },
   middle: {
@@ -54,6 +55,7 @@ const nouns: Record<Name, Noun> = {
     example: { id: '1', amount: 1, leaf: { id: '1', to: 'x' } },
     schema: middle as unknown as Noun['schema'],
     child: { pointer: '/leaf', of: (body) => body.leaf as Body },
+    parts: [],
     refusedState: 'refunded',
     amount: () => 1,
     refuse: ({ amount }) => (Number(amount) > 100 ? [{ pointer: '/amount', detail: 'Too much.' }] : []),
@@ -64,6 +66,7 @@ const nouns: Record<Name, Noun> = {
     example: { id: '1', to: 'x' },
     schema: leaf as unknown as Noun['schema'],
     child: { pointer: '', of: (body) => body },
+    parts: [],
     refusedState: 'cancelled',
   },
 };

@@ -28,7 +28,7 @@ describe('settings', () => {
       [
         'PORT=http is not legal: it must be a whole number from 0 to 65535.',
         'MONGO_URL is required: The database; without a name in its path the name is holdfast. It must be a mongodb:// URL.',
-        "CHAIN_SVC=payment is not legal: it must be the http:// URL of the next hop's create endpoint.",
+        'CHAIN_SVC=payment is not legal: it must be one or more http://, https://, dns+http:// or local+http:// URLs of create endpoints, separated by commas.',
         'JUMPS=0 is not legal: it must be a whole number from 1 to 1000.',
         'BREAKER_THRESHOLD_RATIO=60 is not legal: it must be a number from 0 to 1.',
       ].join('\n'),

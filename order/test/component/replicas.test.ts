@@ -1,0 +1,234 @@
+/** Several instances of the next hop: who gets a call, who is left out, and what a reader sees. */
+import request from 'supertest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPayment } from '../../../payment/src/payment.ts';
+import type { RunningHop } from '../../../shared/src/start-hop.ts';
+import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
+import {
+  answer,
+  completes,
+  hangs,
+  type Neighbour,
+  startNeighbour,
+} from '../../../shared/test/support/neighbour.ts';
+import { until } from '../../../shared/test/support/until.ts';
+import { createShipment } from '../../../shipment/src/shipment.ts';
+import { order } from '../../src/order.ts';
+
+let hops: Hops;
+let neighbours: Neighbour[];
+
+beforeEach(async () => {
+  hops = createHops();
+  neighbours = await Promise.all([startNeighbour(), startNeighbour(), startNeighbour()]);
+});
+afterEach(async () => {
+  await hops.stop();
+  await Promise.all(neighbours.map((neighbour) => neighbour.stop()));
+});
+
+const start = (env: Record<string, string> = {}) =>
+  hops.start(order, 'order', {
+    CHAIN_SVC: neighbours.map(({ url }) => url).join(','),
+    NEXT_NAME: 'payment',
+    BREAKER_MIN_CALLS: '3',
+    BREAKER_OPEN_MS: '60000',
+    ...env,
+  });
+const send = (hop: RunningHop, id?: string) => request(hop.url).post('/create').send(createOrder(id));
+const sendMany = async (hop: RunningHop, count: number) => {
+  const statuses: number[] = [];
+  for (let sent = 0; sent < count; sent += 1) statuses.push((await send(hop)).status);
+  return statuses;
+};
+const shares = () => neighbours.map(({ received }) => received.length);
+const at = (index: number) => neighbours[index] as Neighbour;
+const breakersOf = async (hop: RunningHop): Promise<{ name: string; state: string }[]> =>
+  (await request(hop.url).get('/breakers')).body.breakers;
+
+describe('several instances', () => {
+  it('have a breaker each, named after where they are', async () => {
+    const hop = await start();
+    expect((await breakersOf(hop)).map(({ name }) => name)).toEqual(
+      neighbours.map(({ url }) => `order→payment@${new URL(url).host}`),
+    );
+  });
+
+  it.each(['least-pending', 'round-robin'])('get the same share when all are well: %s', async (BALANCER) => {
+    const hop = await start({ BALANCER });
+    await sendMany(hop, 30);
+    expect(shares()).toEqual([10, 10, 10]);
+  });
+
+  it.each(['random', 'latency'])('all get calls: %s', async (BALANCER) => {
+    const hop = await start({ BALANCER });
+    await sendMany(hop, 40);
+    for (const share of shares()) expect(share).toBeGreaterThan(2);
+  });
+
+  it('lose the sick one: no order fails for it, and it gets no call once its breaker is open', async () => {
+    const hop = await start({ BALANCER: 'round-robin' });
+    at(1).behave(answer(500, {}));
+    expect(new Set(await sendMany(hop, 30))).toEqual(new Set([200]));
+    expect(at(1).received).toHaveLength(3);
+    expect((await breakersOf(hop)).map(({ state }) => state)).toEqual(['closed', 'open', 'closed']);
+  });
+
+  it('send a second attempt to another one', async () => {
+    const hop = await start({ BALANCER: 'round-robin' });
+    at(0).behave(hangs);
+    const response = await send(hop).set('Request-Timeout-Ms', '3500');
+    expect(response.status).toBe(200);
+    expect(shares().reduce((sum, share) => sum + share)).toBeLessThanOrEqual(2);
+  });
+
+  it('keep the last one that still answers now and then, and leave out one that never does', async () => {
+    const hop = await start({ BALANCER: 'round-robin', RETRY_ATTEMPTS: '1' });
+    at(0).behave(answer(500, {}));
+    at(1).behave(answer(500, {}));
+    let turn = 0;
+    at(2).behave((...args) => {
+      turn += 1;
+      (turn % 3 === 0 ? completes : answer(500, {}))(...args);
+    });
+    await sendMany(hop, 40);
+    expect((await breakersOf(hop)).map(({ state }) => state)).toEqual(['open', 'open', 'closed']);
+    at(2).behave(answer(500, {}));
+    await until('the last one is given up too', async () => {
+      await send(hop);
+      return (await breakersOf(hop)).every(({ state }) => state === 'open');
+    });
+  });
+});
+
+describe('a next hop that is the wrong service', () => {
+  it('refuses the document as misdirected, and the order is neither refused nor cancelled', async () => {
+    const shipment = await hops.start(createShipment({ UNDELIVERABLE: 'nowhere' }), 'shipment');
+    const hop = await hops.start(order, 'order', {
+      CHAIN_SVC: `${shipment.url}/create`,
+      NEXT_NAME: 'payment',
+    });
+    const response = await send(hop, 'astray');
+    expect(response.status).toBe(202);
+    expect(response.body.reason).toContain('CHAIN_SVC leads to the wrong service');
+    expect((await request(hop.url).get('/orders/astray')).body.status).toBe('pending');
+    expect(await hops.stored('shipments')).toEqual([]);
+  });
+});
+
+describe('GET /orders/:id?expand=…', () => {
+  const chain = async (env: Record<string, string> = {}) => {
+    const shipment = await hops.start(createShipment({ UNDELIVERABLE: 'nowhere' }), 'shipment');
+    const payment = await hops.start(createPayment({ PAYMENT_LIMIT: 100 }), 'payment', {
+      CHAIN_SVC: `${shipment.url}/create`,
+      NEXT_NAME: 'shipment',
+    });
+    const front = await hops.start(order, 'order', {
+      CHAIN_SVC: `${payment.url}/create`,
+      NEXT_NAME: 'payment',
+      ...env,
+    });
+    return { front, payment, shipment };
+  };
+  const read = async (hop: RunningHop, expand: string) =>
+    request(hop.url).get('/orders/o-1').query({ expand });
+
+  it('shows what became of the payment and the shipment', async () => {
+    const { front } = await chain();
+    await send(front, 'o-1');
+    const { body } = await read(front, 'payment,shipment');
+    expect(body).toMatchObject({
+      id: 'o-1',
+      status: 'completed',
+      payment: { id: 'p-o-1', status: 'completed', ledger: [{ t: 'charge' }, { t: 'capture' }] },
+      shipment: { id: 's-o-1', status: 'completed' },
+    });
+    expect(body.payment).not.toHaveProperty('shipment');
+    expect(body).not.toHaveProperty('degraded');
+    expect((await read(front, 'shipment')).body).not.toHaveProperty('payment');
+  });
+
+  it('answers what is known, marked as degraded, when the payment cannot be read', async () => {
+    const { front, payment } = await chain();
+    await send(front, 'o-1');
+    await payment.stop();
+    const response = await read(front, 'payment');
+    expect(response.status).toBe(200);
+    expect(response.body).toMatchObject({
+      id: 'o-1',
+      status: 'completed',
+      degraded: true,
+      missing: [{ name: 'payment', reason: expect.stringContaining('payment: The connection was refused') }],
+      payment: { id: 'p-o-1', status: 'unknown' },
+    });
+  });
+
+  it('says the same of a shipment behind a payment that can be read', async () => {
+    const { front, shipment } = await chain();
+    await send(front, 'o-1');
+    await shipment.stop();
+    expect((await read(front, 'payment,shipment')).body).toMatchObject({
+      degraded: true,
+      missing: [{ name: 'shipment' }],
+      payment: { status: 'completed' },
+      shipment: { id: 's-o-1', status: 'unknown' },
+    });
+  });
+
+  it('refuses a part that does not exist', async () => {
+    const { front } = await chain();
+    const response = await read(front, 'payment,invoice');
+    expect(response.status).toBe(422);
+    expect(response.body.errors).toEqual([
+      { pointer: '/expand', detail: 'Must be payment, shipment or several of them.' },
+    ]);
+  });
+});
+
+describe('no instance at all', () => {
+  it('keeps the order, says so, and goes on the moment one is there', async () => {
+    const hop = await start({ CHAIN_SVC: 'local+http://payment/create', DISCOVERY_GROUP: 'replicas-test' });
+    const response = await send(hop, 'early');
+    expect(response.status).toBe(202);
+    expect(response.body.reason).toBe('There is no instance of payment now. Nothing was sent.');
+    const payment = await hops.start(createPayment({ PAYMENT_LIMIT: 100 }), 'payment', {
+      JUMPS: '1',
+      DISCOVERY: '1',
+      DISCOVERY_GROUP: 'replicas-test',
+    });
+    await until('the order is completed', async () => {
+      const { body } = await request(hop.url).get('/orders/early');
+      return body.status === 'completed';
+    });
+    expect((await request(hop.url).get('/readyz?verbose')).body.next).toEqual({
+      name: 'payment',
+      instances: [new URL(payment.url).host],
+      problems: [],
+    });
+    await payment.stop();
+    await until('the instance is forgotten', async () => {
+      const { body } = await request(hop.url).get('/readyz?verbose');
+      return body.next.instances.length === 0;
+    });
+  });
+
+  it('says in /readyz?verbose which name cannot be resolved', async () => {
+    const hop = await start({ CHAIN_SVC: 'dns+http://nobody.invalid:3000/create' });
+    const { body } = await request(hop.url).get('/readyz?verbose');
+    expect(body.next).toMatchObject({ name: 'payment', instances: [] });
+    await until('the problem is named', async () => {
+      const { problems } = (await request(hop.url).get('/readyz?verbose')).body.next;
+      return problems[0]?.startsWith('The name nobody.invalid cannot be resolved (E');
+    });
+  });
+
+  it('finds every address behind a name', async () => {
+    const { port } = new URL(at(0).url);
+    const hop = await start({ CHAIN_SVC: `dns+http://localhost:${port}/create` });
+    await until('the name is resolved', async () => {
+      const { instances } = (await request(hop.url).get('/readyz?verbose')).body.next;
+      return instances.includes(`127.0.0.1:${port}`);
+    });
+    expect((await send(hop)).status).toBe(200);
+  });
+});

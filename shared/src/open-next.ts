@@ -1,0 +1,150 @@
+/**
+ * Opens the way to the next hop from the settings of a service: where its instances are, and the pipeline before them.
+ */
+import { watchName } from './discovery/dns.ts';
+import { watchLocalNetwork } from './discovery/local.ts';
+import type { Found, Source } from './discovery/source.ts';
+import type { Next } from './hand-on.ts';
+import type { HopSettings } from './hop-settings.ts';
+import type { Telemetry } from './open-parts.ts';
+import { createReadNext, type ReadNext } from './read-next.ts';
+import { type Address, parseAddresses } from './resilience/addresses.ts';
+import { type Breaker, createBreaker } from './resilience/breaker.ts';
+import { createRetryBudget } from './resilience/budget.ts';
+import { createBulkhead } from './resilience/bulkhead.ts';
+import { systemClock } from './resilience/deadline.ts';
+import { createForward } from './resilience/forward.ts';
+import { createHttpClient } from './resilience/http-client.ts';
+import { createInstances, type Instances } from './resilience/instances.ts';
+import { createPipeline } from './resilience/pipeline.ts';
+import { traceClient } from './telemetry/trace-client.ts';
+
+/** The way to the next hop, with what must be closed at the end. */
+export interface Neighbour extends Next {
+  readonly read: ReadNext;
+  /** Whether any instance would take a call now. */
+  lets(): boolean;
+  /** Hears when an instance appears where there was none. */
+  onAppear(listener: () => void): void;
+  /** How many instances are known, and why it may not be all of them. */
+  view(): { readonly instances: readonly string[]; readonly problems: readonly string[] };
+  /** Retries that could be made now. */
+  retriesLeft(): number;
+  close(): Promise<void>;
+}
+
+/** Opens the way to the next hop; absent when `CHAIN_SVC` is empty. */
+export function openNext(settings: HopSettings, telemetry: Telemetry): Neighbour | undefined {
+  const addresses = parseAddresses(settings.CHAIN_SVC);
+  const [first] = addresses;
+  if (first === undefined) return undefined;
+  const { events, breakers, tracer, log } = telemetry;
+  const name = settings.NEXT_NAME || nameOf(first);
+  const route = `${settings.ID}→${name}`;
+  const isOne = addresses.length === 1 && first.kind === 'fixed';
+  const instances = createInstances({
+    name,
+    strategy: settings.BALANCER,
+    slowStartMs: settings.SLOW_START_MS,
+    clock: systemClock,
+    random: Math.random,
+    onGone: ({ name: gone }) => breakers.remove(gone),
+    createBreaker(url, isSpared) {
+      const breaker = openBreaker(isOne ? route : `${route}@${new URL(url).host}`, isSpared);
+      breakers.add(breaker);
+      return breaker;
+    },
+  });
+  const sources = watch(addresses, instances, settings, (problem) =>
+    log.warn({ event: 'discovery' }, problem),
+  );
+  const client = traceClient(createHttpClient(), tracer);
+  const budget = createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, systemClock);
+  const pipeline = createPipeline({
+    bulkhead: createBulkhead(route, {
+      maxActive: settings.BULKHEAD_MAX,
+      maxQueued: settings.BULKHEAD_QUEUE_MAX,
+      waitMs: settings.BULKHEAD_WAIT_MS,
+    }),
+    retries: { attempts: settings.RETRY_ATTEMPTS, budget, random: Math.random, sleep: wait },
+    instances,
+    attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
+    tracer,
+  });
+
+  return {
+    name,
+    forward: createForward(pipeline, client),
+    read: createReadNext(pipeline, client),
+    lets: instances.lets,
+    onAppear: (listener) => void instances.onAppear(listener),
+    view: () => ({
+      instances: instances.list().map(({ url }) => new URL(url).host),
+      problems: sources.problems(),
+    }),
+    retriesLeft: () => budget.left(),
+    async close() {
+      await sources.stop();
+      instances.stop();
+      client.close();
+    },
+  };
+
+  function openBreaker(breakerName: string, isSpared: () => boolean): Breaker {
+    return createBreaker({
+      name: breakerName,
+      events,
+      attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
+      isSpared,
+      settings: {
+        thresholdRatio: settings.BREAKER_THRESHOLD_RATIO,
+        minCalls: settings.BREAKER_MIN_CALLS,
+        windowMs: settings.BREAKER_WINDOW_MS,
+        openMs: settings.BREAKER_OPEN_MS,
+        openMaxMs: settings.BREAKER_OPEN_MAX_MS,
+        probeTimeoutMs: settings.ATTEMPT_TIMEOUT_MS + 1000,
+      },
+    });
+  }
+}
+
+/** Watches every address; the instances are what all of them know together. */
+function watch(
+  addresses: readonly Address[],
+  instances: Instances,
+  settings: HopSettings,
+  warn: (problem: string) => void,
+): Source & { problems(): readonly string[] } {
+  const found = new Map<Address, Found>();
+  const network = { interface: settings.DISCOVERY_INTERFACE, group: settings.DISCOVERY_GROUP };
+  const sources = addresses.map((address) => {
+    const tell = (news: Found) => {
+      const before = found.get(address)?.problem;
+      found.set(address, news);
+      if (news.problem !== undefined && news.problem !== before) warn(news.problem);
+      instances.set([...found.values()].flatMap(({ urls }) => urls));
+    };
+    if (address.kind === 'dns') return watchName(address, tell);
+    if (address.kind === 'local') return watchLocalNetwork(address, network, tell);
+    tell({ urls: [address.url], problem: undefined });
+    return undefined;
+  });
+  return {
+    problems: () => [...found.values()].flatMap(({ problem }) => problem ?? []),
+    async stop() {
+      await Promise.all(sources.map((source) => source?.stop()));
+    },
+  };
+}
+
+/** What the next hop is called by its address: a name as it is; an address says nothing, so it gets its port. */
+function nameOf(address: Address): string {
+  if (address.kind === 'local') return address.name;
+  if (address.kind === 'dns') return address.host;
+  const { hostname, host } = new URL(address.url);
+  return /^[\d.]+$|:|^localhost$/.test(hostname) ? host : hostname;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

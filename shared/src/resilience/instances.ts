@@ -1,0 +1,158 @@
+/**
+ * The instances of the next hop: who is there, whose breaker lets calls pass, and who gets the next call.
+ *
+ * Every instance has a breaker of its own, so that a sick one is left out and the others go on. One that comes back
+ * from an open breaker begins slowly. The last one that still answers is never left out: when all others are out, a
+ * share of failures does not open its breaker as long as some of its calls succeed.
+ */
+import { NoInstanceError } from '../errors.ts';
+import { type Candidate, choose, type Strategy } from './balancer.ts';
+import type { Breaker } from './breaker.ts';
+import type { Clock } from './deadline.ts';
+
+/** One instance of the next hop. */
+export interface Instance extends Candidate {
+  /** Its create endpoint. */
+  readonly url: string;
+  readonly breaker: Breaker;
+  /** A call begins; the function that is handed back ends it. */
+  begin(): (answered: boolean) => void;
+}
+
+/** What instances are made of. */
+export interface InstancesParts {
+  /** What the next hop is called, in messages. */
+  readonly name: string;
+  readonly strategy: Strategy;
+  /** Creates the breaker of one instance; `spares` says whether it is the last one that still answers. */
+  readonly createBreaker: (url: string, spares: () => boolean) => Breaker;
+  /** Hears of an instance that is there no more, after its breaker has stopped. */
+  readonly onGone?: (breaker: Breaker) => void;
+  /** How long an instance takes back to its full share after its breaker has closed. */
+  readonly slowStartMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** The instances of the next hop. */
+export interface Instances {
+  /** Makes these the ones that are there; those that stay keep their breakers. */
+  set(urls: readonly string[]): void;
+  list(): readonly Instance[];
+  /** Whether any of them would take a call now. Asking changes nothing. */
+  lets(): boolean;
+  /**
+   * Chooses the one for the next call, rather none of `tried`. When no breaker lets a call pass it is the one that
+   * will first, so that its breaker can say when.
+   *
+   * @throws {NoInstanceError} when there is none at all.
+   */
+  choose(tried?: ReadonlySet<Instance>): Instance;
+  /** Hears when an instance appears where there was none; answers the way to end it. */
+  onAppear(listener: () => void): () => void;
+  stop(): void;
+}
+
+interface Kept extends Instance {
+  pending: number;
+  latencyMs: number;
+  chosenAt: number;
+}
+
+/** Weight of the newest answer in the moving average of latencies. */
+const newest = 0.2;
+/** Share of its turns that an instance gets at the beginning of its slow start. */
+const firstShare = 0.1;
+
+/** Creates the instances; none is there yet. */
+export function createInstances(parts: InstancesParts): Instances {
+  const { name, strategy, slowStartMs, clock, random } = parts;
+  const kept = new Map<string, Kept>();
+  const listeners = new Set<() => void>();
+  let choices = 0;
+
+  return {
+    set(urls) {
+      const wanted = new Set(urls);
+      const wasEmpty = kept.size === 0;
+      for (const [url, instance] of kept) {
+        if (wanted.has(url)) continue;
+        kept.delete(url);
+        instance.breaker.stop();
+        parts.onGone?.(instance.breaker);
+      }
+      for (const url of wanted) if (!kept.has(url)) kept.set(url, create(url));
+      if (wasEmpty && kept.size > 0) for (const listener of listeners) listener();
+    },
+    list: () => [...kept.values()],
+    lets: () => [...kept.values()].some(({ breaker }) => breaker.lets()),
+    choose(tried = new Set()) {
+      const letting = [...kept.values()].filter(({ breaker }) => breaker.lets());
+      const fresh = letting.filter((instance) => !tried.has(instance));
+      const warm = fresh.filter(takesItsTurn);
+      const [first, ...others] = [warm, fresh, letting].find(({ length }) => length > 0) ?? soonest();
+      if (first === undefined) {
+        throw new NoInstanceError(`There is no instance of ${name} now. Nothing was sent.`, {
+          retryAfterMs: 1000,
+        });
+      }
+      const chosen = choose(strategy, [first, ...others], random);
+      choices += 1;
+      chosen.chosenAt = choices;
+      return chosen;
+    },
+    onAppear(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    stop() {
+      for (const { breaker } of kept.values()) breaker.stop();
+    },
+  };
+
+  function create(url: string): Kept {
+    const instance: Kept = {
+      url,
+      breaker: parts.createBreaker(url, () => isLastOf(instance)),
+      pending: 0,
+      latencyMs: 0,
+      // As if it had just been chosen: a newcomer joins the round and is not flooded.
+      chosenAt: choices,
+      begin() {
+        const begunAt = clock();
+        instance.pending += 1;
+        return (answered) => {
+          instance.pending -= 1;
+          if (!answered) return;
+          const tookMs = clock() - begunAt;
+          const { latencyMs } = instance;
+          instance.latencyMs = latencyMs === 0 ? tookMs : latencyMs + newest * (tookMs - latencyMs);
+        };
+      },
+    };
+    return instance;
+  }
+
+  /** One of several, and all others are out. */
+  function isLastOf(instance: Kept): boolean {
+    const others = [...kept.values()].filter((other) => other !== instance);
+    return others.length > 0 && others.every(({ breaker }) => breaker.view().state !== 'closed');
+  }
+
+  /** Whether an instance gets this turn: always, but for one that has come back a moment ago. */
+  function takesItsTurn({ breaker }: Kept): boolean {
+    const { closedAt } = breaker;
+    if (closedAt === null || slowStartMs === 0) return true;
+    const share = Math.max(firstShare, (clock() - closedAt) / slowStartMs);
+    return share >= 1 || random() < share;
+  }
+
+  /** The one whose breaker will let a call pass first, alone. */
+  function soonest(): Kept[] {
+    const opensAt = ({ breaker }: Kept) => {
+      const { probeAt, probeUntil, until } = breaker.view();
+      return probeAt ?? probeUntil ?? until ?? Number.POSITIVE_INFINITY;
+    };
+    return [...kept.values()].sort((a, b) => opensAt(a) - opensAt(b)).slice(0, 1);
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The resilience pipeline in front of the next hop, outermost part first:
+ *
+ *     deadline → bulkhead → retry → choose an instance → its breaker → attempt time-out → HTTP
+ *
+ * The sequence decides what counts: a full bulkhead never counts against the neighbour, and a slow neighbour always
+ * does. What is sent and what an answer means is the caller's business (forward.ts, read-next.ts).
+ */
+import { AttemptTimeoutError, BulkheadFullError, HoldfastError } from '../errors.ts';
+import { type Span, type Tracer, toBreakerSpanName } from '../telemetry/tracer.ts';
+import type { Bulkhead } from './bulkhead.ts';
+import type { Deadline } from './deadline.ts';
+import type { Instance, Instances } from './instances.ts';
+import { type RetrySettings, retry } from './retry.ts';
+
+/** What one call may say otherwise than the settings of the service. */
+export interface CallPolicy<F = never> {
+  /** Attempts, the first included; minimum 1. */
+  readonly attempts?: number;
+  /** Longest time of one attempt in milliseconds; minimum 1. */
+  readonly timeoutMs?: number;
+  /** Makes the answer when there is none; without it the error is thrown. */
+  readonly fallback?: (error: unknown) => F;
+}
+
+/** One call: how long its caller waits, under which headers it goes. */
+export interface Call {
+  readonly deadline: Deadline;
+  readonly passedOn: Readonly<Record<string, string>>;
+  /** Somebody before this hop retries already: only one layer may, or three hops would make 3 × 3 × 3 calls. */
+  readonly callerRetries: boolean;
+}
+
+/** One attempt at one instance. */
+export interface Attempt {
+  /** The create endpoint of the chosen instance. */
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** The headers of the call, under the span of this attempt. */
+  readonly passedOn: Readonly<Record<string, string>>;
+}
+
+/** Sends through the pipeline; rejects with what the last attempt threw, or with a `NotSentError`. */
+export type Pipeline = <T, F = never>(
+  call: Call,
+  send: (attempt: Attempt) => Promise<T>,
+  policy?: CallPolicy<F>,
+) => Promise<T | F>;
+
+/** The parts, outermost first. */
+export interface PipelineParts {
+  readonly bulkhead: Bulkhead;
+  readonly retries: RetrySettings;
+  readonly instances: Instances;
+  readonly attemptTimeoutMs: number;
+  readonly tracer: Tracer;
+}
+
+/** Composes the pipeline. */
+export function createPipeline(parts: PipelineParts): Pipeline {
+  const { bulkhead, retries, instances, attemptTimeoutMs, tracer } = parts;
+
+  return async (call, send, { attempts = retries.attempts, timeoutMs = attemptTimeoutMs, fallback } = {}) => {
+    const settings = { ...retries, attempts: call.callerRetries ? 1 : attempts };
+    const tried = new Set<Instance>();
+    const work = () => retry(settings, call.deadline, () => attempt(call, send, timeoutMs, tried));
+    try {
+      call.deadline.demandTime();
+      return await bulkhead.run(work, call.deadline.leftMs()).catch((error: unknown) => {
+        if (!(error instanceof BulkheadFullError)) throw error;
+        return saturated(call, error);
+      });
+    } catch (error) {
+      if (fallback === undefined) throw error;
+      return fallback(error);
+    }
+  };
+
+  async function attempt<T>(
+    call: Call,
+    send: (attempt: Attempt) => Promise<T>,
+    limitMs: number,
+    tried: Set<Instance>,
+  ): Promise<T> {
+    call.deadline.demandTime();
+    const timeoutMs = Math.min(limitMs, call.deadline.leftMs());
+    const instance = instances.choose(tried);
+    const { breaker, url } = instance;
+    tried.add(instance);
+    return inSpan(call, instance, (span) =>
+      breaker.run(
+        async (signal) => {
+          const end = instance.begin();
+          const passedOn = span.passOn(call.passedOn);
+          let answered = false;
+          try {
+            const answer = await send({ url, timeoutMs, signal, passedOn });
+            answered = true;
+            return answer;
+          } finally {
+            end(answered);
+          }
+        },
+        { classify: (error) => classify(error, timeoutMs < limitMs / 2) },
+      ),
+    );
+  }
+
+  /** A call that found no slot is counted at the instance that it would have gone to. */
+  function saturated(call: Call, error: BulkheadFullError): Promise<never> {
+    const instance = instances.choose();
+    return inSpan(call, instance, async () => {
+      instance.breaker.recordSaturated();
+      throw error;
+    });
+  }
+
+  /** Every call has a span, also one that is rejected or finds no slot: a trace must show why nothing was sent. */
+  function inSpan<T>(call: Call, { breaker }: Instance, work: (span: Span) => Promise<T>): Promise<T> {
+    return tracer.span(toBreakerSpanName(breaker.name), { kind: 'internal', parent: call.passedOn }, work);
+  }
+}
+
+/**
+ * A time-out counts against the neighbour only if it had a fair share of the time: otherwise one impatient client
+ * could open the breaker for all others.
+ */
+function classify(error: unknown, cutShort: boolean): 'failure' | 'timeout' | 'ignored' {
+  if (error instanceof AttemptTimeoutError) return cutShort ? 'ignored' : 'timeout';
+  return error instanceof HoldfastError ? 'failure' : 'ignored';
+}
