@@ -11,6 +11,7 @@ import {
   type Outcome,
   outcomes,
   type TransitionReason,
+  zeroCounts,
 } from '../resilience/breaker-state.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { Vitals } from '../vitals.ts';
@@ -92,12 +93,6 @@ function createBreakerMetrics({ events, clock, breakers }: MetricsParts, registe
     labelNames: ['breaker', 'from', 'to', 'reason'],
     registers,
   });
-  const calls = new Counter({
-    name: 'breaker_calls_total',
-    help: 'Calls that ended, each with its one outcome; rejected and saturated ones were never sent.',
-    labelNames: ['breaker', 'outcome'],
-    registers,
-  });
   const durations = new Histogram({
     name: 'breaker_call_duration_seconds',
     help: 'Duration of the calls that were sent.',
@@ -106,21 +101,21 @@ function createBreakerMetrics({ events, clock, breakers }: MetricsParts, registe
     registers,
   });
   const times = createStateTimes({ events, clock });
+  const calls = new Map<string, Record<Outcome, number>>();
   const seriesOf = keep((name: string) => {
     // Every series is there before anything happens: otherwise a rate would miss the first of each.
     for (const [from, to, reason] of ordinaryTransitions)
       transitions.inc({ breaker: name, from, to, reason }, 0);
     durations.zero({ breaker: name });
-    const bound = outcomes.map((outcome) => [outcome, calls.labels(name, outcome)] as const);
-    for (const [, counter] of bound) counter.inc(0);
-    return { calls: Object.fromEntries(bound) as Record<Outcome, Bound>, duration: durations.labels(name) };
+    const counts = zeroCounts();
+    calls.set(name, counts);
+    return { counts, duration: durations.labels(name) };
   });
-  type Bound = ReturnType<typeof calls.labels>;
 
   events.on('call', ({ name, outcome, durationMs }) => {
-    const series = seriesOf(name);
-    series.calls[outcome].inc();
-    if (outcome !== 'rejected' && outcome !== 'saturated') series.duration.observe(durationMs / 1000);
+    const { counts, duration } = seriesOf(name);
+    counts[outcome] += 1; // a counter of the library would make a text for its key with every call
+    if (outcome !== 'rejected' && outcome !== 'saturated') duration.observe(durationMs / 1000);
   });
   events.on('transition', ({ name, from, to, reason }) => {
     seriesOf(name);
@@ -137,6 +132,19 @@ function createBreakerMetrics({ events, clock, breakers }: MetricsParts, registe
     });
   }
 
+  new Counter({
+    name: 'breaker_calls_total',
+    help: 'Calls that ended, each with its one outcome; rejected and saturated ones were never sent.',
+    labelNames: ['breaker', 'outcome'],
+    registers,
+    collect() {
+      this.reset();
+      present();
+      for (const [breaker, counts] of calls) {
+        for (const outcome of outcomes) this.inc({ breaker, outcome }, counts[outcome]);
+      }
+    },
+  });
   new Gauge({
     name: 'breaker_state',
     help: '1 for the state in which a breaker is, 0 for each other.',
