@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # `npm run test:compose`: runs docker-compose.yaml for real and checks what it promises.
 #
-# Needs a Docker engine, the right to use it, and the ports 3000 to 3002 free. It works under a project name of its own,
+# Needs a Docker engine, the right to use it, and the ports 3000 to 3002 and 3010 free. It works under a project name of its own,
 # so that nobody's containers or documents are touched, and leaves nothing behind. The last line is `N passed, N failed`.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-export COMPOSE_PROJECT_NAME=holdfast-test-$$ COMPOSE_ANSI=never LOG_FORMAT=json
-order=http://127.0.0.1:3000
+export COMPOSE_PROJECT_NAME=holdfast-test-$$ COMPOSE_ANSI=never LOG_FORMAT=json LAB=1 LAB_TOKEN= LAB_HOSTS=
+order=http://127.0.0.1:3000 lab=http://127.0.0.1:3010
 passed=0 failed=0
 
 main() {
@@ -22,7 +22,7 @@ main() {
   check 'the topology with the published ports is legal' plain config -q
   check 'the images build' alone build
   check 'everything starts' alone up -d
-  check 'everything becomes healthy' is_healthy order payment shipment mongo
+  check 'everything becomes healthy' is_healthy order payment shipment mongo lab
 
   section 'an order'
   check 'ships' ships "$(an_order first)"
@@ -33,13 +33,31 @@ main() {
   check 'that is none is refused' is_answered 422 POST "$order/create" '{}'
 
   section 'closed doors'
-  check "order's port is the only one on the host, on loopback" publishes_only_order
+  check "order's and the lab's ports are the only ones on the host, on loopback" publishes_only_order_and_lab
   check 'MongoDB is out of reach of the host' test "$mongo_port_before" = open -o "$(is_open 27017 && echo open)" = ''
-  for service in order payment shipment; do
+  for service in order payment shipment lab; do
     check "$service runs as node, not as root" runs_as "$service" 1000
     check "$service cannot write to its own files" cannot_write "$service"
     check "$service has no capabilities and gains none" is_confined "$service"
   done
+
+  section 'the lab'
+  check 'serves its page and lets it load nothing else' page_is_guarded
+  check 'hears all three services' hears 3
+  check 'shows what has no port of its own' is_answered 200 GET "$lab/services/shipment/metrics"
+  check 'sends an order' is_answered '20[02]' POST "$lab/api/orders" '{}'
+  check 'breaks shipment' is_answered 201 PUT "$lab/api/services/shipment/faults/down" '{"type":"error"}'
+  check 'and order keeps what shipment refuses' keeps "$(an_order zeroth)"
+  check 'forces a breaker' is_answered 200 PATCH "$lab/api/services/order/breakers/order%E2%86%92payment" '{"force":"disabled"}'
+  check 'resets everything' is_answered 200 POST "$lab/api/reset" '{}'
+  check 'leaves no fault behind' leaves_no_fault
+  check 'is refused to pages of others' refuses_other_origin
+  check 'is in no image of a service' alone exec -T order node -e 'process.exit(require("node:fs").existsSync("/app/lab") ? 1 : 0)'
+  check 'the order ships by itself' ships_by_itself zeroth
+  alone kill lab >>"$log" 2>&1
+  check 'is not needed' ships "$(an_order without-lab)"
+  alone start lab >>"$log" 2>&1
+  check 'comes back' is_healthy lab
 
   section 'payment is killed'
   alone kill payment >>"$log" 2>&1
@@ -94,7 +112,7 @@ demand_engine() {
 }
 
 demand_free_ports() {
-  for port in 3000 3001 3002; do
+  for port in 3000 3001 3002 3010; do
     is_open "$port" || continue
     echo "Port $port is in use, and the containers need it: stop what listens there (npm start?)." >&2
     exit 2
@@ -154,7 +172,9 @@ ask() {
 is_answered() {
   local expected=$1
   shift
-  ask "$@" && [ "$status" = "$expected" ]
+  # The expected status may be a pattern.
+  # shellcheck disable=SC2053
+  ask "$@" && [[ $status == $expected ]]
 }
 
 # Sends the same order at most ten times, since the shipment fails two requests of five on purpose.
@@ -185,6 +205,35 @@ keeps() { is_answered 202 POST "$order/create" "$1" && body_has '"status":"pendi
 
 body_has() { for part in "$@"; do grep -qF -- "$part" <<<"$answer" || return 1; done; }
 
+page_is_guarded() {
+  node -e '
+    (async () => {
+      for (const path of ["/", "/assets/main.js", "/assets/main.css"]) {
+        const answer = await fetch(process.argv[1] + path);
+        const policy = answer.headers.get("content-security-policy") ?? "";
+        if (answer.status !== 200 || !policy.startsWith("default-src \x27none\x27") || policy.includes("unsafe")) process.exit(1);
+      }
+    })();
+  ' "$lab"
+}
+
+hears() {
+  local deadline=$((SECONDS + 30))
+  until ask GET "$lab/api/status" && [ "$(grep -o '"connected":true' <<<"$answer" | wc -l)" -eq "$1" ]; do
+    [ $SECONDS -lt $deadline ] || return 1
+    sleep 0.5
+  done
+}
+
+leaves_no_fault() { is_answered 200 GET "$lab/api/services/shipment/faults" && ! grep -q '"name"' <<<"$answer"; }
+
+refuses_other_origin() {
+  node -e '
+    fetch(process.argv[1], { method: "DELETE", headers: { Origin: "http://evil.example" } })
+      .then(({ status }) => process.exit(status === 403 ? 0 : 1));
+  ' "$lab/api/services/shipment/faults"
+}
+
 is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # -- containers -------------------------------------------------------------------------------------------------------
@@ -205,14 +254,14 @@ is_healthy() {
   done
 }
 
-publishes_only_order() {
+publishes_only_order_and_lab() {
   local found=''
-  for service in order payment shipment mongo; do
+  for service in order payment shipment mongo lab; do
     found+=$(docker inspect -f '{{range $port, $at := .HostConfig.PortBindings}}{{range $at}}{{.HostIp}}:{{.HostPort}} {{end}}{{end}}' \
       "$(alone ps -q "$service")")
   done
   echo "$found"
-  [ "$found" = '127.0.0.1:3000 ' ]
+  [ "$found" = '127.0.0.1:3000 127.0.0.1:3010 ' ]
 }
 
 runs_as() { [ "$(alone exec -T "$1" node -p 'process.getuid()')" = "$2" ]; }

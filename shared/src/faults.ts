@@ -5,12 +5,17 @@
  * ask for one is decided in control.ts. `INJECT_ERR=1`, the original chain's, is a fault of the start.
  */
 import { InvalidError, RequestError } from './errors.ts';
+import {
+  type ActiveFault,
+  createActiveFault,
+  injectErr,
+  toDelayMs,
+  toDetail,
+  toFaultView as viewOf,
+} from './faults/active-fault.ts';
 import { type FaultSpec, parseFault, parseFaultName } from './faults/fault-schema.ts';
-import { createMatcher } from './faults/glob.ts';
-import { createSeeded } from './faults/seeded.ts';
 import type { Clock } from './resilience/deadline.ts';
 import type { Events, FaultChange, FaultType, FaultView } from './telemetry/events.ts';
-import { toFaultWords } from './telemetry/fault-words.ts';
 
 /** Before or after the document is kept. */
 export type FaultPhase = FaultView['phase'];
@@ -68,34 +73,6 @@ export interface FaultParts {
 /** Most faults at once. */
 const maxFaults = 50;
 
-const injectErr: FaultSpec = {
-  type: 'error',
-  phase: 'after',
-  rate: 0.4,
-  status: 502,
-  ms: 0,
-  jitterMs: 0,
-  match: null,
-  times: null,
-  seed: null,
-  ttlMs: null,
-};
-
-interface ActiveFault {
-  readonly name: string;
-  readonly spec: FaultSpec;
-  readonly since: number;
-  readonly expiresAt: number | null;
-  readonly matches: (id: string | undefined) => boolean;
-  readonly random: () => number;
-  /** Said to whom it hits; made of the fault's words when absent. */
-  readonly detail?: string;
-  readonly over: AbortController;
-  timer: NodeJS.Timeout | undefined;
-  seen: number;
-  hits: number;
-}
-
 /** Creates the faults of one service. */
 export function createFaults({ events, clock, random = Math.random, ...parts }: FaultParts): Faults {
   const faults = new Map<string, ActiveFault>();
@@ -103,10 +80,7 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
   const holding = new Set<ActiveFault>();
   const stopped = new AbortController();
 
-  if (parts.injectErr) {
-    const detail = 'INJECT_ERR=1 fails 40 % of the requests after they were saved. This was one of them.';
-    begin('inject-err', injectErr, 'on', detail);
-  }
+  if (parts.injectErr) begin(injectErr.name, injectErr.spec, 'on', injectErr.detail);
 
   return {
     put(name, body) {
@@ -161,7 +135,7 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
         fault.seen += 1;
         fault.hits += 1;
       }
-      return { name: fault.name, detail: toDetail(toView(fault)) };
+      return { name: fault.name, detail: toDetail(fault, clock()) };
     },
     crash: parts.crash,
     stopped: stopped.signal,
@@ -173,20 +147,7 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
   };
 
   function begin(name: string, spec: FaultSpec, change: 'on' | 'changed', detail?: string): ActiveFault {
-    const since = Math.round(clock());
-    const fault: ActiveFault = {
-      name,
-      spec,
-      since,
-      expiresAt: spec.ttlMs === null ? null : since + spec.ttlMs,
-      matches: createMatcher(spec.match),
-      random: spec.seed === null ? random : createSeeded(spec.seed),
-      ...(detail === undefined ? {} : { detail }),
-      over: new AbortController(),
-      timer: undefined,
-      seen: 0,
-      hits: 0,
-    };
+    const fault = createActiveFault({ name, spec, since: Math.round(clock()), random, detail });
     if (spec.ttlMs !== null) fault.timer = setTimeout(() => end(fault, 'expired'), spec.ttlMs).unref();
     faults.set(name, fault);
     tell(fault, change, null);
@@ -194,19 +155,12 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
   }
 
   function hit(fault: ActiveFault): FaultHit {
-    const { name, spec, over } = fault;
     fault.hits += 1;
-    const jitterMs = spec.jitterMs === 0 ? 0 : Math.round((2 * fault.random() - 1) * spec.jitterMs);
-    const one = {
-      name,
-      type: spec.type,
-      status: spec.status,
-      delayMs: Math.max(0, spec.ms + jitterMs),
-      detail: fault.detail ?? toDetail(toView(fault)),
-      over: over.signal,
-    };
+    const { name, spec, over } = fault;
+    const { type, status } = spec;
+    const one = { name, type, status, delayMs: toDelayMs(fault), detail: toDetail(fault, clock()) };
     if (fault.hits === spec.times) end(fault, 'used-up');
-    return one;
+    return { ...one, over: over.signal };
   }
 
   /** By the clock, too: a process that was asleep may meet a request before its timers. */
@@ -219,9 +173,8 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
 
   /** Says that a fault is over. One that is used up still holds the requests that it has hit. */
   function end(fault: ActiveFault, reason: NonNullable<FaultChange['reason']>): void {
-    const isLast = reason !== 'used-up';
-    if (!isLast) holding.add(fault);
-    if (isLast) letGo(fault);
+    if (reason === 'used-up') holding.add(fault);
+    else letGo(fault);
     if (!isOn(fault)) return;
     faults.delete(fault.name);
     tell(fault, 'off', reason);
@@ -241,15 +194,7 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
     events.emit('fault', { at: Math.round(clock()), change, reason, fault: toView(fault) });
   }
 
-  function toView({ name, spec, since, expiresAt, seen, hits }: ActiveFault): FaultView {
-    const { ttlMs: _, type, ...rest } = spec;
-    const leftMs = expiresAt === null ? null : Math.max(0, Math.round(expiresAt - clock()));
-    return { name, type, ...rest, seen, hits, since, expiresAt, leftMs };
+  function toView(fault: ActiveFault): FaultView {
+    return viewOf(fault, clock());
   }
-}
-
-function toDetail(fault: FaultView): string {
-  const { name, leftMs } = fault;
-  const left = leftMs === null ? '' : ` It is over in ${Math.ceil(leftMs / 1000)} s.`;
-  return `The fault "${name}" was asked for: ${toFaultWords(fault)}.${left}`;
 }

@@ -6,7 +6,7 @@
  */
 import uPlot from 'uplot';
 import { spanMs } from '../model/series.ts';
-import type { Segment } from '../model/state-strip.ts';
+import { type Segment, toPainted } from '../model/state-strip.ts';
 import { stateColours } from '../model/state-words.ts';
 
 /** One line or area. */
@@ -132,11 +132,12 @@ function drawSegments(self: uPlot, segments: readonly Segment[]): void {
   const { ctx, bbox } = self;
   const valToPos = (at: number) => self.valToPos(at / 1_000, 'x', true);
   ctx.save();
-  for (const { from, to, state } of segments) {
+  for (const { from, to, state } of toPainted(segments)) {
     if (state === 'closed') continue;
     const left = Math.max(bbox.left, valToPos(from));
-    const width = Math.min(bbox.left + bbox.width, valToPos(to)) - left;
-    if (width <= 0) continue;
+    const wide = Math.min(bbox.left + bbox.width, valToPos(to)) - left;
+    if (wide <= 0) continue;
+    const width = state === 'half_open' ? Math.max(2 * uPlot.pxRatio, wide) : wide;
     ctx.globalAlpha = state === 'half_open' ? 0.45 : 0.22;
     ctx.fillStyle = stateColours[state];
     ctx.fillRect(left, bbox.top, width, bbox.height);

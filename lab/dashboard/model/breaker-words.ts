@@ -2,7 +2,16 @@
  * What the page says of one breaker beside the service's own sentence: the big number and the line under a pill.
  */
 import type { ShownBreaker } from './chain.ts';
-import { toCount, toPercent, toRate, toSeconds, toShortPercent, toTitle, toWholeSeconds } from './format.ts';
+import {
+  toClock,
+  toCount,
+  toPercent,
+  toRate,
+  toSeconds,
+  toShortPercent,
+  toTitle,
+  toWholeSeconds,
+} from './format.ts';
 import { toSentPerSecond } from './series.ts';
 import { isKnown, toBreakerTime, type View } from './view.ts';
 
@@ -33,7 +42,7 @@ export function toHeadline(view: View, breaker: ShownBreaker): Headline {
 
 /** The line under a pill in the chain: `probe in 6.4 s · 78 rejected`. */
 export function toEdgeWords(view: View, breaker: ShownBreaker): string {
-  if (!isKnown(view, breaker)) return 'nothing is heard of it';
+  if (!isKnown(view, breaker)) return toLastHeard(view, breaker);
   const { state, probeAt, probeUntil, until, rejected, window } = breaker.report;
   const now = toBreakerTime(view, breaker);
   switch (state) {
@@ -51,6 +60,11 @@ export function toEdgeWords(view: View, breaker: ShownBreaker): string {
       return `${toRate(perSecond)} calls/s`;
     }
   }
+}
+
+function toLastHeard({ stale, lastDataAt }: View, { service }: ShownBreaker): string {
+  const at = stale ? lastDataAt : service.lastHeardAt;
+  return at === null ? 'not heard yet' : `last data ${toClock(at)}`;
 }
 
 /** Why it is in its state; a breaker behind an open one says that first, since no call can reach it. */

@@ -48,6 +48,9 @@ export const staleAfterMs = 5_000;
 /** Events that are kept. */
 export const maxEntries = 200;
 
+/** Age up to which the word of a service counts for the present second; it speaks four times a second. */
+const freshMs = 1_500;
+
 const maxChanges = 60;
 const maxSpoken = 3;
 
@@ -115,8 +118,9 @@ function takeStatus(lab: LabState, status: LabStatus, receivedAt: number): LabSt
     for (const { name } of service.status.breakers) {
       const key = toBreakerKey(service.name, service.status.instance, name);
       const known = lab.series[key] ?? [];
-      // What a service said before it went away says nothing about this second.
-      const lately = service.connected ? service.status.lately[name] : undefined;
+      // What a service said before it fell silent says nothing about this second.
+      const isFresh = service.connected && status.at - (service.lastHeardAt ?? 0) < freshMs;
+      const lately = isFresh ? service.status.lately[name] : undefined;
       series[key] = addSample(known, status.at, lately);
     }
   }

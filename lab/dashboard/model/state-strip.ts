@@ -59,6 +59,12 @@ export function toSegments({ changes, state, since, startedAt, silences, from, t
   return segments;
 }
 
+/** In the sequence of painting: probes last, since they mostly take milliseconds and are drawn wider than they are. */
+export function toPainted(segments: readonly Segment[]): Segment[] {
+  const isProbe = ({ state }: Segment) => state === 'half_open';
+  return [...segments.filter((segment) => !isProbe(segment)), ...segments.filter(isProbe)];
+}
+
 function stateAt(at: number, changes: readonly Change[], state: BreakerState, since: number): ShownState {
   const next = changes.find((change) => change.at > at);
   if (next !== undefined) return next.from;

@@ -35,7 +35,7 @@ export function field({ name, label, hint, value, type = 'number', error }: Fiel
       aria-invalid=${ifDefined(isWrong ? 'true' : undefined)}
     />
     <p class="muted small" id="hint-${name}">${hint}</p>
-    ${isWrong ? html`<p class="error" id="error-${name}">${icon('warning')}${name} ${error}</p>` : null}
+    ${isWrong ? html`<p class="error" id="error-${name}">${icon('warning')}${error.charAt(0).toUpperCase()}${error.slice(1)}</p>` : null}
   </div>`;
 }
 

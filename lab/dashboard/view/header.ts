@@ -53,7 +53,7 @@ export function header(view: View, actions: Actions): TemplateResult {
           <span aria-hidden="true">/s</span>
         </label>
         ${
-          on && traffic.stopsAt !== null
+          on && traffic.stopsAt !== null && !view.stale
             ? html`<span class="muted">stops in ${toStop(traffic.stopsAt - view.now)}</span>`
             : null
         }

@@ -38,22 +38,22 @@ const resultIcons: Readonly<Record<ResultKind, IconName>> = {
   failed: 'cross',
 };
 
-/** Draws the table. */
+/** Draws the table. Its roles are written out, since on narrow windows it is laid out as a list. */
 export function orders(view: View): TemplateResult {
   const names = view.groups.map(({ name }) => name);
   const { shown } = view.lab.orders;
   if (shown.roots.length === 0) {
     return html`<p class="muted">No orders yet. Start traffic, or send one order.</p>`;
   }
-  return html`<table class="orders" aria-labelledby="orders">
-    <thead>
-      <tr>
-        <th scope="col">Order</th>
-        ${names.map((name) => html`<th scope="col">${name}</th>`)}
-        <th scope="col">Result</th>
+  return html`<table class="orders" role="table" aria-labelledby="orders">
+    <thead role="rowgroup">
+      <tr role="row">
+        <th role="columnheader" scope="col">Order</th>
+        ${names.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}
+        <th role="columnheader" scope="col">Result</th>
       </tr>
     </thead>
-    <tbody>
+    <tbody role="rowgroup">
       ${repeat(
         shown.roots,
         ({ key }) => key,
@@ -66,13 +66,13 @@ export function orders(view: View): TemplateResult {
 function row(view: View, root: Root, names: readonly string[]): TemplateResult {
   const parts = toParts(view.lab.orders, root, names.length);
   const result = toResult(parts[root.level], view.now);
-  return html`<tr>
-    <th scope="row" class="mono" title=${root.id}>${toShortId(root.id)}</th>
+  return html`<tr role="row">
+    <th role="rowheader" scope="row" class="mono" title=${root.id}>${toShortId(root.id)}</th>
     ${toCells(parts, names).map(
       (cell, index) =>
-        html`<td data-kind=${cell.kind}><span class="hop-name" aria-hidden="true">${names[index]}</span>${hop(cell)}</td>`,
+        html`<td role="cell" data-kind=${cell.kind}><span class="hop-name" aria-hidden="true">${names[index]}</span>${hop(cell)}</td>`,
     )}
-    <td class="result" data-kind=${result.kind} title=${result.why ?? ''}>${icon(resultIcons[result.kind])}${result.words}</td>
+    <td role="cell" class="result" data-kind=${result.kind} title=${result.why ?? ''}>${icon(resultIcons[result.kind])}${result.words}</td>
   </tr>`;
 }
 

@@ -3,7 +3,7 @@
  */
 import { html, svg, type TemplateResult } from 'lit-html';
 import { spanMs } from '../model/series.ts';
-import type { Segment } from '../model/state-strip.ts';
+import { type Segment, toPainted } from '../model/state-strip.ts';
 import { type ShownState, stateWords } from '../model/state-words.ts';
 import { shape, stateIcons } from './icons.ts';
 
@@ -11,9 +11,10 @@ import { shape, stateIcons } from './icons.ts';
 export function stateStrip(segments: readonly Segment[]): TemplateResult {
   const from = segments[0]?.from ?? 0;
   return html`<svg class="strip" role="img" aria-label=${toWords(segments)} focusable="false">
-    ${segments.map((segment) => {
+    ${toPainted(segments).map((segment) => {
       const x = ((segment.from - from) / spanMs) * 100;
-      const width = ((segment.to - segment.from) / spanMs) * 100;
+      const share = ((segment.to - segment.from) / spanMs) * 100;
+      const width = segment.state === 'half_open' ? Math.max(0.8, share) : share;
       return svg`<svg x="${x}%" width="${width}%" height="100%">
         <rect class="segment" data-state=${segment.state} width="100%" height="100%" />
         ${width < 4 ? null : label(segment.state, width > 20 ? ` ${toShort(segment)}` : '')}

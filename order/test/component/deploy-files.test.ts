@@ -115,6 +115,26 @@ describe('the board', () => {
   });
 });
 
+describe('docs/metrics.md', () => {
+  const page = read('../docs/metrics.md');
+
+  it('explains every metric of ours with its type and labels, and every alert', () => {
+    const undocumented = [...scrape.types]
+      .filter(([name]) => !/^(process|nodejs)_/.test(name))
+      .map(([name, type]) => `| \`${name}\` | ${type} | ${toLabelCell(name)}`)
+      .filter((row) => !page.includes(row));
+    expect(undocumented).toEqual([]);
+    expect(rules.filter(({ alert }) => !page.includes(`| \`${alert}\` |`))).toEqual([]);
+  });
+
+  it('asks Prometheus only for what exists', () => {
+    const [, questions = ''] = /```promql\n([\s\S]*?)```/.exec(page) ?? [];
+    const asked = questions.split('\n\n').map((text) => text.replace(/^#.*\n/, ''));
+    expect(asked).toHaveLength(4);
+    expect(asked.flatMap((expr) => parsePromql(expr).selectors.flatMap(toFaults))).toEqual([]);
+  });
+});
+
 describe('the alert rules', () => {
   it('each say what happened and what to do', () => {
     for (const { labels, annotations } of rules) {
@@ -162,6 +182,13 @@ describe('the scrape configurations', () => {
 /** A metric's own name, without what a histogram adds. */
 function toFamily({ metric }: Selector): string {
   return metric.replace(/_(bucket|sum|count)$/, '');
+}
+
+/** The labels of a metric as the page lists them; that of the service and the bound of a bucket are explained once. */
+function toLabelCell(name: string): string {
+  const [sample] = samplesOf(name).concat(samplesOf(`${name}_count`));
+  const labels = Object.keys(sample?.labels ?? {}).filter((label) => label !== 'service');
+  return labels.length === 0 ? '|' : `${labels.map((label) => `\`${label}\``).join(', ')} |`;
 }
 
 function samplesOf(metric: string) {

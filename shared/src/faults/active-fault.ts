@@ -1,0 +1,91 @@
+/**
+ * One fault that is on: whom it means, what it has counted, and how it is shown. When it ends is decided in faults.ts.
+ */
+import type { FaultView } from '../telemetry/events.ts';
+import { toFaultWords } from '../telemetry/fault-words.ts';
+import type { FaultSpec } from './fault-schema.ts';
+import { createMatcher } from './glob.ts';
+import { createSeeded } from './seeded.ts';
+
+/** A fault that is on. */
+export interface ActiveFault {
+  readonly name: string;
+  readonly spec: FaultSpec;
+  readonly since: number;
+  readonly expiresAt: number | null;
+  readonly matches: (id: string | undefined) => boolean;
+  readonly random: () => number;
+  /** Said to whom it hits; made of the fault's words when absent. */
+  readonly detail: string | undefined;
+  /** Aborted when it lets go of the requests that it holds. */
+  readonly over: AbortController;
+  timer: NodeJS.Timeout | undefined;
+  seen: number;
+  hits: number;
+}
+
+/** The fault of `INJECT_ERR=1`, the original chain's. */
+export const injectErr: { readonly name: string; readonly spec: FaultSpec; readonly detail: string } = {
+  name: 'inject-err',
+  spec: {
+    type: 'error',
+    phase: 'after',
+    rate: 0.4,
+    status: 502,
+    ms: 800,
+    jitterMs: 0,
+    match: null,
+    times: null,
+    seed: null,
+    ttlMs: null,
+  },
+  detail: 'INJECT_ERR=1 fails 40 % of the requests after they were saved. This was one of them.',
+};
+
+/** Creates a fault that has hit nobody yet; `random` is asked when it has no seed. */
+export function createActiveFault({
+  name,
+  spec,
+  since,
+  random,
+  detail,
+}: Pick<ActiveFault, 'name' | 'spec' | 'since' | 'random' | 'detail'>): ActiveFault {
+  return {
+    name,
+    spec,
+    since,
+    expiresAt: spec.ttlMs === null ? null : since + spec.ttlMs,
+    matches: createMatcher(spec.match),
+    random: spec.seed === null ? random : createSeeded(spec.seed),
+    detail,
+    over: new AbortController(),
+    timer: undefined,
+    seen: 0,
+    hits: 0,
+  };
+}
+
+/** How long a latency delays this time, its jitter included; never below 0. */
+export function toDelayMs({ spec, random }: ActiveFault): number {
+  if (spec.jitterMs === 0) return spec.ms;
+  return Math.max(0, spec.ms + Math.round((2 * random() - 1) * spec.jitterMs));
+}
+
+/** Shows a fault as it is at `now`. */
+export function toFaultView(
+  { name, spec, since, expiresAt, seen, hits }: ActiveFault,
+  now: number,
+): FaultView {
+  const { ttlMs: _, type, ...rest } = spec;
+  const leftMs = expiresAt === null ? null : Math.max(0, Math.round(expiresAt - now));
+  return { name, type, ...rest, seen, hits, since, expiresAt, leftMs };
+}
+
+/** What is said to whom it hits. */
+export function toDetail(fault: ActiveFault, now: number): string {
+  if (fault.detail !== undefined) return fault.detail;
+  const view = toFaultView(fault, now);
+  const { leftMs } = view;
+  const left = leftMs === null ? '' : ` It is over in ${Math.ceil(leftMs / 1000)} s.`;
+  return `The fault "${fault.name}" was asked for: ${toFaultWords(view)}.${left}`;
+}
