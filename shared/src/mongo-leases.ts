@@ -48,7 +48,9 @@ export function createMongoLeases(
     tell: (breaker, found) =>
       bounded(false, async () => {
         const lease = { by: holder, until: new Date(clock()), well: found === 'well' };
-        await leases().updateOne({ _id: breaker }, { $set: lease }, { upsert: true });
+        // Only the first who meets a sick neighbour changes anything: a lease that runs must not be cut short.
+        const isKnown = found === 'sick' ? { well: true } : {};
+        await leases().updateOne({ _id: breaker, ...isKnown }, { $set: lease }, { upsert: found === 'well' });
       }),
   };
 }
