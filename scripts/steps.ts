@@ -1,8 +1,9 @@
 /**
- * The kinds of step that `npm test` has: a command that is good or bad, and a vitest project that counts its tests.
+ * The kinds of step that `npm test` has: a command that is good or bad, a vitest project that counts its tests, and a
+ * script that counts for itself.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,6 +28,17 @@ export async function runTests(project: string, reports: string): Promise<Count>
   const { numPassedTests: passed, numFailedTests } = readReport(file);
   const failed = isGood && passed > 0 ? numFailedTests : Math.max(1, numFailedTests);
   return { passed, failed };
+}
+
+/** Runs a script that counts its own checks and writes them to the file behind `--report`. */
+export async function runScript(script: string, reports: string): Promise<Count> {
+  const file = join(reports, 'script.json');
+  rmSync(file, { force: true });
+  const isGood = await run('node', [script, '--report', file]);
+  const { passed, failed } = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as Count)
+    : { passed: 0, failed: 0 };
+  return { passed, failed: isGood && passed > 0 ? failed : Math.max(1, failed) };
 }
 
 function run(command: string, args: readonly string[]): Promise<boolean> {

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { announce, complain } from '../shared/src/telemetry/log.ts';
-import { type Count, runCommand, runTests } from './steps.ts';
+import { type Count, runCommand, runScript, runTests } from './steps.ts';
 
 const reports = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
 
@@ -22,6 +22,7 @@ const steps: Record<string, () => Promise<Count>> = {
   component: () => runTests('component', reports),
   simulation: () => runTests('simulation', reports),
   e2e: () => runTests('e2e', reports),
+  http: () => runScript('scripts/tour.ts', reports),
   browser: () => runTests('browser', reports),
   chaos: () => runTests('chaos', reports),
 };

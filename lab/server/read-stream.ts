@@ -4,6 +4,8 @@
  *
  * What the messages mean is the reader's business; every `data` must be JSON.
  */
+import { get as getPlain, type IncomingMessage } from 'node:http';
+import { get as getSecure } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
@@ -78,30 +80,42 @@ async function readOnce({
   const silence = new AbortController();
   const watch = setTimeout(() => silence.abort(new Error(`silent for ${silentMs / 1000} s`)), silentMs);
   try {
-    const response = await fetch(url, {
-      headers: { Accept: 'text/event-stream', ...(lastId === undefined ? {} : { 'Last-Event-ID': lastId }) },
-      redirect: 'error',
-      signal: AbortSignal.any([ending, silence.signal]),
-    });
-    const type = response.headers.get('Content-Type') ?? 'nothing';
-    if (response.status !== 200 || !type.startsWith('text/event-stream') || response.body === null) {
-      await response.body?.cancel();
-      return response.status === 200 ? `answered ${type}, not a stream` : `answered ${response.status}`;
+    const response = await open(url, lastId, AbortSignal.any([ending, silence.signal]));
+    const type = response.headers['content-type'] ?? 'nothing';
+    if (response.statusCode !== 200 || !type.startsWith('text/event-stream')) {
+      response.destroy();
+      return response.statusCode === 200
+        ? `answered ${type}, not a stream`
+        : `answered ${response.statusCode}`;
     }
     const parser = createParser({ onEvent: take, maxBufferSize });
-    for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+    response.setEncoding('utf8');
+    for await (const text of response) {
       watch.refresh();
       parser.feed(text);
     }
     return 'ended the stream';
+  } catch (error) {
+    // What a cut connection says of itself is less than why it was cut.
+    throw silence.signal.aborted ? silence.signal.reason : error;
   } finally {
     clearTimeout(watch);
   }
 }
 
-/** `fetch` hides the cause of a failed connection one level down. */
+/** Not `fetch`: its streams cost twice as much for each of hundreds of small messages a second. */
+function open(url: string, lastId: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+  const get = url.startsWith('https:') ? getSecure : getPlain;
+  const headers = {
+    Accept: 'text/event-stream',
+    ...(lastId === undefined ? {} : { 'Last-Event-ID': lastId }),
+  };
+  return new Promise((resolve, reject) => {
+    get(url, { headers, signal }, resolve).on('error', reject);
+  });
+}
+
 function toWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? error.cause : error;
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

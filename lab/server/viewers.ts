@@ -14,9 +14,9 @@ export interface Viewers {
    * @throws {UnavailableError} when all places are taken.
    */
   open(response: ServerResponse, first: string): void;
-  /** Sends to all. */
+  /** Sends to all, together with whatever else comes within a moment. */
   send(message: string): void;
-  /** Sends to those that keep up. */
+  /** Sends to those that keep up, after what was sent before. */
   sendTick(message: string): void;
   count(): number;
   close(): void;
@@ -24,6 +24,8 @@ export interface Viewers {
 
 /** Streams that may be open at once. */
 const maxStreams = 50;
+/** What comes within this time goes out in one piece: hundreds of steps a second would be as many system calls. */
+const togetherMs = 40;
 /** Bytes that may wait for a page that still gets ticks. */
 const tickBacklogBytes = 65_536;
 /** Bytes that may wait for a page at all. */
@@ -32,6 +34,8 @@ const maxBacklogBytes = 1_000_000;
 /** Creates the list; it begins empty. */
 export function createViewers(): Viewers {
   const streams = new Set<ServerResponse>();
+  let waiting = '';
+  let timer: NodeJS.Timeout | undefined;
 
   return {
     open(response, first) {
@@ -45,21 +49,34 @@ export function createViewers(): Viewers {
         'Cache-Control': 'no-store',
         'X-Accel-Buffering': 'no',
       });
+      flush(); // it is in the snapshot
       streams.add(response);
       response.once('close', () => streams.delete(response));
       response.write(`retry: 1000\n\n${first}`);
     },
     send(message) {
-      for (const stream of streams) write(stream, message);
+      if (streams.size === 0) return;
+      waiting += message;
+      timer ??= setTimeout(flush, togetherMs);
     },
     sendTick(message) {
+      flush();
       for (const stream of streams) if (stream.writableLength < tickBacklogBytes) write(stream, message);
     },
     count: () => streams.size,
     close() {
+      flush();
       for (const stream of streams) stream.end();
     },
   };
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting === '') return;
+    for (const stream of streams) write(stream, waiting);
+    waiting = '';
+  }
 
   function write(stream: ServerResponse, message: string): void {
     if (stream.writableLength > maxBacklogBytes) stream.destroy();

@@ -4,7 +4,15 @@
  * The only importer of httpyac. It says nothing of what it passes over, and its own `@loop` loses the last round, so
  * requests are repeated here, and everything that stands in the file is compared with what was run.
  */
-import { cli, type HttpRegion, type HttpResponse, send, store, type TestResult } from 'httpyac';
+import {
+  cli,
+  type HttpFile,
+  type HttpRegion,
+  type HttpResponse,
+  send,
+  store,
+  type TestResult,
+} from 'httpyac';
 import { configureHooks } from './hooks.ts';
 
 /** What one request of a file brought. */
@@ -28,7 +36,12 @@ export async function runTour(
   { fileName, tell }: { fileName: string; tell: (stop: Stop) => void },
 ): Promise<Stop[]> {
   cli.initFileProvider();
-  const config = { configureHooks, cookieJarEnabled: false, log: { level: 100 as never } };
+  const config = {
+    configureHooks,
+    cookieJarEnabled: false,
+    log: { level: 1000 as never },
+    request: { timeout: 20_000 },
+  };
   const options = { workingDir: process.cwd(), config };
   const httpFile = await new store.HttpFileStore().parse(fileName, text, options);
   const regions = httpFile.httpRegions.filter(({ request }) => request !== undefined);
@@ -47,7 +60,7 @@ export async function runTour(
     const startedAt = performance.now();
     for (let round = 0; round < toTimes(httpRegion); round += 1) {
       const isGood = await send({ httpFile, httpRegion, config });
-      results.push(...toResults(httpRegion, isGood));
+      results.push(...toResults(httpRegion, isGood), ...ofTheHead(httpFile));
     }
     const ms = performance.now() - startedAt;
     add({ title: toTitle(httpRegion), status: response?.statusCode, ms, results });
@@ -75,6 +88,13 @@ function toResults({ testResults = [] }: HttpRegion, isGood: boolean): Result[] 
     once.push({ text: 'it is sent and answered', fault: 'httpyac says that it failed' });
   }
   return once;
+}
+
+/** What is wrong above the first request, where it would keep every request from being sent. */
+function ofTheHead({ globalHttpRegions }: HttpFile): Result[] {
+  return globalHttpRegions
+    .flatMap(({ testResults = [] }) => testResults.map(toResult))
+    .filter(({ fault }) => fault !== undefined);
 }
 
 function toResult({ message, status, error }: TestResult): Result {

@@ -139,6 +139,11 @@ describe('a tour that is wrong is red, and says why', () => {
     expect(faultsOf(stops)).toEqual([`line 6 is only a comment: ${line}`]);
   });
 
+  it('a word above the first request that is none', async () => {
+    const stops = await run(`# @assert status == 201\n\n${create('# @expect status == 201')}`);
+    expect(faultsOf(stops)).toContainEqual(expect.stringContaining('There is no @assert'));
+  });
+
   it('nobody answers', async () => {
     const stops = await run('### Nobody\n# @expect status == 200\nGET http://127.0.0.1:1/\n');
     expect(faultsOf(stops)).toEqual([expect.stringContaining('ECONNREFUSED')]);

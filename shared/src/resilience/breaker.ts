@@ -234,7 +234,9 @@ export function createBreaker(options: BreakerOptions): Breaker {
     const shown = toStateView(name, state);
     const opensAt = shown.probeAt ?? shown.probeUntil ?? shown.until ?? now;
     const message = stopped ? `The breaker ${name} is stopped.` : toDetail(shown, now);
-    return new BreakerOpenError(message, { retryAfterMs: Math.max(0, opensAt - now) });
+    // A hand may let go at any time; who was sent away for all of it would not hear of that.
+    const atMostMs = state.kind === 'forced_open' ? settings.openMs : Number.POSITIVE_INFINITY;
+    return new BreakerOpenError(message, { retryAfterMs: Math.min(atMostMs, Math.max(0, opensAt - now)) });
   }
 
   function begin(work: Call['work'], classify: Call['classify']): Call {

@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFailed, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { findBrowser } from './find-browser.ts';
 
 /** Where screenshots and traces go; git ignores it. */
@@ -22,7 +22,7 @@ export interface Visit {
   readonly expected?: RegExp;
 }
 
-/** Starts one browser for the tests of a file; answers how to visit. */
+/** Starts one browser for all tests; answers how to visit. */
 export function useBrowser(): (visit: Visit) => Promise<Page> {
   let browser: Browser;
   beforeAll(async () => {
@@ -34,13 +34,15 @@ export function useBrowser(): (visit: Visit) => Promise<Page> {
   return async ({ url, width = 1280, height = 900, bypassCSP = false, expected }) => {
     const context = await browser.newContext({ viewport: { width, height }, bypassCSP });
     context.setDefaultTimeout(10_000);
-    await context.tracing.start({ snapshots: true });
+    // What was done and what the network said; pictures of every step would double the cost of each question.
+    await context.tracing.start();
     const page = await context.newPage();
     const complaints = collectComplaints(page);
-    onTestFailed(() => keepTrace(context));
-    onTestFinished(() => context.close());
-    onTestFinished(() => {
-      expect(complaints.filter((complaint) => !expected?.test(complaint))).toEqual([]);
+    onTestFinished(async ({ task }) => {
+      const unexpected = complaints.filter((complaint) => !expected?.test(complaint));
+      if (unexpected.length > 0 || task.result?.state === 'fail') await keepTrace(context, task.name);
+      await context.close();
+      expect(unexpected, 'the browser complained').toEqual([]);
     });
     await page.goto(url);
     return page;
@@ -63,8 +65,9 @@ function collectComplaints(page: Page): string[] {
   return complaints;
 }
 
-async function keepTrace(context: BrowserContext): Promise<void> {
-  const name = (expect.getState().currentTestName ?? 'test').replace(/[^\w]+/g, '-').slice(0, 80);
-  await context.pages()[0]?.screenshot({ path: `${screenshots}failed-${name}.png` });
-  await context.tracing.stop({ path: `${screenshots}failed-${name}.zip` });
+/** For `npx playwright-core show-trace`: what was done, what went over the network, what the console said. */
+async function keepTrace(context: BrowserContext, test: string): Promise<void> {
+  const path = `${screenshots}failed-${test.replace(/\W+/g, '-').slice(0, 80)}`;
+  await context.pages()[0]?.screenshot({ path: `${path}.png` });
+  await context.tracing.stop({ path: `${path}.zip` });
 }

@@ -39,6 +39,7 @@ it('a page that is behind gets no ticks, but everything else', () => {
   slow.writableLength = 65_536;
   viewers.sendTick('tick');
   viewers.send('event');
+  viewers.close();
   expect(fast.written).toEqual(['retry: 1000\n\nfirst', 'tick', 'event']);
   expect(slow.written).toEqual(['retry: 1000\n\nfirst', 'event']);
 });
@@ -49,7 +50,29 @@ it('a page with more than a megabyte waiting is cut off', () => {
   viewers.open(asResponse(page), '');
   page.writableLength = 1_000_001;
   viewers.send('event');
+  viewers.close();
   expect([page.isDestroyed, viewers.count()]).toEqual([true, 0]);
+});
+
+it('what comes within a moment goes out in one piece, and before the next tick', () => {
+  const viewers = createViewers();
+  const page = createResponse();
+  viewers.open(asResponse(page), '');
+  for (const message of ['one', 'two']) viewers.send(message);
+  expect(page.written).toHaveLength(1);
+  viewers.sendTick('tick');
+  expect(page.written.slice(1)).toEqual(['onetwo', 'tick']);
+});
+
+it('a page that comes just now is not told what its snapshot says already', () => {
+  const viewers = createViewers();
+  const [first, second] = [createResponse(), createResponse()];
+  viewers.open(asResponse(first), '');
+  viewers.send('event');
+  viewers.open(asResponse(second), 'snapshot with it');
+  viewers.close();
+  expect(first.written.slice(1)).toEqual(['event']);
+  expect(second.written).toEqual(['retry: 1000\n\nsnapshot with it']);
 });
 
 it('50 pages may watch, and one that leaves makes room', () => {

@@ -363,6 +363,14 @@ describe('force', () => {
     });
   });
 
+  it('sends nobody away for longer than an open period, since a hand may let go at any time', async () => {
+    h.breaker.force('open', { ttlMs: 600_000 });
+    await expect(h.breaker.run(async () => 1)).rejects.toMatchObject({
+      retryAfterMs: h.breaker.view().config.openMs,
+      message: expect.stringContaining('It returns to normal in 600 s.'),
+    });
+  });
+
   it('disables: every call passes and is counted, nothing opens', async () => {
     h.breaker.force('disabled', { ttlMs: 30_000 });
     await h.repeat(20, 'failure');

@@ -1,0 +1,128 @@
+/** A person breaks shipment on purpose, reads why the breaker opened and when it probes, and sees it heal. */
+import { describe, expect, it } from 'vitest';
+import { eventually, openDashboard, type Place } from './support/dashboard.ts';
+import { keepScreenshot } from './support/visit.ts';
+
+const breaker = 'payment → shipment';
+
+/** A person breaks shipment and heals it, tries settings, and does it on a telephone. */
+export function breakAndHeal({ visit, lab }: Place): void {
+  const open = (how: { width?: number; expected?: RegExp } = {}) =>
+    openDashboard(visit, { url: lab().url, ...how });
+
+  it('is live at once and shows the chain with every breaker closed', async () => {
+    const dashboard = await open();
+    expect(await dashboard.page.title()).toBe('Breaker lab');
+    for (const [index, name] of ['order', 'payment', 'shipment'].entries()) {
+      await eventually(() => dashboard.service(name).innerText()).toContain('ready · 0.0 req/s');
+      expect(await dashboard.service(name).innerText()).toContain(`:${lab().chain.portBase + index}`);
+    }
+    expect(await dashboard.service('MongoDB').innerText()).toMatch(/ok · \d+ ms/);
+    for (const name of ['order → payment', breaker]) {
+      expect([await dashboard.edge(name).innerText(), await dashboard.state(name)]).toEqual([
+        'CLOSED',
+        'CLOSED',
+      ]);
+      expect(await dashboard.card(name).innerText()).toMatch(/No calls in the last 2 s/);
+    }
+  });
+
+  it('opens with its cause and a countdown when shipment is down, and heals when the fault is stopped', async () => {
+    const dashboard = await open();
+    const { page } = dashboard;
+    await dashboard.button(/^Start traffic/).click();
+    await eventually(() => page.getByRole('row').filter({ hasText: 'completed' }).count()).toBeGreaterThan(0);
+    await keepScreenshot(page, 'closed-1280');
+
+    await dashboard.button(/^Shipment down/).click();
+    await eventually(() => dashboard.edge(breaker).innerText()).toBe('OPEN');
+    expect(await dashboard.state(breaker)).toBe('OPEN');
+    expect(await dashboard.card(breaker).innerText()).toMatch(
+      /after \d+ of \d+ calls failed \(\d+(\.\d)?% > 50%\)/,
+    );
+    expect(await dashboard.service('shipment').innerText()).toMatch(/100% errors 503, \d+ s left/);
+    const first = await dashboard.countdown(breaker);
+    expect(first).toBeLessThanOrEqual(2);
+    await eventually(() => dashboard.countdown(breaker)).toBeLessThan(first ?? 0);
+    await eventually(() => dashboard.service('payment').innerText()).toMatch(/\d+ pending/);
+    await keepScreenshot(page, 'open-1280');
+    expect(await dashboard.events()).toContainEqual(
+      expect.stringMatching(/payment.*payment→shipment.*CLOSED → .*OPEN.*failed \(\d+% > 50%\)/s),
+    );
+
+    await dashboard.button(/^Stop traffic/).click();
+    await dashboard.button(/^Stop now: errors in shipment/).click();
+    await eventually(() => dashboard.state(breaker)).toBe('CLOSED');
+    for (const name of ['order', 'payment']) {
+      await eventually(() => dashboard.service(name).innerText()).not.toMatch(/pending/);
+    }
+    const results = page.getByRole('row').getByRole('cell', { name: /completed|pending/ });
+    await eventually(async () => [...new Set((await results.allInnerTexts()).map(toStatus))]).toEqual([
+      'completed',
+    ]);
+    expect(await results.filter({ hasText: 'completed after' }).count()).toBeGreaterThan(0);
+
+    const spoken = (await dashboard.spoken()).filter((sentence) => sentence.includes('payment to shipment'));
+    const events = (await dashboard.events()).filter((line) => /payment→shipment.* → /s.test(line));
+    expect(spoken).toHaveLength(events.length);
+    expect(spoken[0]).toMatch(
+      /^The breaker payment to shipment opened: \d+ of \d+ calls failed\. Probe in 2 s\.$/,
+    );
+    expect(spoken.at(-1)).toMatch(
+      /^The breaker payment to shipment closed: its probe succeeded after \d+ ms\.$/,
+    );
+  });
+
+  describe('the settings dialog', () => {
+    it('says at the field what the service refuses, and changes nothing', async () => {
+      const dashboard = await open({ expected: /status of 422/ });
+      const { page } = dashboard;
+      await dashboard.card(breaker).getByRole('button', { name: 'Settings…' }).click();
+      const dialog = page.getByRole('dialog', { name: `Settings of ${breaker}` });
+      const field = dialog.getByLabel('Opens when a larger share of calls fails than');
+      await field.fill('1.5');
+      await dialog.getByRole('button', { name: 'Apply' }).click();
+      await eventually(() => field.getAttribute('aria-invalid')).toBe('true');
+      expect(await dialog.innerText()).toContain('thresholdRatio must be a number from 0 to 1, got 1.5');
+      expect(await dialog.getByRole('status').innerText()).toContain('thresholdRatio');
+      const { services } = await lab().status();
+      expect(services[1]?.status?.breakers[0]?.config.thresholdRatio).toBe(0.5);
+    });
+
+    it('tries a stricter threshold in shadow and says how often it would have opened', async () => {
+      const dashboard = await open();
+      const { page } = dashboard;
+      await dashboard.card(breaker).getByRole('button', { name: 'Settings…' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Opens when a larger share of calls fails than').fill('0');
+      await dialog.getByRole('button', { name: 'Try in shadow' }).click();
+      await eventually(() => dialog.getByRole('status').innerText()).toContain('In shadow now');
+      await dialog.getByRole('button', { name: 'Close' }).click();
+
+      await dashboard.button(/^Start traffic/).click();
+      await dashboard.button(/^Flaky 60%/).click();
+      await eventually(() => dashboard.card(breaker).innerText()).toMatch(
+        /In shadow: above 0% of at least 5 calls it would have opened [1-9]\d*×/,
+      );
+    });
+  });
+
+  it('stays on a page of 390 pixels, and works there', async () => {
+    const dashboard = await open({ width: 390 });
+    const { page } = dashboard;
+    const overflow = () => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await dashboard.button(/^Start traffic/).click();
+    await eventually(() => page.getByRole('row').filter({ hasText: 'completed' }).count()).toBeGreaterThan(0);
+    await keepScreenshot(page, 'closed-390');
+    await dashboard.button(/^Shipment down/).click();
+    await eventually(() => dashboard.state(breaker)).toBe('OPEN');
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await keepScreenshot(page, 'open-390');
+  });
+}
+
+/** `completed after 2.1 s` is `completed`. */
+function toStatus(result: string): string {
+  return result.trim().split(/\s/, 1)[0] ?? '';
+}

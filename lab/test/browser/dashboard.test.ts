@@ -1,0 +1,18 @@
+/**
+ * The dashboard in a real Chromium, on a real chain. One browser and one chain serve all of it, because starting them
+ * takes longer than most tests; each test begins with a chain at rest and a page of its own.
+ */
+import { describe } from 'vitest';
+import { accessibility, hostile } from './accessibility.ts';
+import { away } from './away.ts';
+import { breakAndHeal } from './break-and-heal.ts';
+import { keyboard } from './keyboard.ts';
+import { useLabChain } from './support/lab-chain.ts';
+import { useBrowser } from './support/visit.ts';
+
+const place = { visit: useBrowser(), lab: useLabChain({ UNDELIVERABLE: hostile }) };
+
+describe('breaking and healing', () => breakAndHeal(place));
+describe('without a mouse', () => keyboard(place));
+describe('for everybody', () => accessibility(place));
+describe('what is not known', () => away(place));

@@ -1,0 +1,51 @@
+/**
+ * `npm run test:http`: sends every request of tests.http to a chain of its own and holds the answers against what the
+ * file expects. With `--report FILE` the counts are written there, for `npm test`.
+ *
+ * The breakers of that chain probe sooner than a reader's would; the file waits for states and never for times.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type Chain, type PartName, startChain } from '../e2e/chain.ts';
+import { announce } from '../shared/src/telemetry/log.ts';
+import { runTour, type Stop } from './tour/run-tour.ts';
+
+const file = 'tests.http';
+const {
+  values: { report },
+} = parseArgs({ options: { report: { type: 'string' } } });
+
+const startedAt = performance.now();
+const chain = await startChain({ LAB: '1', BREAKER_OPEN_MS: '3000', BREAKER_OPEN_MAX_MS: '5000' });
+const stops = await runTour(atHome(readFileSync(file, 'utf8'), chain), { fileName: file, tell }).finally(
+  chain.stop,
+);
+
+const results = stops.flatMap((stop) => stop.results);
+const failed = results.filter(({ fault }) => fault !== undefined).length;
+const passed = results.length - failed;
+if (report !== undefined) writeFileSync(report, JSON.stringify({ passed, failed }));
+announce(
+  `\n${stops.length} requests, ${passed} expectations met, ${failed} not, ${seconds(performance.now() - startedAt)}`,
+);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);
+
+/** Points the file's three hosts at a chain. */
+function atHome(text: string, { url }: Chain): string {
+  return (['order', 'payment', 'shipment'] satisfies PartName[]).reduce((rest, part) => {
+    const line = new RegExp(`^@${part} = .*$`, 'm');
+    if (!line.test(rest))
+      throw new Error(`${file} does not say where ${part} is, as in "@${part} = http://…".`);
+    return rest.replace(line, `@${part} = ${url(part)}`);
+  }, text);
+}
+
+function tell({ title, status, ms, results }: Stop): void {
+  const faults = results.filter(({ fault }) => fault !== undefined);
+  announce(`${faults.length === 0 ? '✓' : '✗'} ${title.padEnd(60)} ${status ?? 'no answer'}  ${seconds(ms)}`);
+  for (const { text, fault } of faults) announce(`    expected ${text}\n    but ${fault}`);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
