@@ -7,6 +7,6 @@ import { order } from './order.ts';
 const settings = readHopSettings({ id: 'order', port: 3000 });
 const telemetry = openTelemetry(settings);
 const store = openStore(settings);
-const next = openNext(settings, telemetry);
+const next = openNext(settings, telemetry, store);
 
 await serve({ settings, telemetry, noun: order, store, next });

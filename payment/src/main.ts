@@ -8,6 +8,6 @@ import { createPayment } from './payment.ts';
 const settings = readHopSettings({ id: 'payment', port: 3001 }, paymentSettings);
 const telemetry = openTelemetry(settings);
 const store = openStore(settings);
-const next = openNext(settings, telemetry);
+const next = openNext(settings, telemetry, store);
 
 await serve({ settings, telemetry, noun: createPayment(settings), store, next });

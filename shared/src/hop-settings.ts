@@ -45,6 +45,17 @@ export function hopSettings(id: string, port: number) {
       max: 600_000,
       about: 'How long an instance takes back to its full share after its breaker has closed.',
     }),
+    RELEASE: text('stable', {
+      form: /^[a-z0-9-]{1,32}$/,
+      range: '1 to 32 small letters, digits or dashes',
+      about:
+        'Which release this instance belongs to, in /version and metrics; proxies choose it by X-Release.',
+    }),
+    COMMIT: text('unknown', {
+      form: /^[A-Za-z0-9._-]{1,64}$/,
+      range: '1 to 64 letters, digits, dots, dashes or underscores',
+      about: 'The commit that this instance was built from, in /version.',
+    }),
     DISCOVERY: flag(
       false,
       '1 announces this instance on the local network, for neighbours with local+http://.',
@@ -128,6 +139,10 @@ export function hopSettings(id: string, port: number) {
       max: 3_600_000,
       about: 'Longest time between two probes.',
     }),
+    SHARED_PROBE: flag(
+      false,
+      '1 lets replicas with the same database agree on who probes a neighbour; without the database each decides alone.',
+    ),
     BULKHEAD_MAX: integer(64, {
       min: 1,
       max: 10_000,

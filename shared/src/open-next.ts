@@ -6,7 +6,7 @@ import { watchLocalNetwork } from './discovery/local.ts';
 import type { Found, Source } from './discovery/source.ts';
 import type { Next } from './hand-on.ts';
 import type { HopSettings } from './hop-settings.ts';
-import type { Telemetry } from './open-parts.ts';
+import type { Store, Telemetry } from './open-parts.ts';
 import { createReadNext, type ReadNext } from './read-next.ts';
 import { type Address, parseAddresses } from './resilience/addresses.ts';
 import { type Breaker, createBreaker } from './resilience/breaker.ts';
@@ -34,7 +34,11 @@ export interface Neighbour extends Next {
 }
 
 /** Opens the way to the next hop; absent when `CHAIN_SVC` is empty. */
-export function openNext(settings: HopSettings, telemetry: Telemetry): Neighbour | undefined {
+export function openNext(
+  settings: HopSettings,
+  telemetry: Telemetry,
+  { leases }: Pick<Store, 'leases'>,
+): Neighbour | undefined {
   const addresses = parseAddresses(settings.CHAIN_SVC);
   const [first] = addresses;
   if (first === undefined) return undefined;
@@ -72,6 +76,12 @@ export function openNext(settings: HopSettings, telemetry: Telemetry): Neighbour
     tracer,
   });
 
+  events.on('transition', ({ name: breaker, reason }) => {
+    // What cannot be told is found out by each replica for itself.
+    if (reason === 'probe-ok') leases?.tell(breaker, 'well').catch(() => undefined);
+    if (reason === 'threshold') leases?.tell(breaker, 'sick').catch(() => undefined);
+  });
+
   return {
     name,
     forward: createForward(pipeline, client),
@@ -96,6 +106,7 @@ export function openNext(settings: HopSettings, telemetry: Telemetry): Neighbour
       events,
       attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
       isSpared,
+      ...(leases === undefined ? {} : { askProbe: (forMs: number) => leases.ask(breakerName, forMs) }),
       settings: {
         thresholdRatio: settings.BREAKER_THRESHOLD_RATIO,
         minCalls: settings.BREAKER_MIN_CALLS,

@@ -9,8 +9,10 @@ import { readSettings, SettingsError, type SettingsOf, type SettingsTable } from
 import { createDatabase, type Database } from './database.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { type HopSettings, hopSettings } from './hop-settings.ts';
+import { createMongoLeases } from './mongo-leases.ts';
 import { createMongoRecords, type MongoRecords } from './mongo-records.ts';
 import { systemClock } from './resilience/deadline.ts';
+import type { ProbeLeases } from './resilience/probe-leases.ts';
 import { logBreakers } from './telemetry/breaker-log.ts';
 import { createEvents, type Events } from './telemetry/events.ts';
 import { logFaults } from './telemetry/fault-log.ts';
@@ -32,6 +34,8 @@ export interface Telemetry {
 export interface Store {
   readonly database: Database;
   readonly records: MongoRecords;
+  /** Absent unless replicas agree on who probes. */
+  readonly leases: ProbeLeases | undefined;
 }
 
 /**
@@ -87,7 +91,14 @@ export function openFaults(
 /** Opens the collection of a service: its name and an "s". Nothing is sent yet. */
 export function openStore(settings: HopSettings): Store {
   const database = createDatabase(settings.MONGO_URL);
-  return { database, records: createMongoRecords(database.connection, `${settings.ID}s`) };
+  const holder = `${settings.INSTANCE}:${settings.PORT}`;
+  return {
+    database,
+    records: createMongoRecords(database.connection, `${settings.ID}s`),
+    leases: settings.SHARED_PROBE
+      ? createMongoLeases(database.connection, { holder, clock: systemClock })
+      : undefined,
+  };
 }
 
 function openLog(settings: HopSettings): Log {

@@ -34,6 +34,9 @@ export interface ServiceParts extends CreateRequestParts {
   readonly noun: Noun;
   /** Tells the instances of one service apart. */
   readonly instance: string;
+  /** Which release this instance belongs to, and the commit that it was built from. */
+  readonly release: string;
+  readonly commit: string;
   /** Whether what changes this service from outside exists. */
   readonly controls: boolean;
   readonly create: Create;
@@ -114,9 +117,10 @@ function answerReady({ probes, records, clock, next }: ServiceParts): RequestHan
   };
 }
 
-function answerVersion({ service, instance }: ServiceParts): RequestHandler {
+function answerVersion({ service, instance, release, commit }: ServiceParts): RequestHandler {
   return (_request, response) => {
-    response.json({ service, instance, version: packageJson.version, node: process.version });
+    const { version } = packageJson;
+    response.json({ service, instance, release, version, commit, node: process.version });
   };
 }
 

@@ -139,6 +139,8 @@ export async function runHop<B extends Body>({
     noun,
     service,
     instance,
+    release: settings.RELEASE,
+    commit: settings.COMMIT,
     controls: settings.LAB,
     requestTimeoutMs,
     clock,

@@ -8,6 +8,6 @@ import { createShipment } from './shipment.ts';
 const settings = readHopSettings({ id: 'shipment', port: 3002 }, shipmentSettings);
 const telemetry = openTelemetry(settings);
 const store = openStore(settings);
-const next = openNext(settings, telemetry);
+const next = openNext(settings, telemetry, store);
 
 await serve({ settings, telemetry, noun: createShipment(settings), store, next });

@@ -137,10 +137,10 @@ describe('PATCH /breakers/:name', () => {
     const hop = await start();
     await patch(hop, { force: 'disabled' });
     await fail(hop, 4);
-    expect((await request(hop.url).get(path)).body).toMatchObject({
-      state: 'disabled',
-      counts: { failure: 4, rejected: 0 },
-    });
+    const { body } = await request(hop.url).get(path);
+    expect(body).toMatchObject({ state: 'disabled', counts: { rejected: 0 } });
+    // The relay may have tried one of them again by now.
+    expect(body.counts.failure).toBeGreaterThanOrEqual(4);
   });
 
   it('changes settings, says what changed, and forgets the window', async () => {
@@ -167,11 +167,12 @@ describe('PATCH /breakers/:name', () => {
       shadow: {
         state: 'open',
         opened: 1,
-        calls: 4,
-        wouldReject: 2,
         config: { minCalls: 2, thresholdRatio: 0.1 },
       },
     });
+    // All but the two that it needs to open; the relay may have added to the four by now.
+    expect(body.shadow.calls).toBeGreaterThanOrEqual(4);
+    expect(body.shadow.wouldReject).toBe(body.shadow.calls - 2);
     expect((await patch(hop, { shadow: null })).body.shadow).toBeNull();
   });
 

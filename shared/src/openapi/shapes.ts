@@ -121,6 +121,8 @@ export const readiness = z.object({
 export const version = z.object({
   service: z.string(),
   instance: z.string().describe('Tells the instances of one service apart.'),
+  release: z.string().describe('Which release it belongs to.'),
   version: z.string(),
+  commit: z.string().describe('What it was built from.'),
   node: z.string(),
 });

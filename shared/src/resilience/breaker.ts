@@ -33,6 +33,8 @@ import { windowBuckets } from './breaker-window.ts';
 
 /** How long a forced state lasts when nothing else is said. */
 export const forceDefaultMs = 600_000;
+/** While another replica probes: how often it is asked whether that is over, in milliseconds. */
+const askProbeAgainMs = 1000;
 /** Longest time for which a state may be forced. */
 export const forceMaxMs = 86_400_000;
 
@@ -54,6 +56,11 @@ export interface BreakerOptions {
    * instead. For the last instance that still answers, which nothing could replace.
    */
   readonly isSpared?: () => boolean;
+  /**
+   * Asked when an open period is over, with the length of the next one: 0 lets this breaker probe, a number keeps it
+   * open for so many milliseconds, because another replica probes. When it rejects, this breaker decides alone.
+   */
+  readonly askProbe?: (forMs: number) => Promise<number>;
 }
 
 /** How one call is judged. */
@@ -214,7 +221,10 @@ export function createBreaker(options: BreakerOptions): Breaker {
 
   function lets(): boolean {
     if (stopped) return false;
-    return machine ? machine.closed || machine.pendingClose : state.kind === 'disabled';
+    // An open machine whose time is over is ready to probe; whether this breaker may is another question.
+    return machine
+      ? machine.closed || (machine.pendingClose && state.kind !== 'open')
+      : state.kind === 'disabled';
   }
 
   function reject(): BreakerOpenError {
@@ -291,6 +301,31 @@ export function createBreaker(options: BreakerOptions): Breaker {
   }
 
   /** opossum's own timer ran out. */
+  function openTimeOver(): void {
+    if (state.kind !== 'open') return;
+    if (options.askProbe === undefined) {
+      halfOpened();
+      return;
+    }
+    const asked = generation;
+    const forMs = toOpenPeriodMs(settings, state.outage.failedProbes + 1, random);
+    options.askProbe(forMs).then(
+      (waitMs) => {
+        if (generation === asked && !stopped) (waitMs > 0 ? postpone : halfOpened)(waitMs);
+      },
+      () => {
+        if (generation === asked && !stopped) halfOpened();
+      },
+    );
+  }
+
+  /** Another replica probes. Asking again before its time is over finds out sooner that the neighbour is well. */
+  function postpone(waitMs: number): void {
+    if (state.kind !== 'open') return;
+    state = { ...state, probeAt: clock() + waitMs };
+    renew(Math.min(waitMs, askProbeAgainMs));
+  }
+
   function halfOpened(): void {
     if (state.kind !== 'open') return;
     enter({ kind: 'half_open', outage: state.outage, probeUntil: null, goodProbes: 0 }, 'open-time-over');
@@ -334,17 +369,17 @@ export function createBreaker(options: BreakerOptions): Breaker {
   }
 
   /** Puts a fresh opossum instance in place of the last one, which decides nothing from now on. */
-  function renew(): void {
+  function renew(periodMs?: number): void {
     machine?.shutdown();
     generation += 1;
     machine = null;
     if (state.kind === 'forced_open' || state.kind === 'disabled') return;
-    const openMs = state.kind === 'open' ? state.probeAt - clock() : settings.openMs;
+    const openMs = periodMs ?? (state.kind === 'open' ? state.probeAt - clock() : settings.openMs);
     const fresh = createMachine({ name, settings, state: state.kind, openMs, rotation });
     fresh.prependListener('success', land);
     fresh.prependListener('failure', land);
     fresh.on('open', () => opened(fresh.stats));
-    fresh.on('halfOpen', halfOpened);
+    fresh.on('halfOpen', openTimeOver);
     fresh.on('close', () => enter({ kind: 'closed' }, 'probe-ok'));
     machine = fresh;
   }

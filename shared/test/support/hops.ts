@@ -46,7 +46,7 @@ export function createHops(): Hops {
       const log = createLog({ service: id, format: 'json', level: 'debug', color: false }, out);
       const store = openStore(settings);
       const telemetry = openTelemetry(settings, log);
-      const next = openNext(settings, telemetry);
+      const next = openNext(settings, telemetry, store);
       const crash = (fault: string) => void crashed.push(fault);
       const hop = await runHop({ settings, telemetry, noun, store, next, crash });
       running.push(hop);

@@ -1,0 +1,56 @@
+/**
+ * The probe leases in MongoDB: one small document for each breaker, taken by one atomic write.
+ *
+ * Nothing durable hangs on them, so they are written without waiting for other members of the database.
+ */
+import type { Connection } from 'mongoose';
+import { bounded } from './database.ts';
+import type { Clock } from './resilience/deadline.ts';
+import type { ProbeLeases } from './resilience/probe-leases.ts';
+
+interface LeaseDocument {
+  readonly _id: string;
+  readonly until: Date;
+  readonly by: string;
+  /** A probe went well since it was taken. */
+  readonly well: boolean;
+}
+
+const duplicateKey = 11_000;
+
+/** Opens the leases in the collection `probes`, in the name of `holder`. */
+export function createMongoLeases(
+  connection: Connection,
+  { holder, clock }: { holder: string; clock: Clock },
+): ProbeLeases {
+  const leases = () => connection.collection<LeaseDocument>('probes');
+
+  return {
+    ask: (breaker, forMs) =>
+      bounded(false, async () => {
+        const now = clock();
+        const lease = { by: holder, until: new Date(now + forMs), well: false };
+        if ((await leases().findOne({ _id: breaker }))?.well) return 0;
+        try {
+          await leases().updateOne(
+            { _id: breaker, until: { $lte: new Date(now) } },
+            { $set: lease },
+            { upsert: true },
+          );
+          return 0;
+        } catch (error) {
+          if (!(error instanceof Error && 'code' in error && error.code === duplicateKey)) throw error;
+          // Somebody else holds it: the write found no lease that is over and could not add a second one.
+          const held = await leases().findOne({ _id: breaker });
+          return held === null ? 1 : Math.max(1, held.until.getTime() - clock());
+        }
+      }),
+    tell: (breaker, found) =>
+      bounded(false, async () => {
+        const lease = { by: holder, until: new Date(clock()), well: found === 'well' };
+        // Only the first who meets a sick neighbour changes anything: a lease that runs must not be cut short.
+        const isKnown = found === 'sick' ? { well: true } : {};
+        await leases().updateOne({ _id: breaker, ...isKnown }, { $set: lease }, { upsert: found === 'well' });
+      }),
+  };
+}

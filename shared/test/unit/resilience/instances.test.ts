@@ -1,0 +1,128 @@
+/** Who of several instances gets the next call, by a clock and dice that the test holds. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { NoInstanceError } from '../../../src/errors.ts';
+import type { Strategy } from '../../../src/resilience/balancer.ts';
+import { type Breaker, createBreaker } from '../../../src/resilience/breaker.ts';
+import { createInstances, type Instance, type Instances } from '../../../src/resilience/instances.ts';
+
+let now = 1_000_000;
+let dice = 0;
+let open: Instances[] = [];
+
+afterEach(() => {
+  for (const instances of open) instances.stop();
+  open = [];
+  dice = 0;
+});
+
+const create = (strategy: Strategy, urls: readonly string[]) => {
+  const instances = createInstances({
+    name: 'back',
+    strategy,
+    slowStartMs: 10_000,
+    clock: () => now,
+    random: () => dice,
+    createBreaker: (url, isSpared): Breaker =>
+      createBreaker({ name: url, clock: () => now, isSpared, settings: { minCalls: 2 } }),
+  });
+  open.push(instances);
+  instances.set(urls);
+  return instances;
+};
+const urlsOf = (times: number, instances: Instances) =>
+  Array.from({ length: times }, () => instances.choose().url);
+const fail = ({ breaker }: Instance) =>
+  breaker.run(() => Promise.reject(new Error('sick')), { classify: () => 'failure' }).catch(() => undefined);
+const succeed = ({ breaker }: Instance) => breaker.run(async () => undefined);
+
+describe('round-robin', () => {
+  it('gives every instance its turn, also after one has joined or left', () => {
+    const instances = create('round-robin', ['a', 'b', 'c']);
+    expect(urlsOf(6, instances)).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
+    instances.set(['a', 'c', 'd']);
+    expect(urlsOf(3, instances).sort()).toEqual(['a', 'c', 'd']);
+  });
+
+  it('takes one that was not tried yet, and a tried one when there is no other', () => {
+    const instances = create('round-robin', ['a', 'b']);
+    const first = instances.choose();
+    const second = instances.choose(new Set([first]));
+    expect(second).not.toBe(first);
+    expect(instances.choose(new Set([first, second]))).toBeDefined();
+  });
+});
+
+describe('least-pending', () => {
+  it('takes the one with the fewest calls under way, and in turns among equals', () => {
+    const instances = create('least-pending', ['a', 'b', 'c']);
+    const end = instances.choose().begin();
+    expect(urlsOf(4, instances)).toEqual(['b', 'c', 'b', 'c']);
+    end(true);
+    expect(instances.choose().url).toBe('a');
+  });
+});
+
+describe('latency', () => {
+  it('takes the faster of two', () => {
+    const instances = create('latency', ['a', 'b']);
+    for (const [index, ms] of [5, 50].entries()) {
+      const end = instances.list()[index]?.begin();
+      now += ms;
+      end?.(true);
+    }
+    expect(urlsOf(5, instances)).toEqual(['a', 'a', 'a', 'a', 'a']);
+  });
+});
+
+describe('an instance that is sick', () => {
+  it('is left out while its breaker is open, and comes back slowly', async () => {
+    const instances = create('round-robin', ['a', 'b']);
+    const [a] = instances.list() as [Instance];
+    await fail(a);
+    await fail(a);
+    expect(urlsOf(4, instances)).toEqual(['b', 'b', 'b', 'b']);
+    a.breaker.force('closed');
+    dice = 0.5;
+    expect(urlsOf(4, instances)).toEqual(['b', 'b', 'b', 'b']);
+    now += 6_000;
+    expect(new Set(urlsOf(4, instances))).toEqual(new Set(['a', 'b']));
+  });
+
+  it('is not left out as the last one as long as it answers now and then', async () => {
+    const instances = create('round-robin', ['a', 'b']);
+    const [a, b] = instances.list() as [Instance, Instance];
+    await fail(a);
+    await fail(a);
+    await succeed(b);
+    await fail(b);
+    await fail(b);
+    expect(b.breaker.view().state).toBe('closed');
+    await fail(b);
+    await fail(b);
+    expect(b.breaker.view().state).toBe('open');
+  });
+
+  it('opens like any breaker when it is the only one', async () => {
+    const instances = create('round-robin', ['a']);
+    const [a] = instances.list() as [Instance];
+    await succeed(a);
+    await fail(a);
+    await fail(a);
+    expect(a.breaker.view().state).toBe('open');
+  });
+});
+
+describe('no instance', () => {
+  it('is an error of its own, and somebody hears when one appears', () => {
+    const instances = create('random', []);
+    let appeared = 0;
+    instances.onAppear(() => {
+      appeared += 1;
+    });
+    expect(() => instances.choose()).toThrow(NoInstanceError);
+    expect(instances.lets()).toBe(false);
+    instances.set(['a']);
+    instances.set(['a', 'b']);
+    expect(appeared).toBe(1);
+  });
+});
