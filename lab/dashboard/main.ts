@@ -27,7 +27,8 @@ function tell(message: PageMessage): void {
   const before = page;
   page = reducePage(page, message);
   if (page.tour !== before.tour) remember('tour', page.tour);
-  ask();
+  // Steps of orders come a hundred a second; they are drawn with the next tick.
+  if (message.type !== 'lab' || message.message.type !== 'step') ask();
 }
 
 const api = createApi(() => (recall('token') as string | undefined) ?? null);

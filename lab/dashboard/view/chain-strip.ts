@@ -76,9 +76,9 @@ function edge(view: View, group: Group): TemplateResult {
   </li>`;
 }
 
-/** What tells several breakers on one edge apart: the instance in front, or the one behind. */
+/** What tells several breakers on one edge apart: the instance in front, or the port of the one behind. */
 function toDistinct(name: string, instance: string | null): string {
-  const behind = name.split('@')[1];
+  const behind = name.split('@')[1]?.replace(/^.*(?=:\d+$)/, '');
   return [instance, behind].filter(Boolean).join(' → ');
 }
 
