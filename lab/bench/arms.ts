@@ -6,9 +6,13 @@
 import { fileURLToPath } from 'node:url';
 import { environmentWith } from '../../shared/src/config.ts';
 import { type ProcessOptions, type RunningProcess, startProcess } from './process.ts';
+import { startWatching } from './watching.ts';
 
-/** The arms; `original-keep-alive` is the original's design with the agent that Node uses by itself since 19. */
-export const armNames = ['chain', 'original', 'original-keep-alive', 'floor'] as const;
+/**
+ * The arms; `original-keep-alive` is the original's design with the agent that Node uses by itself since 19, `watched`
+ * the chain with open controls, the lab beside it, a dashboard that listens, and a scrape of each service every second.
+ */
+export const armNames = ['chain', 'watched', 'original', 'original-keep-alive', 'floor'] as const;
 /** One way to take orders. */
 export type ArmName = (typeof armNames)[number];
 
@@ -37,6 +41,8 @@ export async function startArm(
     running.unshift(started);
     next = `${started.url}/create`;
   }
+  const watching = arm === 'watched' ? await startWatching(running) : undefined;
+  if (watching !== undefined) running.push(watching.lab);
   return {
     url: next,
     async cpuMs() {
@@ -44,13 +50,14 @@ export async function startArm(
       return times.reduce((sum, ms) => sum + ms, 0);
     },
     async stop() {
-      for (const hop of running) await hop.stop();
+      watching?.close();
+      for (const part of running) await part.stop();
     },
   };
 }
 
 function toProcess(arm: ArmName, hop: string, mongoUrl: string, next: string): ProcessOptions {
-  if (arm === 'chain') {
+  if (arm === 'chain' || arm === 'watched') {
     return {
       script: pathOf(`../../${hop}/src/main.ts`),
       args: [],
@@ -61,6 +68,7 @@ function toProcess(arm: ArmName, hop: string, mongoUrl: string, next: string): P
         MONGO_URL: mongoUrl,
         CHAIN_SVC: next || undefined,
         DRAIN_MS: '0',
+        LAB: arm === 'watched' ? '1' : '0',
         LOG_LEVEL: 'warn',
         EXIT_WITH_PARENT: '1',
       }),

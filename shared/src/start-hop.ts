@@ -131,7 +131,7 @@ export async function runHop<B extends Body>({
   const control: ControlSettings = {
     enabled: settings.LAB,
     token: settings.LAB_TOKEN,
-    names: [service, ...settings.LAB_HOSTS.split(',')],
+    names: [service, ...settings.LAB_HOSTS.split(',').filter(Boolean)],
   };
   const guard = guardControl(control);
   const requestTimeoutMs = settings.REQUEST_TIMEOUT_MS;

@@ -1,0 +1,56 @@
+/**
+ * Everything that can watch a chain at once: the lab with one open dashboard, and a scraper of metrics.
+ *
+ * The page itself is drawn by a browser somewhere else; here its stream is read and thrown away.
+ */
+import { fileURLToPath } from 'node:url';
+import { environmentWith } from '../../shared/src/config.ts';
+import { type RunningProcess, startProcess } from './process.ts';
+
+/** The watchers of one chain. */
+export interface Watching {
+  readonly lab: RunningProcess;
+  /** Ends the dashboard's stream and the scrapes. */
+  close(): void;
+}
+
+/** As often as an impatient Prometheus; its default is once a minute. */
+const scrapeEveryMs = 1000;
+const names = ['order', 'payment', 'shipment'];
+
+/** Starts the lab before three running services and begins to watch. */
+export async function startWatching(services: readonly Pick<RunningProcess, 'url'>[]): Promise<Watching> {
+  const lab = await startProcess({
+    script: fileURLToPath(new URL('../server/main.ts', import.meta.url)),
+    args: [],
+    env: environmentWith({
+      PORT: '0',
+      HOST: '127.0.0.1',
+      LAB_SERVICES: services.map(({ url }, index) => `${names[index]}=${url}`).join(','),
+      LOG_LEVEL: 'warn',
+      EXIT_WITH_PARENT: '1',
+    }),
+  });
+  const end = new AbortController();
+  void read(`${lab.url}/events`, end.signal);
+  const scrapes = setInterval(() => {
+    for (const { url } of services) void read(`${url}/metrics`, end.signal);
+  }, scrapeEveryMs);
+  return {
+    lab,
+    close() {
+      clearInterval(scrapes);
+      end.abort();
+    },
+  };
+}
+
+/** Reads to the end and keeps nothing; a service that has just left is no reason to stop. */
+async function read(url: string, signal: AbortSignal): Promise<void> {
+  try {
+    const { body } = await fetch(url, { signal });
+    for await (const _ of body ?? []);
+  } catch {
+    // The end of watching, or of what is watched.
+  }
+}
