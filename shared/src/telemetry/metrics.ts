@@ -6,17 +6,12 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Breaker } from '../resilience/breaker.ts';
-import {
-  type BreakerState,
-  type Outcome,
-  outcomes,
-  type TransitionReason,
-  zeroCounts,
-} from '../resilience/breaker-state.ts';
+import { outcomes } from '../resilience/breaker-state.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { Vitals } from '../vitals.ts';
+import { countBreakers } from './breaker-counts.ts';
 import type { Events, FaultType, FaultView } from './events.ts';
-import { breakerStates, createStateTimes } from './state-times.ts';
+import { breakerStates } from './state-times.ts';
 
 /** What a service's metrics are made of. */
 export interface MetricsParts {
@@ -61,15 +56,6 @@ const callSeconds = [
 /** The same idea around the request time-out of 4 s. */
 const requestSeconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 10];
 
-/** What a breaker does by itself; what is done by hand gets its series when it happens. */
-const ordinaryTransitions: readonly (readonly [BreakerState, BreakerState, TransitionReason])[] = [
-  ['closed', 'open', 'threshold'],
-  ['open', 'half_open', 'open-time-over'],
-  ['half_open', 'closed', 'probe-ok'],
-  ['half_open', 'open', 'probe-failed'],
-  ['half_open', 'open', 'probe-timeout'],
-];
-
 const faultTypes: readonly FaultType[] = ['error', 'latency', 'hang', 'reset', 'crash', 'unready'];
 
 /** Creates the metrics of one service in a registry of its own, and subscribes them to the bus. */
@@ -87,50 +73,29 @@ export function createMetrics(parts: MetricsParts): Metrics {
 }
 
 function createBreakerMetrics({ events, clock, breakers }: MetricsParts, registers: Registry[]): void {
-  const transitions = new Counter({
-    name: 'breaker_transitions_total',
-    help: 'Changes of state of a breaker, by the rule that caused them.',
-    labelNames: ['breaker', 'from', 'to', 'reason'],
-    registers,
-  });
   const durations = new Histogram({
     name: 'breaker_call_duration_seconds',
     help: 'Duration of the calls that were sent.',
     labelNames: ['breaker'],
     buckets: callSeconds,
     registers,
+    collect: () => void look(),
   });
-  const times = createStateTimes({ events, clock });
-  const calls = new Map<string, Record<Outcome, number>>();
-  const seriesOf = keep((name: string) => {
+  const durationOf = keep((name: string) => durations.labels(name));
+  const look = countBreakers({
+    events,
+    clock,
+    breakers,
     // Every series is there before anything happens: otherwise a rate would miss the first of each.
-    for (const [from, to, reason] of ordinaryTransitions)
-      transitions.inc({ breaker: name, from, to, reason }, 0);
-    durations.zero({ breaker: name });
-    const counts = zeroCounts();
-    calls.set(name, counts);
-    return { counts, duration: durations.labels(name) };
+    onCome: (breaker) => durations.zero({ breaker }),
+    onGone(breaker) {
+      durations.remove({ breaker });
+      durationOf.forget(breaker);
+    },
   });
-
   events.on('call', ({ name, outcome, durationMs }) => {
-    const { counts, duration } = seriesOf(name);
-    counts[outcome] += 1; // a counter of the library would make a text for its key with every call
-    if (outcome !== 'rejected' && outcome !== 'saturated') duration.observe(durationMs / 1000);
+    if (outcome !== 'rejected' && outcome !== 'saturated') durationOf(name).observe(durationMs / 1000);
   });
-  events.on('transition', ({ name, from, to, reason }) => {
-    seriesOf(name);
-    transitions.inc({ breaker: name, from, to, reason });
-  });
-
-  /** The breakers that there are now; one that is new since the last scrape gets its series. */
-  function present() {
-    return breakers().map((breaker) => {
-      const view = breaker.view();
-      seriesOf(view.name);
-      times.begin(view.name, view.state);
-      return view;
-    });
-  }
 
   new Counter({
     name: 'breaker_calls_total',
@@ -139,9 +104,20 @@ function createBreakerMetrics({ events, clock, breakers }: MetricsParts, registe
     registers,
     collect() {
       this.reset();
-      present();
-      for (const [breaker, counts] of calls) {
-        for (const outcome of outcomes) this.inc({ breaker, outcome }, counts[outcome]);
+      for (const { name: breaker, calls } of look()) {
+        for (const outcome of outcomes) this.inc({ breaker, outcome }, calls[outcome]);
+      }
+    },
+  });
+  new Counter({
+    name: 'breaker_transitions_total',
+    help: 'Changes of state of a breaker, by the rule that caused them.',
+    labelNames: ['breaker', 'from', 'to', 'reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name: breaker, transitions } of look()) {
+        for (const { count, ...change } of transitions) this.inc({ breaker, ...change }, count);
       }
     },
   });
@@ -152,10 +128,8 @@ function createBreakerMetrics({ events, clock, breakers }: MetricsParts, registe
     registers,
     collect() {
       this.reset();
-      for (const view of present()) {
-        for (const state of breakerStates) {
-          this.set({ breaker: view.name, state }, state === view.state ? 1 : 0);
-        }
+      for (const { name: breaker, view } of look()) {
+        for (const state of breakerStates) this.set({ breaker, state }, state === view.state ? 1 : 0);
       }
     },
   });
@@ -166,9 +140,8 @@ function createBreakerMetrics({ events, clock, breakers }: MetricsParts, registe
     registers,
     collect() {
       this.reset();
-      for (const { name } of present()) {
-        const ms = times.view(name);
-        for (const state of breakerStates) this.inc({ breaker: name, state }, ms[state] / 1000);
+      for (const { name: breaker, stateMs } of look()) {
+        for (const state of breakerStates) this.inc({ breaker, state }, stateMs[state] / 1000);
       }
     },
   });
@@ -179,10 +152,9 @@ function createBreakerMetrics({ events, clock, breakers }: MetricsParts, registe
     registers,
     collect() {
       this.reset();
-      for (const { name, inFlight } of present()) this.set({ breaker: name }, inFlight);
+      for (const { name: breaker, view } of look()) this.set({ breaker }, view.inFlight);
     },
   });
-  present();
 }
 
 function createPresentValues(parts: MetricsParts, registers: Registry[]): void {
@@ -253,14 +225,15 @@ function createRequestMetric(registers: Registry[]): Metrics['observeRequest'] {
   return ({ method, route, status, ms }) => bound(route)(method)(status).observe(ms / 1000);
 }
 
-/** Makes what belongs to a key once, and hands out the same ever after. */
-function keep<K, V>(create: (key: K) => V): (key: K) => V {
+/** Makes what belongs to a key once, and hands out the same until it is forgotten. */
+function keep<K, V>(create: (key: K) => V): ((key: K) => V) & { forget(key: K): void } {
   const kept = new Map<K, V>();
-  return (key) => {
+  const get = (key: K) => {
     const found = kept.get(key);
     if (found !== undefined) return found;
     const created = create(key);
     kept.set(key, created);
     return created;
   };
+  return Object.assign(get, { forget: (key: K) => void kept.delete(key) });
 }

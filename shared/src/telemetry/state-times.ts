@@ -20,6 +20,8 @@ export const breakerStates: readonly BreakerState[] = [
 export interface StateTimes {
   /** Begins to count for a breaker that is in `state` now; does nothing when it is counted already. */
   begin(name: string, state: BreakerState): void;
+  /** Forgets a breaker that is gone. */
+  end(name: string): void;
   /** Milliseconds in each state since the breaker was begun, the present one up to now. */
   view(name: string): Readonly<Record<BreakerState, number>>;
 }
@@ -46,6 +48,9 @@ export function createStateTimes({ events, clock }: { events: Events; clock: Clo
   return {
     begin(name, state) {
       if (!sums.has(name)) sums.set(name, { ms: zeroTimes(), state, since: clock() });
+    },
+    end(name) {
+      sums.delete(name);
     },
     view(name) {
       const sum = sums.get(name);

@@ -115,12 +115,27 @@ describe('the metrics of a breaker', () => {
     expect(await own()).toEqual(first);
   });
 
-  it('are given to a breaker that the scrape has not seen yet', async () => {
-    const { scrape, call } = begin();
-    call('failure', 7, 'front→other');
+  it('are given to a breaker that comes later, and taken from one that is gone', async () => {
+    const names = [name];
+    const { scrape, call } = begin({
+      breakers: () =>
+        names.map((one) => ({
+          name: one,
+          view: () => ({ name: one, state: 'closed', inFlight: 0 }) as BreakerView,
+        })),
+    });
+    const of = async (breaker: string) =>
+      (await scrape()).samples.filter(({ labels }) => labels.breaker === breaker).length;
+    const perBreaker = await of(name);
+    names.push('front→back@other');
+    call('failure', 7, 'front→back@other');
     expect(
-      (await scrape()).value('breaker_calls_total', { breaker: 'front→other', outcome: 'failure' }),
+      (await scrape()).value('breaker_calls_total', { breaker: 'front→back@other', outcome: 'failure' }),
     ).toBe(1);
+    expect(await of('front→back@other')).toBe(perBreaker);
+    names.shift();
+    call('success', 7); // one that was on its way
+    expect([await of(name), await of('front→back@other')]).toEqual([0, perBreaker]);
   });
 });
 

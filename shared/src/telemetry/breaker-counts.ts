@@ -1,0 +1,107 @@
+/**
+ * What metrics count of breakers: calls by outcome, changes of state, time in each state. Plain numbers, no library.
+ *
+ * A breaker that is gone is forgotten: instances come and go under new addresses, and a service that runs for a year
+ * must not keep a year of them.
+ */
+import type { Breaker } from '../resilience/breaker.ts';
+import {
+  type BreakerState,
+  type Outcome,
+  type TransitionReason,
+  zeroCounts,
+} from '../resilience/breaker-state.ts';
+import type { BreakerView } from '../resilience/breaker-view.ts';
+import type { Clock } from '../resilience/deadline.ts';
+import type { Events } from './events.ts';
+import { createStateTimes } from './state-times.ts';
+
+/** What counting needs. */
+export interface BreakerCountsParts {
+  readonly events: Events;
+  /** Milliseconds that never run backwards. */
+  readonly clock: Clock;
+  /** The breakers that there are now. */
+  readonly breakers: () => readonly Pick<Breaker, 'name' | 'view'>[];
+  readonly onCome: (name: string) => void;
+  readonly onGone: (name: string) => void;
+}
+
+/** A change of state and how often it happened. */
+export interface TransitionCount {
+  readonly from: BreakerState;
+  readonly to: BreakerState;
+  readonly reason: TransitionReason;
+  readonly count: number;
+}
+
+/** One breaker as it is now, with what was counted. */
+export interface BreakerCounts {
+  readonly name: string;
+  readonly view: BreakerView;
+  readonly calls: Readonly<Record<Outcome, number>>;
+  readonly transitions: readonly TransitionCount[];
+  readonly stateMs: Readonly<Record<BreakerState, number>>;
+}
+
+/** What a breaker does by itself, counted from 0 on; what is done by hand is listed when it has happened. */
+const ordinary: readonly (readonly [BreakerState, BreakerState, TransitionReason])[] = [
+  ['closed', 'open', 'threshold'],
+  ['open', 'half_open', 'open-time-over'],
+  ['half_open', 'closed', 'probe-ok'],
+  ['half_open', 'open', 'probe-failed'],
+  ['half_open', 'open', 'probe-timeout'],
+];
+
+/** Begins to count; answers the look at the breakers that there are, which changes none of them. */
+export function countBreakers({
+  events,
+  clock,
+  breakers,
+  onCome,
+  onGone,
+}: BreakerCountsParts): () => readonly BreakerCounts[] {
+  const times = createStateTimes({ events, clock });
+  const counted = new Map<string, ReturnType<typeof begin>>();
+  const countsOf = (name: string) => counted.get(name) ?? begin(name);
+
+  events.on('call', ({ name, outcome }) => {
+    countsOf(name).calls[outcome] += 1;
+  });
+  events.on('transition', ({ name, from, to, reason }) => {
+    const { transitions } = countsOf(name);
+    const key = `${from} ${to} ${reason}`;
+    transitions.set(key, { from, to, reason, count: (transitions.get(key)?.count ?? 0) + 1 });
+  });
+
+  function look(): readonly BreakerCounts[] {
+    const views = breakers().map((breaker) => breaker.view());
+    const names = new Set(views.map(({ name }) => name));
+    for (const name of counted.keys()) if (!names.has(name)) forget(name);
+    return views.map((view) => {
+      const { name } = view;
+      const { calls, transitions } = countsOf(name);
+      times.begin(name, view.state);
+      return { name, view, calls, transitions: [...transitions.values()], stateMs: times.view(name) };
+    });
+  }
+  look();
+  return look;
+
+  function begin(name: string) {
+    const transitions = new Map<string, TransitionCount>();
+    for (const [from, to, reason] of ordinary) {
+      transitions.set(`${from} ${to} ${reason}`, { from, to, reason, count: 0 });
+    }
+    const counts = { calls: zeroCounts(), transitions };
+    counted.set(name, counts);
+    onCome(name);
+    return counts;
+  }
+
+  function forget(name: string): void {
+    counted.delete(name);
+    times.end(name);
+    onGone(name);
+  }
+}
