@@ -16,8 +16,6 @@ export interface Visit {
   readonly url: string;
   readonly width?: number;
   readonly height?: number;
-  /** Lets the test add a script of its own, which the content policy rightly refuses. */
-  readonly bypassCSP?: boolean;
   /** What the console may say beside nothing: failures that the test causes itself. */
   readonly expected?: RegExp;
 }
@@ -31,8 +29,8 @@ export function useBrowser(): (visit: Visit) => Promise<Page> {
   });
   afterAll(() => browser?.close());
 
-  return async ({ url, width = 1280, height = 900, bypassCSP = false, expected }) => {
-    const context = await browser.newContext({ viewport: { width, height }, bypassCSP });
+  return async ({ url, width = 1280, height = 900, expected }) => {
+    const context = await browser.newContext({ viewport: { width, height } });
     context.setDefaultTimeout(10_000);
     // What was done and what the network said; pictures of every step would double the cost of each question.
     await context.tracing.start();
