@@ -55,12 +55,13 @@ export interface Instances {
 
 interface Kept extends Instance {
   pending: number;
-  latencyMs: number;
   chosenAt: number;
 }
 
 /** Weight of the newest answer in the moving average of latencies. */
 const newest = 0.2;
+/** What was measured loses half its weight in this time, so that one that was slow is tried again. */
+const halfLifeMs = 5_000;
 /** Share of its turns that an instance gets at the beginning of its slow start. */
 const firstShare = 0.1;
 
@@ -111,11 +112,15 @@ export function createInstances(parts: InstancesParts): Instances {
   };
 
   function create(url: string): Kept {
+    let averageMs = 0;
+    let measuredAt = clock();
     const instance: Kept = {
       url,
       breaker: parts.createBreaker(url, () => isLastOf(instance)),
       pending: 0,
-      latencyMs: 0,
+      get latencyMs() {
+        return averageMs * 0.5 ** ((clock() - measuredAt) / halfLifeMs);
+      },
       // As if it had just been chosen: a newcomer joins the round and is not flooded.
       chosenAt: choices,
       begin() {
@@ -125,8 +130,8 @@ export function createInstances(parts: InstancesParts): Instances {
           instance.pending -= 1;
           if (!answered) return;
           const tookMs = clock() - begunAt;
-          const { latencyMs } = instance;
-          instance.latencyMs = latencyMs === 0 ? tookMs : latencyMs + newest * (tookMs - latencyMs);
+          averageMs = averageMs === 0 ? tookMs : averageMs + newest * (tookMs - averageMs);
+          measuredAt = clock();
         };
       },
     };

@@ -72,6 +72,19 @@ describe('latency', () => {
     }
     expect(urlsOf(5, instances)).toEqual(['a', 'a', 'a', 'a', 'a']);
   });
+
+  it('tries a slow one again when its measurement is old', () => {
+    const instances = create('latency', ['a', 'b']);
+    const [a, b] = instances.list();
+    const slow = b?.begin();
+    now += 50;
+    slow?.(true);
+    now += 25_000;
+    const fast = a?.begin();
+    now += 5;
+    fast?.(true);
+    expect(instances.choose().url).toBe('b');
+  });
 });
 
 describe('an instance that is sick', () => {
