@@ -1,0 +1,130 @@
+/** What is shown at one moment: old data never looks alive, and countdowns follow the lab's clock. */
+import { describe, expect, it } from 'vitest';
+import { toEdgeWords, toGaugeWords, toHeadline, toWhy } from '../../../dashboard/model/breaker-words.ts';
+import {
+  createPage,
+  type PageMessage,
+  type PageState,
+  reducePage,
+} from '../../../dashboard/model/page-state.ts';
+import { toShownState, toTarget, toView, type View } from '../../../dashboard/model/view.ts';
+import type { LabSnapshot } from '../../../server/wire.ts';
+import { breaker, labStatus, service, serviceStatus, snapshot, t0 } from './samples.ts';
+
+/** The reader's clock is ten seconds slow. */
+const localAt = t0 - 10_000;
+
+function seen(change: Partial<LabSnapshot> = {}): PageState {
+  const message = { type: 'snapshot', snapshot: snapshot(change), receivedAt: localAt } as const;
+  return reducePage(createPage(), { type: 'lab', message });
+}
+
+const open = breaker({
+  state: 'open',
+  since: t0 - 3_600,
+  openedAt: t0 - 3_600,
+  probeAt: t0 + 6_400,
+  rejected: 78,
+  openedBecause: { calls: 5, failures: 3, ratio: 0.6, threshold: 0.5, lastError: null },
+});
+
+function withOpen(more: Partial<LabSnapshot['services'][number]> = {}): Partial<LabSnapshot> {
+  const status = serviceStatus('order', { breakers: [open] });
+  return { services: [service('order', { status, ...more }), service('payment'), service('shipment')] };
+}
+
+function first(view: View) {
+  const [shown] = view.breakers;
+  if (shown === undefined) throw new Error('no breaker');
+  return shown;
+}
+
+describe('an open breaker', () => {
+  it('counts down by the clock of the lab, not by the reader’s', () => {
+    const view = toView(seen(withOpen()), localAt + 1_400);
+    expect(toHeadline(view, first(view))).toEqual({ label: 'probe in', value: '5.0 s' });
+    expect(toEdgeWords(view, first(view))).toBe('probe in 5.0 s · 78 rejected');
+  });
+
+  it('counts down by the clock of its own service when that is far off', () => {
+    const status = serviceStatus('order', { at: t0 - 60_000, breakers: [{ ...open, probeAt: t0 - 53_600 }] });
+    const view = toView(seen(withOpen({ status })), localAt + 1_400);
+    expect(toHeadline(view, first(view)).value).toBe('5.0 s');
+  });
+
+  it('shows what opened it, and the rule', () => {
+    const view = toView(seen(withOpen()), localAt);
+    expect(toGaugeWords(first(view))).toBe(
+      '60% failed when it opened · trips above 50%, needs at least 5 calls',
+    );
+  });
+
+  it('explains why the breaker behind it has no calls', () => {
+    const view = toView(seen(withOpen()), localAt);
+    const [, behind] = view.breakers;
+    expect(behind && toWhy(view, behind)).toBe('No calls reach this breaker while order → payment is open.');
+  });
+});
+
+describe('silence', () => {
+  it('of the lab for more than five seconds makes everything old, and stops its clock', () => {
+    const page = seen(withOpen());
+    expect(toView(page, localAt + 5_000).stale).toBe(false);
+    const view = toView(page, localAt + 8_000);
+    expect([view.stale, toShownState(view, first(view)), view.lastDataAt]).toEqual([true, 'no_data', t0]);
+    expect(toHeadline(view, first(view)).value).toBe('6.4 s');
+  });
+
+  it('of one service makes only its own breakers unknown', () => {
+    const view = toView(seen(withOpen({ connected: false })), localAt);
+    expect(view.breakers.map((shown) => toShownState(view, shown))).toEqual(['no_data', 'closed']);
+  });
+});
+
+describe('a frozen view', () => {
+  it('stands still while the page goes on listening', () => {
+    const tick = (at: number): PageMessage => ({
+      type: 'lab',
+      message: { type: 'tick', status: labStatus({ at }), receivedAt: at - 10_000 },
+    });
+    const frozen = reducePage(
+      reducePage(seen(withOpen()), { type: 'paused', at: localAt }),
+      tick(t0 + 3_000),
+    );
+    const view = toView(frozen, localAt + 3_000);
+    expect([view.frozen, view.stale, view.now]).toEqual([true, false, t0]);
+    expect(toShownState(view, first(view))).toBe('open');
+    const resumed = toView(reducePage(frozen, { type: 'paused', at: localAt + 3_000 }), localAt + 3_000);
+    expect([resumed.now, toShownState(resumed, first(resumed))]).toEqual([t0 + 3_000, 'closed']);
+  });
+});
+
+describe('the chain', () => {
+  it('puts instances of one name into one box and tells their breakers apart', () => {
+    const second = service('payment', {
+      url: 'http://127.0.0.1:4001',
+      status: serviceStatus('payment', { instance: 'payment:2' }),
+    });
+    const view = toView(
+      seen({ services: [service('order'), service('payment'), second, service('shipment')] }),
+      localAt,
+    );
+    expect(view.groups.map(({ name, instances }) => [name, instances.length])).toEqual([
+      ['order', 1],
+      ['payment', 2],
+      ['shipment', 1],
+    ]);
+    expect(view.breakers.map(({ key, instance }) => [key, instance])).toEqual([
+      ['order/order:1/order→payment', null],
+      ['payment/payment:1/payment→shipment', 'payment:1'],
+      ['payment/payment:2/payment→shipment', 'payment:2'],
+    ]);
+  });
+
+  it('breaks its last service when nobody chose another', () => {
+    const page = seen();
+    expect(toTarget(toView(page, localAt))?.name).toBe('shipment');
+    const chosen = reducePage(page, { type: 'targeted', service: 'payment' });
+    expect(toTarget(toView(chosen, localAt))?.name).toBe('payment');
+  });
+});
