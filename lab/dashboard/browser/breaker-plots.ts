@@ -2,6 +2,7 @@
  * Gives every chart of the page its data, and makes those that are new. Called after each drawing of the page.
  */
 import type { ShownBreaker } from '../model/chain.ts';
+import { toMs } from '../model/format.ts';
 import { toColumns } from '../model/series.ts';
 import { toBreakerSegments, type View } from '../model/view.ts';
 import { createPlot, type Plot, type PlotContent, type PlotSeries } from './plot.ts';
@@ -44,9 +45,18 @@ function toContent(view: View, breaker: ShownBreaker, kind: string): PlotContent
   const { seconds, samples } = toColumns(view.lab.series[breaker.key] ?? []);
   const { attemptTimeoutMs } = breaker.report.config;
   const base = { seconds, segments: toBreakerSegments(view, breaker), now: view.now };
+  const describe = (index: number) => {
+    const sample = samples[index];
+    if (sample == null) return 'no data';
+    const ago = `${Math.max(0, Math.round(view.now / 1_000 - sample.second))} s ago`;
+    return kind === 'calls'
+      ? `${ago}: ${sample.ok} ok, ${sample.failed} failed, ${sample.rejected} rejected`
+      : `${ago}: p50 ${toMs(sample.p50Ms)}, p99 ${toMs(sample.p99Ms)}`;
+  };
   if (kind === 'calls') {
     return {
       ...base,
+      describe,
       columns: [
         samples.map((sample) => sample && sample.ok + sample.failed + sample.rejected),
         samples.map((sample) => sample && sample.ok + sample.failed),
@@ -56,6 +66,7 @@ function toContent(view: View, breaker: ShownBreaker, kind: string): PlotContent
   }
   return {
     ...base,
+    describe,
     columns: [samples.map((sample) => sample?.p50Ms ?? null), samples.map((sample) => sample?.p99Ms ?? null)],
     mark:
       attemptTimeoutMs === null

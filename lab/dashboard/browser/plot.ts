@@ -25,6 +25,8 @@ export interface PlotContent {
   readonly segments: readonly Segment[];
   /** The right end of the axis, in milliseconds since 1970. */
   readonly now: number;
+  /** What the cursor points at, in words. */
+  readonly describe: (index: number) => string;
   /** A level that is drawn as a dotted line. */
   readonly mark?: { readonly value: number; readonly label: string } | undefined;
 }
@@ -47,7 +49,18 @@ export function createPlot(
     hasTimes,
   }: { series: readonly PlotSeries[]; group: string; unit: '' | 'ms'; hasTimes: boolean },
 ): Plot {
-  let content: PlotContent = { seconds: [], columns: series.map(() => []), segments: [], now: 0 };
+  let content: PlotContent = {
+    seconds: [],
+    columns: series.map(() => []),
+    segments: [],
+    now: 0,
+    describe: () => '',
+  };
+  const readout = document.createElement('div');
+  readout.className = 'readout';
+  const read = (left: number, index: number | null) => {
+    readout.textContent = left < 0 || index === null ? '' : content.describe(index);
+  };
   const height = () => element.clientHeight || 90;
   const plot = new uPlot(
     {
@@ -97,11 +110,13 @@ export function createPlot(
       hooks: {
         drawClear: [(self) => drawSegments(self, content.segments)],
         draw: [(self) => drawMark(self, content.mark)],
+        setCursor: [({ cursor }) => read(cursor.left ?? -1, cursor.idx ?? null)],
       },
     },
     [[], ...series.map(() => [])],
     element,
   );
+  plot.over.append(readout);
   // The legend is in words beside it, and the summary is text: the canvas has nothing to tell a screen reader.
   plot.root.setAttribute('aria-hidden', 'true');
   new ResizeObserver(() => {

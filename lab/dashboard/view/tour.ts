@@ -40,8 +40,8 @@ export function tour(view: View, actions: Actions): TemplateResult {
 }
 
 function item(view: View, step: TourStep, index: number, actions: Actions): TemplateResult {
-  const words = toWords(view, step);
   const { done } = view.page.tour;
+  const words = toWords(view, step);
   if (index < done) return html`<li class="done">${words.title} <strong>${icon('check')}done</strong></li>`;
   if (index > done) return html`<li class="muted">${words.title}</li>`;
   return html`<li aria-current="step">
@@ -73,7 +73,7 @@ function toWords(view: View, step: TourStep): StepWords {
       };
     case 'probe':
       return {
-        title: `Wait for the probe${toCountdown(view)}`,
+        title: `Wait for the probe${toStep(view.page.tour) === 'probe' ? toCountdown(view) : ''}`,
         what: 'When the countdown ends, one single call is let through, the probe; its result decides.',
         does: 'Send one order',
       };
