@@ -1,6 +1,6 @@
 /** A person breaks shipment on purpose, reads why the breaker opened and when it probes, and sees it heal. */
 import { describe, expect, it } from 'vitest';
-import { eventually, openDashboard, type Place } from './support/dashboard.ts';
+import { type Dashboard, eventually, openDashboard, type Place } from './support/dashboard.ts';
 import { keepScreenshot } from './support/visit.ts';
 
 const breaker = 'payment → shipment';
@@ -30,24 +30,23 @@ export function breakAndHeal({ visit, lab }: Place): void {
   it('opens with its cause and a countdown when shipment is down, and heals when the fault is stopped', async () => {
     const dashboard = await open();
     const { page } = dashboard;
+    const toldBefore = (await transitions(dashboard)).length;
     await dashboard.button(/^Start traffic/).click();
     await eventually(() => page.getByRole('row').filter({ hasText: 'completed' }).count()).toBeGreaterThan(0);
     await keepScreenshot(page, 'closed-1280');
 
     await dashboard.button(/^Shipment down/).click();
     await eventually(() => dashboard.edge(breaker).innerText()).toBe('OPEN');
-    expect(await dashboard.state(breaker)).toBe('OPEN');
-    expect(await dashboard.card(breaker).innerText()).toMatch(
-      /after \d+ of \d+ calls failed \(\d+(\.\d)?% > 50%\)/,
+    await eventually(() => dashboard.card(breaker).innerText()).toMatch(
+      /\d+ of \d+ calls failed \([\d.]+% > 50%\)/,
     );
     expect(await dashboard.service('shipment').innerText()).toMatch(/100% errors 503, \d+ s left/);
-    const first = await dashboard.countdown(breaker);
-    expect(first).toBeLessThanOrEqual(2);
-    await eventually(() => dashboard.countdown(breaker)).toBeLessThan(first ?? 0);
+    await eventually(() => dashboard.countdown(breaker)).toBeGreaterThan(1);
+    await eventually(() => dashboard.countdown(breaker)).toBeLessThan(1);
     await eventually(() => dashboard.service('payment').innerText()).toMatch(/\d+ pending/);
     await keepScreenshot(page, 'open-1280');
     expect(await dashboard.events()).toContainEqual(
-      expect.stringMatching(/payment.*payment→shipment.*CLOSED → .*OPEN.*failed \(\d+% > 50%\)/s),
+      expect.stringMatching(/payment.*payment→shipment.*CLOSED → .*OPEN.*failed \([\d.]+% > 50%\)/s),
     );
 
     await dashboard.button(/^Stop traffic/).click();
@@ -63,8 +62,7 @@ export function breakAndHeal({ visit, lab }: Place): void {
     expect(await results.filter({ hasText: 'completed after' }).count()).toBeGreaterThan(0);
 
     const spoken = (await dashboard.spoken()).filter((sentence) => sentence.includes('payment to shipment'));
-    const events = (await dashboard.events()).filter((line) => /payment→shipment.* → /s.test(line));
-    expect(spoken).toHaveLength(events.length);
+    expect(spoken).toHaveLength((await transitions(dashboard)).length - toldBefore);
     expect(spoken[0]).toMatch(
       /^The breaker payment to shipment opened: \d+ of \d+ calls failed\. Probe in 2 s\.$/,
     );
@@ -120,6 +118,11 @@ export function breakAndHeal({ visit, lab }: Place): void {
     expect(await overflow()).toBeLessThanOrEqual(0);
     await keepScreenshot(page, 'open-390');
   });
+}
+
+/** The lines of the breaker's transitions in the list of events. */
+async function transitions(dashboard: Dashboard): Promise<string[]> {
+  return (await dashboard.events()).filter((line) => /payment→shipment.* → /s.test(line));
 }
 
 /** `completed after 2.1 s` is `completed`. */
