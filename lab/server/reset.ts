@@ -1,10 +1,10 @@
 /**
- * Puts everything back: no traffic, no fault, no forced breaker, no trial, and the settings that the lab saw first.
+ * Puts everything back: no traffic, no fault, every breaker closed, no trial, and the settings that the lab saw first.
  *
- * A breaker that opened by itself stays open until its probe: the chain heals as it would without a lab.
+ * The faults go first, at every service; otherwise a breaker that was closed would meet them and open again.
  */
 import { NeighbourError } from '@holdfast/shared/errors.ts';
-import type { ChangeServices } from './change-services.ts';
+import type { Change, ChangeServices } from './change-services.ts';
 import type { Called } from './http-call.ts';
 import type { ServiceListener } from './service-listener.ts';
 import type { Traffic } from './traffic.ts';
@@ -22,25 +22,34 @@ export interface ResetParts {
  */
 export async function reset({ services, traffic, change }: ResetParts): Promise<string[]> {
   traffic.reset();
-  const failures = await Promise.all(services.map((service) => resetService(service, change)));
-  const sentences = failures.flat();
-  if (sentences.length > 0) throw new NeighbourError('neighbour-unreachable', sentences.join(' '));
+  const withoutFaults = await changeAll(services, change, () => [{ method: 'DELETE', path: '/faults' }]);
+  const closed = await changeAll(services, change, (service) =>
+    [...service.firstSettings()].map(([name, settings]) => ({
+      method: 'PATCH',
+      path: `/breakers/${encodeURIComponent(name)}`,
+      body: JSON.stringify({ force: 'closed', settings, shadow: null }),
+    })),
+  );
+  const sentences = new Set([...withoutFaults, ...closed]);
+  if (sentences.size > 0) throw new NeighbourError('neighbour-unreachable', [...sentences].join(' '));
   return [...new Set(services.map(({ name }) => name))];
 }
 
-/** Answers a sentence for each thing that could not be done. */
-async function resetService(service: ServiceListener, change: ChangeServices): Promise<string[]> {
-  const breakers = [...service.firstSettings()].map(([name, settings]) => ({
-    method: 'PATCH',
-    path: `/breakers/${encodeURIComponent(name)}`,
-    body: JSON.stringify({ force: null, settings, shadow: null }),
-  }));
-  const changes = [{ method: 'DELETE', path: '/faults' }, ...breakers];
+/** Makes changes at every service; answers a sentence for each thing that could not be done. */
+async function changeAll(
+  services: readonly ServiceListener[],
+  change: ChangeServices,
+  changesOf: (service: ServiceListener) => readonly Change[],
+): Promise<string[]> {
   const answers = await Promise.all(
-    changes.map((one) => change([service], one).then(toComplaint, (error: unknown) => toWords(error))),
+    services.flatMap((service) =>
+      changesOf(service).map(async (one) => {
+        const complaint = await change([service], one).then(toComplaint, toWords);
+        return complaint === undefined ? [] : [`${service.name} is not reset: ${complaint}`];
+      }),
+    ),
   );
-  const complaints = new Set(answers.filter((answer) => answer !== undefined));
-  return [...complaints].map((complaint) => `${service.name} is not reset: ${complaint}`);
+  return answers.flat();
 }
 
 function toComplaint({ status, body }: Called): string | undefined {

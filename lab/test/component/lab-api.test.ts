@@ -306,7 +306,7 @@ describe('a reset', () => {
     const { attemptTimeoutMs: _, ...settings } = first.config;
     expect(order.asked.map(({ what, body }) => [what, body && JSON.parse(body)])).toEqual([
       ['DELETE /faults', ''],
-      ['PATCH /breakers/order%E2%86%92payment', { force: null, settings, shadow: null }],
+      ['PATCH /breakers/order%E2%86%92payment', { force: 'closed', settings, shadow: null }],
     ]);
   });
 
