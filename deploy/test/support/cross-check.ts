@@ -1,0 +1,257 @@
+/**
+ * What no schema can see: whether the objects of one deployment belong together. Answers what does not, in sentences.
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import { readSettings, SettingsError } from '@holdfast/shared/config.ts';
+import { hopSettings } from '@holdfast/shared/hop-settings.ts';
+import { parseAddresses } from '@holdfast/shared/resilience/addresses.ts';
+import { paymentSettings } from '../../../payment/src/config.ts';
+import { shipmentSettings } from '../../../shipment/src/config.ts';
+import type { Manifest } from './kubernetes-schema.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: {
+    readonly fieldRef?: { readonly fieldPath: string };
+    readonly secretKeyRef?: { readonly name: string; readonly key: string };
+  };
+}
+
+interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: number | string };
+}
+
+/** A container, as far as it is looked at here. */
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly env?: readonly EnvVar[];
+  readonly envFrom?: readonly { readonly configMapRef: { readonly name: string } }[];
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly startupProbe?: Probe;
+  readonly livenessProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly securityContext?: unknown;
+  readonly resources?: { readonly requests?: Labels; readonly limits?: Labels };
+}
+
+/** A Deployment, as far as it is looked at here. */
+export interface Deployment extends Manifest {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly selector: { readonly matchLabels: Labels };
+    readonly template: {
+      readonly metadata: { readonly labels: Labels; readonly annotations: Labels };
+      readonly spec: {
+        readonly automountServiceAccountToken: boolean;
+        readonly enableServiceLinks: boolean;
+        readonly terminationGracePeriodSeconds: number;
+        readonly securityContext: unknown;
+        readonly containers: readonly Container[];
+        readonly initContainers?: readonly Container[];
+        readonly volumes?: readonly { readonly configMap?: { readonly name: string } }[];
+        readonly topologySpreadConstraints: readonly {
+          readonly labelSelector: { readonly matchLabels: Labels };
+        }[];
+      };
+    };
+  };
+}
+
+interface Service extends Manifest {
+  readonly spec: {
+    readonly clusterIP?: string;
+    readonly selector: Labels;
+    readonly ports: readonly { readonly port: number; readonly targetPort: string }[];
+  };
+}
+
+interface ConfigMap extends Manifest {
+  readonly data: Labels;
+}
+
+/** Secrets that the README says to create, and their keys. */
+export const secrets: Readonly<Record<string, readonly string[]>> = {
+  'holdfast-mongo': ['MONGO_URL'],
+  'holdfast-lab': ['LAB_TOKEN'],
+};
+
+/** The objects of one kind. */
+export function ofKind<M extends Manifest = Manifest>(all: readonly Manifest[], kind: string): M[] {
+  return all.filter((manifest) => manifest.kind === kind) as M[];
+}
+
+/** Everything that does not belong together in one deployment; none when it does. */
+export function crossCheck(all: readonly Manifest[]): string[] {
+  const deployments = ofKind<Deployment>(all, 'Deployment');
+  return [
+    ...findUnmatchedSelectors(all, deployments),
+    ...deployments.flatMap((deployment) => [
+      ...findUnknownNames(all, deployment),
+      ...findBadSettings(all, deployment),
+      ...findBadNeighbour(all, deployment),
+    ]),
+  ];
+}
+
+/** Selectors of any object that no Pod answers to; the empty one means all. */
+function findUnmatchedSelectors(all: readonly Manifest[], deployments: readonly Deployment[]): string[] {
+  const pods = deployments.map(({ spec }) => spec.template.metadata.labels);
+  const matches = (selector: Labels) =>
+    pods.some((labels) => Object.entries(selector).every(([key, value]) => labels[key] === value));
+  const selected: [string, Labels][] = [
+    ...ofKind<Service>(all, 'Service').map(({ metadata, spec }): [string, Labels] => [
+      `Service ${metadata.name}`,
+      spec.selector,
+    ]),
+    ...ofKind(all, 'PodDisruptionBudget').map((budget): [string, Labels] => [
+      `PodDisruptionBudget ${budget.metadata.name}`,
+      (budget as Deployment).spec.selector.matchLabels,
+    ]),
+    ...deployments.flatMap(({ metadata, spec }): [string, Labels][] => [
+      [`Deployment ${metadata.name}`, spec.selector.matchLabels],
+      ...spec.template.spec.topologySpreadConstraints.map(({ labelSelector }): [string, Labels] => [
+        `the spread of ${metadata.name}`,
+        labelSelector.matchLabels,
+      ]),
+    ]),
+    ...findEdges(all).flatMap(({ policy, pods: peers }): [string, Labels][] =>
+      peers.map((peer) => [`NetworkPolicy ${policy}`, peer]),
+    ),
+  ];
+  const scaled = ofKind(all, 'HorizontalPodAutoscaler').map((scaler) => {
+    const { name } = (scaler as unknown as { spec: { scaleTargetRef: { name: string } } }).spec
+      .scaleTargetRef;
+    return deployments.some(({ metadata }) => metadata.name === name)
+      ? ''
+      : `the autoscaler of ${name} scales nothing`;
+  });
+  return [
+    ...selected.filter(([, selector]) => !matches(selector)).map(([who]) => `${who} selects no Pod`),
+    ...scaled.filter(Boolean),
+  ];
+}
+
+/** ConfigMaps, Secrets, ports and paths that a Deployment names and nobody has. */
+function findUnknownNames(all: readonly Manifest[], { metadata, spec }: Deployment): string[] {
+  const maps = new Set(ofKind(all, 'ConfigMap').map((map) => map.metadata.name));
+  const { containers, initContainers = [], volumes = [] } = spec.template.spec;
+  const bad: string[] = [];
+  const demandMap = (name: string) => maps.has(name) || bad.push(`there is no ConfigMap ${name}`);
+  for (const { configMap } of volumes) if (configMap !== undefined) demandMap(configMap.name);
+  for (const container of [...initContainers, ...containers]) {
+    for (const { configMapRef } of container.envFrom ?? []) demandMap(configMapRef.name);
+    for (const { valueFrom } of container.env ?? []) {
+      const secret = valueFrom?.secretKeyRef;
+      if (secret !== undefined && !secrets[secret.name]?.includes(secret.key))
+        bad.push(`nobody is told to create the Secret ${secret.name} with ${secret.key}`);
+    }
+    const ports = new Set(container.ports?.map(({ name }) => name));
+    for (const probe of [container.startupProbe, container.livenessProbe, container.readinessProbe]) {
+      if (probe !== undefined && !ports.has(`${probe.httpGet.port}`))
+        bad.push(`${container.name} is probed at ${probe.httpGet.port}, which it does not have`);
+    }
+  }
+  return bad.map((words) => `Deployment ${metadata.name}: ${words}`);
+}
+
+/** Settings that the service does not know, or would refuse at its start. */
+function findBadSettings(all: readonly Manifest[], deployment: Deployment): string[] {
+  const { name } = deployment.metadata;
+  const own = name === 'payment' ? paymentSettings : name === 'shipment' ? shipmentSettings : {};
+  const table = { ...hopSettings(name, 3000), ...own };
+  const env = toEnvironment(all, deployment);
+  const unknown = Object.keys(env).filter((key) => !(key in table));
+  try {
+    readSettings(table, env);
+    return unknown.map((key) => `${name} knows no setting ${key}`);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return [`${name} would not start: ${error.message}`];
+  }
+}
+
+/** The environment of a service in its Pod; Secrets and fields of the Pod as examples. */
+export function toEnvironment(all: readonly Manifest[], { spec }: Deployment): Record<string, string> {
+  const examples: Labels = { MONGO_URL: 'mongodb://mongo.example/holdfast', LAB_TOKEN: 'a-secret-of-nobody' };
+  const [container] = spec.template.spec.containers;
+  const maps = ofKind<ConfigMap>(all, 'ConfigMap');
+  return Object.assign(
+    {},
+    ...(container?.envFrom ?? []).map(
+      ({ configMapRef }) => maps.find(({ metadata }) => metadata.name === configMapRef.name)?.data,
+    ),
+    ...(container?.env ?? []).map(({ name, value, valueFrom }) => ({
+      [name]: value ?? examples[valueFrom?.secretKeyRef?.key ?? ''] ?? valueFrom?.fieldRef?.fieldPath,
+    })),
+  );
+}
+
+/** A `dns+http://` address that no headless Service has, or that leads to another port than the Pods listen on. */
+function findBadNeighbour(all: readonly Manifest[], deployment: Deployment): string[] {
+  const { CHAIN_SVC = '', PORT } = toEnvironment(all, deployment);
+  const bad: string[] = [];
+  for (const address of parseAddresses(CHAIN_SVC)) {
+    if (address.kind !== 'dns') continue;
+    const [service, namespace, ...domain] = address.host.split('.');
+    const found = ofKind<Service>(all, 'Service').find(({ metadata }) => metadata.name === service);
+    if (found?.spec.clusterIP !== 'None') bad.push(`${service} is no headless Service`);
+    if (!ofKind(all, 'Namespace').some(({ metadata }) => metadata.name === namespace))
+      bad.push(`${namespace} is not the namespace`);
+    if (!isDeepStrictEqual(domain, ['svc', 'cluster', 'local'])) bad.push(`${address.host} is no whole name`);
+    // Behind a headless Service there is nobody to translate ports.
+    if (`${address.port}` !== PORT) bad.push(`${address.host} is asked at ${address.port}`);
+  }
+  return bad.map((words) => `Deployment ${deployment.metadata.name}: ${words}`);
+}
+
+/** One line of a network policy. */
+export interface Edge {
+  readonly policy: string;
+  readonly direction: 'Ingress' | 'Egress';
+  /** The Pods that it is about, and the Pods of the chain at the other end. */
+  readonly pods: readonly Labels[];
+  /** `order → payment:3000`; a namespace in brackets when the other end is outside, `*` when it is anywhere. */
+  readonly words: readonly string[];
+}
+
+/** What the network policies allow, in words. */
+export function findEdges(all: readonly Manifest[]): Edge[] {
+  type Peer = { podSelector?: { matchLabels: Labels }; namespaceSelector?: { matchLabels: Labels } };
+  type Rule = { from?: Peer[]; to?: Peer[]; ports: { protocol: string; port: number }[] };
+  type Spec = { podSelector: { matchLabels?: Labels }; ingress?: Rule[]; egress?: Rule[] };
+  const nameOf = (labels: Labels = {}) => labels['app.kubernetes.io/name'] ?? 'all';
+  const toName = ({ podSelector, namespaceSelector }: Peer) =>
+    namespaceSelector === undefined
+      ? nameOf(podSelector?.matchLabels)
+      : `[${namespaceSelector.matchLabels['kubernetes.io/metadata.name']}]`;
+  return ofKind(all, 'NetworkPolicy').flatMap((manifest) => {
+    const { podSelector, ingress = [], egress = [] } = (manifest as unknown as { spec: Spec }).spec;
+    const here = nameOf(podSelector.matchLabels);
+    const toEdge = (direction: Edge['direction'], { from, to, ports }: Rule): Edge => {
+      const peers = from ?? to ?? [];
+      const names = peers.length === 0 ? ['*'] : peers.map(toName);
+      const inside = peers.filter(({ namespaceSelector }) => namespaceSelector === undefined);
+      return {
+        policy: manifest.metadata.name,
+        direction,
+        pods: [podSelector.matchLabels ?? {}, ...inside.map((peer) => peer.podSelector?.matchLabels ?? {})],
+        words: names.flatMap((name) =>
+          ports.map(({ protocol, port }) =>
+            direction === 'Ingress'
+              ? `${name} → ${here} ${protocol} ${port}`
+              : `${here} → ${name} ${protocol} ${port}`,
+          ),
+        ),
+      };
+    };
+    return [
+      ...ingress.map((rule) => toEdge('Ingress', rule)),
+      ...egress.map((rule) => toEdge('Egress', rule)),
+    ];
+  });
+}

@@ -1,0 +1,300 @@
+/**
+ * deploy/kubernetes, as far as it can be judged without a cluster: every object is legal by Kubernetes' own types, and
+ * all of them belong together. Where kubectl is installed, the overlays as it builds them are judged in the same way.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import {
+  type Container,
+  crossCheck,
+  type Deployment,
+  findEdges,
+  ofKind,
+  secrets,
+  toEnvironment,
+} from '../support/cross-check.ts';
+import { createValidate, type Manifest } from '../support/kubernetes-schema.ts';
+import {
+  build,
+  hasHaproxy,
+  hasKubectl,
+  listFiles,
+  readBase,
+  readKustomizations,
+  readManifests,
+  root,
+} from '../support/kustomization.ts';
+
+const validate = createValidate();
+const base = readBase();
+const deployments = ofKind<Deployment>(base, 'Deployment');
+const kustomizations = readKustomizations();
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+describe('the base', () => {
+  it.each(base.map((manifest) => [manifest.kind, manifest.metadata.name, manifest] as const))(
+    'has a legal %s %s',
+    (_kind, _name, manifest) => expect(validate(manifest)).toEqual([]),
+  );
+
+  it('belongs together: selectors, ports, names and settings', () => {
+    expect(crossCheck(base)).toEqual([]);
+  });
+
+  it('has three Deployments that differ in their names and in who is next', () => {
+    const [order, payment, shipment] = deployments.map(withoutNames);
+    expect(deployments.map(({ metadata }) => metadata.name)).toEqual(['order', 'payment', 'shipment']);
+    expect(payment).toEqual(order);
+    expect(shipment).toEqual(order);
+  });
+
+  it('gives every service a budget, an autoscaler, and a name to be found by', () => {
+    const names = (kind: string) => ofKind(base, kind).map(({ metadata }) => metadata.name);
+    expect(names('PodDisruptionBudget')).toEqual(['order', 'payment', 'shipment']);
+    expect(names('HorizontalPodAutoscaler')).toEqual(['order', 'payment', 'shipment']);
+    expect(names('Service')).toEqual(['order', 'payment-headless', 'shipment-headless']);
+  });
+
+  it.each(deployments.map((deployment) => [deployment.metadata.name, deployment] as const))(
+    'waits long enough for %s to leave by itself',
+    (_name, deployment) => {
+      const { DRAIN_MS, REQUEST_TIMEOUT_MS } = toEnvironment(base, deployment);
+      // unready → the requests under way, at most their time and a second → the relay's turns under way
+      const leavingMs = Number(DRAIN_MS) + Number(REQUEST_TIMEOUT_MS) + 1000 + Number(REQUEST_TIMEOUT_MS);
+      const { terminationGracePeriodSeconds } = deployment.spec.template.spec;
+      expect(terminationGracePeriodSeconds * 1000).toBeGreaterThan(leavingMs);
+    },
+  );
+
+  it('asks for liveness where nobody else is asked, and for readiness where the database is', () => {
+    for (const { spec } of deployments) {
+      const [container] = spec.template.spec.containers;
+      expect(container?.startupProbe?.httpGet).toEqual({ path: '/livez', port: 'http' });
+      expect(container?.livenessProbe?.httpGet).toEqual({ path: '/livez', port: 'http' });
+      expect(container?.readinessProbe?.httpGet).toEqual({ path: '/readyz', port: 'http' });
+    }
+  });
+
+  it('lets through what the chain needs, and nothing else', () => {
+    const words = findEdges(base).flatMap((edge) => edge.words.map((line) => `${edge.direction} ${line}`));
+    expect(words.sort()).toEqual([
+      'Egress all → * TCP 27017',
+      'Egress all → [kube-system] TCP 53',
+      'Egress all → [kube-system] UDP 53',
+      'Egress order → payment TCP 3000',
+      'Egress payment → shipment TCP 3000',
+      'Ingress [ingress-nginx] → order TCP 3000',
+      'Ingress [monitoring] → all TCP 3000',
+      'Ingress order → payment TCP 3000',
+      'Ingress payment → shipment TCP 3000',
+    ]);
+    const deny = ofKind(base, 'NetworkPolicy').find(({ metadata }) => metadata.name === 'deny-all');
+    expect(deny).toHaveProperty('spec', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+  });
+});
+
+describe('a container', () => {
+  const sidecar = parse(read('components/ambassador/order.yaml')).spec.template.spec.initContainers[0];
+  const all: [string, Container][] = [
+    ...deployments
+      .flatMap(({ spec }) => spec.template.spec.containers)
+      .map((one): [string, Container] => [one.name, one]),
+    ['ambassador', sidecar],
+  ];
+
+  it.each(all)('of %s can do nothing but its work', (_name, { securityContext, resources }) => {
+    expect(securityContext).toMatchObject({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(resources?.requests).toHaveProperty('cpu');
+    expect(resources?.limits).toHaveProperty('memory');
+    expect(resources?.limits).not.toHaveProperty('cpu');
+  });
+
+  it('is not root, and has no way to the API server', () => {
+    for (const { spec } of deployments) {
+      expect(spec.template.spec).toMatchObject({
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+      });
+    }
+    expect(sidecar.securityContext.runAsUser).toBeGreaterThan(0);
+  });
+});
+
+describe('every kustomization', () => {
+  it('names files and folders that exist, and together they name every file', () => {
+    const named = kustomizations.flatMap(({ folder, ...parts }) => [
+      join(folder, 'kustomization.yaml'),
+      ...[...(parts.resources ?? []), ...(parts.components ?? [])].map((path) =>
+        join(folder, path.endsWith('.yaml') ? path : `${path}/kustomization.yaml`),
+      ),
+      ...(parts.patches ?? []).flatMap(({ path }) => (path === undefined ? [] : [join(folder, path)])),
+      ...(parts.configMapGenerator ?? []).flatMap(({ files = [] }) =>
+        files.map((file) => join(folder, file)),
+      ),
+    ]);
+    expect([...new Set(named)].sort()).toEqual(listFiles('.'));
+  });
+
+  it('changes only what the base has', () => {
+    const has = (kind: string, name?: string) =>
+      base.some(
+        (manifest) => manifest.kind === kind && (name === undefined || manifest.metadata.name === name),
+      );
+    const images = deployments.flatMap(({ spec }) => spec.template.spec.containers.map(({ image }) => image));
+    for (const {
+      folder,
+      patches = [],
+      images: renamed = [],
+      replicas = [],
+      configMapGenerator = [],
+    } of kustomizations) {
+      for (const { path, patch, target } of patches) {
+        if (target?.kind !== undefined)
+          expect(has(target.kind, target.name), `${folder} ${target.kind}`).toBe(true);
+        else
+          expect(has('Deployment', parse(patch ?? read(join(folder, path ?? ''))).metadata.name)).toBe(true);
+      }
+      for (const { name } of renamed) expect(images).toContain(`${name}:0.1.0`);
+      for (const { name } of replicas) expect(has('Deployment', name)).toBe(true);
+      for (const { name, behavior } of configMapGenerator)
+        if (behavior === 'merge') expect(has('ConfigMap', name)).toBe(true);
+    }
+  });
+
+  it('has patches in the form of the objects that they change', () => {
+    const partial = createValidate({ partial: true });
+    const [patch] = readManifests('components/ambassador/order.yaml');
+    expect(partial(patch as Manifest)).toEqual([]);
+  });
+
+  it('keeps the controls of the lab closed, but in the demo, where they need a token', () => {
+    const labs = kustomizations.flatMap(({ folder, configMapGenerator = [] }) =>
+      configMapGenerator.flatMap(({ literals = [] }) =>
+        literals.filter((literal) => literal.startsWith('LAB=')).map((literal) => `${folder} ${literal}`),
+      ),
+    );
+    expect(labs).toEqual(['base LAB=0', 'overlays/demo LAB=1']);
+    expect(read('overlays/demo/small-and-open.yaml')).toContain('name: LAB_TOKEN');
+  });
+});
+
+describe.skipIf(!hasKubectl)('as kubectl builds it, the overlay', () => {
+  it.each(['demo', 'production', 'ambassador'])(
+    '%s is legal, and belongs together',
+    (overlay) => {
+      const all = build(overlay);
+      expect(all.flatMap((manifest) => validate(manifest))).toEqual([]);
+      expect(crossCheck(all)).toEqual([]);
+      for (const { metadata } of all) {
+        if (metadata.name !== 'holdfast') expect(metadata).toHaveProperty('namespace', 'holdfast');
+      }
+      const labs = ofKind<Deployment>(all, 'Deployment').map(
+        (deployment) => toEnvironment(all, deployment).LAB,
+      );
+      expect(labs).toEqual(Array(3).fill(overlay === 'demo' ? '1' : '0'));
+    },
+    30_000,
+  );
+
+  it('ambassador puts HAProxy between order and payment, and before nobody else', () => {
+    const all = build('ambassador');
+    const [order, payment] = ofKind<Deployment>(all, 'Deployment') as [Deployment, Deployment];
+    expect(toEnvironment(all, order)).toMatchObject({
+      CHAIN_SVC: 'http://127.0.0.1:3080/create',
+      NEXT_NAME: 'payment',
+    });
+    expect(order.spec.template.spec.initContainers?.map(({ name }) => name)).toEqual(['ambassador']);
+    expect(payment.spec.template.spec).not.toHaveProperty('initContainers');
+  }, 30_000);
+});
+
+describe("the ambassador's configuration", () => {
+  const config = read('components/ambassador/haproxy.cfg');
+
+  it('listens where order calls and where the kubelet probes', () => {
+    expect(config).toContain('bind 127.0.0.1:3080\n');
+    expect(read('components/ambassador/order.yaml')).toContain('http://127.0.0.1:3080/create');
+    expect(config).toContain('bind :3081\n  monitor-uri /livez\n');
+  });
+
+  it('has a place for every Pod that the autoscaler may start', () => {
+    const [, places, host] = /server-template payment (\d+) ([^:\s]+):3000/.exec(config) ?? [];
+    const most = /maxReplicas, value: (\d+)/.exec(read('overlays/production/kustomization.yaml'))?.[1];
+    expect(Number(places)).toBe(Number(most));
+    expect(`${host}`).toBe('payment-headless.holdfast.svc.cluster.local');
+  });
+
+  it.skipIf(!hasHaproxy)('is legal by HAProxy itself', () => {
+    execFileSync('haproxy', ['-c', '-f', join(root, 'components/ambassador/haproxy.cfg')], {
+      stdio: 'ignore',
+    });
+  });
+});
+
+describe('the checks', () => {
+  const broken = (change: (text: string) => string): Manifest[] => JSON.parse(change(JSON.stringify(base)));
+
+  it.each([
+    ['a misspelt probe', '"readinessProbe"', '"readinesProbe"'],
+    ['text where a number belongs', '"minReadySeconds":15', '"minReadySeconds":"15"'],
+    ['a quantity that is none', '"384Mi"', '"384 MB"'],
+    ['a protocol that does not exist', '"UDP"', '"UPD"'],
+  ])('would find %s in the form', (_what, from, to) => {
+    expect(broken((text) => text.replaceAll(from, to)).flatMap((manifest) => validate(manifest))).not.toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    [
+      'a Service that selects nobody',
+      '"selector":{"app.kubernetes.io/name":"payment"}',
+      '"selector":{"app.kubernetes.io/name":"paymnt"}',
+    ],
+    [
+      'a ConfigMap that nobody made',
+      '"configMapRef":{"name":"holdfast-settings"}',
+      '"configMapRef":{"name":"settings"}',
+    ],
+    ['a Secret that nobody is told of', '"name":"holdfast-mongo"', '"name":"mongo"'],
+    ['a setting that does not exist', '"name":"NEXT_NAME"', '"name":"NEXTNAME"'],
+    ['a value that is not legal', '"DRAIN_MS":"15000"', '"DRAIN_MS":"15s"'],
+    ['a neighbour that is not there', 'payment-headless.holdfast', 'payment.holdfast'],
+    ['a port that nobody listens on', 'cluster.local:3000', 'cluster.local:80'],
+    ['a probe of a port without a name', '"path":"/livez","port":"http"', '"path":"/livez","port":"web"'],
+    [
+      'an autoscaler of nothing',
+      '"kind":"Deployment","name":"order"}',
+      '"kind":"Deployment","name":"orders"}',
+    ],
+  ])('would find %s', (_what, from, to) => {
+    expect(crossCheck(broken((text) => text.replaceAll(from, to)))).not.toEqual([]);
+  });
+});
+
+describe('the README', () => {
+  it.each(Object.entries(secrets))('says how to create the Secret %s', (name, keys) => {
+    const text = read('README.md');
+    expect(text).toContain(`create secret generic ${name}`);
+    for (const key of keys) expect(text).toContain(`--from-literal=${key}=`);
+  });
+});
+
+/** A Deployment with every name of its own replaced, and without the two settings that say who is next. */
+function withoutNames(deployment: Deployment): unknown {
+  const { name } = deployment.metadata;
+  const text = JSON.stringify(deployment, (key, value) =>
+    key === 'env'
+      ? value.filter(({ name: key }: { name: string }) => !['CHAIN_SVC', 'NEXT_NAME'].includes(key))
+      : value,
+  );
+  return JSON.parse(text.replaceAll(`"${name}"`, '"NAME"').replaceAll(`/${name}:`, '/NAME:'));
+}
