@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readPlan } from '../scripts/start/plan.ts';
+import { findFreePorts } from '../scripts/start/ports.ts';
 import { until } from '../shared/test/support/until.ts';
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
 import { ask, create, createOrder } from './requests.ts';
@@ -113,8 +114,8 @@ describe('mistakes of the original', () => {
     expect(published).toEqual([expect.stringMatching(/\b3000:3000\b/)]);
   });
 
-  it('the three start scripts are copies with the same port', () => {
-    const ports = readPlan().services.map(({ port }) => port);
+  it('the three start scripts are copies with the same port', async () => {
+    const ports = (await readPlan({}, findFreePorts)).services.map(({ port }) => port);
     expect(new Set(ports).size).toBe(3);
     expect(globSync('{order,payment,shipment}/**/*.sh', { exclude: ['**/node_modules/**'] })).toEqual([]);
   });

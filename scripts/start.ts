@@ -1,20 +1,26 @@
 /**
- * `npm start`: the database, the three services and the lab as real processes, ready to take an order.
+ * `npm start`: the database, the services and the lab as real processes, ready to take an order.
  *
- * plan → ports → database → services and lab → "ready"; at the end the lab leaves first, then the services, then the
+ * arguments → plan → ports → database → services and lab → "ready"; at the end the lab leaves first, then the services, then the
  * database, so that what is under way can still be written down. Without its lab the chain runs as well.
  */
 import { SettingsError } from '../shared/src/config.ts';
 import { announce, complain, createLog } from '../shared/src/telemetry/log.ts';
+import { help, parseArguments } from './start/arguments.ts';
 import { type KeptPart, keepRunning } from './start/keep-running.ts';
 import { createKeys } from './start/keys.ts';
-import { type Part, type Plan, readPlan } from './start/plan.ts';
-import { findTakenPorts } from './start/ports.ts';
+import { names, type Part, type Plan, readPlan } from './start/plan.ts';
+import { findFreePorts, findTakenPorts } from './start/ports.ts';
 import { onStop } from './start/stop-signals.ts';
 import { onKeyPress } from './start/terminal.ts';
 import { toReadyLine, toWelcome } from './start/welcome.ts';
 
-const plan = readPlanOrEnd();
+const asked = await orEnd(() => parseArguments(process.argv.slice(2), names));
+if (asked.help) {
+  announce(help);
+  process.exit(0);
+}
+const plan = await orEnd(() => readPlan(asked.replicas, findFreePorts));
 const log = createLog(plan.log);
 const database = plan.database === undefined ? [] : [plan.database];
 const lab = plan.lab === undefined ? [] : [plan.lab];
@@ -65,10 +71,13 @@ function welcome(ready: Plan): void {
   announce(toWelcome(ready, performance.now(), words));
 }
 
-/** Stops the latest group first, and within a group the front door first. Never comes back. */
+/** Stops the latest group first, and within a group the front door first, all its instances. Never comes back. */
 async function stop(exitCode: number): Promise<void> {
   stopping = true;
-  for (const group of running.toReversed()) for (const part of group) await part.stop();
+  for (const group of running.toReversed()) {
+    for (const alike of Map.groupBy(group, ({ kind }) => kind).values())
+      await Promise.all(alike.map((part) => part.stop()));
+  }
   process.exit(exitCode);
 }
 
@@ -77,9 +86,9 @@ function kill(): void {
   process.exit(1);
 }
 
-function readPlanOrEnd(): Plan {
+async function orEnd<T>(read: () => T | Promise<T>): Promise<T> {
   try {
-    return readPlan();
+    return await read();
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     return end(error.message);

@@ -24,8 +24,8 @@ export const labSettings = {
   LAB_SERVICES: text(
     'order=http://127.0.0.1:3000,payment=http://127.0.0.1:3001,shipment=http://127.0.0.1:3002',
     {
-      form: new RegExp(`^${place}(,${place}){0,19}$`),
-      range: 'name=http://host:port, up to 20 of them, separated by commas',
+      form: new RegExp(`^${place}(,${place}){0,63}$`),
+      range: 'name=http://host:port, up to 64 of them, separated by commas',
       about:
         'The services that the lab shows, from the front door to the end of the chain; a name that comes again is another instance.',
     },

@@ -8,6 +8,8 @@ import type { Part } from './plan.ts';
 
 /** A part that is kept running. */
 export interface KeptPart {
+  /** Its script: what instances of one service have in common. */
+  readonly kind: string;
   /** Resolves when it is ready for the first time, or to the sentence why it never will be. */
   readonly ready: Promise<string | undefined>;
   stop(): Promise<void>;
@@ -43,6 +45,7 @@ export function keepRunning(part: Part, log: Log): KeptPart {
   });
 
   return {
+    kind: part.script,
     ready,
     async stop() {
       stopping = true;

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { openInBrowser } from './open-in-browser.ts';
-import type { Part, Plan } from './plan.ts';
+import type { Part, Plan, ServicePart } from './plan.ts';
 import { firstOrder } from './welcome.ts';
 
 /** The keys of one start. */
@@ -36,11 +36,12 @@ const patienceMs = 10_000;
 export function createKeys({ services, lab }: Plan, { say, quit }: KeyParts): Keys {
   const [door] = services;
   const end = services.at(-1);
+  const ends = services.filter(({ service }) => service === end?.service);
   const isControlled = end?.env.LAB === '1';
   const keys: Record<string, Key | undefined> = {
     d: lab && { label: 'dashboard', act: () => open(lab.url) },
     o: door && { label: 'one order', act: () => order(door) },
-    b: end && isControlled ? { label: `break ${end.name}`, act: () => breakPart(end) } : undefined,
+    b: end && isControlled ? { label: `break ${end.service}`, act: () => breakService(ends) } : undefined,
     r: lab && { label: 'reset', act: () => reset(lab) },
     q: { label: 'quit', act: () => void quit() },
   };
@@ -80,10 +81,11 @@ async function order(door: Part): Promise<string> {
   return `order ${id}: ${status}${state} in ${tookMs} ms: ${answer.message ?? answer.reason ?? answer.detail}`;
 }
 
-async function breakPart(part: Part): Promise<string> {
+/** Breaks every instance: with one of them sick the others would just take its work. */
+async function breakService(instances: readonly ServicePart[]): Promise<string> {
   const fault = { type: 'error', status: 503, ttlMs: faultMs };
-  await demand(part, 'PUT', `/faults/${faultName}`, fault);
-  return `${part.name} answers every order with 503 for ${faultMs / 1000} s; r ends it`;
+  await Promise.all(instances.map((part) => demand(part, 'PUT', `/faults/${faultName}`, fault)));
+  return `${instances[0]?.service} answers every order with 503 for ${faultMs / 1000} s; r ends it`;
 }
 
 async function reset(lab: Part): Promise<string> {

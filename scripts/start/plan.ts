@@ -1,7 +1,8 @@
 /**
- * What `npm start` is going to run: the database, the three services and the lab, each with its port and environment.
+ * What `npm start` is going to run: the database, the services and the lab, each with its port and environment.
  *
- * Every setting is checked here, those of the services too, so that nothing is started with a bad one.
+ * Every setting is checked here, those of the services too, so that nothing is started with a bad one. A service of
+ * which there are several is found by multicast DNS on the loopback; one alone keeps its plain address.
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -17,6 +18,7 @@ import {
 import { hopSettings } from '../../shared/src/hop-settings.ts';
 import type { LogSettings } from '../../shared/src/telemetry/log.ts';
 import { type Given, givenTo, namedAsGiven } from './given-settings.ts';
+import type { FindFreePorts } from './ports.ts';
 
 const { LOG_FORMAT, LOG_LEVEL, NO_COLOR } = hopSettings('start', 0);
 
@@ -25,7 +27,8 @@ export const startSettings = {
   PORT_BASE: integer(3000, {
     min: 1,
     max: 65_500,
-    about: 'Port of order; payment, shipment, the lab and the database follow at +1, +2, +10 and +17.',
+    about:
+      'Port of order; payment, shipment, the lab and the database follow at +1, +2, +10 and +17, further instances from +20 on.',
   }),
   DATA_DIR: text('./data', {
     form: /^[^\0]{1,1024}$/,
@@ -45,6 +48,7 @@ export const startSettings = {
 
 /** One process to run. */
 export interface Part {
+  /** Tells it from all others: `payment`, and `payment-2` for the second one. */
   readonly name: string;
   /** Its main module, from the root of the repository. */
   readonly script: string;
@@ -56,43 +60,88 @@ export interface Part {
   readonly readyUrl?: string;
 }
 
+/** One instance of a service. */
+export interface ServicePart extends Part {
+  /** What all instances of it are called. */
+  readonly service: string;
+}
+
 /** Everything to run. */
 export interface Plan {
   /** Absent when `MONGO_URL` names a database that runs already. */
   readonly database: (Part & { readonly dataDir: string }) | undefined;
-  /** From the front door to the end of the chain. */
-  readonly services: readonly Part[];
+  /** From the front door to the end of the chain, the instances of one service side by side. */
+  readonly services: readonly ServicePart[];
   /** Absent with `LAB=0`, and where its folder was deleted. The chain never depends on it. */
   readonly lab: Part | undefined;
   readonly log: LogSettings;
 }
 
-const names = ['order', 'payment', 'shipment'];
+/** The services, from the front door to the end of the chain. */
+export const names = ['order', 'payment', 'shipment'];
+/** Who leaves is unready for so long while its neighbours, who hear a goodbye at once, send the last calls elsewhere. */
+const drainMs = 250;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Reads the plan from the environment.
- * @throws {SettingsError} when settings are not legal, own or a service's; it lists them all.
+ * Reads the plan from the environment; `replicas` says of which services there are several.
+ * @throws {SettingsError} when settings are not legal, own or a service's, or there are no ports; it lists all faults.
  */
-export function readPlan(): Plan {
+export async function readPlan(
+  replicas: Readonly<Record<string, number>>,
+  findFreePorts: FindFreePorts,
+): Promise<Plan> {
   const complaints = new Set<string>();
   const own = collect(complaints, () => readSettings(startSettings));
   const base = own?.PORT_BASE ?? Number(startSettings.PORT_BASE.fallback);
   const mongoUrl = own?.MONGO_URL || `mongodb://127.0.0.1:${base + 17}`;
 
-  const places = names.map((name, index) => {
+  const groups = names.map((name, index) => {
     const given = givenTo(name);
-    const host = given.env.HOST?.trim() || '127.0.0.1';
-    return { name, given, host, port: base + index, url: `http://${toReachable(host)}:${base + index}` };
+    return { name, given, host: given.env.HOST?.trim() || '127.0.0.1', first: base + index };
   });
-  const services = places.map(({ name, given, host, port, url }, index) => {
-    const env = toEnvironment({ given, name, port, mongoUrl, next: places[index + 1] });
-    collect(
-      complaints,
-      () => readSettings(hopSettings(name, port), env),
-      (line) => namedAsGiven(line, name, given),
+  const further = groups.flatMap(({ name, host }) => Array<string>((replicas[name] ?? 1) - 1).fill(host));
+  const ports = further.length === 0 ? [] : await findFreePorts(base + 20, further);
+  if (ports.length < further.length) {
+    complaints.add(
+      `There are not ${further.length} free ports from ${base + 20} on; choose others with PORT_BASE.`,
     );
-    return { name, script: `${name}/src/main.ts`, host, port, url, env, readyUrl: `${url}/readyz` };
+  }
+
+  const services = groups.flatMap(({ name, given, host, first }, index) => {
+    const next = groups[index + 1]?.name;
+    const nextUrl = groups[index + 1] && toUrl(groups[index + 1]?.host ?? '', base + index + 1);
+    const count = replicas[name] ?? 1;
+    return Array.from({ length: count }, (_, instance): ServicePart => {
+      const port = instance === 0 ? first : (ports.shift() ?? 0);
+      const url = toUrl(host, port);
+      const env = toEnvironment({
+        given,
+        name,
+        port,
+        mongoUrl,
+        next,
+        chain:
+          next && (replicas[next] ?? 1) > 1 ? `local+http://${next}/create` : nextUrl && `${nextUrl}/create`,
+        group: `start-${base}`,
+        isOne: count === 1,
+      });
+      collect(
+        complaints,
+        () => readSettings(hopSettings(name, port), env),
+        (line) => namedAsGiven(line, name, given),
+      );
+      return {
+        service: name,
+        name: instance === 0 ? name : `${name}-${instance + 1}`,
+        script: `${name}/src/main.ts`,
+        host,
+        port,
+        url,
+        env,
+        readyUrl: `${url}/readyz`,
+      };
+    });
   });
   if (own === undefined || complaints.size > 0) throw new SettingsError([...complaints].join('\n'));
 
@@ -104,27 +153,35 @@ export function readPlan(): Plan {
   };
 }
 
-/** The environment of one service: what the plan decides, under what was given to this service alone. */
+/** The environment of one instance: what the plan decides, under what was given to this service alone. */
 function toEnvironment({
   given,
   name,
   port,
   mongoUrl,
   next,
+  chain,
+  group,
+  isOne,
 }: {
   given: Given;
   name: string;
   port: number;
   mongoUrl: string;
-  next: { name: string; url: string } | undefined;
+  next: string | undefined;
+  chain: string | undefined;
+  group: string;
+  isOne: boolean;
 }): NodeJS.ProcessEnv {
   const leadsElsewhere = 'CHAIN_SVC' in given.alone;
   return environmentWith({
     MONGO_URL: mongoUrl,
-    CHAIN_SVC: next && `${next.url}/create`,
-    NEXT_NAME: leadsElsewhere ? undefined : next?.name,
-    // Nothing balances in front of this chain, so nobody has to notice that a service is about to leave.
-    DRAIN_MS: given.env.DRAIN_MS ?? '0',
+    CHAIN_SVC: chain,
+    NEXT_NAME: leadsElsewhere ? undefined : next,
+    // Nobody can take the place of a service that is alone, so nobody has to notice that it is about to leave.
+    DRAIN_MS: given.env.DRAIN_MS ?? (isOne ? '0' : `${drainMs}`),
+    DISCOVERY: isOne ? given.env.DISCOVERY : '1',
+    DISCOVERY_GROUP: given.env.DISCOVERY_GROUP || group,
     LAB: given.env.LAB?.trim() || '1',
     ...given.alone,
     ID: name,
@@ -135,14 +192,14 @@ function toEnvironment({
 
 const labScript = 'lab/server/main.ts';
 
-function toLab(port: number, services: readonly Part[]): Part {
+function toLab(port: number, services: readonly ServicePart[]): Part {
   const env = environmentWith({
     PORT: `${port}`,
-    LAB_SERVICES: services.map(({ name, url: at }) => `${name}=${at}`).join(','),
+    LAB_SERVICES: services.map(({ service, url: at }) => `${service}=${at}`).join(','),
     EXIT_WITH_PARENT: '1',
   });
   const host = env.HOST?.trim() || '127.0.0.1';
-  const url = `http://${toReachable(host)}:${port}`;
+  const url = toUrl(host, port);
   return { name: 'lab', script: labScript, host, port, url, env, readyUrl: `${url}/readyz` };
 }
 
@@ -172,8 +229,8 @@ function collect<T>(
   }
 }
 
-/** An address that can be called: one that means "every address" is reached on this machine. */
-function toReachable(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
+/** A URL that can be called: an address that means "every address" is reached on this machine. */
+function toUrl(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }

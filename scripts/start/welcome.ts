@@ -2,7 +2,7 @@
  * What `npm start` says when everything is ready: one line for a script, one block for a person.
  */
 import { relative } from 'node:path';
-import type { Plan } from './plan.ts';
+import type { Plan, ServicePart } from './plan.ts';
 
 /** The first order: the original chain's own request. */
 export const firstOrder = {
@@ -11,16 +11,21 @@ export const firstOrder = {
   payment: { id: '1', amount: 0, shipment: { id: '1', directions: 'home' } },
 };
 
-/** The line that a script waits for: `ready order=http://… payment=… shipment=… lab=…`. */
+/**
+ * The line that a script waits for: `ready order=http://… payment=… shipment=… lab=…`, and behind them the further
+ * instances as `payment-2=…`.
+ */
 export function toReadyLine({ services, lab }: Plan): string {
-  const parts = lab === undefined ? services : [...services, lab];
+  const isFirst = ({ name, service }: ServicePart) => name === service;
+  const others = services.filter((part) => !isFirst(part));
+  const parts = [...services.filter(isFirst), ...(lab === undefined ? [] : [lab]), ...others];
   return ['ready', ...parts.map(({ name, url }) => `${name}=${url}`)].join(' ');
 }
 
 /** The block that a person reads; `keys` is what pressing a key does, in words, empty without a keyboard. */
 export function toWelcome(plan: Plan, tookMs: number, keys = ''): string {
   const rows = [
-    ...plan.services.map(({ name, url }) => [name, url]),
+    ...plan.services.map(({ name, service, url }) => [name === service ? name : '', url]),
     ...(plan.lab === undefined ? [] : [['dashboard', plan.lab.url]]),
     ['database', toDatabaseWords(plan)],
   ];

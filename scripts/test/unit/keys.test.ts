@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { createKeys } from '../../start/keys.ts';
-import type { Part, Plan } from '../../start/plan.ts';
+import type { Part, Plan, ServicePart } from '../../start/plan.ts';
 
 interface Asked {
   readonly what: string;
@@ -27,11 +27,12 @@ async function createPart(name: string, status = 200, answer: object = {}, env: 
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const part: Part = { name, script: '', host: '127.0.0.1', port, url: `http://127.0.0.1:${port}`, env };
+  const url = `http://127.0.0.1:${port}`;
+  const part: ServicePart = { name, service: name, script: '', host: '127.0.0.1', port, url, env };
   return { part, asked };
 }
 
-function keysOf(plan: { services: Part[]; lab?: Part }) {
+function keysOf(plan: { services: ServicePart[]; lab?: Part }) {
   const said: string[] = [];
   let quits = 0;
   const keys = createKeys({ lab: undefined, ...plan } as unknown as Plan, {
@@ -69,6 +70,16 @@ it('b breaks the last service for a minute, with the token', async () => {
   expect(said).toEqual(['shipment answers every order with 503 for 60 s; r ends it']);
 });
 
+it('b breaks every instance of the last service', async () => {
+  const one = await createPart('shipment', 201, {}, { LAB: '1' });
+  const two = await createPart('shipment', 201, {}, { LAB: '1' });
+  const other = await createPart('payment');
+  const { keys, said } = keysOf({ services: [other.part, one.part, { ...two.part, name: 'shipment-2' }] });
+  await keys.press('b');
+  expect([other, one, two].map(({ asked }) => asked.length)).toEqual([0, 1, 1]);
+  expect(said).toEqual(['shipment answers every order with 503 for 60 s; r ends it']);
+});
+
 it('r resets through the lab, and says why when that fails', async () => {
   const lab = await createPart('lab', 502, { detail: 'payment is not reset: nobody listens there.' });
   const { keys, said } = keysOf({ services: [], lab: lab.part });
@@ -78,8 +89,9 @@ it('r resets through the lab, and says why when that fails', async () => {
 });
 
 it('a part that is away is named', async () => {
-  const part: Part = {
+  const part: ServicePart = {
     name: 'order',
+    service: 'order',
     script: '',
     host: '127.0.0.1',
     port: 1,

@@ -3,17 +3,17 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readPlan } from '../../start/plan.ts';
 import { toReadyLine, toWelcome } from '../../start/welcome.ts';
 
-function planOf(settings: Record<string, string>) {
+function planOf(settings: Record<string, string>, replicas: Record<string, number> = {}) {
   for (const [name, value] of Object.entries({ MONGO_URL: '', PORT_BASE: '', LAB: '', ...settings }))
     vi.stubEnv(name, value);
-  return readPlan();
+  return readPlan(replicas, async (from, hosts) => hosts.map((_, index) => from + index));
 }
 
 afterEach(() => vi.unstubAllEnvs());
 
 describe('the plan of npm start', () => {
-  it('puts order, payment, shipment, the lab and the database on 3000, 3001, 3002, 3010 and 3017', () => {
-    const { services, lab, database } = planOf({});
+  it('puts order, payment, shipment, the lab and the database on 3000, 3001, 3002, 3010 and 3017', async () => {
+    const { services, lab, database } = await planOf({});
     expect([...services, lab, database].map((part) => [part?.name, part?.port])).toEqual([
       ['order', 3000],
       ['payment', 3001],
@@ -23,16 +23,16 @@ describe('the plan of npm start', () => {
     ]);
   });
 
-  it('shifts all of them with PORT_BASE', () => {
-    const plan = planOf({ PORT_BASE: '4300' });
+  it('shifts all of them with PORT_BASE', async () => {
+    const plan = await planOf({ PORT_BASE: '4300' });
     expect(plan.database?.url).toBe('mongodb://127.0.0.1:4317');
     expect(toReadyLine(plan)).toBe(
       'ready order=http://127.0.0.1:4300 payment=http://127.0.0.1:4301 shipment=http://127.0.0.1:4302 lab=http://127.0.0.1:4310',
     );
   });
 
-  it('tells every service its name, its place and its next, whatever the environment says', () => {
-    const { services } = planOf({
+  it('tells every service its name, its place and its next, whatever the environment says', async () => {
+    const { services } = await planOf({
       ID: 'mine',
       PORT: '1',
       CHAIN_SVC: 'http://elsewhere/create',
@@ -63,8 +63,8 @@ describe('the plan of npm start', () => {
     );
   });
 
-  it('gives a setting to all services, and to one alone with its prefix', () => {
-    const { services } = planOf({ JUMPS: '3', SHIPMENT_JUMPS: '2', SHIPMENT_INJECT_ERR: '1' });
+  it('gives a setting to all services, and to one alone with its prefix', async () => {
+    const { services } = await planOf({ JUMPS: '3', SHIPMENT_JUMPS: '2', SHIPMENT_INJECT_ERR: '1' });
     expect(services.map(({ env }) => [env.JUMPS, env.INJECT_ERR])).toEqual([
       ['3', undefined],
       ['3', undefined],
@@ -72,13 +72,17 @@ describe('the plan of npm start', () => {
     ]);
   });
 
-  it('leaves alone what only looks like a prefix', () => {
-    const { services } = planOf({ PAYMENT_LIMIT: '100', PAYMENT_PORT: 'tcp://10.0.0.1:3000' });
+  it('leaves alone what only looks like a prefix', async () => {
+    const { services } = await planOf({ PAYMENT_LIMIT: '100', PAYMENT_PORT: 'tcp://10.0.0.1:3000' });
     expect(services[1]?.env).toMatchObject({ PORT: '3001', PAYMENT_LIMIT: '100' });
   });
 
-  it('tells the lab its place and the services that it shows', () => {
-    const { lab } = planOf({ LAB_SERVICES: 'mine=http://elsewhere', PORT: '1', LAB_TOKEN: 'a-long-secret' });
+  it('tells the lab its place and the services that it shows', async () => {
+    const { lab } = await planOf({
+      LAB_SERVICES: 'mine=http://elsewhere',
+      PORT: '1',
+      LAB_TOKEN: 'a-long-secret',
+    });
     expect(lab?.env).toMatchObject({
       PORT: '3010',
       LAB_SERVICES:
@@ -88,19 +92,19 @@ describe('the plan of npm start', () => {
     });
   });
 
-  it('opens the controls of the services, and with LAB=0 neither them nor a lab', () => {
-    const controls = (settings: Record<string, string>) => {
-      const plan = planOf(settings);
+  it('opens the controls of the services, and with LAB=0 neither them nor a lab', async () => {
+    const controls = async (settings: Record<string, string>) => {
+      const plan = await planOf(settings);
       return [...plan.services.map(({ env }) => env.LAB), plan.lab?.name];
     };
-    expect(controls({})).toEqual(['1', '1', '1', 'lab']);
-    expect(controls({ SHIPMENT_LAB: '0' })).toEqual(['1', '1', '0', 'lab']);
-    expect(controls({ LAB: '0' })).toEqual(['0', '0', '0', undefined]);
-    expect(toReadyLine(planOf({ LAB: '0' }))).not.toContain('lab=');
+    expect(await controls({})).toEqual(['1', '1', '1', 'lab']);
+    expect(await controls({ SHIPMENT_LAB: '0' })).toEqual(['1', '1', '0', 'lab']);
+    expect(await controls({ LAB: '0' })).toEqual(['0', '0', '0', undefined]);
+    expect(toReadyLine(await planOf({ LAB: '0' }))).not.toContain('lab=');
   });
 
-  it('starts no database when MONGO_URL names one, and does not show its URL', () => {
-    const plan = planOf({ MONGO_URL: 'mongodb://me:secret@db.example/shop' });
+  it('starts no database when MONGO_URL names one, and does not show its URL', async () => {
+    const plan = await planOf({ MONGO_URL: 'mongodb://me:secret@db.example/shop' });
     expect(plan.database).toBeUndefined();
     expect(plan.services.map(({ env }) => env.MONGO_URL)).toEqual(
       Array(3).fill('mongodb://me:secret@db.example/shop'),
@@ -109,9 +113,91 @@ describe('the plan of npm start', () => {
   });
 });
 
+describe('several instances', () => {
+  const several = { payment: 3, shipment: 2 };
+
+  it('keep the first on its port, put the others on free ones, and are named one by one', async () => {
+    const plan = await planOf({}, several);
+    expect(
+      plan.services.map(({ name, service, port, env }) => [name, service, port, env.ID, env.PORT]),
+    ).toEqual([
+      ['order', 'order', 3000, 'order', '3000'],
+      ['payment', 'payment', 3001, 'payment', '3001'],
+      ['payment-2', 'payment', 3020, 'payment', '3020'],
+      ['payment-3', 'payment', 3021, 'payment', '3021'],
+      ['shipment', 'shipment', 3002, 'shipment', '3002'],
+      ['shipment-2', 'shipment', 3022, 'shipment', '3022'],
+    ]);
+    expect(toReadyLine(plan)).toBe(
+      'ready order=http://127.0.0.1:3000 payment=http://127.0.0.1:3001 shipment=http://127.0.0.1:3002 lab=http://127.0.0.1:3010' +
+        ' payment-2=http://127.0.0.1:3020 payment-3=http://127.0.0.1:3021 shipment-2=http://127.0.0.1:3022',
+    );
+    expect(
+      plan.lab?.env.LAB_SERVICES?.split(',').map((entry) => entry.replace('http://127.0.0.1:', '')),
+    ).toEqual([
+      'order=3000',
+      'payment=3001',
+      'payment=3020',
+      'payment=3021',
+      'shipment=3002',
+      'shipment=3022',
+    ]);
+  });
+
+  it('are found on the local network, in a group of this start, and one alone keeps its address', async () => {
+    const { services } = await planOf({ PORT_BASE: '4300' }, { payment: 2 });
+    expect(
+      services.map(({ env: { CHAIN_SVC, NEXT_NAME, DISCOVERY, DISCOVERY_GROUP, DRAIN_MS } }) => ({
+        CHAIN_SVC,
+        NEXT_NAME,
+        DISCOVERY,
+        DISCOVERY_GROUP,
+        DRAIN_MS,
+      })),
+    ).toEqual(
+      [
+        ['local+http://payment/create', 'payment', undefined, '0'],
+        ['http://127.0.0.1:4302/create', 'shipment', '1', '250'],
+        ['http://127.0.0.1:4302/create', 'shipment', '1', '250'],
+        [undefined, undefined, undefined, '0'],
+      ].map(([CHAIN_SVC, NEXT_NAME, DISCOVERY, DRAIN_MS]) => ({
+        CHAIN_SVC,
+        NEXT_NAME,
+        DISCOVERY,
+        DISCOVERY_GROUP: 'start-4300',
+        DRAIN_MS,
+      })),
+    );
+  });
+
+  it('all get what is given to their service, and one complaint when it is wrong', async () => {
+    const { services } = await planOf({ SHIPMENT_INJECT_ERR: '1' }, several);
+    expect(services.map(({ env }) => env.INJECT_ERR)).toEqual([...Array(4), '1', '1']);
+    await expect(planOf({ SHIPMENT_INJECT_ERR: 'yes' }, several)).rejects.toThrow(
+      /^SHIPMENT_INJECT_ERR=yes is not legal: it must be 1 or 0\.$/,
+    );
+  });
+
+  it('are shown to a person one below the other', async () => {
+    expect(toWelcome(await planOf({}, { payment: 2 }), 1000)).toContain(`
+  order     http://127.0.0.1:3000
+  payment   http://127.0.0.1:3001
+            http://127.0.0.1:3020
+  shipment  http://127.0.0.1:3002
+`);
+  });
+
+  it('are refused in a sentence when there are no ports for them', async () => {
+    vi.stubEnv('PORT_BASE', '65500');
+    await expect(readPlan({ payment: 20 }, async () => [])).rejects.toThrow(
+      'There are not 19 free ports from 65520 on; choose others with PORT_BASE.',
+    );
+  });
+});
+
 describe('the block for a person', () => {
-  it('says what runs where, how to send the first order, and how to stop', () => {
-    expect(toWelcome(planOf({}), 2345)).toBe(`
+  it('says what runs where, how to send the first order, and how to stop', async () => {
+    expect(toWelcome(await planOf({}), 2345)).toBe(`
 Ready in 2.3 s
 
   order     http://127.0.0.1:3000
@@ -129,8 +215,8 @@ Stop everything: Ctrl-C
 `);
   });
 
-  it('lists the keys where there is a keyboard, and no dashboard where there is none', () => {
-    const words = toWelcome(planOf({ LAB: '0' }), 1000, 'o one order, q quit');
+  it('lists the keys where there is a keyboard, and no dashboard where there is none', async () => {
+    const words = toWelcome(await planOf({ LAB: '0' }), 1000, 'o one order, q quit');
     expect(words).toContain('\nKeys: o one order, q quit\nStop everything: Ctrl-C\n');
     expect(words).not.toContain('dashboard');
   });
