@@ -18,8 +18,10 @@ import type { PageMessage, PageState } from '../model/page-state.ts';
 import type { Shortcut } from '../model/shortcuts.ts';
 import type { TourStep } from '../model/tour.ts';
 import { toTarget, toView } from '../model/view.ts';
-import type { Answer, Api, Ask } from './api.ts';
-import { recall, remember } from './memory.ts';
+import type { Api } from './api.ts';
+import { createAsking } from './asking.ts';
+import { remember } from './memory.ts';
+import { createRequests, usualRate } from './requests.ts';
 
 /** What actions work with. */
 export interface ActionParts {
@@ -34,18 +36,8 @@ export type Force = 'open' | 'closed' | 'disabled' | null;
 /** The actions, by what a person wants. */
 export type Actions = ReturnType<typeof createActions>;
 
-/** Orders a second when the tour starts traffic. */
-const tourRate = 20;
-
 /** How long a breaker is held by hand. */
 const holdMs = 60_000;
-
-const noToken: Answer = {
-  ok: false,
-  status: 401,
-  detail: 'The lab needs its token for every change, so nothing was changed.',
-  fields: {},
-};
 
 /** Creates the actions of the page. */
 export function createActions({ page, tell, api }: ActionParts) {
@@ -55,75 +47,8 @@ export function createActions({ page, tell, api }: ActionParts) {
   const toast = (kind: 'done' | 'failed', text: string) =>
     tell({ type: 'toasted', kind, text, at: Date.now() });
 
-  let onToken: ((given: boolean) => void)[] = [];
-
-  /** Opens the dialog for the token; resolves when it was given, or not. */
-  function askToken(): Promise<boolean> {
-    tell({ type: 'opened', dialog: { kind: 'token' } });
-    return new Promise((resolve) => onToken.push(resolve));
-  }
-
-  function settleToken(given: boolean): void {
-    for (const resolve of onToken) resolve(given);
-    onToken = [];
-  }
-
-  /** Sends one request; when the lab demands a token, that is asked for first, and again when it was wrong. */
-  async function ask(request: Ask): Promise<Answer> {
-    const isMissing = page().lab.status?.tokenNeeded === true && recall('token') === undefined;
-    if (isMissing && !(await askToken())) return noToken;
-    const answer = await api(request);
-    if (answer.ok || answer.status !== 401) return answer;
-    return (await askToken()) ? api(request) : noToken;
-  }
-
-  /** Sends requests one after another; the first that fails is said and ends it. */
-  async function run(requests: readonly Ask[], done?: string): Promise<boolean> {
-    for (const request of requests) {
-      const answer = await ask(request);
-      if (!answer.ok) {
-        toast('failed', answer.detail);
-        return false;
-      }
-    }
-    if (done !== undefined) toast('done', done);
-    return true;
-  }
-
-  const setTraffic = (on: boolean, ratePerSecond?: number): Ask => ({
-    method: 'PUT',
-    path: '/api/traffic',
-    body: { on, ratePerSecond: ratePerSecond ?? page().rate ?? traffic()?.ratePerSecond ?? tourRate },
-  });
-  const setFault = (service: string, { name, fault }: NamedFault): Ask[] =>
-    toPaths(service).map((path) => ({
-      method: 'PUT',
-      path: `${path}/faults/${encodeURIComponent(name)}`,
-      body: fault,
-    }));
-  const endFault = (service: string, name: string): Ask[] =>
-    toPaths(service).map((path) => ({
-      method: 'DELETE',
-      path: `${path}/faults/${encodeURIComponent(name)}`,
-    }));
-  const endFaults = (): Ask[] =>
-    groups()
-      .filter((group) => toFaults(group).length > 0)
-      .flatMap(({ name }) =>
-        toPaths(name).map((path): Ask => ({ method: 'DELETE', path: `${path}/faults` })),
-      );
-  const change = (breaker: ShownBreaker, body: object): Ask => ({
-    method: 'PATCH',
-    path: `/api/services/${encodeURIComponent(breaker.from)}/breakers/${encodeURIComponent(breaker.report.name)}`,
-    body,
-  });
-
-  /** The paths of a service in the API; its instances mostly share one. */
-  function toPaths(service: string): string[] {
-    const group = groups().find(({ name }) => name === service);
-    const names = new Set((group?.instances ?? []).map(({ name }) => name));
-    return [...names].map((name) => `/api/services/${encodeURIComponent(name)}`);
-  }
+  const { ask, run, settleToken } = createAsking({ page, tell, api, toast });
+  const { setTraffic, setFault, endFault, endFaults, clearFaults, change } = createRequests(page);
 
   function slowMsOf(service: string): number {
     return toSlowMs(toGuard(groups(), service)?.report.config.attemptTimeoutMs);
@@ -157,7 +82,7 @@ export function createActions({ page, tell, api }: ActionParts) {
       for (const { name } of groups()) tell({ type: 'slid', service: name, sliders: null });
       await run(
         [{ method: 'POST', path: '/api/reset' }],
-        'Reset: traffic is off and nothing is broken. An open breaker closes with its next good probe.',
+        'Reset: traffic is off, nothing is broken, and every breaker is closed.',
       );
     },
     chooseTarget: (service: string) => tell({ type: 'targeted', service }),
@@ -175,7 +100,7 @@ export function createActions({ page, tell, api }: ActionParts) {
     stopFault: (service: string, name: string) => run(endFault(service, name)),
     async stopFaultsOf(service: string) {
       tell({ type: 'slid', service, sliders: null });
-      await run(toPaths(service).map((path) => ({ method: 'DELETE', path: `${path}/faults` })));
+      await run(clearFaults(service));
     },
     async heal() {
       for (const { name } of groups()) tell({ type: 'slid', service: name, sliders: null });
@@ -236,7 +161,7 @@ export function createActions({ page, tell, api }: ActionParts) {
     async doTourStep(step: TourStep) {
       const service = last();
       const guard = toGuard(groups(), service);
-      const flow = traffic()?.on === true ? [] : [setTraffic(true, tourRate)];
+      const flow = traffic()?.on === true ? [] : [setTraffic(true, usualRate)];
       switch (step) {
         case 'healthy':
         case 'probe':

@@ -1,0 +1,59 @@
+/**
+ * The requests of the lab's API, as values. Names of services and breakers are encoded here and nowhere else.
+ */
+import { type ShownBreaker, toGroups } from '../model/chain.ts';
+import type { NamedFault } from '../model/faults.ts';
+import type { PageState } from '../model/page-state.ts';
+import type { Ask } from './api.ts';
+
+/** Orders a second, when neither a person nor the lab says otherwise. */
+export const usualRate = 20;
+
+/** Creates the makers of requests; `page` is asked for what runs at that moment. */
+export function createRequests(page: () => PageState) {
+  const groups = () => toGroups(page().lab.status);
+
+  /** The paths of a service; its instances mostly share one. */
+  function toPaths(service: string): string[] {
+    const group = groups().find(({ name }) => name === service);
+    const names = new Set((group?.instances ?? []).map(({ name }) => name));
+    return [...names].map((name) => `/api/services/${encodeURIComponent(name)}`);
+  }
+
+  const toFaultPaths = (service: string, name: string) =>
+    toPaths(service).map((path) => `${path}/faults/${encodeURIComponent(name)}`);
+
+  function clearFaults(service: string): Ask[] {
+    return toPaths(service).map((path) => ({ method: 'DELETE', path: `${path}/faults` }));
+  }
+
+  return {
+    clearFaults,
+    setTraffic(on: boolean, ratePerSecond?: number): Ask {
+      const { rate, lab } = page();
+      const body = {
+        on,
+        ratePerSecond: ratePerSecond ?? rate ?? lab.status?.traffic.ratePerSecond ?? usualRate,
+      };
+      return { method: 'PUT', path: '/api/traffic', body };
+    },
+    setFault(service: string, { name, fault }: NamedFault): Ask[] {
+      return toFaultPaths(service, name).map((path) => ({ method: 'PUT', path, body: fault }));
+    },
+    endFault(service: string, name: string): Ask[] {
+      return toFaultPaths(service, name).map((path) => ({ method: 'DELETE', path }));
+    },
+    /**
+     * Everywhere, whether a fault was heard of yet or not; but a service that is away must not keep the others from
+     * healing.
+     */
+    endFaults(): Ask[] {
+      const reachable = groups().filter(({ instances }) => instances.some(({ connected }) => connected));
+      return reachable.flatMap(({ name }) => clearFaults(name));
+    },
+    change({ from, report }: ShownBreaker, body: object): Ask {
+      const path = `/api/services/${encodeURIComponent(from)}/breakers/${encodeURIComponent(report.name)}`;
+      return { method: 'PATCH', path, body };
+    },
+  };
+}
