@@ -32,7 +32,12 @@ export const shortcuts: readonly {
   { key: '4', name: '4', does: 'drop', about: 'Chosen service drops connections' },
   { key: 'h', name: 'H', does: 'heal', about: 'Stop every fault' },
   { key: ' ', name: 'Space', does: 'pause', about: 'Freeze the view, or go on' },
-  { key: 'r', name: 'R', does: 'reset', about: 'Reset: traffic off, no faults, breakers closed, first settings' },
+  {
+    key: 'r',
+    name: 'R',
+    does: 'reset',
+    about: 'Reset: traffic off, no faults, breakers closed, first settings',
+  },
   { key: '?', name: '?', does: 'keys', about: 'This list' },
 ];
 
