@@ -51,7 +51,9 @@ function judge(
 ): { kind: Report['kind']; waitMs: number; reason: string; alarm: boolean } {
   if ('answer' in attempted && attempted.answer.kind === 'pending') {
     const { reason, retryAfterMs } = attempted.answer;
-    return { kind: 'waiting', waitMs: retryAfterMs ?? againMs(record, now), reason, alarm: false };
+    // An overdue document is promised in a second, again and again; who asks for hundreds of them must not be a storm.
+    const waitMs = Math.max(retryAfterMs ?? 0, againMs(record, now));
+    return { kind: 'waiting', waitMs, reason, alarm: false };
   }
   const error = 'error' in attempted ? attempted.error : new TypeError('a final answer is not unfinished');
   const reason = toReason(error, next);

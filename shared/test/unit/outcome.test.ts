@@ -25,6 +25,10 @@ describe('what follows from an attempt', () => {
     expect(judge(pending(3000)).waitMs).toBe(3000);
   });
 
+  it('ask an old document again only every five seconds, though the next hop promises it in one', () => {
+    expect(judge(pending(1000), 0, 60_000).waitMs).toBe(5000);
+  });
+
   it.each([
     [0, 400],
     [1, 800],
