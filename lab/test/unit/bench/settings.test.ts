@@ -21,7 +21,10 @@ describe('the settings of a benchmark', () => {
     [['--seconds', '61'], '--seconds 61 is not legal: it must be a whole number from 1 to 60.'],
     [['--clients', '1,5000'], '--clients 5000 is not legal: it must be a whole number from 1 to 1024.'],
     [['--rounds', 'many'], '--rounds many is not legal: it must be a whole number from 1 to 20.'],
-    [['--arms', 'chain,nginx'], '--arms knows chain, watched, original, original-keep-alive, floor, not "nginx".'],
+    [
+      ['--arms', 'chain,nginx'],
+      '--arms knows chain, watched, original, original-keep-alive, floor, not "nginx".',
+    ],
     [
       ['--mongo', 'mongodb://db.example.org'],
       '--mongo mongodb://db.example.org is not legal: it must be a mongodb:// URL of one server on this machine.',
