@@ -14,8 +14,8 @@ import { createRetryBudget } from './resilience/budget.ts';
 import { createBulkhead } from './resilience/bulkhead.ts';
 import { systemClock } from './resilience/deadline.ts';
 import { createForward } from './resilience/forward.ts';
-import { createHttpClient } from './resilience/http-client.ts';
-import { createInstances, type Instances } from './resilience/instances.ts';
+import { createHttpClient, type HttpClient } from './resilience/http-client.ts';
+import { type Among, createInstances, type Instances } from './resilience/instances.ts';
 import { createPipeline } from './resilience/pipeline.ts';
 import { traceClient } from './telemetry/trace-client.ts';
 
@@ -46,6 +46,7 @@ export function openNext(
   const name = settings.NEXT_NAME || nameOf(first);
   const route = `${settings.ID}→${name}`;
   const isOne = addresses.length === 1 && first.kind === 'fixed';
+  const client = traceClient(createHttpClient(), tracer);
   const instances = createInstances({
     name,
     strategy: settings.BALANCER,
@@ -53,8 +54,9 @@ export function openNext(
     clock: systemClock,
     random: Math.random,
     onGone: ({ name: gone }) => breakers.remove(gone),
-    createBreaker(url, isSpared) {
-      const breaker = openBreaker(isOne ? route : `${route}@${new URL(url).host}`, isSpared);
+    isAlive: (url) => givesSignOfLife(client, url),
+    createBreaker(url, among) {
+      const breaker = openBreaker(isOne ? route : `${route}@${new URL(url).host}`, among);
       breakers.add(breaker);
       return breaker;
     },
@@ -62,7 +64,6 @@ export function openNext(
   const sources = watch(addresses, instances, settings, (problem) =>
     log.warn({ event: 'discovery' }, problem),
   );
-  const client = traceClient(createHttpClient(), tracer);
   const budget = createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, systemClock);
   const pipeline = createPipeline({
     bulkhead: createBulkhead(route, {
@@ -79,7 +80,8 @@ export function openNext(
   events.on('transition', ({ name: breaker, reason }) => {
     // What cannot be told is found out by each replica for itself.
     if (reason === 'probe-ok') leases?.tell(breaker, 'well').catch(() => undefined);
-    if (reason === 'threshold') leases?.tell(breaker, 'sick').catch(() => undefined);
+    if (reason === 'threshold' || reason === 'in-a-row' || reason === 'silent')
+      leases?.tell(breaker, 'sick').catch(() => undefined);
   });
 
   return {
@@ -100,12 +102,12 @@ export function openNext(
     },
   };
 
-  function openBreaker(breakerName: string, isSpared: () => boolean): Breaker {
+  function openBreaker(breakerName: string, among: Among): Breaker {
     return createBreaker({
       name: breakerName,
       events,
       attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
-      isSpared,
+      ...among,
       ...(leases === undefined ? {} : { askProbe: (forMs: number) => leases.ask(breakerName, forMs) }),
       settings: {
         thresholdRatio: settings.BREAKER_THRESHOLD_RATIO,
@@ -117,6 +119,18 @@ export function openNext(
       },
     });
   }
+}
+
+/** How long an instance that let a call time out gets to answer the simplest question. */
+const signOfLifeMs = 500;
+
+/** Whatever it answers, it is not stopped, cut off or stuck: then only what it answers to calls counts. */
+async function givesSignOfLife(client: HttpClient, url: string): Promise<boolean> {
+  const question = { method: 'GET', url: new URL('/livez', url).href, headers: {} } as const;
+  return client.send({ ...question, timeoutMs: signOfLifeMs }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Watches every address; the instances are what all of them know together. */

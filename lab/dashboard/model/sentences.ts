@@ -26,6 +26,7 @@ export function toSentence(entry: Transition): string {
 function toOpened({ reason, because }: Transition): string {
   if (reason === 'probe-failed') return 'opened again: its probe failed';
   if (reason === 'probe-timeout') return 'opened again: its probe timed out';
+  if (reason === 'silent') return 'opened: a call timed out, and there is no sign of life';
   return because === null ? 'opened' : `opened: ${because.failures} of ${because.calls} calls failed`;
 }
 

@@ -26,6 +26,8 @@ import {
 
 const reason: z.ZodType<TransitionReason> = z.enum([
   'threshold',
+  'in-a-row',
+  'silent',
   'open-time-over',
   'probe-ok',
   'probe-failed',

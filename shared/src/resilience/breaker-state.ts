@@ -29,6 +29,8 @@ export function zeroCounts(): Record<Outcome, number> {
 /** Why a breaker went from one state to another. */
 export type TransitionReason =
   | 'threshold'
+  | 'in-a-row'
+  | 'silent'
   | 'open-time-over'
   | 'probe-ok'
   | 'probe-failed'

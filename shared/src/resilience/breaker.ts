@@ -28,7 +28,7 @@ import {
   toSettingChanges,
 } from './breaker-settings.ts';
 import { type State, type TransitionReason, toLonger, toOutage } from './breaker-state.ts';
-import { type BreakerView, toStateView } from './breaker-view.ts';
+import { type BreakerView, type StateView, toStateView } from './breaker-view.ts';
 import { windowBuckets } from './breaker-window.ts';
 
 /** How long a forced state lasts when nothing else is said. */
@@ -56,6 +56,12 @@ export interface BreakerOptions {
    * instead. For the last instance that still answers, which nothing could replace.
    */
   readonly isSpared?: () => boolean;
+  /**
+   * Asked when the last `minCalls` calls have all failed: true opens it at once, however well it did before. For one of
+   * several instances while the others are well: with somebody else to go to, nobody has to wait until the failures
+   * outweigh a long good past.
+   */
+  readonly isReplaceable?: () => boolean;
   /**
    * Asked when an open period is over, with the length of the next one: 0 lets this breaker probe, a number keeps it
    * open for so many milliseconds, because another replica probes. When it rejects, this breaker decides alone.
@@ -89,6 +95,10 @@ export interface Breaker {
   lets(): boolean;
   /** Shows everything; looking changes nothing. */
   view(): BreakerView;
+  /** Shows its state alone, which is much cheaper. */
+  stateView(): StateView;
+  /** Opens it, if it is closed, because its neighbour let a call time out and gives no sign of life either. */
+  giveUp(): void;
   /** Counts a call that the bulkhead in front turned away; it says nothing about the neighbour. */
   recordSaturated(): void;
   /**
@@ -129,6 +139,8 @@ export function createBreaker(options: BreakerOptions): Breaker {
   let machine: Machine | null = null;
   /** The call on whose outcome opossum decides now. */
   let deciding: Call | null = null;
+  /** Failures since the last success of this state. */
+  let inARow = 0;
   let stopped = false;
   let expiry: NodeJS.Timeout | undefined;
   renew();
@@ -152,6 +164,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
       else await perform(call);
       // A disabled breaker has no machine to land in: its calls count while it is still the same disabled state.
       if (call.state === 'disabled' && call.generation === generation && !stopped) land(call);
+      else if (call.generation === generation && inARow >= settings.minCalls) considerRow();
       if (!call.landed) ledger.end(call, { state: call.state, generation: call.generation, late: true });
       if ('error' in call.result) throw call.result.error;
       return call.result.value as T;
@@ -174,6 +187,12 @@ export function createBreaker(options: BreakerOptions): Breaker {
       };
     },
 
+    stateView: () => toStateView(name, state),
+
+    giveUp() {
+      if (state.kind === 'closed' && !stopped) openBecause({ calls: 1, failures: 1 }, 'silent');
+    },
+
     recordSaturated() {
       ledger.refuse('saturated', { state: state.kind, generation, late: false });
     },
@@ -183,6 +202,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
       const changed = toSettingChanges(settings, next);
       if (changed.length === 0) return changed;
       settings = next;
+      inARow = 0;
       // Only a closed machine decides by the settings. An open one keeps its timer, a half-open one its probe:
       // a fresh instance would let a second probe out beside the first.
       if (state.kind === 'closed') renew();
@@ -264,6 +284,8 @@ export function createBreaker(options: BreakerOptions): Breaker {
     ledger.end(call, { state: call.state, generation: call.generation, late: false });
     // Counted at the end, not at the start: calls on their way and ignored ones would dilute the share.
     if (machine && isCounted(call.outcome)) (machine.status as CountingStatus).increment('fires');
+    if (call.outcome === 'success') inARow = 0;
+    else if (isCounted(call.outcome)) inARow += 1;
     if (state.kind !== 'half_open') return;
     const goodProbes = call.outcome === 'success' ? state.goodProbes + 1 : state.goodProbes;
     state = { ...state, goodProbes };
@@ -279,6 +301,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   function opened({ fires, failures }: CircuitBreaker.Stats): void {
     const at = clock();
     if (state.kind === 'closed' && fires > failures && options.isSpared?.()) {
+      inARow = 0;
       renew();
       ledger.openWindow(settings.windowMs);
       return;
@@ -298,6 +321,21 @@ export function createBreaker(options: BreakerOptions): Breaker {
     const askedMs = toRetryAfterMs(deciding) ?? Number.POSITIVE_INFINITY;
     const openMs = Math.min(askedMs, toOpenPeriodMs(settings, outage.failedProbes, random));
     enter({ kind: 'open', outage, probeAt: at + openMs }, reason);
+  }
+
+  /** Every one of the last calls failed, though opossum did not open. */
+  function considerRow(): void {
+    if (state.kind !== 'closed' || stopped || !options.isReplaceable?.()) return;
+    openBecause({ calls: inARow, failures: inARow }, 'in-a-row');
+  }
+
+  /** Opens by a rule of ours; a threshold of 1 never opens, whatever the rule. */
+  function openBecause(counted: { calls: number; failures: number }, reason: 'in-a-row' | 'silent'): void {
+    if (settings.thresholdRatio >= 1) return;
+    const at = clock();
+    const { lastError } = ledger;
+    const because = { ...counted, ratio: 1, threshold: settings.thresholdRatio, lastError };
+    enter({ kind: 'open', outage: toOutage(because, at), probeAt: at + settings.openMs }, reason);
   }
 
   /** opossum's own timer ran out. */
@@ -341,6 +379,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     clearTimeout(expiry);
     state = next;
     since = at;
+    inARow = 0;
     if (next.kind === 'closed' && outage !== null) closedAt = at;
     renew();
     ledger.openWindow(settings.windowMs);

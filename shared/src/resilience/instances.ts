@@ -4,6 +4,9 @@
  * Every instance has a breaker of its own, so that a sick one is left out and the others go on. One that comes back
  * from an open breaker begins slowly. The last one that still answers is never left out: when all others are out, a
  * share of failures does not open its breaker as long as some of its calls succeed.
+ *
+ * While others are well, one is left out sooner than a neighbour that is alone: when its last calls all failed, and when
+ * a call timed out and it gives no sign of life. A share over ten good seconds would notice both far too late.
  */
 import { NoInstanceError } from '../errors.ts';
 import { type Candidate, choose, type Strategy } from './balancer.ts';
@@ -15,8 +18,18 @@ export interface Instance extends Candidate {
   /** Its create endpoint. */
   readonly url: string;
   readonly breaker: Breaker;
+  /** A call has timed out: when others could take its place it is asked for a sign of life, and left out without. */
+  doubt(): Promise<void>;
   /** A call begins; the function that is handed back ends it. */
   begin(): (answered: boolean) => void;
+}
+
+/** How one instance stands among the others; asked by its breaker. */
+export interface Among {
+  /** It is the last one that still answers. */
+  readonly isSpared: () => boolean;
+  /** Others are there, and they are well. */
+  readonly isReplaceable: () => boolean;
 }
 
 /** What instances are made of. */
@@ -24,8 +37,10 @@ export interface InstancesParts {
   /** What the next hop is called, in messages. */
   readonly name: string;
   readonly strategy: Strategy;
-  /** Creates the breaker of one instance; `spares` says whether it is the last one that still answers. */
-  readonly createBreaker: (url: string, spares: () => boolean) => Breaker;
+  /** Creates the breaker of one instance. */
+  readonly createBreaker: (url: string, among: Among) => Breaker;
+  /** Whether the instance at `url` answers anything at all, soon. Never rejects. */
+  readonly isAlive: (url: string) => Promise<boolean>;
   /** Hears of an instance that is there no more, after its breaker has stopped. */
   readonly onGone?: (breaker: Breaker) => void;
   /** How long an instance takes back to its full share after its breaker has closed. */
@@ -112,17 +127,29 @@ export function createInstances(parts: InstancesParts): Instances {
   };
 
   function create(url: string): Kept {
+    let asked: Promise<void> | undefined;
     let averageMs = 0;
     let measuredAt = clock();
     const instance: Kept = {
       url,
-      breaker: parts.createBreaker(url, () => isLastOf(instance)),
+      breaker: parts.createBreaker(url, {
+        isSpared: () => isLastOf(instance),
+        isReplaceable: () => isReplaceable(instance),
+      }),
       pending: 0,
       get latencyMs() {
         return averageMs * 0.5 ** ((clock() - measuredAt) / halfLifeMs);
       },
       // As if it had just been chosen: a newcomer joins the round and is not flooded.
       chosenAt: choices,
+      async doubt() {
+        if (!isReplaceable(instance)) return;
+        asked ??= parts.isAlive(url).then((isAlive) => {
+          asked = undefined;
+          if (!isAlive && isReplaceable(instance)) instance.breaker.giveUp();
+        });
+        await asked;
+      },
       begin() {
         const begunAt = clock();
         instance.pending += 1;
@@ -141,7 +168,20 @@ export function createInstances(parts: InstancesParts): Instances {
   /** One of several, and all others are out. */
   function isLastOf(instance: Kept): boolean {
     const others = [...kept.values()].filter((other) => other !== instance);
-    return others.length > 0 && others.every(({ breaker }) => breaker.view().state !== 'closed');
+    return others.length > 0 && others.every((other) => !isClosed(other));
+  }
+
+  /**
+   * Others are closed, and fail less than half of what would open them. Where all fail alike, the trouble is behind
+   * them, and leaving out one after the other would only narrow the way.
+   */
+  function isReplaceable(instance: Kept): boolean {
+    const others = [...kept.values()].filter((other) => other !== instance && isClosed(other));
+    const views = others.map(({ breaker }) => breaker.view());
+    const calls = views.reduce((sum, { window }) => sum + window.calls, 0);
+    const failures = views.reduce((sum, { window }) => sum + window.failures, 0);
+    const bearable = (views[0]?.config.thresholdRatio ?? 0) / 2;
+    return others.length > 0 && failures <= calls * bearable;
   }
 
   /** Whether an instance gets this turn: always, but for one that has come back a moment ago. */
@@ -155,9 +195,13 @@ export function createInstances(parts: InstancesParts): Instances {
   /** The one whose breaker will let a call pass first, alone. */
   function soonest(): Kept[] {
     const opensAt = ({ breaker }: Kept) => {
-      const { probeAt, probeUntil, until } = breaker.view();
+      const { probeAt, probeUntil, until } = breaker.stateView();
       return probeAt ?? probeUntil ?? until ?? Number.POSITIVE_INFINITY;
     };
     return [...kept.values()].sort((a, b) => opensAt(a) - opensAt(b)).slice(0, 1);
   }
+}
+
+function isClosed({ breaker }: Instance): boolean {
+  return breaker.stateView().state === 'closed';
 }

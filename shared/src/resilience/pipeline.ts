@@ -102,7 +102,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
             end(answered);
           }
         },
-        { classify: (error) => classify(error, timeoutMs < limitMs / 2) },
+        {
+          classify(error) {
+            const verdict = classify(error, timeoutMs < limitMs / 2);
+            if (verdict === 'timeout') void instance.doubt();
+            return verdict;
+          },
+        },
       ),
     );
   }

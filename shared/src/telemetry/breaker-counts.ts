@@ -47,6 +47,8 @@ export interface BreakerCounts {
 /** What a breaker does by itself, counted from 0 on; what is done by hand is listed when it has happened. */
 const ordinary: readonly (readonly [BreakerState, BreakerState, TransitionReason])[] = [
   ['closed', 'open', 'threshold'],
+  ['closed', 'open', 'in-a-row'],
+  ['closed', 'open', 'silent'],
   ['open', 'half_open', 'open-time-over'],
   ['half_open', 'closed', 'probe-ok'],
   ['half_open', 'open', 'probe-failed'],

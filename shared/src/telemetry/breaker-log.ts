@@ -40,7 +40,7 @@ export function logBreakers(events: Events, log: Log): void {
 
 /** A timer runs in the scope of the call that set it, long after that call: it must not be named as the cause. */
 function isByCall({ reason }: BreakerTransition): boolean {
-  return reason === 'threshold' || reason.startsWith('probe-');
+  return reason === 'threshold' || reason === 'in-a-row' || reason.startsWith('probe-');
 }
 
 function toBreaker(event: BreakerTransition): object {

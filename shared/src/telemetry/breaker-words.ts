@@ -127,11 +127,12 @@ function toProbeSentence({ probeAt, probeUntil }: BreakerView, now: number): str
 function toCause(event: BreakerTransition): string {
   const { because } = event;
   switch (event.reason) {
-    case 'threshold': {
-      const timeoutMs = event.config.attemptTimeoutMs;
-      const timeout = timeoutMs === null ? '' : ` · timeout ${timeoutMs} ms`;
-      return because === null ? '' : `${toShare(because)}${timeout}`;
-    }
+    case 'threshold':
+      return because === null ? '' : `${toShare(because)}${toTimeout(event)}`;
+    case 'in-a-row':
+      return `its last ${because?.calls} calls failed, others are well${toTimeout(event)}`;
+    case 'silent':
+      return `a call timed out, no sign of life${toTimeout(event)}`;
     case 'open-time-over':
       return `open ${toPast(event.lastedMs)} · ${event.rejected} rejected · next call is the probe`;
     case 'probe-ok':
@@ -147,6 +148,10 @@ function toCause(event: BreakerTransition): string {
     case 'expired':
       return `forced state ended after ${toPast(event.lastedMs)} · window cleared`;
   }
+}
+
+function toTimeout({ config: { attemptTimeoutMs } }: BreakerTransition): string {
+  return attemptTimeoutMs === null ? '' : ` · timeout ${attemptTimeoutMs} ms`;
 }
 
 function toNext(event: { at: number; probeAt: number | null; until: number | null }): string[] {

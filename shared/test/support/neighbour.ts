@@ -52,6 +52,8 @@ export async function startNeighbour(): Promise<Neighbour> {
   let manner = completes;
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
+    // Alive, however it behaves to what it is sent.
+    if (request.url === '/livez') return void response.end('{}');
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = JSON.parse(Buffer.concat(chunks).toString());

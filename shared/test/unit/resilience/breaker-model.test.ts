@@ -56,6 +56,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const legal: Record<TransitionReason, string[]> = {
   threshold: ['closed→open'],
+  'in-a-row': ['closed→open'],
+  silent: ['closed→open'],
   'open-time-over': ['open→half_open'],
   'probe-ok': ['half_open→closed'],
   'probe-failed': ['half_open→open'],

@@ -7,12 +7,14 @@ import { createInstances, type Instance, type Instances } from '../../../src/res
 
 let now = 1_000_000;
 let dice = 0;
+let isAlive = true;
 let open: Instances[] = [];
 
 afterEach(() => {
   for (const instances of open) instances.stop();
   open = [];
   dice = 0;
+  isAlive = true;
 });
 
 const create = (strategy: Strategy, urls: readonly string[]) => {
@@ -22,8 +24,9 @@ const create = (strategy: Strategy, urls: readonly string[]) => {
     slowStartMs: 10_000,
     clock: () => now,
     random: () => dice,
-    createBreaker: (url, isSpared): Breaker =>
-      createBreaker({ name: url, clock: () => now, isSpared, settings: { minCalls: 2 } }),
+    isAlive: async () => isAlive,
+    createBreaker: (url, among): Breaker =>
+      createBreaker({ name: url, clock: () => now, ...among, settings: { minCalls: 2 } }),
   });
   open.push(instances);
   instances.set(urls);
@@ -122,6 +125,71 @@ describe('an instance that is sick', () => {
     await fail(a);
     await fail(a);
     expect(a.breaker.view().state).toBe('open');
+  });
+});
+
+describe('an instance that falls sick after a good time', () => {
+  const stateOf = ({ breaker }: Instance) => breaker.view().state;
+  const three = async () => {
+    const instances = create('round-robin', ['a', 'b', 'c']);
+    const all = instances.list() as [Instance, Instance, Instance];
+    for (const instance of all) for (let call = 0; call < 10; call += 1) await succeed(instance);
+    return all;
+  };
+
+  it('is left out when its last calls all failed, though nine of ten in its window went well', async () => {
+    const [a] = await three();
+    await fail(a);
+    expect(stateOf(a)).toBe('closed');
+    await fail(a);
+    expect(stateOf(a)).toBe('open');
+    expect(a.breaker.view().openedBecause).toMatchObject({ calls: 2, failures: 2, ratio: 1 });
+  });
+
+  it('is kept while a call in between goes well', async () => {
+    const [a] = await three();
+    for (const step of [fail, succeed, fail, succeed, fail]) await step(a);
+    expect(stateOf(a)).toBe('closed');
+  });
+
+  it('is kept when the others fail as well: the trouble is behind them', async () => {
+    const [a, b, c] = await three();
+    for (const other of [b, c]) {
+      for (let call = 0; call < 8; call += 1) {
+        await fail(other);
+        await succeed(other);
+      }
+    }
+    await fail(a);
+    await fail(a);
+    expect([a, b, c].map(stateOf)).toEqual(['closed', 'closed', 'closed']);
+  });
+
+  it('is kept by a threshold of 1, which never opens', async () => {
+    const [a] = await three();
+    a.breaker.configure({ thresholdRatio: 1 });
+    isAlive = false;
+    await fail(a);
+    await fail(a);
+    await a.doubt();
+    expect(stateOf(a)).toBe('closed');
+  });
+
+  it('is left out after one time-out when it gives no sign of life', async () => {
+    const [a] = await three();
+    isAlive = false;
+    await a.doubt();
+    expect(stateOf(a)).toBe('open');
+  });
+
+  it('is kept after one time-out when it is alive, or when it is alone', async () => {
+    const [a] = await three();
+    await a.doubt();
+    expect(stateOf(a)).toBe('closed');
+    isAlive = false;
+    const [alone] = create('round-robin', ['a']).list() as [Instance];
+    await alone.doubt();
+    expect(stateOf(alone)).toBe('closed');
   });
 });
 
