@@ -111,7 +111,11 @@ describe('mistakes of the original', () => {
     const compose = readFileSync(new URL('../docker-compose.yaml', import.meta.url), 'utf8');
     const published = [...compose.matchAll(/^ +- *["']?(\S+:)?\d+:\d+["']?$/gm)].map(([line]) => line.trim());
     expect(compose).not.toMatch(/^\s*container_name:/m);
-    expect(published).toEqual([expect.stringMatching(/\b3000:3000\b/)]);
+    // The front door and the dashboard: neither is scaled.
+    expect(published).toEqual([
+      expect.stringMatching(/\b3000:3000\b/),
+      expect.stringMatching(/\b3010:3010\b/),
+    ]);
   });
 
   it('the three start scripts are copies with the same port', async () => {
