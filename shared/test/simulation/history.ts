@@ -34,12 +34,15 @@ export interface Verdict {
 const leaseMs = 300;
 const requestMs = 150;
 const troubleMs = 3000;
-const names = ['front', 'middle', 'end'] as const;
-type Name = (typeof names)[number];
+/** The hops of a simulated chain, the front door first. */
+export const names = ['front', 'middle', 'end'] as const;
+/** The name of one hop. */
+export type Name = (typeof names)[number];
 
 const leaf = z.looseObject({ id, to: z.string() });
 const middle = z.looseObject({ id, amount: z.number(), leaf });
-const nouns: Record<Name, Noun> = {
+/** What the three hops of a simulated chain keep. */
+export const nouns: Record<Name, Noun> = {
   front: {
     singular: 'front',
     plural: 'fronts',
@@ -267,7 +270,8 @@ function createContent(world: World, orderId: string): Body {
   return { id: orderId, middle: { id: `m-${orderId}`, amount, leaf: { id: `l-${orderId}`, to } } };
 }
 
-function toCreateRequest({ body, count, parent, deadline }: ForwardRequest): CreateRequest {
+/** What the receiver makes of a message between two hops. */
+export function toCreateRequest({ body, count, parent, deadline }: ForwardRequest): CreateRequest {
   return {
     content: body,
     count,
@@ -326,7 +330,7 @@ function check(
 }
 
 /** One charge and exactly one capture or refund; nothing when the payment was refused or never came. */
-function isBalanced(paid: HopRecord | undefined): boolean {
+export function isBalanced(paid: HopRecord | undefined): boolean {
   const moves = (paid?.ledger ?? []).map(({ t }) => t).join('+');
   if (paid === undefined || paid.state === 'rejected') return moves === '';
   return moves === (paid.state === 'completed' ? 'charge+capture' : 'charge+refund');

@@ -26,8 +26,16 @@ export interface SimStore {
   crash(): void;
 }
 
-/** Creates an empty collection. `faultRatio` is asked at every call: the share of calls that go wrong just now. */
-export function createSimStore(world: World, faultRatio: () => number, mutation: Mutation): SimStore {
+/**
+ * Creates an empty collection. `faultRatio` is asked at every call: the share of calls that go wrong just now; `onClaim`
+ * sees what is claimed as it was before.
+ */
+export function createSimStore(
+  world: World,
+  faultRatio: () => number,
+  mutation: Mutation,
+  onClaim: (before: HopRecord) => void = () => undefined,
+): SimStore {
   let seen = new Map<string, HopRecord>();
   let durable = new Map<string, HopRecord>();
   const doubled = new Set<string>();
@@ -120,6 +128,7 @@ export function createSimStore(world: World, faultRatio: () => number, mutation:
             const waiting = [...seen.values()].filter(({ out }) => out?.due != null && out.due <= now);
             const [first] = waiting.sort((a, b) => Number(a.out?.due) - Number(b.out?.due));
             if (first?.out === undefined) return undefined;
+            onClaim(first);
             const claimed = { ...first, out: { ...first.out, by, due, n: first.out.n + 1 } };
             put(claimed);
             return claimed;
