@@ -245,7 +245,7 @@ describe('the checks', () => {
   it.each([
     ['a misspelt probe', '"readinessProbe"', '"readinesProbe"'],
     ['text where a number belongs', '"minReadySeconds":15', '"minReadySeconds":"15"'],
-    ['a quantity that is none', '"384Mi"', '"384 MB"'],
+    ['a quantity that is none', '"640Mi"', '"640 MB"'],
     ['a protocol that does not exist', '"UDP"', '"UPD"'],
   ])('would find %s in the form', (_what, from, to) => {
     expect(broken((text) => text.replaceAll(from, to)).flatMap((manifest) => validate(manifest))).not.toEqual(
