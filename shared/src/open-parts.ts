@@ -17,6 +17,7 @@ import { logBreakers } from './telemetry/breaker-log.ts';
 import { createEvents, type Events } from './telemetry/events.ts';
 import { logFaults } from './telemetry/fault-log.ts';
 import { complain, createLog, type Log } from './telemetry/log.ts';
+import { createStream, type Stream } from './telemetry/stream.ts';
 import type { Tracer } from './telemetry/tracer.ts';
 import { openTracer } from './telemetry/tracing.ts';
 import type { Speaker } from './telemetry/wire.ts';
@@ -25,6 +26,8 @@ import type { Speaker } from './telemetry/wire.ts';
 export interface Telemetry {
   readonly log: Log;
   readonly events: Events;
+  /** Remembers what is told from now on. */
+  readonly stream: Stream;
   readonly breakers: Breakers;
   readonly speaker: Speaker;
   readonly tracer: Tracer;
@@ -65,6 +68,7 @@ export function openTelemetry(settings: HopSettings, log: Log = openLog(settings
   return {
     log,
     events,
+    stream: createStream(events, speaker),
     breakers: createBreakers({ events, clock: systemClock }),
     speaker,
     tracer: openTracer({ ...speaker, endpoint, version: packageJson.version, events, log }),

@@ -5,21 +5,16 @@
  * built, every create is answered 503 `starting`.
  */
 import { randomUUID } from 'node:crypto';
-import packageJson from '../package.json' with { type: 'json' };
 import { admit } from './admission.ts';
-import { breakerRoutes } from './breaker-routes.ts';
-import { type ControlSettings, guardControl } from './control.ts';
+import type { ControlSettings } from './control.ts';
 import { announceLocally } from './discovery/local.ts';
 import type { Source } from './discovery/source.ts';
-import { eventRoutes } from './event-routes.ts';
 import { createFailpoint } from './failpoint.ts';
-import { faultRoutes } from './fault-routes.ts';
 import { createFaultGate } from './faults/fault-gate.ts';
 import { createHandOn } from './hand-on.ts';
 import { createHop } from './hop.ts';
 import type { HopSettings } from './hop-settings.ts';
 import { ListenError, listen, onStopSignal } from './lifecycle.ts';
-import { metricsRoute } from './metrics-route.ts';
 import type { MongoRecords } from './mongo-records.ts';
 import type { Body, Noun } from './noun.ts';
 import type { Neighbour } from './open-next.ts';
@@ -29,17 +24,12 @@ import { createProbes } from './probes.ts';
 import { type Relay, startRelay } from './relay.ts';
 import { createDeadline, systemClock } from './resilience/deadline.ts';
 import { createService } from './service.ts';
-import { createStatus } from './status.ts';
+import { openSurfaces } from './surfaces.ts';
 import { watchCreate, watchHandOn } from './telemetry/document-steps.ts';
-import { createLately } from './telemetry/lately.ts';
 import { complain, type Log, announce as sayReady } from './telemetry/log.ts';
 import { measureRequests } from './telemetry/measure-requests.ts';
-import { createMetrics } from './telemetry/metrics.ts';
 import { logRelay } from './telemetry/relay-log.ts';
-import { createRequestMeter } from './telemetry/request-meter.ts';
-import { createStream } from './telemetry/stream.ts';
 import { traceTurn } from './telemetry/trace-work.ts';
-import { createVitals } from './vitals.ts';
 
 /** A service that runs in this process. */
 export interface RunningHop {
@@ -74,10 +64,9 @@ export async function runHop<B extends Body>({
   crash,
 }: RunParts<B>): Promise<RunningHop> {
   const { database, records } = store;
-  const { log, events, breakers, speaker, tracer } = telemetry;
-  const { instance } = speaker;
+  const { log, events, tracer } = telemetry;
+  const { instance } = telemetry.speaker;
   const clock = systemClock;
-  const stream = createStream(events, speaker);
   const faults = openFaults(settings, telemetry, crash);
   const probes = createProbes(database, () => faults.unready({ counted: false })?.detail);
   const boot = randomUUID().slice(0, 8);
@@ -102,38 +91,12 @@ export async function runHop<B extends Body>({
     wake: () => relay?.wake(),
     jumps: settings.JUMPS,
   });
-  const meter = createRequestMeter(clock);
-  const { version } = packageJson;
-  const vitals = createVitals({ probes, records, clock });
-  const status = createStatus({
-    speaker,
-    version,
-    probes,
-    vitals,
-    meter,
-    breakers,
-    lately: createLately(events, clock),
-    faults,
-    clock,
-  });
-  const metrics = createMetrics({
-    ...speaker,
-    version,
-    events,
-    clock,
-    breakers: breakers.list,
-    vitals,
-    retriesLeft: next?.retriesLeft,
-    lateWork: probes.lateWork,
-    faults: faults.list,
-  });
-  const eventStream = eventRoutes({ stream, status, speaker, stepName: noun.singular, clock });
   const control: ControlSettings = {
     enabled: settings.LAB,
     token: settings.LAB_TOKEN,
     names: [service, ...settings.LAB_HOSTS.split(',').filter(Boolean)],
   };
-  const guard = guardControl(control);
+  const surfaces = openSurfaces({ telemetry, noun, records, probes, faults, next, control });
   const requestTimeoutMs = settings.REQUEST_TIMEOUT_MS;
   const app = createService({
     noun,
@@ -151,20 +114,23 @@ export async function runHop<B extends Body>({
     next,
     log,
     tracer,
-    routes: {
-      ...breakerRoutes({ breakers, stream, speaker, clock, guard }),
-      ...faultRoutes({ faults, speaker, clock, guard }),
-      ...eventStream.routes,
-      ...metricsRoute(metrics),
-    },
+    routes: surfaces.routes,
+  });
+  const { meter, observeRequest } = surfaces;
+  const handler = admit({
+    service,
+    max: settings.ADMISSION_MAX,
+    phase: probes.phase,
+    meter,
+    handler: app,
   });
   const server = await listen(
     { host: settings.HOST, port: settings.PORT },
     measureRequests({
-      observe: metrics.observeRequest,
+      observe: observeRequest,
       clock,
       paths: new Set(['/create', `/${noun.plural}`]),
-      handler: admit({ service, max: settings.ADMISSION_MAX, phase: probes.phase, meter, handler: app }),
+      handler,
     }),
   );
 
@@ -201,10 +167,9 @@ export async function runHop<B extends Body>({
       await announced?.stop();
       await wait(settings.DRAIN_MS);
       faults.stop();
-      eventStream.close();
+      surfaces.close();
       await server.close(settings.REQUEST_TIMEOUT_MS + 1000);
       await relay?.stop();
-      breakers.stop();
       await Promise.all([next?.close(), tracer.stop(), database.close()]);
     },
   };

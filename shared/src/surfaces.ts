@@ -1,0 +1,86 @@
+/**
+ * Everything by which a service is watched and, with LAB=1, changed: breakers, faults, events and metrics.
+ *
+ * All of it reads the bus and the registers of telemetry; the story of the hop knows nothing of it.
+ */
+import packageJson from '../package.json' with { type: 'json' };
+import { breakerRoutes } from './breaker-routes.ts';
+import { type ControlSettings, guardControl } from './control.ts';
+import { eventRoutes } from './event-routes.ts';
+import { faultRoutes } from './fault-routes.ts';
+import type { Faults } from './faults.ts';
+import { metricsRoute } from './metrics-route.ts';
+import type { MongoRecords } from './mongo-records.ts';
+import type { Noun } from './noun.ts';
+import type { Neighbour } from './open-next.ts';
+import type { Telemetry } from './open-parts.ts';
+import type { Probes } from './probes.ts';
+import { systemClock } from './resilience/deadline.ts';
+import type { Routes } from './route-table.ts';
+import { createStatus } from './status.ts';
+import { createLately } from './telemetry/lately.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { createRequestMeter, type RequestMeter } from './telemetry/request-meter.ts';
+import { createVitals } from './vitals.ts';
+
+/** What is watched. */
+export interface SurfacesParts {
+  readonly telemetry: Telemetry;
+  readonly noun: Pick<Noun, 'singular'>;
+  readonly records: Pick<MongoRecords, 'backlog'>;
+  readonly probes: Probes;
+  readonly faults: Faults;
+  /** Absent at the end of the chain. */
+  readonly next: Pick<Neighbour, 'retriesLeft'> | undefined;
+  readonly control: ControlSettings;
+}
+
+/** The surfaces of one service. */
+export interface Surfaces {
+  readonly routes: Routes;
+  /** Counts the requests that are let in. */
+  readonly meter: RequestMeter;
+  readonly observeRequest: Metrics['observeRequest'];
+  /** Ends every stream and every trial. */
+  close(): void;
+}
+
+/** Opens the surfaces of one service. */
+export function openSurfaces(parts: SurfacesParts): Surfaces {
+  const { telemetry, noun, records, probes, faults, next, control } = parts;
+  const { events, stream, breakers, speaker } = telemetry;
+  const { version } = packageJson;
+  const clock = systemClock;
+  const lately = createLately(events, clock);
+  const meter = createRequestMeter(clock);
+  const vitals = createVitals({ probes, records, clock });
+  const status = createStatus({ speaker, version, probes, vitals, meter, breakers, lately, faults, clock });
+  const eventStream = eventRoutes({ stream, status, speaker, stepName: noun.singular, clock });
+  const guard = guardControl(control);
+  const metrics = createMetrics({
+    ...speaker,
+    version,
+    events,
+    clock,
+    breakers: breakers.list,
+    vitals,
+    retriesLeft: next?.retriesLeft,
+    lateWork: probes.lateWork,
+    faults: faults.list,
+  });
+
+  return {
+    routes: {
+      ...breakerRoutes({ breakers, stream, speaker, clock, guard }),
+      ...faultRoutes({ faults, speaker, clock, guard }),
+      ...eventStream.routes,
+      ...metricsRoute(metrics),
+    },
+    meter,
+    observeRequest: metrics.observeRequest,
+    close() {
+      eventStream.close();
+      breakers.stop();
+    },
+  };
+}
