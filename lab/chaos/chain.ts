@@ -46,7 +46,7 @@ export interface ChainOptions {
 /** Amounts above this are declined by the payments of a test chain. */
 export const paymentLimit = 1000;
 
-/** A service adds two seconds to the longest time of a request; see start-hop.ts. */
+/** A service adds two seconds to the longest time of a request; see run-hop.ts. */
 const requestTimeoutMs = 1000;
 const leaseMs = requestTimeoutMs + 2000;
 

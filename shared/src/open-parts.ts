@@ -1,7 +1,7 @@
 /**
  * Opens the parts of one service from its settings: telemetry and store. The way to the next hop is in open-next.ts.
  *
- * Nothing is sent and nothing listens yet; start-hop.ts puts the parts together and runs them.
+ * Nothing is sent and nothing listens yet; run-hop.ts puts the parts together and runs them.
  */
 import packageJson from '../package.json' with { type: 'json' };
 import { type Breakers, createBreakers } from './breakers.ts';

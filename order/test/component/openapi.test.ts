@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
 import type { Noun } from '../../../shared/src/noun.ts';
 import { toOpenApi } from '../../../shared/src/openapi/document.ts';
-import type { RunningHop } from '../../../shared/src/start-hop.ts';
+import type { RunningHop } from '../../../shared/src/run-hop.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
 import {
   answer,

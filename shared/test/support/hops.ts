@@ -7,7 +7,7 @@ import { hopSettings } from '@holdfast/shared/hop-settings.ts';
 import type { Body, Noun } from '@holdfast/shared/noun.ts';
 import { openNext } from '@holdfast/shared/open-next.ts';
 import { openStore, openTelemetry } from '@holdfast/shared/open-parts.ts';
-import { type RunningHop, runHop } from '@holdfast/shared/start-hop.ts';
+import { type RunningHop, runHop } from '@holdfast/shared/run-hop.ts';
 import { createLog } from '@holdfast/shared/telemetry/log.ts';
 import { MongoClient } from 'mongodb';
 import { inject } from 'vitest';

@@ -1,5 +1,5 @@
 /**
- * Runs one service: hop → routes → listen → relay. A service's main.ts opens the parts and calls `serve`.
+ * Runs one hop in this process: hop → routes → listen → relay. As a process of its own it is in serve.ts.
  *
  * The port is taken at once, so that a wrong one is said at once; until the database is there and the indexes are
  * built, every create is answered 503 `starting`.
@@ -14,7 +14,7 @@ import { createFaultGate } from './faults/fault-gate.ts';
 import { createHandOn } from './hand-on.ts';
 import { createHop } from './hop.ts';
 import type { HopSettings } from './hop-settings.ts';
-import { ListenError, listen, onStopSignal } from './lifecycle.ts';
+import { listen } from './lifecycle.ts';
 import type { MongoRecords } from './mongo-records.ts';
 import type { Body, Noun } from './noun.ts';
 import type { Neighbour } from './open-next.ts';
@@ -26,7 +26,7 @@ import { createDeadline, systemClock } from './resilience/deadline.ts';
 import { createService } from './service.ts';
 import { openSurfaces } from './surfaces.ts';
 import { watchCreate, watchHandOn } from './telemetry/document-steps.ts';
-import { complain, type Log, announce as sayReady } from './telemetry/log.ts';
+import type { Log } from './telemetry/log.ts';
 import { measureRequests } from './telemetry/measure-requests.ts';
 import { logRelay } from './telemetry/relay-log.ts';
 import { traceTurn } from './telemetry/trace-work.ts';
@@ -173,35 +173,6 @@ export async function runHop<B extends Body>({
       await Promise.all([next?.close(), tracer.stop(), database.close()]);
     },
   };
-}
-
-/** Runs one hop as a process: says when it is ready, and leaves at SIGTERM or SIGINT. */
-export async function serve<B extends Body>(parts: RunParts<B>): Promise<void> {
-  const { settings, telemetry } = parts;
-  const { log } = telemetry;
-  const hop = await runHop(parts).catch((error: unknown) => {
-    complain(error instanceof ListenError ? error.message : String(error));
-    process.exit(1);
-  });
-  onStopSignal(
-    async (why) => {
-      log.info(`stopping: ${why}`);
-      await hop.stop();
-      log.info('stopped');
-      process.exit(0);
-    },
-    { withParent: settings.EXIT_WITH_PARENT },
-  );
-  try {
-    await hop.ready;
-  } catch (error) {
-    complain(`${settings.ID} cannot start: ${error instanceof Error ? error.message : error}`);
-    process.exit(1);
-  }
-  log.info(
-    `listening on ${hop.url}, ${settings.CHAIN_SVC === '' ? 'the end of the chain' : `next is ${settings.CHAIN_SVC}`}`,
-  );
-  sayReady(`ready ${settings.ID}=${hop.url}`);
 }
 
 /** Tells the local network where this instance is, so that neighbours with `local+http://` find it. */
