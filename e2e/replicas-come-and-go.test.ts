@@ -1,0 +1,81 @@
+/** Instances that leave and come, one after the other, while orders keep coming. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, type TestContext } from 'vitest';
+import { until } from '../shared/test/support/until.ts';
+import { type Fleet, type Member, type Service, startFleet } from './fleet.ts';
+import { type Load, startLoad, toStatuses } from './load.ts';
+
+let fleet: Fleet;
+let load: Load;
+
+beforeAll(async () => {
+  fleet = await startFleet({ order: 2, payment: 3, shipment: 2 }, { BALANCER: 'round-robin' });
+});
+afterAll(() => fleet?.stop());
+beforeEach(async () => {
+  load = startLoad(
+    fleet.of('order').map(({ url }) => url),
+    { perSecond: 30 },
+  );
+  await load.reach(1000);
+});
+afterEach(() => load.stop());
+
+const expectNoneFailed = async (annotate: TestContext['annotate'], figures: object = {}) => {
+  const seen = await load.stop();
+  await annotate(JSON.stringify({ ...figures, answers: toStatuses(seen) }));
+  const bad = seen.filter(({ status }) => status !== 200 && status !== 202);
+  expect(bad).toEqual([]);
+  expect(await fleet.audit(seen.map(({ id }) => id))).toMatchObject({ kept: true, lost: 0, findings: [] });
+};
+
+it('every instance of every service is restarted in turn: no request fails', async ({ annotate }) => {
+  const lanes: readonly Service[][] = [['order', 'shipment'], ['payment']];
+  await Promise.all(lanes.map(restartInTurn));
+  await load.reach(load.now() + 500);
+  await expectNoneFailed(annotate);
+});
+
+it('1 payment becomes 4 and 1 again: no request fails, and four get even shares by round-robin', async ({
+  annotate,
+}) => {
+  const [first, ...others] = fleet.of('payment') as [Member, ...Member[]];
+  await Promise.all(others.map((member) => member.leave()));
+  await fleet.settle();
+  const newcomers = await Promise.all(
+    ['payment', 'payment', 'payment'].map((name) => fleet.add(name as Service)),
+  );
+  await fleet.settle();
+  const spread = await until('four get even shares', () => evenSpread([first, ...newcomers]), {
+    withinMs: 15_000,
+  });
+  await Promise.all(newcomers.map((member) => member.leave()));
+  await fleet.settle();
+  await load.reach(load.now() + 500);
+  await expectNoneFailed(annotate, { spread });
+});
+
+/** The calls to each in the next three seconds, if each is within 10 % of an even share. */
+async function evenSpread(members: readonly Member[]): Promise<number[] | undefined> {
+  const before = await callsTo(members);
+  await load.reach(load.now() + 3000);
+  const calls = (await callsTo(members)).map((count, index) => count - (before[index] ?? 0));
+  const even = calls.reduce((sum, count) => sum + count) / members.length;
+  return calls.every((count) => Math.abs(count - even) <= even / 10) ? calls : undefined;
+}
+
+async function restartInTurn(services: readonly Service[]): Promise<void> {
+  for (const member of services.flatMap(fleet.of)) {
+    await member.leave();
+    await member.start();
+  }
+}
+
+/** How many calls the front doors made to each instance. */
+async function callsTo(members: readonly Member[]): Promise<number[]> {
+  const breakers = (await Promise.all(fleet.of('order').map(fleet.breakersOf))).flat();
+  return members.map(({ url }) =>
+    breakers
+      .filter(({ name }) => name.endsWith(`@${new URL(url).host}`))
+      .reduce((sum, { counts }) => sum + counts.success + counts.failure + counts.timeout, 0),
+  );
+}

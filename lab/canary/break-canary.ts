@@ -1,0 +1,36 @@
+/** Breaks the canaries of one service on purpose, over their own fault controls (`LAB=1`), and heals them. */
+import type { HaproxySocket } from '../proxies/haproxy-socket.ts';
+import type { ServiceName } from '../proxies/service-processes.ts';
+import type { HttpCalls } from '../server/http-call.ts';
+import { serversOf } from './observe.ts';
+import { type BreakKind, breaks } from './settings.ts';
+
+const faultName = 'broken-canary';
+/** Longer than any rollout; the fault ends by itself should nobody heal it. */
+const ttlMs = 600_000;
+
+/**
+ * Puts a fault on every canary of a service; answers the way to heal them.
+ * @throws {Error} when a canary does not take it.
+ */
+export async function breakCanaries(
+  { service, kind }: { service: ServiceName; kind: BreakKind },
+  socket: HaproxySocket,
+  calls: HttpCalls,
+): Promise<() => Promise<void>> {
+  const servers = serversOf({ servers: await socket.servers() }, service, 'canary');
+  const urls = [...new Set(servers.map(({ address }) => `http://${address}/faults/${faultName}`))];
+  for (const url of urls) {
+    const body = JSON.stringify({ ...breaks[kind], ttlMs });
+    const headers = { 'Content-Type': 'application/json' };
+    const { status } = await calls.call({ method: 'PUT', url, headers, body, timeoutMs: 3000 });
+    if (status !== 200 && status !== 201)
+      throw new Error(
+        `The canary of ${service} cannot be broken: ${url} answered ${status}; it needs LAB=1.`,
+      );
+  }
+  return async () => {
+    // One that is dead has no faults left.
+    await Promise.allSettled(urls.map((url) => calls.call({ method: 'DELETE', url, timeoutMs: 3000 })));
+  };
+}

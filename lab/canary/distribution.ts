@@ -1,0 +1,115 @@
+/**
+ * Sends a few hundred requests through HAProxy and says who served them: `/version` asks the instances, orders are
+ * counted where they went, at each of the three services.
+ */
+import { randomUUID } from 'node:crypto';
+import { drawTable } from '../bench/draw-table.ts';
+import { sendOrder } from '../proxies/customers.ts';
+import type { HaproxySocket } from '../proxies/haproxy-socket.ts';
+import { services } from '../proxies/service-processes.ts';
+import type { HttpCalls } from '../server/http-call.ts';
+import { serversOf } from './observe.ts';
+import type { Release } from './release-set.ts';
+
+/** Who served how many requests. */
+export interface Served {
+  readonly service: string;
+  readonly release: Release;
+  /** What the instance calls itself, or its place in HAProxy. */
+  readonly instance: string;
+  readonly requests: number;
+}
+
+/** Where to send. */
+export interface DistributionParts {
+  readonly url: string;
+  readonly socket: HaproxySocket;
+  readonly calls: HttpCalls;
+}
+
+/** Requests that are on their way at once. */
+const atOnce = 8;
+
+/** Asks `/version` so often, and counts who answered. @throws {Error} when an answer is not that of a service. */
+export async function askVersions(
+  { url, calls }: Omit<DistributionParts, 'socket'>,
+  requests: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly Served[]> {
+  const counts = new Map<string, number>();
+  await inTurns(requests, async () => {
+    const called = await calls.call({ method: 'GET', url: `${url}/version`, headers, timeoutMs: 6000 });
+    if (called.status !== 200) throw new Error(`${url}/version answered ${called.status}.`);
+    const { service, release, instance } = JSON.parse(called.body.toString());
+    const key = JSON.stringify([service, release, instance]);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  });
+  return [...counts]
+    .map(([key, requests]) => {
+      const [service, release, instance] = JSON.parse(key);
+      return { service, release, instance, requests };
+    })
+    .sort((a, b) => `${b.release}`.localeCompare(a.release) || a.instance.localeCompare(b.instance));
+}
+
+/** Sends so many orders and counts where HAProxy sent each part; answers also the ids that were acknowledged. */
+export async function sendOrders(
+  { url, socket, calls }: DistributionParts,
+  requests: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ served: readonly Served[]; acknowledged: readonly string[] }> {
+  const run = randomUUID().slice(0, 8);
+  const acknowledged: string[] = [];
+  const before = await socket.servers();
+  await inTurns(requests, async (number) => {
+    const id = `d-${run}-${number}`;
+    const status = await sendOrder(calls, url, id, headers);
+    if (status === 200 || status === 202) acknowledged.push(id);
+  });
+  const servers = await socket.servers();
+  const served = services.flatMap((service) => {
+    const counts = new Map<string, number>();
+    for (const { backend, server, sent } of serversOf({ servers }, service)) {
+      const earlier = before.find((one) => one.backend === backend && one.server === server)?.sent ?? 0;
+      counts.set(server, (counts.get(server) ?? 0) + sent - earlier);
+    }
+    return [...counts].map(
+      ([server, requests]): Served => ({
+        service,
+        release: server.startsWith('canary') ? 'canary' : 'stable',
+        instance: server,
+        requests,
+      }),
+    );
+  });
+  return { served, acknowledged };
+}
+
+/** How many of the requests the canaries of a service served. */
+export function ofCanary(served: readonly Served[], service: string): number {
+  return served
+    .filter((one) => one.service === service && one.release === 'canary')
+    .reduce((total, { requests }) => total + requests, 0);
+}
+
+/** Draws who served what. */
+export function drawServed(served: readonly Served[]): string {
+  const totals = new Map<string, number>();
+  for (const { service, requests } of served) totals.set(service, (totals.get(service) ?? 0) + requests);
+  const rows = served.map(({ service, release, instance, requests }) => {
+    const share = (requests / Math.max(1, totals.get(service) ?? 0)) * 100;
+    return [service, release, instance, `${requests}`, `${share.toFixed(1)} %`];
+  });
+  return drawTable(['service', 'release', 'instance', 'requests', 'share'], rows);
+}
+
+async function inTurns(times: number, send: (number: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const client = async () => {
+    while (next < times) {
+      next += 1;
+      await send(next);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, times) }, client));
+}

@@ -1,0 +1,141 @@
+/**
+ * `npm run canary`: shows who serves how much, then shifts the share of the canaries in steps and judges each.
+ * docs/canary.md has the flags and the reasons.
+ *
+ * Exit code 0: promoted. 1: rolled back, or the audit found a broken promise. 2: it could not be run. Everything that
+ * it starts ends with it.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { readSettings } from '@holdfast/shared/config.ts';
+import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import { operatorSettings } from '../audit/database.ts';
+import { auditAtEnd } from '../proxies/audit-at-end.ts';
+import { startCustomers } from '../proxies/customers.ts';
+import { openHaproxySocket } from '../proxies/haproxy-socket.ts';
+import { services } from '../proxies/service-processes.ts';
+import { createHttpCalls, type HttpCalls } from '../server/http-call.ts';
+import { breakCanaries } from './break-canary.ts';
+import { askVersions, drawServed, ofCanary, sendOrders } from './distribution.ts';
+import { serversOf } from './observe.ts';
+import { type ReleaseSet, startReleaseSet } from './release-set.ts';
+import { rollOut, setShare } from './rollout.ts';
+import { type CanarySettings, readCanarySettings, usage } from './settings.ts';
+
+/** Time for what is still pending when nobody orders any more. */
+const drainMs = 60_000;
+/** How long the rolled back set is looked at. */
+const afterwardsMs = 2000;
+/** Orders that ask for the canary by name. */
+const targeted = 20;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
+try {
+  const settings = readCanarySettings(process.argv.slice(2));
+  if (settings === undefined) announce(usage);
+  else process.exit((await run(settings)) ? 0 : 1);
+} catch (error) {
+  complain(`The canary could not be run: ${error instanceof Error ? error.message : error}`);
+  process.exit(2);
+}
+
+async function run(settings: CanarySettings): Promise<boolean> {
+  const set = settings.running === undefined ? await startHere() : await attach(settings.running);
+  const calls = createHttpCalls();
+  try {
+    await setUsualShares(set);
+    const acknowledged = await showDistribution(settings, set, calls);
+    const isPromoted = await runRollout(settings, set, calls, acknowledged);
+    return (await showAudit(set, acknowledged)) && isPromoted;
+  } finally {
+    calls.close();
+    await set.stop();
+  }
+}
+
+async function startHere(): Promise<ReleaseSet> {
+  complain('Starting three stable instances and one canary of each service, a database, and HAProxy …');
+  return startReleaseSet();
+}
+
+/** Somebody else's set-up: it is used, never stopped. */
+async function attach({ url, socket: address }: NonNullable<CanarySettings['running']>): Promise<ReleaseSet> {
+  const socket = openHaproxySocket(address);
+  const servers = await socket.servers();
+  for (const service of services) {
+    for (const release of ['stable', 'canary'] as const) {
+      const up = serversOf({ servers }, service, release).filter(({ status }) => status.startsWith('UP'));
+      if (up.length === 0) throw new Error(`HAProxy knows no ${release} instance of ${service} that is up.`);
+    }
+  }
+  const { MONGO_URL } = readSettings(operatorSettings);
+  return { url, socket, mongoUrl: MONGO_URL || undefined, stop: async () => undefined };
+}
+
+/** Every instance alike, as after a start: the share of the canaries is their number. */
+async function setUsualShares({ socket }: ReleaseSet): Promise<void> {
+  const servers = await socket.servers();
+  for (const service of services) {
+    for (const server of serversOf({ servers }, service)) await socket.setWeight(server, 1);
+  }
+}
+
+/** Answers the ids of the orders that it sent. */
+async function showDistribution(
+  { requests }: CanarySettings,
+  set: ReleaseSet,
+  calls: HttpCalls,
+): Promise<string[]> {
+  if (requests === 0) return [];
+  const parts = { ...set, calls };
+  announce(`${requests} requests GET /version\n\n${drawServed(await askVersions(parts, requests))}\n`);
+  const orders = await sendOrders(parts, requests);
+  announce(`${requests} orders, and where HAProxy sent each part\n\n${drawServed(orders.served)}\n`);
+  const asked = await sendOrders(parts, targeted, { 'X-Release': 'canary' });
+  const counts = services.map((service) => `${service} ${ofCanary(asked.served, service)}`).join(', ');
+  announce(`${targeted} orders with X-Release: canary, served by canaries: ${counts}.\n`);
+  return [...orders.acknowledged, ...asked.acknowledged];
+}
+
+async function runRollout(
+  { broken, rate, ...settings }: CanarySettings,
+  { url, socket }: ReleaseSet,
+  calls: HttpCalls,
+  acknowledged: string[],
+): Promise<boolean> {
+  await setShare(0, socket);
+  const heal = broken === undefined ? undefined : await breakCanaries(broken, socket, calls);
+  if (broken !== undefined) announce(`The canaries of ${broken.service} are broken: ${broken.kind}.`);
+  const customers = startCustomers({ calls, url, ratePerSecond: rate });
+  try {
+    const isPromoted = await rollOut(settings, { socket, calls, say: announce });
+    if (!isPromoted) await wait(afterwardsMs);
+    await customers.finish();
+    const of = (...statuses: (number | null)[]) =>
+      customers.answers.filter(({ status }) => statuses.includes(status)).length;
+    const [completed, pending] = [of(200), of(202)];
+    announce(
+      `${isPromoted ? 'Promoted' : 'Rolled back'}. ${customers.answers.length} orders at ${rate}/s: ${completed} completed ` +
+        `at once, ${pending} kept and finished later, ${customers.answers.length - completed - pending} asked again.`,
+    );
+    return isPromoted;
+  } finally {
+    await heal?.();
+    acknowledged.push(...customers.acknowledged);
+  }
+}
+
+/** Answers whether every promise is kept, as far as anybody can see. */
+async function showAudit({ mongoUrl }: ReleaseSet, acknowledged: readonly string[]): Promise<boolean> {
+  if (mongoUrl === undefined) {
+    announce('Not audited: set MONGO_URL to the database of the chain.');
+    return true;
+  }
+  const report = await auditAtEnd(mongoUrl, acknowledged, drainMs);
+  announce(
+    `Audit: ${acknowledged.length} acknowledged, ${report.completed} completed, ${report.pending} pending, ` +
+      `lost ${report.lost}, doubled ${report.doubled}.`,
+  );
+  for (const { what } of report.findings) announce(what);
+  return report.kept && report.pending === 0;
+}

@@ -1,0 +1,147 @@
+/**
+ * A canary set-up on this machine: stable and canary instances of every service as processes on free ports, and
+ * HAProxy in front of each service, with the configuration of deploy/canary as it is.
+ */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { until } from '../../shared/test/support/until.ts';
+import { findFreePorts } from '../chaos/ports.ts';
+import { findProxy } from '../proxies/find-program.ts';
+import { type HaproxySocket, openHaproxySocket } from '../proxies/haproxy-socket.ts';
+import { startProxy } from '../proxies/run-proxy.ts';
+import {
+  createPlace,
+  type InstanceSettings,
+  type ServiceName,
+  services,
+} from '../proxies/service-processes.ts';
+
+/** The releases that deploy/canary has places for. */
+export const releases = ['stable', 'canary'] as const;
+
+/** Which of the two sets an instance belongs to. */
+export type Release = (typeof releases)[number];
+
+/** A canary set-up that runs. */
+export interface ReleaseSet {
+  /** HAProxy in front of order. */
+  readonly url: string;
+  readonly socket: HaproxySocket;
+  /** The database behind it; `undefined` when nobody has said. */
+  readonly mongoUrl: string | undefined;
+  stop(): Promise<void>;
+}
+
+/** How many instances of a service; up to three of each release. */
+export type Replicas = Readonly<Record<ServiceName, Readonly<Record<Release, number>>>>;
+
+/** The configuration that is run. */
+export const canaryConfig = fileURLToPath(new URL('../../deploy/canary/haproxy.cfg', import.meta.url));
+
+/** Places of each release in the configuration. */
+const places = [1, 2, 3] as const;
+/** The address of a place that stays empty: a name that never resolves (RFC 6761). */
+const nowhere = 'nobody.invalid:1';
+
+/** Three stable instances and one canary of each service: the canary's share is a quarter. */
+export const usualReplicas: Replicas = {
+  order: { stable: 3, canary: 1 },
+  payment: { stable: 3, canary: 1 },
+  shipment: { stable: 3, canary: 1 },
+};
+
+/**
+ * Starts everything and waits until HAProxy has seen every instance ready.
+ * @throws {Error} when HAProxy is missing or a part does not start.
+ */
+export async function startReleaseSet(replicas: Replicas = usualReplicas): Promise<ReleaseSet> {
+  findProxy('haproxy'); // before a dozen processes are started in vain
+  const place = await createPlace();
+  try {
+    const [order = 0, payment = 0, shipment = 0] = await findFreePorts(3);
+    const doors = { order, payment, shipment };
+    const instances = await planInstances(replicas, doors);
+    await place.start(instances);
+    const socketPath = join(place.folder, 'haproxy.sock');
+    const proxy = await startProxy({
+      proxy: 'haproxy',
+      args: ['-db', '-f', canaryConfig],
+      port: order,
+      env: {
+        CANARY_HOST: '127.0.0.1',
+        CANARY_SOCKET: socketPath,
+        ...Object.fromEntries(services.map((name) => [`${name.toUpperCase()}_PORT`, `${doors[name]}`])),
+        ...toAddresses(instances),
+      },
+    });
+    const socket = openHaproxySocket(socketPath);
+    await awaitSettled(socket).catch(async (error: unknown) => {
+      await proxy.stop();
+      throw error;
+    });
+    return {
+      url: `http://127.0.0.1:${order}`,
+      socket,
+      mongoUrl: place.mongoUrl,
+      async stop() {
+        await proxy.stop();
+        await place.stop();
+      },
+    };
+  } catch (error) {
+    await place.stop();
+    throw error;
+  }
+}
+
+/**
+ * Waits until every place with an address is up, checked, and has its whole share.
+ * @throws {Error} when that takes longer than half a minute.
+ */
+export async function awaitSettled(socket: HaproxySocket): Promise<void> {
+  const isSettled = async () =>
+    (await socket.servers())
+      .filter(({ address }) => address !== '')
+      .every(({ status, checked, throttled }) => status.startsWith('UP') && checked && !throttled);
+  await until('every instance is up in HAProxy', isSettled, { withinMs: 30_000, everyMs: 50 });
+}
+
+async function planInstances(
+  replicas: Replicas,
+  doors: Readonly<Record<ServiceName, number>>,
+): Promise<readonly InstanceSettings[]> {
+  const next = { order: 'payment', payment: 'shipment', shipment: undefined } as const;
+  const planned = services.flatMap((service) =>
+    releases.flatMap((release) =>
+      places.slice(0, replicas[service][release]).map((number) => ({ service, release, number })),
+    ),
+  );
+  const ports = await findFreePorts(planned.length);
+  return planned.map(({ service, release, number }, index) => {
+    const behind = next[service];
+    const chain =
+      behind === undefined
+        ? {}
+        : { CHAIN_SVC: `http://127.0.0.1:${doors[behind]}/create`, NEXT_NAME: behind };
+    return {
+      service,
+      name: `${service}-${release}${number}`,
+      port: ports[index] ?? 0,
+      env: { RELEASE: release, COMMIT: `${release}-build`, ...chain },
+    };
+  });
+}
+
+/** Every place by its variable in the configuration. */
+function toAddresses(instances: readonly InstanceSettings[]): Record<string, string> {
+  const all = services.flatMap((service) =>
+    releases.flatMap((release) =>
+      places.map((number) => {
+        const found = instances.find(({ name }) => name === `${service}-${release}${number}`);
+        const address = found === undefined ? nowhere : `127.0.0.1:${found.port}`;
+        return [`${service}_${release}_${number}`.toUpperCase(), address] as const;
+      }),
+    ),
+  );
+  return Object.fromEntries(all);
+}

@@ -1,0 +1,98 @@
+/**
+ * What one instance says of itself in `/metrics`, as far as a judge needs it: numbers that only grow, so that the
+ * difference of two readings is what happened between them.
+ */
+import { parseExposition, type Sample } from '../../shared/test/support/exposition.ts';
+
+/** The counters of one instance. */
+export interface Counters {
+  /** Creates that were answered, and those of them that were answered 202: kept, not finished. */
+  readonly answered: number;
+  readonly pending: number;
+  /** Creates that took at most so many seconds, by that bound; the last bound is `Infinity`. */
+  readonly within: ReadonlyMap<number, number>;
+  /** How often a breaker of this instance has opened. */
+  readonly opened: number;
+}
+
+/** A reading: the counters, and what the service as a whole has pending. */
+export interface Reading extends Counters {
+  /** Age of the service's oldest pending document, in seconds; the same at all of its instances. */
+  readonly oldestPendingS: number;
+}
+
+const creates = new Set(['/create', '/orders', '/payments', '/shipments']);
+
+/** Reads the text of `/metrics`. @throws {Error} when it is no scrape. */
+export function parseReading(text: string): Reading {
+  const { samples } = parseExposition(text);
+  const requests = 'http_server_request_duration_seconds';
+  const isCreate = ({ labels }: Sample) => labels.method === 'POST' && creates.has(labels.route ?? '');
+  const of = (name: string) => samples.filter((sample) => sample.name === name);
+  const counts = of(`${requests}_count`).filter(isCreate);
+  const within = new Map<number, number>();
+  for (const { labels, value } of of(`${requests}_bucket`).filter(isCreate)) {
+    const bound = labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels.le);
+    within.set(bound, (within.get(bound) ?? 0) + value);
+  }
+  return {
+    answered: sum(counts),
+    pending: sum(counts.filter(({ labels }) => labels.status === '202')),
+    within,
+    opened: sum(of('breaker_transitions_total').filter(({ labels }) => labels.to === 'open')),
+    oldestPendingS: sum(of('relay_age_seconds')),
+  };
+}
+
+/** What happened between two readings; an instance that was started anew in between began at nothing. */
+export function since(before: Counters, now: Counters): Counters {
+  if (now.answered < before.answered) return now;
+  return {
+    answered: now.answered - before.answered,
+    pending: now.pending - before.pending,
+    within: new Map(
+      [...now.within].map(([bound, count]) => [bound, count - (before.within.get(bound) ?? 0)]),
+    ),
+    opened: Math.max(0, now.opened - before.opened),
+  };
+}
+
+/** The counters of several instances together. */
+export function together(all: readonly Counters[]): Counters {
+  const within = new Map<number, number>();
+  for (const one of all)
+    for (const [bound, count] of one.within) within.set(bound, (within.get(bound) ?? 0) + count);
+  const total = (key: 'answered' | 'pending' | 'opened') => all.reduce((sum, one) => sum + one[key], 0);
+  return { answered: total('answered'), pending: total('pending'), within, opened: total('opened') };
+}
+
+/**
+ * Estimates a quantile in milliseconds from counts by bound, as Prometheus does: evenly spread within a bucket, and
+ * the last finite bound for everything above it. `undefined` without samples.
+ */
+export function estimateMs(within: ReadonlyMap<number, number>, share: number): number | undefined {
+  const bounds = [...within].sort(([a], [b]) => a - b);
+  const total = bounds.at(-1)?.[1] ?? 0;
+  if (total === 0) return undefined;
+  const rank = share * total;
+  let [lower, below] = [0, 0];
+  for (const [bound, count] of bounds) {
+    if (count >= rank) {
+      if (bound === Number.POSITIVE_INFINITY) break;
+      return (lower + ((bound - lower) * (rank - below)) / (count - below)) * 1000;
+    }
+    [lower, below] = [bound, count];
+  }
+  return lower * 1000;
+}
+
+/** Counts what took longer than a limit in milliseconds; what is in the limit's own bucket is not counted. */
+export function countAbove(within: ReadonlyMap<number, number>, limitMs: number): number {
+  const bounds = [...within].sort(([a], [b]) => a - b);
+  const total = bounds.at(-1)?.[1] ?? 0;
+  return total - (bounds.find(([bound]) => bound * 1000 >= limitMs)?.[1] ?? total);
+}
+
+function sum(samples: readonly Sample[]): number {
+  return samples.reduce((total, { value }) => total + value, 0);
+}

@@ -1,0 +1,58 @@
+/** Finds a program on this machine: the one that a setting names, else the first of its usual names in the PATH. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { environmentWith, readSettings, text } from '@holdfast/shared/config.ts';
+
+/** Where the proxies are, when not in the usual places. */
+export const proxySettings = {
+  HAPROXY: text('', {
+    form: /^[^\0]{1,1024}$/,
+    range: 'the path of a program',
+    about: 'The HAProxy to run; by default haproxy of the PATH or of /usr/sbin.',
+  }),
+  NGINX: text('', {
+    form: /^[^\0]{1,1024}$/,
+    range: 'the path of a program',
+    about: 'The nginx to run; by default nginx of the PATH or of /usr/sbin.',
+  }),
+};
+
+/** The programs of deploy/ that a test or a command can run. */
+export type ProxyName = 'haproxy' | 'nginx';
+
+/** Debian keeps servers where a user's PATH does not look. */
+const folders = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin'];
+
+/**
+ * Answers the path of a proxy.
+ * @throws {Error} when there is none; one sentence says what to do.
+ */
+export function findProxy(name: ProxyName, env: NodeJS.ProcessEnv = environmentWith({})): string {
+  const setting = name === 'haproxy' ? 'HAPROXY' : 'NGINX';
+  const given = readSettings(proxySettings, env)[setting];
+  if (given !== '') {
+    if (isExecutable(given)) return given;
+    throw new Error(`${setting}=${given} is no file that can be executed.`);
+  }
+  const found = findInPath([name], env) ?? folders.map((folder) => join(folder, name)).find(isExecutable);
+  if (found !== undefined) return found;
+  throw new Error(
+    `${name} is missing: install Debian's package ${name}, or name the program with ${setting}=/path/to/${name}.`,
+  );
+}
+
+/** Answers the first of some names that is a program in the PATH. */
+export function findInPath(names: readonly string[], env: NodeJS.ProcessEnv): string | undefined {
+  const places = (env.PATH ?? '').split(delimiter).filter(Boolean);
+  return names.flatMap((name) => places.map((folder) => join(folder, name))).find(isExecutable);
+}
+
+/** Whether a path is a file that we may execute. */
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false; // it is not there, or not for us
+  }
+}

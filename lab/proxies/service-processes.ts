@@ -1,0 +1,102 @@
+/**
+ * The processes of a chain with several instances of its services: each on a port of its own, all on one embedded
+ * database in a temporary folder. What stands between them is the caller's business.
+ */
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPart, type Part } from '../chaos/part.ts';
+import { findFreePorts } from '../chaos/ports.ts';
+
+/** The services of the chain, the front door first. */
+export const services = ['order', 'payment', 'shipment'] as const;
+
+/** One service of the chain. */
+export type ServiceName = (typeof services)[number];
+
+/** One instance to start. */
+export interface InstanceSettings {
+  readonly service: ServiceName;
+  /** Names it in `/version`, and its log file. */
+  readonly name: string;
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A place for a chain: a folder, and a database that runs. */
+export interface Place {
+  readonly folder: string;
+  readonly mongoUrl: string;
+  /** Starts instances side by side. @throws {Error} when one does not start; it says where its log is. */
+  start(instances: readonly InstanceSettings[]): Promise<void>;
+  /** The process of an instance that was started. */
+  part(name: string): Part;
+  /** Ends every process and removes the folder. */
+  stop(): Promise<void>;
+}
+
+/** Folders of chains that run; who is interrupted leaves none behind. */
+const folders = new Set<string>();
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** Makes a place and starts its database. */
+export async function createPlace(): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-proxies-'));
+  folders.add(folder);
+  const [port = 0] = await findFreePorts(1);
+  const mongoUrl = `mongodb://127.0.0.1:${port}`;
+  const parts = new Map<string, Part>();
+  const place: Place = {
+    folder,
+    mongoUrl,
+    start: (instances) => startAll(instances.map(toPart)),
+    part(name) {
+      const found = parts.get(name);
+      if (found === undefined) throw new Error(`There is no instance ${name}.`);
+      return found;
+    },
+    async stop() {
+      const [database, ...rest] = parts.values();
+      await Promise.all(rest.map((part) => part.leave(500)));
+      await database?.kill();
+      folders.delete(folder);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  const database = create('database', 'embedded-mongo/src/main.ts', {
+    MONGO_HOST: '127.0.0.1',
+    MONGO_PORT: `${port}`,
+    MONGO_DATA_DIR: join(folder, 'data'),
+  });
+  await startAll([database]);
+  return place;
+
+  function toPart({ service, name, port, env }: InstanceSettings): Part {
+    return create(name, `${service}/src/main.ts`, {
+      LAB: '1',
+      DRAIN_MS: '0',
+      LOG_FORMAT: 'json',
+      LOG_LEVEL: 'info',
+      MONGO_URL: mongoUrl,
+      PORT: `${port}`,
+      INSTANCE: name,
+      ...env,
+    });
+  }
+
+  function create(name: string, script: string, env: Readonly<Record<string, string>>): Part {
+    const part = createPart({ name, script, env, logFile: join(folder, `${name}.log`) });
+    parts.set(name, part);
+    return part;
+  }
+
+  async function startAll(some: readonly Part[]): Promise<void> {
+    await Promise.all(some.map((part) => part.start()));
+    const dead = some.find(({ state }) => state !== 'running');
+    if (dead !== undefined)
+      throw new Error(`${dead.name} did not start; ${folder}/${dead.name}.log says why.`);
+  }
+}
