@@ -1,0 +1,107 @@
+/** What one call may say otherwise than the settings of its service. */
+import { afterEach, expect, it } from 'vitest';
+import { BreakerOpenError, NeighbourError } from '../../../src/errors.ts';
+import { createBreaker } from '../../../src/resilience/breaker.ts';
+import { createRetryBudget } from '../../../src/resilience/budget.ts';
+import { createBulkhead } from '../../../src/resilience/bulkhead.ts';
+import { createDeadline } from '../../../src/resilience/deadline.ts';
+import { createForward, type ForwardRequest } from '../../../src/resilience/forward.ts';
+import type { Attempt, HttpClient } from '../../../src/resilience/http-client.ts';
+import { createInstances, type Instances } from '../../../src/resilience/instances.ts';
+import { createPipeline } from '../../../src/resilience/pipeline.ts';
+import { noTracer } from '../../../src/telemetry/tracer.ts';
+
+const opened: Instances[] = [];
+afterEach(() => {
+  for (const instances of opened.splice(0)) instances.stop();
+});
+
+/** A forward with two attempts of 1500 ms, in front of a client that fails so many times. */
+function create(failures: number) {
+  const sent: Attempt[] = [];
+  const client: HttpClient = {
+    async send(attempt) {
+      sent.push(attempt);
+      if (sent.length <= failures) throw new NeighbourError('neighbour-failed', 'Sick.');
+      const text = JSON.stringify({ id: 'd', status: 'completed', message: 'done', hops: [] });
+      return { status: 200, header: () => undefined, text };
+    },
+    close: () => undefined,
+  };
+  const instances = createInstances({
+    name: 'back',
+    strategy: 'round-robin',
+    slowStartMs: 0,
+    clock: () => 0,
+    random: () => 0,
+    isAlive: async () => true,
+    createBreaker: (url) => createBreaker({ name: url }),
+  });
+  opened.push(instances);
+  instances.set(['http://back/create']);
+  const pipeline = createPipeline({
+    bulkhead: createBulkhead('back', { maxActive: 1, maxQueued: 0, waitMs: 10 }),
+    retries: {
+      attempts: 2,
+      budget: createRetryBudget({ ratio: 1, minPerSecond: 10 }, () => 0),
+      random: () => 0,
+      sleep: async () => undefined,
+    },
+    instances,
+    attemptTimeoutMs: 1500,
+    tracer: noTracer,
+  });
+  return { forward: createForward(pipeline, client), sent, instances };
+}
+
+const request = (): ForwardRequest => ({
+  id: 'd',
+  body: { id: 'd' },
+  count: 1,
+  parent: 'p',
+  part: 'thing',
+  deadline: createDeadline(4000),
+  passedOn: {},
+  callerRetries: false,
+});
+
+it('goes by the settings of the service when it says nothing', async () => {
+  const { forward, sent } = create(1);
+  await expect(forward(request())).resolves.toMatchObject({ kind: 'done' });
+  expect(sent.map(({ timeoutMs }) => timeoutMs)).toEqual([1500, 1500]);
+});
+
+it('makes as many attempts as this call asks for, each with its own time', async () => {
+  const { forward, sent } = create(2);
+  await expect(forward(request(), { attempts: 3, timeoutMs: 200 })).resolves.toMatchObject({ kind: 'done' });
+  expect(sent.map(({ timeoutMs }) => timeoutMs)).toEqual([200, 200, 200]);
+  const once = create(1);
+  await expect(once.forward(request(), { attempts: 1 })).rejects.toThrow('Sick.');
+  expect(once.sent).toHaveLength(1);
+});
+
+it('never waits longer than its caller', async () => {
+  const { forward, sent } = create(0);
+  await forward({ ...request(), deadline: createDeadline(100) }, { timeoutMs: 60_000 });
+  expect(sent[0]?.timeoutMs).toBeLessThanOrEqual(100);
+});
+
+it('answers its fallback when there is no answer, whatever the reason, and tells it the error', async () => {
+  const { forward, instances } = create(9);
+  const policy = { attempts: 1, fallback: (error: unknown) => ({ degraded: true, error }) };
+  await expect(forward(request(), policy)).resolves.toEqual({
+    degraded: true,
+    error: expect.any(NeighbourError),
+  });
+  instances.list()[0]?.breaker.force('open');
+  await expect(forward(request(), policy)).resolves.toEqual({
+    degraded: true,
+    error: expect.any(BreakerOpenError),
+  });
+});
+
+it('counts a fallback at the breaker as the failure that it was', async () => {
+  const { forward, instances } = create(1);
+  await forward(request(), { attempts: 1, fallback: () => 'something' });
+  expect(instances.list()[0]?.breaker.view().counts).toMatchObject({ failure: 1, success: 0 });
+});
