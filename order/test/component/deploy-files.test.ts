@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type Exposition, parseExposition } from '../../../shared/test/support/exposition.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
-import { type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
+import { answer, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
 import { parsePromql, type Selector } from '../../../shared/test/support/promql.ts';
 import { order } from '../../src/order.ts';
 
@@ -18,7 +18,9 @@ let scrape: Exposition;
 beforeAll(async () => {
   neighbour = await startNeighbour();
   const hop = await hops.start(order, 'order', { CHAIN_SVC: neighbour.url, NEXT_NAME: 'payment' });
-  await request(hop.url).post('/create').send(createOrder());
+  await request(hop.url).post('/create').send(createOrder('o-1'));
+  neighbour.behave(answer(500, {}));
+  await request(hop.url).get('/orders/o-1?expand=payment');
   scrape = parseExposition((await request(hop.url).get('/metrics')).text);
 });
 afterAll(async () => {

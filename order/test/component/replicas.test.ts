@@ -168,6 +168,9 @@ describe('GET /orders/:id?expand=…', () => {
       missing: [{ name: 'payment', reason: expect.stringContaining('payment: The connection was refused') }],
       payment: { id: 'p-o-1', status: 'unknown' },
     });
+    expect((await request(front.url).get('/metrics')).text).toMatch(
+      /^fallbacks_total\{next="payment",code="neighbour-unreachable",service="order"\} 1$/m,
+    );
   });
 
   it('says the same of a shipment behind a payment that can be read', async () => {

@@ -55,6 +55,8 @@ export interface PipelineParts {
   readonly instances: Instances;
   readonly attemptTimeoutMs: number;
   readonly tracer: Tracer;
+  /** Hears why a call was answered with its fallback. */
+  readonly onFallback?: (error: unknown) => void;
 }
 
 /** Composes the pipeline. */
@@ -73,6 +75,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       });
     } catch (error) {
       if (fallback === undefined) throw error;
+      parts.onFallback?.(error);
       return fallback(error);
     }
   };

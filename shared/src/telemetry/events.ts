@@ -152,6 +152,15 @@ export interface DocumentStep {
   readonly hops: readonly { readonly service: string; readonly status: string; readonly ms: number }[] | null;
 }
 
+/** A call was answered with its fallback instead of what the next hop would have said. */
+export interface Fallback {
+  readonly at: number;
+  /** What the next hop is called. */
+  readonly next: string;
+  /** Why there was no answer: the error's code, or `internal`. */
+  readonly code: string;
+}
+
 /** Every kind of event with its content. */
 export interface EventMap {
   readonly transition: BreakerTransition;
@@ -160,6 +169,7 @@ export interface EventMap {
   readonly configured: BreakerConfigured;
   readonly fault: FaultChange;
   readonly document: DocumentStep;
+  readonly fallback: Fallback;
 }
 
 /** The bus. */
@@ -178,6 +188,7 @@ export function createEvents(): Events {
     configured: new Set(),
     fault: new Set(),
     document: new Set(),
+    fallback: new Set(),
   };
 
   return {

@@ -183,6 +183,13 @@ function createPresentValues(parts: MetricsParts, registers: Registry[]): void {
     return (await vitals.ask()).readiness?.ready ? 1 : 0;
   });
   if (retriesLeft) gauge('retry_budget_left', 'Retries that could be made now.', retriesLeft);
+  const fallbacks = new Counter({
+    name: 'fallbacks_total',
+    help: 'Calls that were answered with their fallback, by the code of the error.',
+    labelNames: ['next', 'code'],
+    registers,
+  });
+  parts.events.on('fallback', ({ next, code }) => fallbacks.inc({ next, code }));
   new Counter({
     name: 'late_work_total',
     help: 'Requests that were finished after their caller had left.',
