@@ -76,7 +76,7 @@ export function apiRoutes({ lab, traffic, customers, change, clock, guard }: Api
     sendCalled(response, answer);
   };
   const resetAll: RequestHandler = async (_request, response) => {
-    response.json({ reset: await reset({ services: lab.services, traffic, change }) });
+    response.json({ reset: await reset({ services: lab.services(), traffic, change }) });
   };
 
   return {
@@ -97,9 +97,9 @@ export function apiRoutes({ lab, traffic, customers, change, clock, guard }: Api
  */
 export function instancesOf(lab: Lab, request: Request): Place[] {
   const name = String(request.params.service);
-  const found = lab.services.filter((service) => service.name === name);
+  const found = lab.services().filter((service) => service.name === name);
   if (found.length > 0) return found;
-  const known = [...new Set(lab.services.map((service) => service.name))].join(', ');
+  const known = [...new Set(lab.services().map((service) => service.name))].join(', ');
   throw new RequestError('not-found', `The lab has no service "${name}"; it has ${known}.`);
 }
 

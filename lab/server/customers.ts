@@ -19,7 +19,7 @@ export interface Customers {
 /** A customer waits this long; longer than any service takes for an answer. */
 const patienceMs = 10_000;
 
-/** Creates the customers; `doors` are the instances of the first service, taken by turns. */
+/** Creates the customers; `doors` are the instances of the first service now, taken by turns. */
 export function createCustomers({
   calls,
   doors,
@@ -27,7 +27,7 @@ export function createCustomers({
   clock,
 }: {
   calls: HttpCalls;
-  doors: readonly string[];
+  doors: () => readonly string[];
   /** Tells the ids of this run of the lab from those of others. */
   run: string;
   clock: Clock;
@@ -35,9 +35,10 @@ export function createCustomers({
   let sent = 0;
 
   function send(id: string): Promise<Called> {
+    const known = doors();
     return calls.call({
       method: 'POST',
-      url: `${doors[sent % doors.length]}/create`,
+      url: `${known[sent % known.length]}/create`,
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(createOrder(id)),
       timeoutMs: patienceMs,

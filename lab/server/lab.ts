@@ -5,17 +5,20 @@
  * `tick` and `heartbeat` are called.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import type { Log } from '@holdfast/shared/telemetry/log.ts';
 import { createEntryRing, type KeptEntry } from './entry-ring.ts';
-import { listenTo, type ServiceListener } from './service-listener.ts';
-import type { Place } from './settings.ts';
+import { listenToAll } from './listeners.ts';
+import type { ServiceListener } from './service-listener.ts';
+import type { LabPlace, Place } from './settings.ts';
 import type { Traffic } from './traffic.ts';
 import { createViewers, toMessage } from './viewers.ts';
 
 /** What the lab is made of. */
 export interface LabParts {
-  readonly places: readonly Place[];
+  readonly places: readonly LabPlace[];
+  readonly resolve?: Resolve | undefined;
   readonly traffic: Traffic;
   readonly tokenNeeded: boolean;
   /** Tells this life of the lab from others. */
@@ -26,8 +29,8 @@ export interface LabParts {
 
 /** The lab. */
 export interface Lab {
-  /** From the front door to the end of the chain. */
-  readonly services: readonly ServiceListener[];
+  /** Every instance that is known now, from the front door to the end of the chain. */
+  services(): readonly ServiceListener[];
   /** A `LabStatus` as JSON. */
   statusText(): string;
   /**
@@ -45,14 +48,14 @@ export interface Lab {
 const keptSteps = 150;
 
 /** Creates the lab and begins to listen. */
-export function createLab({ places, traffic, tokenNeeded, boot, clock, log }: LabParts): Lab {
+export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, log }: LabParts): Lab {
   const ring = createEntryRing(boot);
   const steps: string[] = [];
   const viewers = createViewers();
-  const services = places.map((place) => listenTo({ place, clock, onEntry, onStep, onChange }));
+  const listeners = listenToAll(places, { resolve, clock, onEntry, onStep, onChange });
 
   return {
-    services,
+    services: listeners.list,
     statusText: () => `{${toStatusMembers()}}`,
     watch(request, response, lastEventId) {
       const { gap, history, missed } = ring.replay(lastEventId);
@@ -68,7 +71,7 @@ export function createLab({ places, traffic, tokenNeeded, boot, clock, log }: La
     },
     heartbeat: () => viewers.send(toMessage('heartbeat', `{"at":${Math.round(clock())}}`)),
     stop() {
-      for (const service of services) service.stop();
+      listeners.stop();
       viewers.close();
     },
   };
@@ -90,7 +93,7 @@ export function createLab({ places, traffic, tokenNeeded, boot, clock, log }: La
 
   function toStatusMembers(): string {
     const own = JSON.stringify({ at: Math.round(clock()), traffic: traffic.status(), tokenNeeded });
-    return `${own.slice(1, -1)},"services":[${services.map((service) => service.text())}]`;
+    return `${own.slice(1, -1)},"services":[${listeners.list().map((service) => service.text())}]`;
   }
 }
 

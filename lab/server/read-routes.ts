@@ -22,7 +22,7 @@ export function readRoutes({ lab, calls }: { lab: Lab; calls: HttpCalls }): Rout
       throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);
     }
     const instances = instancesOf(lab, request);
-    const place = lab.services.find((one) => instances.includes(one) && one.isConnected()) ?? instances[0];
+    const place = lab.services().find((one) => instances.includes(one) && one.isConnected()) ?? instances[0];
     const end = file === undefined ? '' : encodeURIComponent(String(file));
     const slash = file !== undefined || request.path.endsWith('/') ? '/' : '';
     const url = `${place?.url}/${page}${slash}${end}`;

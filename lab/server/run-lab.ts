@@ -3,6 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { guardControl } from '@holdfast/shared/control.ts';
+import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import { listen } from '@holdfast/shared/lifecycle.ts';
 import { type Clock, systemClock } from '@holdfast/shared/resilience/deadline.ts';
 import type { Log } from '@holdfast/shared/telemetry/log.ts';
@@ -22,6 +23,8 @@ export interface RunLabParts {
   readonly clock?: Clock;
   /** Where the page's sources are. */
   readonly folder?: string;
+  /** What finds the addresses behind a name; the system's resolver. */
+  readonly resolve?: Resolve;
 }
 
 /** A lab that runs in this process. */
@@ -43,14 +46,25 @@ const graceMs = 1000;
  * @throws {ListenError} when the port cannot be used.
  */
 export async function runLab(parts: RunLabParts): Promise<RunningLab> {
-  const { settings, log, clock = systemClock, folder = dashboardFolder } = parts;
+  const { settings, log, clock = systemClock, folder = dashboardFolder, resolve } = parts;
   const boot = randomUUID().slice(0, 8);
   const places = toPlaces(settings.LAB_SERVICES);
-  const doors = places.filter(({ name }) => name === places[0]?.name).map(({ url }) => url);
+  const doors = () => {
+    const services = lab.services();
+    return services.filter(({ name }) => name === services[0]?.name).map(({ url }) => url);
+  };
   const calls = createHttpCalls();
   const customers = createCustomers({ calls, doors, run: boot, clock });
   const traffic = createTraffic({ clock, send: customers.orderDueAt, after });
-  const lab = createLab({ places, traffic, tokenNeeded: settings.LAB_TOKEN !== '', boot, clock, log });
+  const lab: Lab = createLab({
+    places,
+    resolve,
+    traffic,
+    tokenNeeded: settings.LAB_TOKEN !== '',
+    boot,
+    clock,
+    log,
+  });
   let page: Page | undefined;
   const app = createLabApp({
     lab,

@@ -6,7 +6,7 @@
  */
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
-import type { Snapshot, StreamEntry } from '@holdfast/shared/telemetry/wire.ts';
+import type { ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/telemetry/wire.ts';
 import { readStream, type StreamMessage } from './read-stream.ts';
 import type { Place } from './settings.ts';
 
@@ -27,7 +27,7 @@ export interface ServiceListener extends Place {
   isConnected(): boolean;
   /** A `LabService` as JSON. */
   text(): string;
-  /** The settings of its breakers when its present process was first seen. */
+  /** The settings of its breakers when each was first seen in its present process. */
   firstSettings(): ReadonlyMap<string, BreakerSettings>;
   stop(): void;
 }
@@ -81,7 +81,7 @@ export function listenTo(parts: ListenerParts): ServiceListener {
   function onMessage({ event, data, text }: StreamMessage): void {
     lastHeardAt = Math.round(clock());
     if (!isRecord(data)) return; // no message of ours; a page would break on it
-    if (event === 'tick') status = toOneLine(text, data);
+    if (event === 'tick') take(toOneLine(text, data), data as unknown as ServiceStatus);
     else if (event === 'snapshot') begin(data as unknown as Snapshot);
     else if (told.has(event)) tellEntry(data as unknown as StreamEntry);
     else if (event !== 'heartbeat') tellStep(toOneLine(text, data), Number(data.at));
@@ -89,8 +89,9 @@ export function listenTo(parts: ListenerParts): ServiceListener {
 
   /** What was missed comes after the snapshot one by one, unless this is the beginning or something is lost. */
   function begin({ history, documents, lastId: _, gap, ...own }: Snapshot): void {
-    status = JSON.stringify(own);
-    if (own.startedAt !== processStartedAt) rememberSettings(own);
+    if (own.startedAt !== processStartedAt) firstSettings.clear();
+    processStartedAt = own.startedAt;
+    take(JSON.stringify(own), own);
     if (gap || lastId === '') for (const entry of history) tellEntry(entry);
     const { service, instance } = own;
     for (const step of documents.filter(({ at }) => at > lastStepAt))
@@ -100,10 +101,13 @@ export function listenTo(parts: ListenerParts): ServiceListener {
     isKnownAway = false;
   }
 
-  function rememberSettings({ startedAt, breakers }: Pick<Snapshot, 'startedAt' | 'breakers'>): void {
-    processStartedAt = startedAt;
-    firstSettings.clear();
+  /** Breakers come and go with the instances behind them. */
+  function take(text: string, { breakers = [] }: Partial<Pick<ServiceStatus, 'breakers'>>): void {
+    status = text;
+    const names = new Set(breakers.map(({ name }) => name));
+    for (const name of firstSettings.keys()) if (!names.has(name)) firstSettings.delete(name);
     for (const { name, config } of breakers) {
+      if (firstSettings.has(name)) continue;
       const { attemptTimeoutMs: _, ...settings } = config;
       firstSettings.set(name, settings);
     }

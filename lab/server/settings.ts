@@ -14,7 +14,13 @@ export interface Place {
   readonly url: string;
 }
 
-const place = String.raw`[a-z][a-z0-9-]{0,31}=http:\/\/[A-Za-z0-9.[\]:-]{1,200}`;
+/** A place as the settings name it. */
+export interface LabPlace extends Place {
+  /** Every address behind the host of the URL is an instance. */
+  readonly isName: boolean;
+}
+
+const place = String.raw`[a-z][a-z0-9-]{0,31}=(?:http:\/\/[A-Za-z0-9.[\]:-]{1,200}|dns\+http:\/\/[A-Za-z0-9][A-Za-z0-9._-]{0,190}(?::\d{1,5})?)`;
 const common = hopSettings('lab', 3010);
 
 /** The settings of the lab. */
@@ -25,9 +31,9 @@ export const labSettings = {
     'order=http://127.0.0.1:3000,payment=http://127.0.0.1:3001,shipment=http://127.0.0.1:3002',
     {
       form: new RegExp(`^${place}(,${place}){0,63}$`),
-      range: 'name=http://host:port, up to 64 of them, separated by commas',
+      range: 'name=http://host:port or name=dns+http://host:port, up to 64 of them, separated by commas',
       about:
-        'The services that the lab shows, from the front door to the end of the chain; a name that comes again is another instance.',
+        'The services that the lab shows, from the front door to the end of the chain; a name that comes again is another instance, and dns+http: is every address behind the host.',
     },
   ),
   LAB_TOKEN: {
@@ -52,9 +58,10 @@ export const labSettings = {
 export type LabSettings = SettingsOf<typeof labSettings>;
 
 /** Reads the list of `LAB_SERVICES`; its form is checked already. */
-export function toPlaces(list: string): Place[] {
+export function toPlaces(list: string): LabPlace[] {
   return list.split(',').map((entry) => {
-    const [name = '', url = ''] = entry.split('=', 2);
-    return { name, url };
+    const [name = '', address = ''] = entry.split('=', 2);
+    const url = address.replace(/^dns\+/, '');
+    return { name, url, isName: url !== address };
   });
 }

@@ -164,3 +164,34 @@ it('what is no message of a service does not reach a page', async () => {
   order.tell('tick', { ...aStatus({ lateWork: 9 }), breakers: [aBreaker()] });
   await until('the good one came', async () => (await lab.status()).services[0]?.status?.lateWork === 9);
 });
+
+it('behind a name it listens to every address, forgets who is gone, and keeps the last ones it knew', async () => {
+  let addresses = ['127.0.0.1'];
+  const service = await startFakeService();
+  service.greet('snapshot', aSnapshot(aStatus()));
+  const { port } = new URL(service.url);
+  const lab = await startLab([['payment', `dns+http://payment.example:${port}`]], {
+    resolve: async () => ({ addresses, ttlSeconds: 1 }),
+  });
+  const seen = async () =>
+    (await lab.status()).services.map(({ name, url, connected }) => [name, url, connected]);
+  const at = (host: string) => `http://${host}:${port}`;
+  await until('the first is heard', async () => (await lab.status()).services[0]?.connected);
+  expect(await seen()).toEqual([['payment', at('127.0.0.1'), true]]);
+  addresses = ['127.0.0.1', '127.0.0.2'];
+  await until('the second is shown', async () => (await seen()).length === 2);
+  expect(await seen()).toEqual([
+    ['payment', at('127.0.0.1'), true],
+    ['payment', at('127.0.0.2'), false],
+  ]);
+  addresses = ['127.0.0.1'];
+  await until('the second is forgotten', async () => (await seen()).length === 1);
+  const told = service.listened.length;
+  addresses = [];
+  const resolvedAgain = until('the name was resolved once more', async () => (await seen()).length === 0, {
+    withinMs: 1500,
+  });
+  await expect(resolvedAgain).rejects.toThrow();
+  expect(await seen()).toEqual([['payment', at('127.0.0.1'), true]]);
+  expect(service.listened).toHaveLength(told);
+});

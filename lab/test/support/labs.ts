@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSettings } from '@holdfast/shared/config.ts';
+import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import { systemClock } from '@holdfast/shared/resilience/deadline.ts';
 import { createLog } from '@holdfast/shared/telemetry/log.ts';
 import { onTestFinished } from 'vitest';
@@ -39,7 +40,11 @@ export function createPageFolder(script = 'document.title = "lab";'): string {
 /** Starts a lab; it ends with the test. */
 export async function startLab(
   services: readonly (readonly [name: string, url: string])[],
-  { env = {}, folder = createPageFolder() }: { env?: Record<string, string>; folder?: string } = {},
+  {
+    env = {},
+    folder = createPageFolder(),
+    resolve,
+  }: { env?: Record<string, string>; folder?: string; resolve?: Resolve } = {},
 ): Promise<TestLab> {
   let ahead = 0;
   const logged: string[] = [];
@@ -50,6 +55,7 @@ export async function startLab(
     log: createLog({ service: 'lab', format: 'json', level: 'debug', color: false }, out),
     clock: () => systemClock() + ahead,
     folder,
+    ...(resolve === undefined ? {} : { resolve }),
   });
   onTestFinished(() => running.stop());
   await running.ready;

@@ -1,0 +1,56 @@
+/**
+ * Listens to every instance of every service: those that the settings name, and those behind a host name, which is
+ * resolved again and again.
+ *
+ * A service never disappears: when nobody is left behind its name, the instances that were known are shown as away.
+ */
+import { type Resolve, watchName } from '@holdfast/shared/discovery/dns.ts';
+import type { Source } from '@holdfast/shared/discovery/source.ts';
+import { type ListenerParts, listenTo, type ServiceListener } from './service-listener.ts';
+import type { LabPlace, Place } from './settings.ts';
+
+/** The listeners of a lab. */
+export interface Listeners {
+  /** From the front door to the end of the chain. */
+  list(): readonly ServiceListener[];
+  stop(): void;
+}
+
+/** What the listeners need, beside the places. */
+export type ListenersParts = Omit<ListenerParts, 'place'> & {
+  /** The system's resolver unless a test has its own. */
+  readonly resolve?: Resolve | undefined;
+};
+
+/** Begins to listen to all of `places`. */
+export function listenToAll(places: readonly LabPlace[], { resolve, ...parts }: ListenersParts): Listeners {
+  // Until a name is resolved it stands for itself.
+  const groups = places.map(({ name, url }) => [listen({ name, url })]);
+  const sources: Source[] = [];
+  for (const [at, { name, url, isName }] of places.entries()) {
+    if (!isName) continue;
+    const { hostname, port } = new URL(url);
+    const address = { kind: 'dns', host: hostname, port: Number(port || 80), path: '' } as const;
+    sources.push(watchName(address, ({ urls }) => settle(at, name, urls), resolve));
+  }
+
+  return {
+    list: () => groups.flat(),
+    stop() {
+      for (const source of sources) void source.stop();
+      for (const listener of groups.flat()) listener.stop();
+    },
+  };
+
+  /** Those that stay keep their listeners, and what they heard. */
+  function settle(at: number, name: string, urls: readonly string[]): void {
+    if (urls.length === 0) return;
+    const known = new Map(groups[at]?.map((listener) => [listener.url, listener]));
+    groups[at] = urls.map((url) => known.get(url) ?? listen({ name, url }));
+    for (const [url, listener] of known) if (!urls.includes(url)) listener.stop();
+  }
+
+  function listen(place: Place): ServiceListener {
+    return listenTo({ ...parts, place });
+  }
+}
