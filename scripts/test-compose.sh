@@ -48,7 +48,7 @@ main() {
   check 'sends an order' is_answered '20[02]' POST "$lab/api/orders" '{}'
   check 'breaks shipment' is_answered 201 PUT "$lab/api/services/shipment/faults/down" '{"type":"error"}'
   check 'and order keeps what shipment refuses' keeps "$(an_order zeroth)"
-  check 'forces a breaker' is_answered 200 PATCH "$lab/api/services/order/breakers/order%E2%86%92payment" '{"force":"disabled"}'
+  check 'forces a breaker' forces_a_breaker
   check 'resets everything' is_answered 200 POST "$lab/api/reset" '{}'
   check 'leaves no fault behind' leaves_no_fault
   check 'is refused to pages of others' refuses_other_origin
@@ -79,7 +79,14 @@ main() {
   check 'start beside each other' alone up -d --scale payment=3
   check 'become healthy' is_healthy payment
   check 'are three' test "$(alone ps -q payment | wc -l)" -eq 3
+  check 'have a breaker each' has_breakers 3
+  check 'are all shown by the lab' hears 5
   check 'an order ships' ships "$(an_order fourth)"
+  check 'share the orders' spreads_over 3 30
+  docker kill "$(alone ps -q payment | head -n 1)" >>"$log" 2>&1
+  check 'are two when one is killed, and orders ship' ships "$(an_order fifth)"
+  check 'its breaker goes with it' has_breakers 2
+  check 'share the orders as before' spreads_over 2 20
   alone up -d --scale payment=1 >>"$log" 2>&1
 
   section 'with the override file'
@@ -223,6 +230,40 @@ hears() {
     [ $SECONDS -lt $deadline ] || return 1
     sleep 0.5
   done
+}
+
+# Names and counts of order's breakers, a line for each.
+breakers() {
+  node -e '
+    fetch(process.argv[1]).then((answer) => answer.json()).then(({ breakers }) => {
+      for (const { name, counts } of breakers) console.log(`${name} ${counts.success + counts.failure + counts.timeout}`);
+    });
+  ' "$order/breakers"
+}
+
+forces_a_breaker() {
+  local name
+  name=$(breakers | sed -n '1s/ [0-9]*$//p')
+  is_answered 200 PATCH "$lab/api/services/order/breakers/$(node -p 'encodeURIComponent(process.argv[1])' "$name")" '{"force":"disabled"}'
+}
+
+has_breakers() {
+  local deadline=$((SECONDS + 30))
+  until [ "$(breakers | tee -a "$log" | grep -c '^order→payment@')" -eq "$1" ]; do
+    [ $SECONDS -lt $deadline ] || return 1
+    sleep 0.5
+  done
+}
+
+# Sends $2 orders; each of $1 instances must get at least half of an even share of them.
+spreads_over() {
+  local before after
+  before=$(breakers)
+  for i in $(seq "$2"); do ask POST "$order/create" "$(an_order "spread-$1-$i")"; done
+  after=$(breakers)
+  printf 'before:\n%s\nafter:\n%s\n' "$before" "$after"
+  [ "$(awk -v least=$(($2 / $1 / 2)) 'NR == FNR { seen[$1] = $2; next } $2 - seen[$1] >= least' \
+    <(printf '%s\n' "$before") <(printf '%s\n' "$after") | wc -l)" -eq "$1" ]
 }
 
 leaves_no_fault() { is_answered 200 GET "$lab/api/services/shipment/faults" && ! grep -q '"name"' <<<"$answer"; }
