@@ -9,8 +9,8 @@ import { parseAddresses } from '@holdfast/shared/resilience/addresses.ts';
 import { paymentSettings } from '../../../payment/src/config.ts';
 import { shipmentSettings } from '../../../shipment/src/config.ts';
 import type { Manifest } from './kubernetes-schema.ts';
-
-type Labels = Readonly<Record<string, string>>;
+import { type Labels, ofKind } from './manifests.ts';
+import { findEdges } from './network-edges.ts';
 
 interface EnvVar {
   readonly name: string;
@@ -79,11 +79,6 @@ export const secrets: Readonly<Record<string, readonly string[]>> = {
   'holdfast-mongo': ['MONGO_URL'],
   'holdfast-lab': ['LAB_TOKEN'],
 };
-
-/** The objects of one kind. */
-export function ofKind<M extends Manifest = Manifest>(all: readonly Manifest[], kind: string): M[] {
-  return all.filter((manifest) => manifest.kind === kind) as M[];
-}
 
 /** Everything that does not belong together in one deployment; none when it does. */
 export function crossCheck(all: readonly Manifest[]): string[] {
@@ -207,51 +202,4 @@ function findBadNeighbour(all: readonly Manifest[], deployment: Deployment): str
     if (`${address.port}` !== PORT) bad.push(`${address.host} is asked at ${address.port}`);
   }
   return bad.map((words) => `Deployment ${deployment.metadata.name}: ${words}`);
-}
-
-/** One line of a network policy. */
-export interface Edge {
-  readonly policy: string;
-  readonly direction: 'Ingress' | 'Egress';
-  /** The Pods that it is about, and the Pods of the chain at the other end. */
-  readonly pods: readonly Labels[];
-  /** `order → payment:3000`; a namespace in brackets when the other end is outside, `*` when it is anywhere. */
-  readonly words: readonly string[];
-}
-
-/** What the network policies allow, in words. */
-export function findEdges(all: readonly Manifest[]): Edge[] {
-  type Peer = { podSelector?: { matchLabels: Labels }; namespaceSelector?: { matchLabels: Labels } };
-  type Rule = { from?: Peer[]; to?: Peer[]; ports: { protocol: string; port: number }[] };
-  type Spec = { podSelector: { matchLabels?: Labels }; ingress?: Rule[]; egress?: Rule[] };
-  const nameOf = (labels: Labels = {}) => labels['app.kubernetes.io/name'] ?? 'all';
-  const toName = ({ podSelector, namespaceSelector }: Peer) =>
-    namespaceSelector === undefined
-      ? nameOf(podSelector?.matchLabels)
-      : `[${namespaceSelector.matchLabels['kubernetes.io/metadata.name']}]`;
-  return ofKind(all, 'NetworkPolicy').flatMap((manifest) => {
-    const { podSelector, ingress = [], egress = [] } = (manifest as unknown as { spec: Spec }).spec;
-    const here = nameOf(podSelector.matchLabels);
-    const toEdge = (direction: Edge['direction'], { from, to, ports }: Rule): Edge => {
-      const peers = from ?? to ?? [];
-      const names = peers.length === 0 ? ['*'] : peers.map(toName);
-      const inside = peers.filter(({ namespaceSelector }) => namespaceSelector === undefined);
-      return {
-        policy: manifest.metadata.name,
-        direction,
-        pods: [podSelector.matchLabels ?? {}, ...inside.map((peer) => peer.podSelector?.matchLabels ?? {})],
-        words: names.flatMap((name) =>
-          ports.map(({ protocol, port }) =>
-            direction === 'Ingress'
-              ? `${name} → ${here} ${protocol} ${port}`
-              : `${here} → ${name} ${protocol} ${port}`,
-          ),
-        ),
-      };
-    };
-    return [
-      ...ingress.map((rule) => toEdge('Ingress', rule)),
-      ...egress.map((rule) => toEdge('Egress', rule)),
-    ];
-  });
 }

@@ -39,16 +39,21 @@ export function listFiles(folder: string): string[] {
   return globSync(join(folder, '**/*.{yaml,cfg}'), { cwd: root }).sort();
 }
 
+/** The text of one file. */
+export function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
 /** The objects of one file. */
 export function readManifests(path: string): Manifest[] {
-  return toManifests(readFileSync(join(root, path), 'utf8'));
+  return toManifests(read(path));
 }
 
 /** Every kustomization below deploy/kubernetes. */
 export function readKustomizations(): Kustomization[] {
   return globSync('**/kustomization.yaml', { cwd: root })
     .sort()
-    .map((path) => ({ ...parse(readFileSync(join(root, path), 'utf8')), folder: dirname(path) }));
+    .map((path) => ({ ...parse(read(path)), folder: dirname(path) }));
 }
 
 /** The objects of the base, with the ConfigMaps that kustomize would generate from literals. */

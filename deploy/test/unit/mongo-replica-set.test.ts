@@ -80,7 +80,7 @@ describe.skipIf(!hasCompose())('docker-compose', () => {
       'mongo3',
     ]);
     expect(merged.order.environment).toMatchObject({
-      CHAIN_SVC: 'http://payment:3000/create',
+      ID: 'order',
       MONGO_URL: services.order.environment.MONGO_URL,
     });
     expect(merged.order.depends_on).toEqual({ mongo: { condition: 'service_healthy' } });
