@@ -10,6 +10,9 @@ import { bounded } from './database.ts';
 import { groupCommit } from './group-commit.ts';
 import type { HopRecord, Records, Settlement, State } from './record.ts';
 
+/** Counting takes a database some microseconds a document; more than this is told as this, and looking stays cheap. */
+const maxCounted = 20_000;
+
 const durable = { w: 'majority', j: true } as const;
 
 const shape = new Schema<HopRecord>(
@@ -48,6 +51,7 @@ const shape = new Schema<HopRecord>(
 
 /** Work that is pending. */
 export interface Backlog {
+  /** At most 20,000: then there are at least so many. */
   readonly pending: number;
   readonly oldestMs: number;
 }
@@ -58,7 +62,7 @@ export interface MongoRecords extends Records {
   prepare(): Promise<void>;
   /** Ends every lease whose token begins with `holder`: after a restart nobody else holds them. */
   reclaim(holder: string, now: Date): Promise<void>;
-  /** How many documents still owe something, and how many milliseconds the oldest of them has. */
+  /** How many documents still owe something, up to 20,000, and how many milliseconds the oldest of them has. */
   backlog(now: Date): Promise<Backlog>;
   /** The oldest documents in a state, at most `limit`. */
   list(state: State, limit: number): Promise<HopRecord[]>;
@@ -135,7 +139,7 @@ export function createMongoRecords(connection: Connection, collection: string): 
 
     backlog: (now) =>
       bounded(false, async () => {
-        const pending = await model.countDocuments({ state: 'accepted' });
+        const pending = await model.countDocuments({ state: 'accepted' }, { limit: maxCounted });
         const oldest =
           pending === 0 ? null : await model.findOne({ state: 'accepted' }).sort({ at: 1 }).lean();
         return { pending, oldestMs: oldest === null ? 0 : now.getTime() - oldest.at.getTime() };

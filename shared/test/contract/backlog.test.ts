@@ -1,0 +1,36 @@
+/** What is pending, counted in a real database: exact while it is little, and never a burden when it is much. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { createDatabase, type Database } from '../../src/database.ts';
+import { createMongoRecords } from '../../src/mongo-records.ts';
+
+const at = new Date('2026-11-21T12:00:00Z');
+const collection = 'waiting';
+let database: Database;
+
+beforeAll(async () => {
+  database = createDatabase(`${inject('mongoUrl')}/backlog-${randomUUID().slice(0, 8)}`);
+  await database.connect(() => undefined);
+});
+afterAll(async () => {
+  await database.connection.dropDatabase();
+  await database.close();
+});
+
+const insert = (from: number, to: number) =>
+  database.connection
+    .collection<{ _id: string }>(collection)
+    .insertMany(
+      Array.from({ length: to - from }, (_, index) => ({ _id: `d-${from + index}`, state: 'accepted', at })),
+    );
+
+it('is counted up to 20,000, with the age of the oldest', async () => {
+  const records = createMongoRecords(database.connection, collection);
+  await records.prepare();
+  const now = new Date(at.getTime() + 5000);
+  expect(await records.backlog(now)).toEqual({ pending: 0, oldestMs: 0 });
+  await insert(0, 3);
+  expect(await records.backlog(now)).toEqual({ pending: 3, oldestMs: 5000 });
+  await insert(3, 20_010);
+  expect(await records.backlog(now)).toEqual({ pending: 20_000, oldestMs: 5000 });
+});
