@@ -9,6 +9,8 @@ export interface Counters {
   /** Creates that were answered, and those of them that were answered 202: kept, not finished. */
   readonly answered: number;
   readonly pending: number;
+  /** Creates that were answered 200 or 202. */
+  readonly good: number;
   /** Creates that took at most so many seconds, by that bound; the last bound is `Infinity`. */
   readonly within: ReadonlyMap<number, number>;
   /** How often a breaker of this instance has opened. */
@@ -38,6 +40,7 @@ export function parseReading(text: string): Reading {
   return {
     answered: sum(counts),
     pending: sum(counts.filter(({ labels }) => labels.status === '202')),
+    good: sum(counts.filter(({ labels }) => labels.status === '200' || labels.status === '202')),
     within,
     opened: sum(of('breaker_transitions_total').filter(({ labels }) => labels.to === 'open')),
     oldestPendingS: sum(of('relay_age_seconds')),
@@ -50,6 +53,7 @@ export function since(before: Counters, now: Counters): Counters {
   return {
     answered: now.answered - before.answered,
     pending: now.pending - before.pending,
+    good: now.good - before.good,
     within: new Map(
       [...now.within].map(([bound, count]) => [bound, count - (before.within.get(bound) ?? 0)]),
     ),
@@ -62,8 +66,15 @@ export function together(all: readonly Counters[]): Counters {
   const within = new Map<number, number>();
   for (const one of all)
     for (const [bound, count] of one.within) within.set(bound, (within.get(bound) ?? 0) + count);
-  const total = (key: 'answered' | 'pending' | 'opened') => all.reduce((sum, one) => sum + one[key], 0);
-  return { answered: total('answered'), pending: total('pending'), within, opened: total('opened') };
+  const total = (key: 'answered' | 'pending' | 'good' | 'opened') =>
+    all.reduce((sum, one) => sum + one[key], 0);
+  return {
+    answered: total('answered'),
+    pending: total('pending'),
+    good: total('good'),
+    within,
+    opened: total('opened'),
+  };
 }
 
 /**

@@ -1,0 +1,46 @@
+/**
+ * `npm run three-places`: the same sickness of one of two payments, with the choice made in three places: in order, in
+ * HAProxy, in nginx. Prints one table; docs/three-places.md keeps one with its reading.
+ *
+ * Exit code 1: an order was lost or doubled. 2: it could not be run. Every process that it starts ends with it.
+ */
+import { availableParallelism, loadavg } from 'node:os';
+import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import { startTwoPayments } from './places.ts';
+import { runScenario, sicknesses } from './scenario.ts';
+import { readThreePlacesSettings, type ThreePlacesSettings, usage } from './settings.ts';
+import { drawPlaces, type Row } from './table.ts';
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
+try {
+  const settings = readThreePlacesSettings(process.argv.slice(2));
+  if (settings === undefined) announce(usage);
+  else process.exit((await compare(settings)) ? 0 : 1);
+} catch (error) {
+  complain(`The places could not be compared: ${error instanceof Error ? error.message : error}`);
+  process.exit(2);
+}
+
+async function compare(settings: ThreePlacesSettings): Promise<boolean> {
+  const { places, ratePerSecond, sickMs } = settings;
+  const loads: number[] = [];
+  const rows: Row[] = [];
+  for (const probe of sicknesses) {
+    for (const name of places) {
+      complain(`${name}, ${probe} probe …`);
+      const place = await startTwoPayments(name);
+      try {
+        rows.push({ place: name, probe, ...(await runScenario(place, probe, settings)) });
+      } finally {
+        await place.stop();
+      }
+      loads.push(loadavg()[0] ?? 0);
+    }
+  }
+  announce(
+    `${ratePerSecond} orders a second, sick for ${sickMs / 1000} s; ${availableParallelism()} cores, Node ${process.version}, ` +
+      `load average ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}.\n\n${drawPlaces(rows)}`,
+  );
+  return rows.every(({ audit }) => audit.kept && audit.pending === 0);
+}

@@ -1,0 +1,136 @@
+/**
+ * One scenario: customers order at a steady rate, the first of two payments falls sick, is well again some seconds
+ * later, and everything is looked at until its share is back.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { AuditReport } from '../audit/audit.ts';
+import { parseReading } from '../canary/scrape.ts';
+import { auditAtEnd } from '../proxies/audit-at-end.ts';
+import { startCustomers } from '../proxies/customers.ts';
+import { createHttpCalls, type HttpCalls } from '../server/http-call.ts';
+import type { TwoPayments } from './places.ts';
+import { type Course, type Point, readCourse } from './timeline.ts';
+
+/** How it is sick: every create is answered 503 in both; the probe says so only when it is red. */
+export const sicknesses = ['red', 'green'] as const;
+
+/** What the probe says while every create fails. */
+export type Probe = (typeof sicknesses)[number];
+
+/** How long and how much. */
+export interface ScenarioSettings {
+  readonly ratePerSecond: number;
+  /** Before it falls sick; as long as the window of a breaker, so that the window is full. */
+  readonly warmMs: number;
+  readonly sickMs: number;
+  /** After it is well, at the longest. */
+  readonly afterMs: number;
+}
+
+/** What a scenario brought. */
+export interface ScenarioResult extends Course {
+  readonly orders: number;
+  /** First answers: 200, 202, and everything else. */
+  readonly completed: number;
+  readonly pending: number;
+  readonly failed: number;
+  /** Calls that met the fault at the sick payment. */
+  readonly wasted: number;
+  readonly audit: AuditReport;
+}
+
+const sampleEveryMs = 200;
+const drainMs = 60_000;
+
+/** Runs one scenario on a chain of its own. */
+export async function runScenario(
+  place: TwoPayments,
+  probe: Probe,
+  { ratePerSecond, warmMs, sickMs, afterMs }: ScenarioSettings,
+): Promise<ScenarioResult> {
+  const calls = createHttpCalls();
+  const watch = watchPayments(place, calls);
+  const customers = startCustomers({ calls, url: place.url, ratePerSecond });
+  try {
+    await wait(warmMs);
+    const sickAt = performance.now();
+    await makeSick(place.first, probe, calls);
+    await wait(sickMs);
+    const { wasted } = await heal(place.first, calls);
+    const wellAt = performance.now();
+    const isBack = () => readCourse(watch.points, { sickAt, wellAt }).fullyBackMs !== undefined;
+    while (performance.now() - wellAt < afterMs && !isBack()) await wait(sampleEveryMs);
+    await customers.finish();
+    const course = readCourse(watch.points, { sickAt, wellAt });
+    const count = (status: number) => customers.answers.filter((answer) => answer.status === status).length;
+    const orders = customers.answers.length;
+    return {
+      ...course,
+      orders,
+      completed: count(200),
+      pending: count(202),
+      failed: orders - count(200) - count(202),
+      wasted,
+      audit: await auditAtEnd(place.mongoUrl, customers.acknowledged, drainMs),
+    };
+  } finally {
+    await watch.stop();
+    calls.close();
+  }
+}
+
+/** Every create at a payment fails before it is kept; with a red probe `/readyz` says so, too. */
+export async function makeSick(url: string, probe: Probe, calls: HttpCalls): Promise<void> {
+  const ttlMs = 300_000;
+  if (probe === 'red') await putFault(url, 'red-probe', { type: 'unready', ttlMs }, calls);
+  await putFault(url, 'sick', { type: 'error', status: 503, ttlMs }, calls);
+}
+
+/** Ends its faults; answers how many creates had met them. */
+export async function heal(url: string, calls: HttpCalls): Promise<{ wasted: number }> {
+  const { body } = await calls.call({ method: 'GET', url: `${url}/faults`, timeoutMs: 3000 });
+  const { faults } = JSON.parse(body.toString()) as { faults: { name: string; hits: number }[] };
+  await calls.call({ method: 'DELETE', url: `${url}/faults`, timeoutMs: 3000 });
+  return { wasted: faults.find(({ name }) => name === 'sick')?.hits ?? 0 };
+}
+
+async function putFault(url: string, name: string, fault: object, calls: HttpCalls): Promise<void> {
+  const { status } = await calls.call({
+    method: 'PUT',
+    url: `${url}/faults/${name}`,
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(fault),
+    timeoutMs: 3000,
+  });
+  if (status !== 201) throw new Error(`${url}/faults/${name} answered ${status}.`);
+}
+
+/** Counts what both payments have answered, a few times a second. */
+function watchPayments(place: TwoPayments, calls: HttpCalls) {
+  const points: Point[] = [];
+  const ending = new AbortController();
+  const reading = (url: string) =>
+    calls
+      .call({ method: 'GET', url: `${url}/metrics`, timeoutMs: 3000 })
+      .then(({ body }) => parseReading(body.toString()));
+  const watching = (async () => {
+    while (!ending.signal.aborted) {
+      const [first, second] = await Promise.all([reading(place.first), reading(place.second)]);
+      points.push({
+        at: performance.now(),
+        first: first.answered,
+        firstGood: first.good,
+        second: second.answered,
+      });
+      await wait(sampleEveryMs, undefined, { signal: ending.signal }).catch(() => undefined);
+    }
+  })();
+  watching.catch(() => undefined); // told by stop()
+  return {
+    points,
+    async stop() {
+      ending.abort();
+      await watching;
+    },
+  };
+}
