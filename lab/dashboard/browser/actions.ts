@@ -3,7 +3,7 @@
  */
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
 import type { LabStatus } from '../../server/wire.ts';
-import { type ShownBreaker, toGroups, toGuard } from '../model/chain.ts';
+import { type ShownBreaker, toGroups, toGuard, toGuards } from '../model/chain.ts';
 import {
   faultTtlMs,
   type NamedFault,
@@ -136,6 +136,9 @@ export function createActions({ page, tell, api }: ActionParts) {
       tell({ type: 'closed' });
       toast('done', `The fault ${name} is on in ${service}.`);
     },
+    /** Shows or hides the card of one breaker of a group. */
+    toggleDetails: ({ key }: ShownBreaker) =>
+      tell({ type: 'detailed', breaker: page().detailed === key ? null : key }),
     openKeys: () => tell({ type: 'opened', dialog: { kind: 'keys' } }),
     openSettings: ({ key }: ShownBreaker) =>
       tell({ type: 'opened', dialog: { kind: 'settings', breaker: key } }),
@@ -160,7 +163,6 @@ export function createActions({ page, tell, api }: ActionParts) {
     /** Does what the present step of the tour asks for. */
     async doTourStep(step: TourStep) {
       const service = last();
-      const guard = toGuard(groups(), service);
       const flow = traffic()?.on === true ? [] : [setTraffic(true, usualRate)];
       switch (step) {
         case 'healthy':
@@ -177,7 +179,8 @@ export function createActions({ page, tell, api }: ActionParts) {
         case 'shadow': {
           const flaky = toPreset('flaky', 0);
           const mild = { name: flaky.name, fault: { ...flaky.fault, rate: 0.35, ttlMs: faultTtlMs } };
-          const shadow = guard === undefined ? [] : [change(guard, { shadow: { thresholdRatio: 0.2 } })];
+          const guards = toGuards(groups(), service);
+          const shadow = guards.map((guard) => change(guard, { shadow: { thresholdRatio: 0.2 } }));
           await run([...endFaults(), ...shadow, ...setFault(service, mild), ...flow]);
           return;
         }

@@ -1,7 +1,7 @@
 /**
  * What the page says of one breaker beside the service's own sentence: the big number and the line under a pill.
  */
-import type { ShownBreaker } from './chain.ts';
+import { type ShownBreaker, toPlaceWords } from './chain.ts';
 import {
   toClock,
   toCount,
@@ -13,7 +13,8 @@ import {
   toWholeSeconds,
 } from './format.ts';
 import { toSentPerSecond } from './series.ts';
-import { isKnown, toBreakerTime, type View } from './view.ts';
+import { stateWords } from './state-words.ts';
+import { isKnown, toBreakerTime, toShownState, type View } from './view.ts';
 
 /** A number with its meaning. */
 export interface Headline {
@@ -67,17 +68,32 @@ function toLastHeard({ stale, lastDataAt }: View, { service }: ShownBreaker): st
   return at === null ? 'not heard yet' : `last data ${toClock(at)}`;
 }
 
-/** Why it is in its state; a breaker behind an open one says that first, since no call can reach it. */
+/** The line under the pill of several breakers: `2 closed, 1 open`. */
+export function toRouteCounts(view: View, breakers: readonly ShownBreaker[]): string {
+  const counts = Map.groupBy(breakers, (breaker) => toShownState(view, breaker));
+  return [...counts].map(([state, { length }]) => `${length} ${stateWords[state].toLowerCase()}`).join(', ');
+}
+
+/** The counts of several breakers, and what the first of those that are not closed says. */
+export function toRouteWords(view: View, breakers: readonly ShownBreaker[]): string {
+  const first = breakers.find((breaker) => toShownState(view, breaker) !== 'closed');
+  const more = first && `${toPlaceWords(first)} ${toEdgeWords(view, first)}`;
+  return [toRouteCounts(view, breakers), more].filter(Boolean).join(' · ');
+}
+
+/** Why it is in its state; a breaker behind open ones says that first, since no call can reach it. */
 export function toWhy(view: View, breaker: ShownBreaker): string {
   const { report, service } = breaker;
   const place = view.groups.findIndex(({ instances }) => instances.includes(service));
-  const above = view.breakers.filter((other) => {
-    const at = view.groups.findIndex(({ instances }) => instances.includes(other.service));
-    return at < place && (other.report.state === 'open' || other.report.state === 'forced_open');
+  const above = view.routes.filter(({ breakers }) => {
+    const at = view.groups.findIndex(({ instances }) => instances.includes((breakers[0] ?? breaker).service));
+    return (
+      at < place && breakers.every(({ report: { state } }) => state === 'open' || state === 'forced_open')
+    );
   });
   const blocking = above.at(-1);
   if (blocking === undefined || report.state !== 'closed' || report.window.calls > 0) return report.why;
-  return `No calls reach this breaker while ${toTitle(blocking.report.name)} is open.`;
+  return `No calls reach this breaker while ${toTitle(blocking.name)} is open.`;
 }
 
 /** The share that the gauge shows: what opened it while it is not closed, else the window's. */

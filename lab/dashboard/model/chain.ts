@@ -19,10 +19,20 @@ export interface ShownBreaker {
   /** The service's name in paths of the lab's API. */
   readonly from: string;
   readonly service: LabService;
-  /** How the instance is told apart from its siblings; `null` when it has none. */
+  /** What it guards, whichever instances: `order→payment`. */
+  readonly route: string;
+  /** How the instance that it belongs to is told apart from its siblings; `null` when that has none. */
   readonly instance: string | null;
+  /** How the instance behind it is told apart from its siblings; `null` for a breaker in front of one address. */
+  readonly behind: string | null;
   readonly report: BreakerReport;
   readonly lately: Lately | undefined;
+}
+
+/** All breakers with the same route, whichever instances they belong to and guard. */
+export interface Route {
+  readonly name: string;
+  readonly breakers: readonly ShownBreaker[];
 }
 
 /** What a service is called on the page. */
@@ -49,20 +59,65 @@ export function toLevel(status: LabStatus | null, from: string): number {
   );
 }
 
+/** How an instance is told apart from its siblings; `null` when it has none. */
+export function toInstanceLabel({ instances }: Group, service: LabService): string | null {
+  if (instances.length < 2) return null;
+  return toShortHost(
+    new URL(service.url).host,
+    instances.map(({ url }) => new URL(url).host),
+  );
+}
+
+/** The part of an address that tells it from the others: `:3001` on one machine, `10.0.0.7` where the ports are alike. */
+export function toShortHost(host: string, all: readonly string[]): string {
+  const split = (one: string) => /^(.*?)(:\d+)?$/.exec(one)?.slice(1) ?? [];
+  const [name = '', port = ''] = split(host);
+  if (port !== '' && all.every((one) => split(one)[0] === name)) return port;
+  return all.every((one) => (split(one)[1] ?? '') === port) ? name : host;
+}
+
+/** The breakers of a page by what they guard, in the sequence of the chain. */
+export function toRoutes(breakers: readonly ShownBreaker[]): Route[] {
+  const routes = Map.groupBy(breakers, ({ from, route }) => `${from}/${route}`);
+  const byPlace = (a: ShownBreaker, b: ShownBreaker) => toPlaceWords(a).localeCompare(toPlaceWords(b));
+  return [...routes.values()].map((alike) => ({
+    name: alike[0]?.route ?? '',
+    breakers: alike.sort(byPlace),
+  }));
+}
+
+/** Between which instances a breaker stands: `:3001 → :3022`. */
+export function toPlaceWords({ instance, behind }: ShownBreaker): string {
+  return [instance, behind].filter((end) => end !== null).join(' → ');
+}
+
 /** Every breaker of a group. */
-export function toBreakers({ instances }: Group): ShownBreaker[] {
+export function toBreakers(group: Group): ShownBreaker[] {
+  const { instances } = group;
+  const hosts = instances.flatMap(({ status }) => status?.breakers.map(({ name }) => toHost(name)) ?? []);
+  const behinds = hosts.filter((host) => host !== undefined);
   return instances.flatMap((service) => {
     const { status } = service;
     if (status === null) return [];
-    return status.breakers.map((report) => ({
-      key: toBreakerKey(service.name, status.instance, report.name),
-      from: service.name,
-      service,
-      instance: instances.length > 1 ? status.instance : null,
-      report,
-      lately: status.lately[report.name],
-    }));
+    return status.breakers.map((report) => {
+      const behind = toHost(report.name);
+      return {
+        key: toBreakerKey(service.name, status.instance, report.name),
+        from: service.name,
+        service,
+        route: report.name.split('@')[0] ?? report.name,
+        instance: toInstanceLabel(group, service),
+        behind: behind === undefined ? null : toShortHost(behind, behinds),
+        report,
+        lately: status.lately[report.name],
+      };
+    });
   });
+}
+
+/** The address behind a breaker, from its name `order→payment@host:port`. */
+function toHost(name: string): string | undefined {
+  return name.split('@')[1];
 }
 
 /** Tells one breaker from all others. */
@@ -70,9 +125,15 @@ export function toBreakerKey(from: string, instance: string, breaker: string): s
   return `${from}/${instance}/${breaker}`;
 }
 
-/** The breaker that guards the calls to a group: the slow preset and the tour need to know it. */
+/** The first of the breakers that guard the calls to a group: the slow preset and the tour need to know it. */
 export function toGuard(groups: readonly Group[], name: string): ShownBreaker | undefined {
+  return toGuards(groups, name)[0];
+}
+
+/** The breakers that guard the calls to a group, each name once: the lab tells every instance that has one. */
+export function toGuards(groups: readonly Group[], name: string): ShownBreaker[] {
   const place = groups.findIndex((group) => group.name === name);
   const before = groups[place - 1];
-  return before === undefined ? undefined : toBreakers(before)[0];
+  const guards = before === undefined ? [] : toBreakers(before);
+  return [...new Map(guards.map((guard) => [guard.report.name, guard])).values()];
 }

@@ -119,6 +119,12 @@ export function toFaults({ instances }: Group): FaultView[] {
   return [...faults.values()];
 }
 
+/** How many of several instances have a fault: `1 of 3: `; nothing when all of them have it. */
+export function toShareWords({ instances }: Group, { name }: FaultView): string {
+  const sick = instances.filter(({ status }) => status?.faults.some((fault) => fault.name === name));
+  return sick.length === instances.length ? '' : `${sick.length} of ${instances.length}: `;
+}
+
 /** A fault in the few words that fit into a box: `60% errors 503`. */
 export function toShortFault({ type, rate, status, ms }: FaultView): string {
   const share = rate < 1 ? `${Math.round(rate * 100)}% ` : '';

@@ -41,6 +41,8 @@ export interface PageState {
   readonly sliders: Readonly<Record<string, Sliders>>;
   /** Orders a second for the traffic switch; `null` is what the lab says. */
   readonly rate: number | null;
+  /** The breaker of a group whose card is shown, by its key. */
+  readonly detailed: string | null;
   readonly dialog: Dialog | null;
   readonly answer: FormAnswer | null;
   readonly toasts: readonly Toast[];
@@ -55,6 +57,7 @@ export type PageMessage =
   | { readonly type: 'targeted'; readonly service: string }
   | { readonly type: 'slid'; readonly service: string; readonly sliders: Sliders | null }
   | { readonly type: 'rated'; readonly rate: number | null }
+  | { readonly type: 'detailed'; readonly breaker: string | null }
   | { readonly type: 'opened'; readonly dialog: Dialog }
   | { readonly type: 'closed' }
   | { readonly type: 'answered'; readonly answer: FormAnswer | null }
@@ -79,6 +82,7 @@ export function createPage(
     target: null,
     sliders: {},
     rate: null,
+    detailed: null,
     dialog: null,
     answer: null,
     toasts: [],
@@ -102,6 +106,8 @@ export function reducePage(page: PageState, message: PageMessage): PageState {
       return { ...page, sliders: withSliders(page.sliders, message.service, message.sliders) };
     case 'rated':
       return { ...page, rate: message.rate };
+    case 'detailed':
+      return { ...page, detailed: message.breaker };
     case 'opened':
       return { ...page, dialog: message.dialog, answer: null };
     case 'closed':

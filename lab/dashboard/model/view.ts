@@ -1,7 +1,7 @@
 /**
  * What the components draw from: the state, and what follows from it at this moment.
  */
-import { type Group, type ShownBreaker, toBreakers, toGroups } from './chain.ts';
+import { type Group, type Route, type ShownBreaker, toBreakers, toGroups, toRoutes } from './chain.ts';
 import { type LabState, staleAfterMs } from './lab-state.ts';
 import type { PageState } from './page-state.ts';
 import { spanMs } from './series.ts';
@@ -16,6 +16,7 @@ export interface View {
   readonly lab: LabState;
   readonly groups: readonly Group[];
   readonly breakers: readonly ShownBreaker[];
+  readonly routes: readonly Route[];
   /** The lab's time; it stands still while frozen or without messages. */
   readonly now: number;
   /** Milliseconds since the last message; `null` before the first. */
@@ -37,11 +38,13 @@ export function toView(page: PageState, localNow: number): View {
   const lastDataAt = heardAt === null ? null : toServerTime(page.lab.clock, heardAt);
   const shownUntil = page.frozen === null && stale ? (heardAt ?? localNow) : moment;
   const groups = toGroups(lab.status);
+  const breakers = groups.flatMap(toBreakers);
   return {
     page,
     lab,
     groups,
-    breakers: groups.flatMap(toBreakers),
+    breakers,
+    routes: toRoutes(breakers),
     now: toServerTime(lab.clock, shownUntil),
     ageMs,
     stale,

@@ -4,7 +4,7 @@
 import { html, svg, type TemplateResult } from 'lit-html';
 import type { Actions } from '../browser/actions.ts';
 import { toGaugeRatio, toGaugeWords, toHeadline, toWhy } from '../model/breaker-words.ts';
-import type { ShownBreaker } from '../model/chain.ts';
+import { type ShownBreaker, toPlaceWords } from '../model/chain.ts';
 import { toClock, toCount, toMs, toPercent, toTitle } from '../model/format.ts';
 import { isKnown, toBreakerSegments, toShownState, type View } from '../model/view.ts';
 import { button, whyOff } from './button.ts';
@@ -15,14 +15,14 @@ import { windowBoxes } from './window-boxes.ts';
 
 /** Draws the card of a breaker. */
 export function breakerCard(view: View, breaker: ShownBreaker, actions: Actions): TemplateResult {
-  const { report, instance } = breaker;
+  const { report, route } = breaker;
   const state = toShownState(view, breaker);
   const known = isKnown(view, breaker);
   const headline = toHeadline(view, breaker);
   const id = `breaker-${view.breakers.indexOf(breaker)}`;
   return html`<section class="card breaker" data-state=${state} aria-labelledby=${id}>
     <header>
-      <h2 id=${id}>${toTitle(report.name)}${instance === null ? null : html` <small>${instance}</small>`}</h2>
+      <h2 id=${id}>${toTitle(route)}${toPlaceWords(breaker) === '' ? null : html` <small>${toPlaceWords(breaker)}</small>`}</h2>
       ${pill(state)}
     </header>
     <div class="headline">

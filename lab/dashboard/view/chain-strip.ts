@@ -3,9 +3,9 @@
  */
 import { html, type TemplateResult } from 'lit-html';
 import type { LabService } from '../../server/wire.ts';
-import { toEdgeWords } from '../model/breaker-words.ts';
-import { type Group, toBreakers } from '../model/chain.ts';
-import { toFaults, toLeftMs, toShortFault } from '../model/faults.ts';
+import { toEdgeWords, toRouteCounts } from '../model/breaker-words.ts';
+import { type Group, type ShownBreaker, toBreakers, toInstanceLabel } from '../model/chain.ts';
+import { toFaults, toLeftMs, toShareWords, toShortFault } from '../model/faults.ts';
 import { toClock, toMs, toRate, toTitle, toWholeSeconds } from '../model/format.ts';
 import type { ShownState } from '../model/state-words.ts';
 import { toShownState, type View } from '../model/view.ts';
@@ -34,13 +34,13 @@ function box(view: View, group: Group): TemplateResult {
             <ul class="instances">
               ${group.instances.map(
                 (service) =>
-                  html`<li class="muted"><span class="port">${toPort(service)}</span> ${health(view, service)}</li>`,
+                  html`<li class="muted"><span class="port">${toInstanceLabel(group, service)}</span> ${health(view, service)}</li>`,
               )}
             </ul>`
     }
     ${faults.map((fault) => {
       const left = toLeftMs(fault, view.now);
-      return html`<p class="fault">${icon('warning')}${toShortFault(fault)}${
+      return html`<p class="fault">${icon('warning')}${toShareWords(group, fault)}${toShortFault(fault)}${
         left === null ? null : `, ${toWholeSeconds(left)} left`
       }</p>`;
     })}
@@ -61,28 +61,34 @@ function health(view: View, { connected, lastHeardAt, status }: LabService): str
 
 function edge(view: View, group: Group): TemplateResult {
   const breakers = toBreakers(group);
-  const states = breakers.map((breaker) => toShownState(view, breaker));
-  return html`<li class="edge" data-state=${toWorst(states)}>
-    ${breakers.map(
-      (breaker) => html`<div class="guard">
-        <span class="visually-hidden">${toTitle(breaker.report.name)}:</span>
-        ${pill(toShownState(view, breaker))}
-        <p class="muted">
-          ${breaker.instance === null && breakers.length === 1 ? null : html`<span class="mono">${toDistinct(breaker.report.name, breaker.instance)}</span> `}${toEdgeWords(view, breaker)}
-        </p>
-      </div>`,
-    )}
-    ${breakers.length === 0 ? html`<div class="guard">${pill('no_data')}<p class="muted">not heard yet</p></div>` : null}
+  const [first] = breakers;
+  if (first === undefined) {
+    return html`<li class="edge" data-state="no_data"><div class="guard">${pill('no_data')}<p class="muted">not heard yet</p></div></li>`;
+  }
+  const words = breakers.length === 1 ? toEdgeWords(view, first) : toRouteCounts(view, breakers);
+  return html`<li class="edge" data-state=${toWay(view, breakers)}>
+    <div class="guard">
+      <span class="visually-hidden">${toTitle(breakers.length === 1 ? first.report.name : first.route)}:</span>
+      ${routePill(view, breakers)}
+      <p class="muted">${words}</p>
+    </div>
   </li>`;
 }
 
-/** What tells several breakers on one edge apart: the instance in front, or the port of the one behind. */
-function toDistinct(name: string, instance: string | null): string {
-  const behind = name.split('@')[1]?.replace(/^.*(?=:\d+$)/, '');
-  return [instance, behind].filter(Boolean).join(' → ');
+/** The worst state of several breakers, with how many are in it. */
+export function routePill(view: View, breakers: readonly ShownBreaker[]): TemplateResult {
+  const states = breakers.map((breaker) => toShownState(view, breaker));
+  const worst = toWorst(states);
+  const count = states.filter((state) => state === worst).length;
+  return pill(worst, count === states.length ? '' : `${count} of ${states.length}`);
 }
 
-/** The line is drawn as its worst breaker. */
+/** How the way through several breakers is drawn: with one of them closed it can be gone. */
+export function toWay(view: View, breakers: readonly ShownBreaker[]): ShownState {
+  const states = breakers.map((breaker) => toShownState(view, breaker));
+  return states.includes('closed') ? 'closed' : toWorst(states);
+}
+
 function toWorst(states: readonly ShownState[]): ShownState {
   const order: readonly ShownState[] = ['open', 'forced_open', 'half_open', 'no_data', 'disabled', 'closed'];
   return order.find((state) => states.includes(state)) ?? 'no_data';

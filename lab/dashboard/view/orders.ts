@@ -3,10 +3,11 @@
  */
 import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
+import { toInstanceLabel } from '../model/chain.ts';
 import { toMs, toShortId } from '../model/format.ts';
 import { type Cell, type CellKind, toCells } from '../model/order-cells.ts';
 import { type ResultKind, toResult } from '../model/order-result.ts';
-import { type Root, toParts } from '../model/orders.ts';
+import { type Part, type Root, toParts } from '../model/orders.ts';
 import type { View } from '../model/view.ts';
 import { type IconName, icon } from './icons.ts';
 
@@ -41,6 +42,7 @@ const resultIcons: Readonly<Record<ResultKind, IconName>> = {
 /** Draws the table. Its roles are written out, since on narrow windows it is laid out as a list. */
 export function orders(view: View): TemplateResult {
   const names = view.groups.map(({ name }) => name);
+  const labels = toInstanceLabels(view);
   const { shown } = view.lab.orders;
   if (shown.roots.length === 0) {
     return html`<p class="muted">No orders yet. Start traffic, or send one order.</p>`;
@@ -57,23 +59,47 @@ export function orders(view: View): TemplateResult {
       ${repeat(
         shown.roots,
         ({ key }) => key,
-        (root) => row(view, root, names),
+        (root) => row(view, root, names, labels),
       )}
     </tbody>
   </table>`;
 }
 
-function row(view: View, root: Root, names: readonly string[]): TemplateResult {
+/** By level and instance, how instances with siblings are told apart. */
+type Labels = readonly ReadonlyMap<string, string>[];
+
+function toInstanceLabels({ groups }: View): Labels {
+  return groups.map(
+    (group) =>
+      new Map(
+        group.instances.flatMap((service) => {
+          const label = toInstanceLabel(group, service);
+          return service.status === null || label === null ? [] : [[service.status.instance, label]];
+        }),
+      ),
+  );
+}
+
+function row(view: View, root: Root, names: readonly string[], labels: Labels): TemplateResult {
   const parts = toParts(view.lab.orders, root, names.length);
   const result = toResult(parts[root.level], view.now);
   return html`<tr role="row">
     <th role="rowheader" scope="row" class="mono" title=${root.id}>${toShortId(root.id)}</th>
     ${toCells(parts, names).map(
       (cell, index) =>
-        html`<td role="cell" data-kind=${cell.kind}><span class="hop-name" aria-hidden="true">${names[index]}</span>${hop(cell)}</td>`,
+        html`<td role="cell" data-kind=${cell.kind}><span class="hop-name" aria-hidden="true">${names[index]}</span>${hop(cell)}${served(parts[index], labels[index])}</td>`,
     )}
     <td role="cell" class="result" data-kind=${result.kind} title=${result.why ?? ''}>${icon(resultIcons[result.kind])}${result.words}</td>
   </tr>`;
+}
+
+/** Which of several instances took the document. */
+function served(part: Part | undefined, labels: Labels[number] | undefined): TemplateResult | null {
+  const instance = part?.answered?.instance ?? part?.last.instance;
+  const label = instance === undefined ? undefined : labels?.get(instance);
+  return label === undefined
+    ? null
+    : html` <span class="served"><span class="visually-hidden">by </span>${label}</span>`;
 }
 
 function hop({ kind, ms, word }: Cell): TemplateResult {

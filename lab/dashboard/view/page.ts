@@ -4,10 +4,12 @@
 import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Actions } from '../browser/actions.ts';
+import type { Route } from '../model/chain.ts';
 import type { View } from '../model/view.ts';
 import { spoken, toasts } from './announcements.ts';
 import { breakPanel } from './break-panel.ts';
 import { breakerCard } from './breaker-card.ts';
+import { breakerGroup } from './breaker-group.ts';
 import { chainStrip } from './chain-strip.ts';
 import { customers } from './customers.ts';
 import { dialogs } from './dialogs.ts';
@@ -28,9 +30,9 @@ export function page(view: View, actions: Actions): TemplateResult {
       </section>
       <div class="cards">
         ${repeat(
-          view.breakers,
-          ({ key }) => key,
-          (breaker) => breakerCard(view, breaker, actions),
+          view.routes,
+          ({ name, breakers: [first] }) => `${first?.from}/${name}`,
+          (route) => card(view, route, actions),
         )}
         ${view.breakers.length === 0 ? html`<section class="card"><h2>Breakers</h2><p class="muted">No breaker was heard of yet.</p></section>` : null}
       </div>
@@ -57,4 +59,11 @@ export function page(view: View, actions: Actions): TemplateResult {
     </main>
     ${spoken(view)} ${toasts(view, actions)} ${dialogs(view, actions)}
   `;
+}
+
+/** One breaker has a card of its own; several on the same way share one. */
+function card(view: View, route: Route, actions: Actions): TemplateResult {
+  const [first] = route.breakers;
+  const isOne = first !== undefined && route.breakers.length === 1;
+  return isOne ? breakerCard(view, first, actions) : breakerGroup(view, route, actions);
 }

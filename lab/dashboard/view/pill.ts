@@ -5,7 +5,10 @@ import { html, type TemplateResult } from 'lit-html';
 import { type ShownState, stateWords } from '../model/state-words.ts';
 import { icon, stateIcons } from './icons.ts';
 
-/** Draws a pill. It is a status, but a silent one: the live region says the whole sentence once. */
-export function pill(state: ShownState): TemplateResult {
-  return html`<span class="pill" data-state=${state} role="status" aria-live="off">${icon(stateIcons[state])}${stateWords[state]}</span>`;
+/**
+ * Draws a pill; `share` stands before the word where several breakers have one pill: `1 of 3`. It is a status, but a silent
+ * one: the live region says the whole sentence once.
+ */
+export function pill(state: ShownState, share = ''): TemplateResult {
+  return html`<span class="pill" data-state=${state} role="status" aria-live="off">${icon(stateIcons[state])}${share === '' ? '' : `${share} `}${stateWords[state]}</span>`;
 }

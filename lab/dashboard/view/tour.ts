@@ -57,7 +57,7 @@ function item(view: View, step: TourStep, index: number, actions: Actions): Temp
 function toWords(view: View, step: TourStep): StepWords {
   const service = view.groups.at(-1)?.name ?? 'the last service';
   const guard = toGuard(view.groups, service);
-  const name = guard === undefined ? 'the breaker' : toTitle(guard.report.name);
+  const name = guard === undefined ? 'the breaker' : toTitle(guard.route);
   switch (step) {
     case 'healthy':
       return {

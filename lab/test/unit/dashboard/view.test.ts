@@ -1,6 +1,13 @@
 /** What is shown at one moment: old data never looks alive, and countdowns follow the lab's clock. */
 import { describe, expect, it } from 'vitest';
-import { toEdgeWords, toGaugeWords, toHeadline, toWhy } from '../../../dashboard/model/breaker-words.ts';
+import {
+  toEdgeWords,
+  toGaugeWords,
+  toHeadline,
+  toRouteWords,
+  toWhy,
+} from '../../../dashboard/model/breaker-words.ts';
+import { toPlaceWords, toShortHost } from '../../../dashboard/model/chain.ts';
 import {
   createPage,
   type PageMessage,
@@ -116,8 +123,8 @@ describe('the chain', () => {
     ]);
     expect(view.breakers.map(({ key, instance }) => [key, instance])).toEqual([
       ['order/order:1/order→payment', null],
-      ['payment/payment:1/payment→shipment', 'payment:1'],
-      ['payment/payment:2/payment→shipment', 'payment:2'],
+      ['payment/payment:1/payment→shipment', ':3001'],
+      ['payment/payment:2/payment→shipment', ':4001'],
     ]);
   });
 
@@ -126,5 +133,67 @@ describe('the chain', () => {
     expect(toTarget(toView(page, localAt))?.name).toBe('shipment');
     const chosen = reducePage(page, { type: 'targeted', service: 'payment' });
     expect(toTarget(toView(chosen, localAt))?.name).toBe('payment');
+  });
+});
+
+describe('several instances behind a breaker each', () => {
+  const at = (host: string, change: object = {}) => breaker({ ...change, name: `order→payment@${host}` });
+  const viewOf = (...breakers: ReturnType<typeof at>[]) => {
+    const status = serviceStatus('order', { breakers });
+    return toView(
+      seen({ services: [service('order', { status }), service('payment'), service('shipment')] }),
+      localAt,
+    );
+  };
+
+  it('are one route, in the sequence of their short addresses', () => {
+    const view = viewOf(at('127.0.0.1:3021'), at('127.0.0.1:3001'));
+    expect(view.routes.map(({ name, breakers }) => [name, breakers.map(toPlaceWords)])).toEqual([
+      ['order→payment', [':3001', ':3021']],
+      ['payment→shipment', ['']],
+    ]);
+  });
+
+  it.each([
+    [
+      ['a:3000', 'b:3000'],
+      ['a', 'b'],
+    ],
+    [
+      ['a:3000', 'a:3001'],
+      [':3000', ':3001'],
+    ],
+    [
+      ['a:3000', 'b:3001'],
+      ['a:3000', 'b:3001'],
+    ],
+    [
+      ['[::1]:3000', '[::1]:3001'],
+      [':3000', ':3001'],
+    ],
+    [
+      ['a', 'b'],
+      ['a', 'b'],
+    ],
+  ])('at %j are called %j', (hosts, labels) => {
+    expect(hosts.map((host) => toShortHost(host, hosts))).toEqual(labels);
+  });
+
+  it('are summed up in one line, with what the first of the sick ones says', () => {
+    const view = viewOf(at('127.0.0.1:3001'), at('127.0.0.1:3020', open), at('127.0.0.1:3021'));
+    expect(toRouteWords(view, view.routes[0]?.breakers ?? [])).toBe(
+      '2 closed, 1 open · :3020 probe in 6.4 s · 78 rejected',
+    );
+  });
+
+  it('keep the way open as long as one of them is closed', () => {
+    const words = (...breakers: ReturnType<typeof at>[]) => {
+      const view = viewOf(...breakers);
+      const behind = view.routes[1]?.breakers[0];
+      return behind && toWhy(view, behind);
+    };
+    const no = 'No calls reach this breaker while order → payment is open.';
+    expect(words(at('a:1', open), at('a:2'))).not.toBe(no);
+    expect(words(at('a:1', open), at('a:2', open))).toBe(no);
   });
 });
