@@ -130,9 +130,9 @@ function toCause(event: BreakerTransition): string {
     case 'threshold':
       return because === null ? '' : `${toShare(because)}${toTimeout(event)}`;
     case 'in-a-row':
-      return `its last ${because?.calls} calls failed, others are well${toTimeout(event)}`;
+      return `last ${because?.calls} calls failed, others well`;
     case 'silent':
-      return `a call timed out, no sign of life${toTimeout(event)}`;
+      return 'timed out, no sign of life';
     case 'open-time-over':
       return `open ${toPast(event.lastedMs)} · ${event.rejected} rejected · next call is the probe`;
     case 'probe-ok':
@@ -196,7 +196,15 @@ function toLabel(state: BreakerState): string {
 function toLine(name: string, label: string, text: string): string {
   // The plug takes two columns but is one code point; everything else here is one column each.
   const room = maxColumns - ['🔌 ', '  ', label, '  ', text].join('').length;
-  return fit(`🔌 ${cut(name, Math.max(room, 12))}  ${label}  ${text}`);
+  return fit(`🔌 ${cutName(name, Math.max(room, 12))}  ${label}  ${text}`);
+}
+
+/** Of several instances the end of the address tells which one. */
+function cutName(name: string, columns: number): string {
+  const [route = '', host] = name.split('@');
+  const room = columns - `${route}@…`.length;
+  if (name.length <= columns || host === undefined || room < 1) return cut(name, columns);
+  return `${route}@…${host.slice(-room)}`;
 }
 
 function fit(line: string): string {

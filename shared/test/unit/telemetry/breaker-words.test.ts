@@ -95,6 +95,11 @@ it.each<[Partial<BreakerTransition>, string]>([
     '◐ HALF-OPEN → ○ OPEN    probe failed 12 ms (neighbour-failed) · probe in 18.4 s',
   ],
   [
+    { reason: 'in-a-row', because: { ...because, failures: 5, ratio: 1 } },
+    '● CLOSED → ○ OPEN       last 5 calls failed, others well · probe in 10 s',
+  ],
+  [{ reason: 'silent' }, '● CLOSED → ○ OPEN       timed out, no sign of life · probe in 10 s'],
+  [
     { from: 'half_open', reason: 'probe-timeout', probeMs: 2_000 },
     '◐ HALF-OPEN → ○ OPEN    probe timed out 2000 ms · probe in 10 s',
   ],
@@ -162,6 +167,13 @@ it.each<[Partial<BreakerCall>, string]>([
 it('warns when it leaves the normal protection and informs when it heals', () => {
   const states = ['closed', 'open', 'half_open', 'forced_open', 'disabled'] as const;
   expect(states.map((to) => toLevel({ ...opening, to }))).toEqual(['info', 'warn', 'info', 'warn', 'warn']);
+});
+
+it('keeps the end of the address of an instance, which tells it from the others', () => {
+  const name = 'order→payment@127.0.0.1:14321';
+  expect(toTransitionLine({ ...opening, name, config: { ...opening.config, attemptTimeoutMs: 1500 } })).toBe(
+    '🔌 order→payment@….0.1:14321  ● CLOSED → ○ OPEN       3/5 failed (60% > 50%) · timeout 1500 ms · probe in 10 s',
+  );
 });
 
 it('stays within its columns, cutting the name first', () => {
