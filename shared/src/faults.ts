@@ -11,6 +11,7 @@ import {
   injectErr,
   toDelayMs,
   toDetail,
+  toPresentDetail,
   toFaultView as viewOf,
 } from './faults/active-fault.ts';
 import { type FaultSpec, parseFault, parseFaultName } from './faults/fault-schema.ts';
@@ -135,7 +136,7 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
         fault.seen += 1;
         fault.hits += 1;
       }
-      return { name: fault.name, detail: toDetail(fault, clock()) };
+      return { name: fault.name, detail: toPresentDetail(fault, clock()) };
     },
     crash: parts.crash,
     stopped: stopped.signal,

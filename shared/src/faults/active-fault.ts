@@ -81,11 +81,14 @@ export function toFaultView(
   return { name, type, ...rest, seen, hits, since, expiresAt, leftMs };
 }
 
-/** What is said to whom it hits. */
+/** What is said to whom it hits. Callers quote it for as long as they like, so it names no time that is left. */
 export function toDetail(fault: ActiveFault, now: number): string {
-  if (fault.detail !== undefined) return fault.detail;
-  const view = toFaultView(fault, now);
-  const { leftMs } = view;
+  return fault.detail ?? `The fault "${fault.name}" was asked for: ${toFaultWords(toFaultView(fault, now))}.`;
+}
+
+/** The same with the time that is left, for whoever asks now. */
+export function toPresentDetail(fault: ActiveFault, now: number): string {
+  const { leftMs } = toFaultView(fault, now);
   const left = leftMs === null ? '' : ` It is over in ${Math.ceil(leftMs / 1000)} s.`;
-  return `The fault "${fault.name}" was asked for: ${toFaultWords(view)}.${left}`;
+  return `${toDetail(fault, now)}${left}`;
 }
