@@ -10,8 +10,8 @@ export function toFaultLine({ change, reason, fault }: FaultChange): string {
     return `⚡ fault ${change === 'on' ? 'on' : 'changed'}: ${fault.name}, ${toFaultWords(fault)}, ${left}`;
   }
   const how = { deleted: 'stopped by hand', expired: 'its time is over', 'used-up': 'all its hits are made' };
-  const hits = `${fault.hits} ${fault.hits === 1 ? 'hit' : 'hits'}`;
-  return `⚡ fault off: ${fault.name}, ${reason === null ? 'over' : how[reason]} · ${hits} in ${fault.seen} requests`;
+  const hits = `${toCount(fault.hits, 'hit')} in ${toCount(fault.seen, 'request')}`;
+  return `⚡ fault off: ${fault.name}, ${reason === null ? 'over' : how[reason]} · ${hits}`;
 }
 
 /** What a fault does, in a few words: `60% errors 503 before the save`. */
@@ -25,8 +25,12 @@ export function toFaultWords({ type, rate, status, ms, jitterMs, phase, match, t
     crash: 'crashes',
   }[type];
   const which = match === null ? '' : ` for ${match}`;
-  const often = times === null ? '' : `, ${times} ${times === 1 ? 'time' : 'times'} at most`;
+  const often = times === null ? '' : `, ${toCount(times, 'time')} at most`;
   return `${Math.round(rate * 100)}% ${what} ${phase} the save${which}${often}`;
+}
+
+function toCount(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function toSeconds(ms: number): string {

@@ -27,7 +27,7 @@ function create() {
   const tell = (times: number) => {
     for (let at = 1; at <= times; at += 1) events.emit('fault', { at, change: 'on', reason: null, fault });
   };
-  return { stream, tell, boot: stream.lastId().replace('-0', '') };
+  return { stream, events, tell, boot: stream.lastId().replace('-0', '') };
 }
 
 describe('the memory of a stream', () => {
@@ -39,6 +39,19 @@ describe('the memory of a stream', () => {
       event: 'fault',
       service: 'front',
       line: '⚡ fault on: flaky, 60% errors 503 before the save, for 60 s',
+    });
+  });
+
+  it.each([
+    [0, '0 hits in 0 requests'],
+    [1, '1 hit in 1 request'],
+    [2, '2 hits in 2 requests'],
+  ])('counts %i as people do when a fault is over', (times, words) => {
+    const { stream, events } = create();
+    const over = { ...fault, hits: times, seen: times };
+    events.emit('fault', { at: 1, change: 'off', reason: 'deleted', fault: over });
+    expect(stream.entries(1)[0]).toMatchObject({
+      line: `⚡ fault off: flaky, stopped by hand · ${words}`,
     });
   });
 
