@@ -4,7 +4,7 @@
  * Looking is pure: it never changes a breaker. Who may change one is decided in control.ts.
  */
 import { z } from 'zod';
-import { InvalidError, RequestError } from './errors.ts';
+import { type Fault, InvalidError, RequestError } from './errors.ts';
 import { type Breaker, forceDefaultMs, forceMaxMs } from './resilience/breaker.ts';
 import {
   type BreakerSettings,
@@ -38,28 +38,38 @@ export interface Breakers {
   stop(): void;
 }
 
+const ttlRange = `Must be a whole number from 1 to ${forceMaxMs}.`;
+const settingValues = z.record(z.string(), z.number({ error: 'Must be a number.' }), {
+  error: 'Must be an object with settings.',
+});
+
 /** What `PATCH /breakers/:name` takes; at least one member. Settings are checked by breaker-settings.ts. */
 export const breakerChangeSchema = z
-  .strictObject({
-    force: z.enum(['open', 'closed', 'disabled']).nullable().optional().meta({
-      description: 'Holds it open, closes it now, lets every call pass; null releases it.',
-    }),
-    ttlMs: z
-      .int()
-      .min(1)
-      .max(forceMaxMs)
-      .optional()
-      .meta({
-        description: `How long "open" or "disabled" lasts in milliseconds; ${forceDefaultMs} when absent.`,
+  .strictObject(
+    {
+      force: z
+        .enum(['open', 'closed', 'disabled'], { error: 'Must be open, closed, disabled or null.' })
+        .nullable()
+        .optional()
+        .meta({ description: 'Holds it open, closes it now, lets every call pass; null releases it.' }),
+      ttlMs: z
+        .int({ error: ttlRange })
+        .min(1, ttlRange)
+        .max(forceMaxMs, ttlRange)
+        .optional()
+        .meta({
+          description: `How long "open" or "disabled" lasts in milliseconds; ${forceDefaultMs} when absent.`,
+        }),
+      settings: settingValues.optional().meta({
+        description: 'Settings to change; the window is cleared when any does.',
       }),
-    settings: z.record(z.string(), z.number()).optional().meta({
-      description: 'Settings to change; the window is cleared when any does.',
-    }),
-    shadow: z.record(z.string(), z.number()).nullable().optional().meta({
-      description:
-        'Settings to try on the outcomes of real calls, over the present ones; null ends the trial.',
-    }),
-  })
+      shadow: settingValues.nullable().optional().meta({
+        description:
+          'Settings to try on the outcomes of real calls, over the present ones; null ends the trial.',
+      }),
+    },
+    { error: 'Must be an object with force, settings or shadow.' },
+  )
   .refine((change) => Object.keys(change).length > 0, 'Must have force, settings or shadow.')
   .refine(({ force, ttlMs }) => ttlMs === undefined || force === 'open' || force === 'disabled', {
     path: ['ttlMs'],
@@ -135,12 +145,21 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
 function parseChange(change: unknown): z.infer<typeof breakerChangeSchema> {
   const parsed = breakerChangeSchema.safeParse(change);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => ({
-    pointer: path.map((key) => `/${String(key)}`).join(''),
-    detail: message,
-  }));
+  const faults = parsed.error.issues.flatMap(toFaults);
   const [first] = faults;
-  throw new InvalidError(`The change is invalid at "${first?.pointer}": ${first?.detail}`, faults);
+  const place = first?.pointer === '' ? '' : ` at "${first?.pointer}"`;
+  throw new InvalidError(`The change is invalid${place}: ${first?.detail}`, faults);
+}
+
+function toFaults(issue: z.core.$ZodIssue): Fault[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ pointer: toPointer([key]), detail: 'Is no member of a change.' }));
+  }
+  return [{ pointer: toPointer(issue.path), detail: issue.message }];
+}
+
+function toPointer(path: readonly PropertyKey[]): string {
+  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 /** Puts a place in front of the pointers of a fault. */

@@ -31,8 +31,9 @@ export interface EventRoutes {
 
 const tickMs = 250;
 const heartbeatMs = 2000;
-/** Steps of documents that one listener gets between two ticks. */
+/** Steps of documents that one listener gets between two ticks, and that wait for the next ones: a burst is told late. */
 const stepsPerTick = 25;
+const maxWaiting = 200;
 const historyInSnapshot = 100;
 const maxListeners = 32;
 /** Bytes that wait for a slow listener: above the first it gets no more ticks, above the second it is dropped. */
@@ -41,6 +42,9 @@ const backlog = { slow: 65_536, dropped: 1_048_576 } as const;
 interface Listener {
   readonly response: Response;
   stepsLeft: number;
+  /** The newest steps for which no room was left, the oldest first. */
+  readonly waiting: DocumentStep[];
+  /** Steps that waited, and were too many for that. */
   skipped: number;
   readonly leave: () => void;
 }
@@ -93,7 +97,7 @@ export function eventRoutes(parts: EventRoutesParts): EventRoutes {
   }
 
   function add(response: Response): void {
-    const listener: Listener = { response, stepsLeft: stepsPerTick, skipped: 0, leave };
+    const listener: Listener = { response, stepsLeft: stepsPerTick, waiting: [], skipped: 0, leave };
     const unlisten = stream.listen({
       entry: (entry) => writeEntry(response, entry),
       step: (step) => writeStep(listener, step),
@@ -111,6 +115,9 @@ export function eventRoutes(parts: EventRoutesParts): EventRoutes {
 
   function writeStep(listener: Listener, step: DocumentStep): void {
     if (listener.stepsLeft === 0) {
+      listener.waiting.push(step);
+      if (listener.waiting.length <= maxWaiting) return;
+      listener.waiting.shift();
       listener.skipped += 1;
       return;
     }
@@ -122,11 +129,12 @@ export function eventRoutes(parts: EventRoutesParts): EventRoutes {
     const now = status();
     for (const listener of listeners) {
       const { skipped } = listener;
-      listener.stepsLeft = stepsPerTick;
       if (listener.response.writableLength > backlog.slow) continue;
+      listener.stepsLeft = stepsPerTick;
       listener.skipped = 0;
       const content: Tick = { ...now, skipped };
       write(listener.response, 'tick', content);
+      for (const step of listener.waiting.splice(0, stepsPerTick)) writeStep(listener, step);
     }
   }
 

@@ -178,19 +178,24 @@ describe('PATCH /breakers/:name', () => {
 
   it.each([
     ['no member', {}, ''],
-    ['a member that nobody knows', { state: 'open' }, ''],
+    ['a list', [], ''],
+    ['a member that nobody knows', { state: 'open' }, '/state'],
     ['a force that is not one', { force: 'ajar' }, '/force'],
     ['a time that is none', { force: 'open', ttlMs: 0 }, '/ttlMs'],
     ['a time for nothing', { ttlMs: 10 }, '/ttlMs'],
     ['a setting that nobody knows', { settings: { speed: 1 } }, '/settings/speed'],
     ['a setting out of its range', { settings: { minCalls: 0 } }, '/settings/minCalls'],
+    ['a setting without a value', { settings: { minCalls: null } }, '/settings/minCalls'],
+    ['settings that are none', { settings: 5 }, '/settings'],
     ['a shadow out of its range', { shadow: { thresholdRatio: 2 } }, '/shadow/thresholdRatio'],
   ])('refuses %s, with a pointer, and changes nothing', async (_what, change, pointer) => {
     const hop = await start();
     const before = (await request(hop.url).get(path)).body;
-    const response = await patch(hop, { ...change, ...(pointer.startsWith('/s') ? { force: 'open' } : {}) });
+    const legal = pointer.startsWith('/s') ? { force: 'open' } : {};
+    const response = await patch(hop, Array.isArray(change) ? change : { ...change, ...legal });
     expect(response.status).toBe(422);
     expect(response.body.errors[0].pointer).toBe(pointer);
+    expect(response.body.detail).not.toMatch(/ at ""|Invalid input|Invalid option|Too small|Unrecognized/);
     const after = (await request(hop.url).get(path)).body;
     expect(after).toMatchObject({ state: 'closed', generation: before.generation, config: before.config });
   });
@@ -296,6 +301,16 @@ describe('GET /events', () => {
     });
     const answered = await ear.hears('order', ({ step }) => step === 'answered');
     expect(answered.data).toMatchObject({ id: 'watched', httpStatus: 200, status: 'completed' });
+  });
+
+  it('tells how every document of a burst ended, the later ones a moment later', async () => {
+    const hop = await start();
+    const ear = await hear(hop);
+    const ids = Array.from({ length: 40 }, (_, number) => `burst-${number}`);
+    await Promise.all(ids.map((id) => send(hop, id)));
+    const ended = () => ear.heard.filter(({ event, data }) => event === 'order' && data.step === 'answered');
+    await until('every end is told', () => ended().length === ids.length);
+    expect(ended().map(({ data }) => data.id)).toEqual(expect.arrayContaining(ids));
   });
 
   it('says how an order goes on that was left pending, and that the relay did it', async () => {
