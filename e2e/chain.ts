@@ -10,7 +10,7 @@ import { findPortBase } from './free-ports.ts';
 import { type Env, isAlive, type Running, runNode } from './run-process.ts';
 
 /** A process of a chain. */
-export type PartName = 'order' | 'payment' | 'shipment' | 'lab' | 'database';
+export type PartName = 'order' | 'payment' | 'payment-2' | 'shipment' | 'lab' | 'database';
 
 /** A line of the log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -37,7 +37,7 @@ export interface Chain {
   stop(): Promise<void>;
 }
 
-const offsets = { order: 0, payment: 1, shipment: 2, lab: 10, database: 17 };
+const offsets = { order: 0, payment: 1, shipment: 2, lab: 10, database: 17, 'payment-2': 20 };
 
 /** Settings for a chain: a free PORT_BASE and a new folder. It has a lab only where `LAB=1` is given. */
 export async function createPlace(): Promise<{ portBase: number; dataDir: string; env: Env }> {
@@ -46,12 +46,15 @@ export async function createPlace(): Promise<{ portBase: number; dataDir: string
   return { portBase, dataDir, env: { PORT_BASE: `${portBase}`, DATA_DIR: dataDir, LAB: '0' } };
 }
 
-/** Starts a chain and waits until it is ready; `env` may depend on its ports. */
-export async function startChain(env: Env | ((portBase: number) => Env) = {}): Promise<Chain> {
+/** Starts a chain and waits until it is ready; `env` may depend on its ports, `args` stand behind `npm start --`. */
+export async function startChain(
+  env: Env | ((portBase: number) => Env) = {},
+  args: readonly string[] = [],
+): Promise<Chain> {
   const place = await createPlace();
   const { portBase } = place;
   const given = typeof env === 'function' ? env(portBase) : env;
-  const chain = followChain(runNode('scripts/start.ts', { ...place.env, ...given }), place);
+  const chain = followChain(runNode('scripts/start.ts', { ...place.env, ...given }, args), place);
   await chain.start.says('ready ', { withinMs: 30_000 }).catch(async (error: unknown) => {
     await chain.stop();
     throw error;

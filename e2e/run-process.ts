@@ -30,8 +30,8 @@ export type Env = Readonly<Record<string, string | undefined>>;
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs a TypeScript module of the repository with Node. */
-export function runNode(script: string, env: Env = {}): Running {
-  return runProcess(process.execPath, [script], env);
+export function runNode(script: string, env: Env = {}, args: readonly string[] = []): Running {
+  return runProcess(process.execPath, [script, ...args], env);
 }
 
 /** Runs a command in the root of the repository; `group` gives it a process group of its own, as a terminal does. */

@@ -4,14 +4,18 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { LabStatus } from '../lab/server/wire.ts';
 import { until } from '../shared/test/support/until.ts';
-import { type Chain, createPlace, startChain } from './chain.ts';
+import { type Chain, createPlace, type PartName, startChain } from './chain.ts';
 import { findPortBase, isFree } from './free-ports.ts';
-import { create } from './requests.ts';
+import { ask, create } from './requests.ts';
 import { type Env, runNode } from './run-process.ts';
 
-async function start(env: Env | ((portBase: number) => Env) = {}): Promise<Chain> {
-  const chain = await startChain(env);
+async function start(
+  env: Env | ((portBase: number) => Env) = {},
+  args: readonly string[] = [],
+): Promise<Chain> {
+  const chain = await startChain(env, args);
   onTestFinished(() => chain.stop());
   return chain;
 }
@@ -63,6 +67,28 @@ describe('a start that cannot work ends with 1 and starts nothing', () => {
     });
   });
 
+  it('says what is wrong with its arguments, or what they may be', async () => {
+    const wrong = runNode('scripts/start.ts', {}, [
+      '--replicas',
+      'payment=0',
+      '--replicas',
+      'invoice=2',
+      'up',
+    ]);
+    expect({ ended: await wrong.ended, stdout: wrong.stdout, stderr: wrong.stderr }).toEqual({
+      ended: 1,
+      stdout: [],
+      stderr: [
+        '--replicas payment=0 is not legal: the count must be a whole number from 1 to 20.',
+        '--replicas invoice=2 names no service: it may be order, payment, shipment.',
+        'up is not known here: npm start -- --help says what is.',
+      ],
+    });
+    const help = runNode('scripts/start.ts', {}, ['--help']);
+    expect(await help.ended).toBe(0);
+    expect(help.stdout[0]).toBe('npm start -- [--replicas service=count]...');
+  });
+
   it('refuses a data folder that another chain uses', async () => {
     const first = await start();
     const second = runNode('scripts/start.ts', {
@@ -87,6 +113,35 @@ describe('a start that cannot work ends with 1 and starts nothing', () => {
       stdout: [],
       stderr: [expect.stringMatching(/^MONGO_URL is required: .* It must be a mongodb:\/\/ URL\.$/)],
     });
+  });
+});
+
+it('with --replicas several instances share the work, and one that dies is started again where it was', async () => {
+  const chain = await start({ LAB: '1' }, ['--replicas', 'payment=2']);
+  const ready = await chain.start.says('ready ');
+  const url = (part: PartName) => new RegExp(`(?<= )${part}=(\\S+)`).exec(ready)?.[1];
+  const second = url('payment-2') ?? '';
+  expect(url('payment')).toBe(chain.url('payment'));
+  const served = async () => {
+    const { body } = await ask(`${chain.url('order')}/breakers`);
+    return (body.breakers as { name: string; counts: { success: number } }[])
+      .filter(({ counts }) => counts.success > 0)
+      .map(({ name }) => name)
+      .sort();
+  };
+  const both = [chain.url('payment'), second].map((at) => `order→payment@${new URL(at).host}`).sort();
+  await until('both serve', async () => {
+    expect((await create(chain.url('order'))).status).toBe(200);
+    return (await served()).length === 2;
+  });
+  expect(await served()).toEqual(both);
+
+  await chain.killAndAwait('payment-2');
+  expect((await ask(`${second}/readyz`)).status).toBe(200);
+  await until('the lab hears every instance', async () => {
+    const { services } = (await ask(`${chain.url('lab')}/api/status`)).body as unknown as LabStatus;
+    const heard = services.filter(({ connected }) => connected).map(({ name }) => name);
+    return heard.join() === 'order,payment,payment,shipment';
   });
 });
 
