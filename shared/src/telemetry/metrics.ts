@@ -56,6 +56,13 @@ const callSeconds = [
 /** The same idea around the request time-out of 4 s. */
 const requestSeconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 10];
 
+/** Gauges of prom-client with the suffix of a counter; the same numbers are there without it, by type. */
+const misnamed = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 const faultTypes: readonly FaultType[] = ['error', 'latency', 'hang', 'reset', 'crash', 'unready'];
 
 /** Creates the metrics of one service in a registry of its own, and subscribes them to the bus. */
@@ -63,6 +70,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service: parts.service });
   collectDefaultMetrics({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
   const registers = [registry];
 
   createBreakerMetrics(parts, registers);

@@ -170,6 +170,15 @@ describe('what a scrape asks for', () => {
   });
 });
 
+describe('the metrics of the process', () => {
+  it('leave out the gauges that are named like counters, which `promtool check metrics` complains about', async () => {
+    const text = await begin().metrics.text();
+    expect(text).toContain('# TYPE nodejs_active_handles gauge');
+    const gauges = [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, gauge]) => gauge);
+    expect(gauges.filter((gauge) => gauge?.endsWith('_total'))).toEqual([]);
+  });
+});
+
 describe('requests', () => {
   it('are one series for each method, route and status', async () => {
     const { metrics, scrape } = begin();
