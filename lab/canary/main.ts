@@ -17,7 +17,7 @@ import { createHttpCalls, type HttpCalls } from '../server/http-call.ts';
 import { breakCanaries } from './break-canary.ts';
 import { askVersions, drawServed, ofCanary, sendOrders } from './distribution.ts';
 import { serversOf } from './observe.ts';
-import { type ReleaseSet, startReleaseSet } from './release-set.ts';
+import { awaitSettled, type ReleaseSet, startReleaseSet } from './release-set.ts';
 import { rollOut, setShare } from './rollout.ts';
 import { type CanarySettings, readCanarySettings, usage } from './settings.ts';
 
@@ -68,6 +68,8 @@ async function attach({ url, socket: address }: NonNullable<CanarySettings['runn
       if (up.length === 0) throw new Error(`HAProxy knows no ${release} instance of ${service} that is up.`);
     }
   }
+  // What came up a moment ago has less than its share: the distribution would not be that of the weights.
+  await awaitSettled(socket);
   const { MONGO_URL } = readSettings(operatorSettings);
   return { url, socket, mongoUrl: MONGO_URL || undefined, stop: async () => undefined };
 }

@@ -95,15 +95,22 @@ export async function startReleaseSet(replicas: Replicas = usualReplicas): Promi
 }
 
 /**
- * Waits until every place with an address is up, checked, and has its whole share.
- * @throws {Error} when that takes longer than half a minute.
+ * Waits until every place with an address is up and has its whole share.
+ * @throws {Error} when that takes longer than half a minute; it names those that are not.
  */
 export async function awaitSettled(socket: HaproxySocket): Promise<void> {
-  const isSettled = async () =>
-    (await socket.servers())
-      .filter(({ address }) => address !== '')
-      .every(({ status, checked, throttled }) => status.startsWith('UP') && checked && !throttled);
-  await until('every instance is up in HAProxy', isSettled, { withinMs: 30_000, everyMs: 50 });
+  let unsettled: string[] = [];
+  const isSettled = async () => {
+    unsettled = (await socket.servers())
+      .filter(({ address, status, checked, throttled }) => {
+        return address !== '' && !(status.startsWith('UP') && checked && !throttled);
+      })
+      .map(({ backend, server }) => `${backend}/${server}`);
+    return unsettled.length === 0;
+  };
+  await until('every instance is up', isSettled, { withinMs: 30_000, everyMs: 50 }).catch(() => {
+    throw new Error(`HAProxy does not send to ${unsettled.join(', ')} as it should after 30 s.`);
+  });
 }
 
 async function planInstances(

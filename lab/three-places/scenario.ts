@@ -94,7 +94,8 @@ export async function heal(url: string, calls: HttpCalls): Promise<{ wasted: num
   return { wasted: faults.find(({ name }) => name === 'sick')?.hits ?? 0 };
 }
 
-async function putFault(url: string, name: string, fault: object, calls: HttpCalls): Promise<void> {
+/** Puts one fault on a service. @throws {Error} when it does not take it. */
+export async function putFault(url: string, name: string, fault: object, calls: HttpCalls): Promise<void> {
   const { status } = await calls.call({
     method: 'PUT',
     url: `${url}/faults/${name}`,

@@ -1,0 +1,125 @@
+/** Two releases behind the real HAProxy, with deploy/canary as it is: shares, targeting, and a rollback. */
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { breakCanaries } from '../lab/canary/break-canary.ts';
+import { askVersions, ofCanary, sendOrders } from '../lab/canary/distribution.ts';
+import { serversOf } from '../lab/canary/observe.ts';
+import { canaryConfig, type ReleaseSet, startReleaseSet } from '../lab/canary/release-set.ts';
+import { rollOut } from '../lab/canary/rollout.ts';
+import { auditAtEnd } from '../lab/proxies/audit-at-end.ts';
+import { startCustomers } from '../lab/proxies/customers.ts';
+import { checkProxy } from '../lab/proxies/run-proxy.ts';
+import { services } from '../lab/proxies/service-processes.ts';
+import { createHttpCalls } from '../lab/server/http-call.ts';
+import { until } from '../shared/test/support/until.ts';
+
+const calls = createHttpCalls();
+let set: ReleaseSet;
+const acknowledged: string[] = [];
+
+beforeAll(async () => {
+  set = await startReleaseSet({
+    order: { stable: 3, canary: 1 },
+    payment: { stable: 1, canary: 1 },
+    shipment: { stable: 1, canary: 1 },
+  });
+});
+afterAll(async () => {
+  calls.close();
+  await set?.stop();
+});
+
+it('HAProxy finds nothing wrong with the configuration', () => {
+  expect(checkProxy('haproxy', ['-c', '-f', canaryConfig])).toBeUndefined();
+});
+
+describe('without X-Release', () => {
+  it('one canary of four instances answers 100 of 400 requests, and says its release and commit', async () => {
+    const served = await askVersions({ ...set, calls }, 400);
+    expect(served).toHaveLength(4);
+    expect(Math.abs(ofCanary(served, 'order') - 100)).toBeLessThanOrEqual(1);
+    const answer = await calls.call({ method: 'GET', url: `${set.url}/version`, timeoutMs: 5000 });
+    expect(JSON.parse(answer.body.toString())).toMatchObject({
+      service: 'order',
+      release: expect.stringMatching(/^(stable|canary)$/),
+      commit: expect.stringMatching(/^(stable|canary)-build$/),
+    });
+  });
+
+  it('one canary of four instances gets 100 of 400 orders', async () => {
+    const orders = await sendOrders({ ...set, calls }, 400);
+    acknowledged.push(...orders.acknowledged);
+    expect(orders.acknowledged).toHaveLength(400);
+    expect(Math.abs(ofCanary(orders.served, 'order') - 100)).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('with X-Release', () => {
+  it.each([
+    ['canary', 20],
+    ['stable', 0],
+  ])('%s decides for the whole way: %i of 20 at the canary of every service', async (release, expected) => {
+    const orders = await sendOrders({ ...set, calls }, 20, { 'X-Release': release });
+    acknowledged.push(...orders.acknowledged);
+    expect(services.map((service) => ofCanary(orders.served, service))).toEqual(services.map(() => expected));
+  });
+
+  it.each(['nightly', 'Canary', 'canary,canary', 'canary;stable', '../canary', '%63anary'])(
+    'a forged %s selects nothing: the weights decide',
+    async (release) => {
+      const served = await askVersions({ ...set, calls }, 40, { 'X-Release': release });
+      expect(Math.abs(ofCanary(served, 'order') - 10)).toBeLessThanOrEqual(1);
+    },
+  );
+});
+
+it('a broken canary is rolled back with a reason, and every order is kept', async () => {
+  const heal = await breakCanaries({ service: 'payment', kind: 'error' }, set.socket, calls);
+  onTestFinished(heal);
+  const customers = startCustomers({ calls, url: set.url, ratePerSecond: 40 });
+  const said: string[] = [];
+  const steps = { steps: [25, 100], stepMs: 5000, longestMs: 15_000 };
+  const say = (line: string) => void said.push(line);
+  const isPromoted = await rollOut(steps, { ...set, calls, say });
+  await customers.finish();
+
+  expect(isPromoted).toBe(false);
+  expect(said).toEqual([
+    expect.stringMatching(
+      /^25 % \(weights stable 1, canary 1\), \d+ s: rolled back\. At the canary of payment calls failed: \d+ of /,
+    ),
+  ]);
+  const servers = await set.socket.servers();
+  const weights = serversOf({ servers }, 'order').filter(({ backend }) => backend === 'order');
+  expect(weights.map(({ server, weight }) => [server, weight])).toEqual([
+    ['stable1', 1],
+    ['stable2', 1],
+    ['stable3', 1],
+    ['canary1', 0],
+  ]);
+  expect(customers.acknowledged.size).toBe(customers.answers.length);
+  const all = [...acknowledged, ...customers.acknowledged];
+  expect(await auditAtEnd(`${set.mongoUrl}`, all, 20_000)).toMatchObject({
+    kept: true,
+    pending: 0,
+    completed: all.length,
+    lost: 0,
+    doubled: 0,
+  });
+});
+
+it('a canary without a share still serves who asks for it by name, until it is unready', async () => {
+  const named = await askVersions({ ...set, calls }, 5, { 'X-Release': 'canary' });
+  expect(ofCanary(named, 'order')).toBe(5);
+
+  onTestFinished(await breakCanaries({ service: 'order', kind: 'unready' }, set.socket, calls));
+  await until('HAProxy has left it out', async () => {
+    const servers = await set.socket.servers();
+    return serversOf({ servers }, 'order', 'canary').every(({ status }) => status === 'DOWN');
+  });
+  const served = await askVersions({ ...set, calls }, 12, { 'X-Release': 'canary' });
+  expect(served.map(({ release, requests }) => [release, requests])).toEqual([
+    ['stable', 4],
+    ['stable', 4],
+    ['stable', 4],
+  ]);
+});
