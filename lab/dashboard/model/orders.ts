@@ -53,16 +53,18 @@ export function addStep(book: OrderBook, step: LabStep, level: number): OrderBoo
   const before = book.parts[key];
   // The relay works on orders of any age: one that is not remembered any more is not the newest again.
   if (before === undefined && step.by === 'relay') return book;
-  const firstAt = step.at - step.ms;
+  // The first step tells a later beginning than the answer, which counts from the request.
+  const firstAt = Math.min(before?.firstAt ?? Number.POSITIVE_INFINITY, step.at - step.ms);
   const { id, parent } = step;
-  const known: Part = before ?? { id, level, parent, firstAt, last: step, answered: null, handedOn: null };
+  const known: Part = before
+    ? { ...before, firstAt }
+    : { id, level, parent, firstAt, last: step, answered: null, handedOn: null };
   const parts = { ...book.parts, [key]: withStep(known, step) };
   const behind =
     parent === null || before !== undefined
       ? book.behind
       : { ...book.behind, [toKey(level - 1, parent)]: key };
-  const isNew = parent === null && !book.roots.some((root) => root.key === key);
-  const roots = isNew ? withRoot(book.roots, { key, id, level, firstAt }) : book.roots;
+  const roots = parent === null ? withRoot(book.roots, { key, id, level, firstAt }) : book.roots;
   return refreshShown(prune({ ...book, parts, behind, roots }), step.at);
 }
 
@@ -96,7 +98,10 @@ function withStep(part: Part, step: LabStep): Part {
 }
 
 /** Orders are told when they end, and shown by when they began. */
-function withRoot(roots: readonly Root[], root: Root): readonly Root[] {
+function withRoot(before: readonly Root[], root: Root): readonly Root[] {
+  const known = before.find(({ key }) => key === root.key);
+  if (known !== undefined && known.firstAt <= root.firstAt) return before;
+  const roots = before.filter((one) => one !== known);
   const place = roots.findIndex(({ firstAt }) => firstAt <= root.firstAt);
   return roots.toSpliced(place < 0 ? roots.length : place, 0, root);
 }

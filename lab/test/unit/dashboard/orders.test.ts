@@ -145,6 +145,32 @@ describe('the table', () => {
     expect(later.shown.roots.map(({ id }) => id)).toEqual(['o2', 'o1']);
   });
 
+  it('stand by when they were sent, not by when they were handed on', () => {
+    const sentFirst = [
+      step({
+        id: 'first',
+        step: 'handed-on',
+        at: t0 + 130,
+        ms: 10,
+        next: { name: 'payment', outcome: 'done' },
+      }),
+      step({ id: 'first', at: t0 + 130, ms: 130 }),
+    ];
+    const sentSecond = [
+      step({
+        id: 'second',
+        step: 'handed-on',
+        at: t0 + 70,
+        ms: 10,
+        next: { name: 'payment', outcome: 'done' },
+      }),
+      step({ id: 'second', at: t0 + 70, ms: 20 }),
+    ];
+    const ids = (book: OrderBook) => book.roots.map(({ id }) => id);
+    expect(ids(tell(...sentSecond, ...sentFirst))).toEqual(['second', 'first']);
+    expect(ids(tell(...sentFirst, ...sentSecond))).toEqual(['second', 'first']);
+  });
+
   it('forgets the oldest instead of growing for ever, and keeps the newest whole', () => {
     const parts = (number: number) => [
       step({ origin: 'payment', id: `p${number}`, parent: `o${number}`, at: t0 + number }),
