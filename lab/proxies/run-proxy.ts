@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { environmentWith } from '@holdfast/shared/config.ts';
 import { until } from '../../shared/test/support/until.ts';
-import { findProxy, type ProxyName } from './find-program.ts';
+import { findInPath, findProxy, type ProxyName } from './find-program.ts';
 
 /** What to run. */
 export interface ProxySettings {
@@ -32,36 +32,38 @@ export interface RunningProxy {
  * @throws {Error} when the program is missing or ends at once; its own words are in the message.
  */
 export async function startProxy({ proxy, args, env = {}, port }: ProxySettings): Promise<RunningProxy> {
-  const child = spawn(findProxy(proxy), args, {
+  const [command, ...words] = endingWithUs([findProxy(proxy), ...args]);
+  const child = spawn(`${command}`, words, {
     env: environmentWith(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface(stream).on('line', (line) => lines.push(line));
-  const killWithUs = () => void child.kill('SIGKILL');
-  process.once('exit', killWithUs);
+  // Not SIGKILL: nginx would leave its worker behind.
+  const endWithUs = () => void child.kill('SIGTERM');
+  process.once('exit', endWithUs);
   let isGone = false;
   const gone = new Promise<void>((resolve) => {
     for (const event of ['error', 'exit'] as const) child.once(event, () => resolve());
   }).then(() => {
     isGone = true;
-    process.removeListener('exit', killWithUs);
+    process.removeListener('exit', endWithUs);
   });
 
   const listens = await until(`${proxy} listens on port ${port}`, async () => isGone || isOpen(port)).catch(
     () => false,
   );
   if (isGone || !listens) {
-    killWithUs();
+    endWithUs();
     throw new Error(`${proxy} did not start: ${lines.slice(-5).join(' ') || 'it said nothing'}`);
   }
   return {
     pid: child.pid ?? 0,
     lines,
     async stop() {
-      child.kill('SIGTERM');
-      const force = setTimeout(killWithUs, 3000);
+      endWithUs();
+      const force = setTimeout(() => child.kill('SIGKILL'), 3000);
       await gone;
       clearTimeout(force);
     },
@@ -75,6 +77,12 @@ export async function startProxy({ proxy, args, env = {}, port }: ProxySettings)
 export function checkProxy(proxy: ProxyName, args: readonly string[]): string | undefined {
   const { status, stdout, stderr } = spawnSync(findProxy(proxy), args, { encoding: 'utf8' });
   return status === 0 ? undefined : `${stdout}${stderr}`.trim();
+}
+
+/** Where Linux' setpriv is, the proxy ends even when we are killed and can end nothing ourselves. */
+function endingWithUs(command: readonly string[]): readonly string[] {
+  const guard = findInPath(['setpriv'], environmentWith({}));
+  return guard === undefined ? command : [guard, '--pdeathsig', 'TERM', ...command];
 }
 
 function isOpen(port: number): Promise<boolean> {
