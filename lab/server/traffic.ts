@@ -33,6 +33,8 @@ export const rates = { min: 1, max: 200, usual: 20 } as const;
 
 /** Orders that may wait for their answers; what is due beyond is dropped and counted. */
 const maxWaiting = 500;
+/** Orders that are overdue by more than this are not sent any more, in milliseconds. */
+const mostBehindMs = 2000;
 /** Traffic that everybody forgot stops by itself. */
 const longestMs = 600_000;
 /** Answers that the latencies are made of. */
@@ -79,6 +81,8 @@ export function createTraffic({ clock, send, after }: TrafficParts): Traffic {
     const now = clock();
     if (stopsAt === null) return;
     const end = Math.min(now, stopsAt);
+    // Customers who came while this process stood still (a laptop that slept) are gone, not all here at once.
+    if (end - dueAt > mostBehindMs) dueAt = end;
     while (dueAt <= end) {
       arrive(dueAt);
       dueAt += 1000 / ratePerSecond;

@@ -1,7 +1,7 @@
 /**
  * The answers of a hop as values: what is stored, what is replayed, what a client sees of a document.
  */
-import { HoldfastError, NeighbourError } from './errors.ts';
+import { BreakerOpenError, HoldfastError, NeighbourError } from './errors.ts';
 import type { Noun } from './noun.ts';
 import { type Problem, problemPages, problemType, toProblem } from './problem.ts';
 import type { HopRecord, State, StoredAnswer } from './record.ts';
@@ -109,6 +109,11 @@ export function viewOf(record: HopRecord): Readonly<Record<string, unknown>> {
     ...(record.ledger === undefined ? {} : { ledger: record.ledger }),
     document: record.body,
   };
+}
+
+/** The same for what is kept and read later: without a time that runs. */
+export function toLastingReason(error: unknown, next: string): string {
+  return error instanceof BreakerOpenError ? error.lasting : toReason(error, next);
 }
 
 /** Says in words why a document could not be handed on. */

@@ -140,8 +140,12 @@ export class NotSentError extends HoldfastError {
 
 /** The breaker lets no call through now. */
 export class BreakerOpenError extends NotSentError {
-  constructor(message: string, options: ErrorOptions & { retryAfterMs: number }) {
+  /** The reason without "ago" and "in": true as long as the breaker is open, for what is kept and read later. */
+  readonly lasting: string;
+
+  constructor(message: string, options: ErrorOptions & { retryAfterMs: number; lasting?: string }) {
     super('breaker-open', message, options);
+    this.lasting = options.lasting ?? message;
   }
 }
 

@@ -7,7 +7,7 @@
 import { type Answer, failed, pending, replay } from './answers.ts';
 import { ConflictError, InvalidError, LoopError, RefusedError, StoreUnavailableError } from './errors.ts';
 import type { RequestFaults } from './faults/request-faults.ts';
-import type { HandOn } from './hand-on.ts';
+import type { HandOn, Turn } from './hand-on.ts';
 import { type Body, hasId, type Noun, parseBody } from './noun.ts';
 import type { HopRecord, Lease, Records } from './record.ts';
 import type { Clock, Deadline } from './resilience/deadline.ts';
@@ -80,7 +80,11 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
       reach('before-reply');
       return turn.kind === 'final'
         ? replay(turn.result, { repeated: !turn.won })
-        : pending(record, noun, { at: parts.nextName, reason: turn.reason, retryAfterMs: turn.waitMs });
+        : pending(record, noun, {
+            at: parts.nextName,
+            reason: toReason(turn, request),
+            retryAfterMs: turn.waitMs,
+          });
     } catch (error) {
       await release(record, lease.by, error);
       return failed(record, noun, error);
@@ -122,6 +126,11 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
     const { by = null, due = null, err = 'It is being handed on.' } = found.out ?? {};
     const retryAfterMs = by !== null || due === null ? 1000 : due.getTime() - clock();
     return pending(found, noun, { at: parts.nextName, reason: err, retryAfterMs });
+  }
+
+  /** A person reads how long ago and how soon; another hop keeps what it reads, so it gets what stays true. */
+  function toReason({ reason, report }: Turn & { kind: 'unfinished' }, { parent }: CreateRequest): string {
+    return parent === null ? reason : report.err;
   }
 
   /** Lets only a repeat through: the same content under the same parent. */

@@ -3,7 +3,7 @@
  *
  * Final answers settle the document; everything else says when to try again, in words and in milliseconds.
  */
-import { toReason } from './answers.ts';
+import { toLastingReason, toReason } from './answers.ts';
 import { NeighbourError, NotSentError } from './errors.ts';
 import type { HopRecord, Report } from './record.ts';
 import type { NeighbourAnswer } from './resilience/neighbour-answer.ts';
@@ -38,7 +38,8 @@ export function toUnfinished(
 ): Unfinished {
   const fails = record.out?.fails ?? 0;
   const { kind, waitMs, reason, alarm } = judge(attempted, fails, record, now, random, next);
-  return { report: { kind, err: reason, due: new Date(now + waitMs) }, reason, waitMs, alarm };
+  const err = 'error' in attempted ? toLastingReason(attempted.error, next) : reason;
+  return { report: { kind, err, due: new Date(now + waitMs) }, reason, waitMs, alarm };
 }
 
 function judge(

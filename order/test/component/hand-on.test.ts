@@ -247,6 +247,11 @@ describe('an order that cannot be handed on', () => {
     );
     expect(Number(kept.headers['retry-after'])).toBeLessThanOrEqual(2);
     expect(neighbour.received).toHaveLength(calls);
+    // What is kept is read later, when neither "ago" nor "in" would be true.
+    const lasting = expect.stringMatching(/^The breaker order→payment is open: \d of \d calls failed\.$/);
+    expect((await read(hop, 'rejected')).lastError).toEqual(lasting);
+    const ofHop = request(hop.url).post('/create').set('Chain-Parent', 'p-1').send(createOrder('of-a-hop'));
+    expect((await ofHop).body.reason).toEqual(lasting);
     expect((await request(hop.url).get('/readyz')).status).toBe(200);
     neighbour.behave(completes);
     for (const id of [...ids, 'rejected']) await ends(hop, id).toBe('completed');

@@ -8,7 +8,7 @@
 import { EventEmitter } from 'node:events';
 import CircuitBreaker from 'opossum';
 import { BreakerOpenError } from '../errors.ts';
-import { toDetail } from '../telemetry/breaker-words.ts';
+import { toDetail, toLastingDetail } from '../telemetry/breaker-words.ts';
 import { type BreakerConfig, createEvents, type Events } from '../telemetry/events.ts';
 import {
   type Call,
@@ -256,7 +256,8 @@ export function createBreaker(options: BreakerOptions): Breaker {
     const message = stopped ? `The breaker ${name} is stopped.` : toDetail(shown, now);
     // A hand may let go at any time; who was sent away for all of it would not hear of that.
     const atMostMs = state.kind === 'forced_open' ? settings.openMs : Number.POSITIVE_INFINITY;
-    return new BreakerOpenError(message, { retryAfterMs: Math.min(atMostMs, Math.max(0, opensAt - now)) });
+    const retryAfterMs = Math.min(atMostMs, Math.max(0, opensAt - now));
+    return new BreakerOpenError(message, { retryAfterMs, lasting: toLastingDetail(shown) });
   }
 
   function begin(work: Call['work'], classify: Call['classify']): Call {

@@ -82,6 +82,17 @@ export function toDetail(view: StateView, now: number): string {
 }
 
 /**
+ * The same without a time that runs: for what is kept and read later, when "3.6 s ago" would be a lie.
+ *
+ * `The breaker front→back is open: 3 of 5 calls failed.`
+ */
+export function toLastingDetail({ name, until, openedBecause }: StateView): string {
+  if (until !== null) return `The breaker ${name} is held open by hand.`;
+  if (openedBecause === null) return `The breaker ${name} lets no call pass.`;
+  return `The breaker ${name} is open: ${openedBecause.failures} of ${openedBecause.calls} calls failed.`;
+}
+
+/**
  * Says in sentences why a breaker is in its state, for whoever looks at it, closed or not.
  *
  * `Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer within 300 ms. Next probe in 6.4 s.`

@@ -51,7 +51,10 @@ describe('what follows from an attempt', () => {
   });
 
   it('what was not sent: when the breaker will probe, and it does not count', () => {
-    const { waitMs, report } = judge({ error: new BreakerOpenError('open', { retryAfterMs: 7000 }) }, 9);
+    const open = new BreakerOpenError('Opened 3 s ago.', { retryAfterMs: 7000, lasting: 'It is open.' });
+    const { waitMs, report, reason } = judge({ error: open }, 9);
+    expect(reason).toBe('Opened 3 s ago.');
+    expect(report.err).toBe('It is open.');
     expect(waitMs).toBeGreaterThanOrEqual(7000);
     expect(waitMs).toBeLessThanOrEqual(7250);
     expect(report.kind).toBe('not-sent');
