@@ -4,7 +4,7 @@
  * A name that does not exist has no instances; a resolver that does not answer changes nothing, because the instances
  * that were known are more likely alive than gone. Names that only the hosts file knows are found there.
  */
-import { lookup, resolve4, resolve6 } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
 import type { Address } from '../resilience/addresses.ts';
 import type { Found, Source } from './source.ts';
 
@@ -61,9 +61,16 @@ export function watchName(
   }
 }
 
+/** A name server that says nothing must not keep a name from being asked for again: by default it had 20 s and more. */
+const patience = { timeout: 1000, tries: 2 } as const;
+
 /** Asks the name servers, which say for how long an answer is good; the hosts file knows what they do not. */
 async function resolveAll(host: string): Promise<Resolved> {
-  const answers = await Promise.allSettled([resolve4(host, { ttl: true }), resolve6(host, { ttl: true })]);
+  const resolver = new Resolver(patience);
+  const answers = await Promise.allSettled([
+    resolver.resolve4(host, { ttl: true }),
+    resolver.resolve6(host, { ttl: true }),
+  ]);
   const records = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
   if (records.length > 0) {
     return {
@@ -71,6 +78,9 @@ async function resolveAll(host: string): Promise<Resolved> {
       ttlSeconds: Math.min(...records.map(({ ttl }) => ttl)),
     };
   }
+  const silent = answers.find((answer) => answer.status === 'rejected' && answer.reason.code === 'ETIMEOUT');
+  // The system's own way would wait for the same name servers, for much longer.
+  if (silent?.status === 'rejected') throw silent.reason;
   const found = await lookup(host, { all: true });
   return { addresses: found.map(({ address }) => address), ttlSeconds: 0 };
 }

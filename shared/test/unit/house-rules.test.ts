@@ -16,6 +16,8 @@ describe('a library or a global has one doorman', () => {
   it.each([
     ['axios', /from 'axios'/, 'shared/src/resilience/http-client.ts'],
     ['opossum', /from 'opossum'/, 'shared/src/resilience/breaker.ts'],
+    ['multicast DNS', /from 'bonjour-service'/, 'shared/src/discovery/local.ts'],
+    ['name resolution', /from 'node:dns/, 'shared/src/discovery/dns.ts'],
     ['prom-client', /from 'prom-client'/, 'shared/src/telemetry/metrics.ts'],
     ['OpenTelemetry', /(from |import\()'@opentelemetry\//, 'shared/src/telemetry/tracing.ts'],
     ['the connection to MongoDB', /\bcreateConnection\(|\bmongoose\.connect\b/, 'shared/src/database.ts'],

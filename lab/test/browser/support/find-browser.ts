@@ -1,7 +1,6 @@
 /** Finds a Chromium on this machine: the one that `CHROMIUM` names, else Debian's or Google's. */
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { environmentWith, readSettings, text } from '@holdfast/shared/config.ts';
+import { findInPath, isExecutable } from '../../../proxies/find-program.ts';
 
 /** The settings of the browser tests. */
 export const browserSettings = {
@@ -25,21 +24,9 @@ export function findBrowser(env: NodeJS.ProcessEnv = environmentWith({})): strin
     if (isExecutable(CHROMIUM)) return CHROMIUM;
     throw new Error(`CHROMIUM=${CHROMIUM} is no file that can be executed.`);
   }
-  const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);
-  const found = [...names.flatMap((name) => folders.map((folder) => join(folder, name))), ...places].find(
-    isExecutable,
-  );
+  const found = findInPath(names, env) ?? places.find(isExecutable);
   if (found !== undefined) return found;
   throw new Error(
     "The browser tests need a Chromium: install Debian's package chromium, or name one with CHROMIUM=/path/to/chrome.",
   );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false; // it is not there, or not for us
-  }
 }
