@@ -56,7 +56,7 @@ export async function startNeighbour(): Promise<Neighbour> {
     if (request.url === '/livez') return void response.end('{}');
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const body = JSON.parse(Buffer.concat(chunks).toString());
+    const body = JSON.parse(Buffer.concat(chunks).toString() || '{}');
     const one = { url: request.url ?? '', headers: request.headers, body };
     received.push(one);
     manner(one, response, request.socket);
