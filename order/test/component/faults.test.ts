@@ -64,7 +64,7 @@ describe('an error', () => {
       type: '/problems/injected',
       title: 'A fault was injected',
       status: 500,
-      detail: 'The fault "down" was asked for: 100% errors 500 before the save. It is over in 60 s.',
+      detail: 'The fault "down" was asked for: 100% errors 500 before the save.',
       saved: false,
       service: 'order',
       requestId: 'r-1',
