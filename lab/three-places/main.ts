@@ -26,12 +26,12 @@ async function compare(settings: ThreePlacesSettings): Promise<boolean> {
   const { places, ratePerSecond, sickMs } = settings;
   const loads: number[] = [];
   const rows: Row[] = [];
-  for (const probe of sicknesses) {
+  for (const sickness of sicknesses) {
     for (const name of places) {
-      complain(`${name}, ${probe} probe …`);
+      complain(`${name}, ${sickness} …`);
       const place = await startTwoPayments(name);
       try {
-        rows.push({ place: name, probe, ...(await runScenario(place, probe, settings)) });
+        rows.push({ place: name, sickness, ...(await runScenario(place, sickness, settings)) });
       } finally {
         await place.stop();
       }

@@ -1,6 +1,6 @@
 /**
- * One scenario: customers order at a steady rate, the first of two payments falls sick, is well again some seconds
- * later, and everything is looked at until its share is back.
+ * One scenario: customers order at a steady rate, the first of two payments falls sick, or both do, is well again some
+ * seconds later, and everything is looked at until its share is back.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditReport } from '../audit/audit.ts';
@@ -11,11 +11,14 @@ import { createHttpCalls, type HttpCalls } from '../server/http-call.ts';
 import type { TwoPayments } from './places.ts';
 import { type Course, type Point, readCourse } from './timeline.ts';
 
-/** How it is sick: every create is answered 503 in both; the probe says so only when it is red. */
-export const sicknesses = ['red', 'green'] as const;
+/**
+ * How it is sick: every create is answered 503. With a red probe `/readyz` says so, too, with a green one it does not;
+ * `both` is a short sickness of both payments with green probes, as from a database that stutters.
+ */
+export const sicknesses = ['red', 'green', 'both'] as const;
 
-/** What the probe says while every create fails. */
-export type Probe = (typeof sicknesses)[number];
+/** One way to be sick. */
+export type Sickness = (typeof sicknesses)[number];
 
 /** How long and how much. */
 export interface ScenarioSettings {
@@ -34,18 +37,24 @@ export interface ScenarioResult extends Course {
   readonly completed: number;
   readonly pending: number;
   readonly failed: number;
-  /** Calls that met the fault at the sick payment. */
+  /** From being well until the last first answer that was not 200; 0 when it came before. */
+  readonly lastLateMs: number;
+  /** Calls that met the fault at a sick payment. */
   readonly wasted: number;
   readonly audit: AuditReport;
 }
 
 const sampleEveryMs = 200;
+/** How long both are sick, at the longest. */
+const bothSickMs = 1500;
+/** After a common sickness everything is looked at for so long: an open breaker waits ten seconds. */
+const bothAfterMs = 20_000;
 const drainMs = 60_000;
 
 /** Runs one scenario on a chain of its own. */
 export async function runScenario(
   place: TwoPayments,
-  probe: Probe,
+  sickness: Sickness,
   { ratePerSecond, warmMs, sickMs, afterMs }: ScenarioSettings,
 ): Promise<ScenarioResult> {
   const calls = createHttpCalls();
@@ -53,16 +62,20 @@ export async function runScenario(
   const customers = startCustomers({ calls, url: place.url, ratePerSecond });
   try {
     await wait(warmMs);
+    const sick = sickness === 'both' ? [place.first, place.second] : [place.first];
     const sickAt = performance.now();
-    await makeSick(place.first, probe, calls);
-    await wait(sickMs);
-    const { wasted } = await heal(place.first, calls);
+    await Promise.all(sick.map((url) => makeSick(url, sickness, calls)));
+    await wait(sickness === 'both' ? Math.min(sickMs, bothSickMs) : sickMs);
+    const healed = await Promise.all(sick.map((url) => heal(url, calls)));
     const wellAt = performance.now();
-    const isBack = () => readCourse(watch.points, { sickAt, wellAt }).fullyBackMs !== undefined;
-    while (performance.now() - wellAt < afterMs && !isBack()) await wait(sampleEveryMs);
+    const isBack = () =>
+      sickness !== 'both' && readCourse(watch.points, { sickAt, wellAt }).fullyBackMs !== undefined;
+    const longestMs = sickness === 'both' ? Math.min(afterMs, bothAfterMs) : afterMs;
+    while (performance.now() - wellAt < longestMs && !isBack()) await wait(sampleEveryMs);
     await customers.finish();
     const course = readCourse(watch.points, { sickAt, wellAt });
     const count = (status: number) => customers.answers.filter((answer) => answer.status === status).length;
+    const late = customers.answers.filter(({ status }) => status !== 200);
     const orders = customers.answers.length;
     return {
       ...course,
@@ -70,7 +83,8 @@ export async function runScenario(
       completed: count(200),
       pending: count(202),
       failed: orders - count(200) - count(202),
-      wasted,
+      lastLateMs: Math.max(0, ...late.map(({ at }) => at - wellAt)),
+      wasted: healed.reduce((total, { wasted }) => total + wasted, 0),
       audit: await auditAtEnd(place.mongoUrl, customers.acknowledged, drainMs),
     };
   } finally {
@@ -80,9 +94,9 @@ export async function runScenario(
 }
 
 /** Every create at a payment fails before it is kept; with a red probe `/readyz` says so, too. */
-export async function makeSick(url: string, probe: Probe, calls: HttpCalls): Promise<void> {
+export async function makeSick(url: string, sickness: Sickness, calls: HttpCalls): Promise<void> {
   const ttlMs = 300_000;
-  if (probe === 'red') await putFault(url, 'red-probe', { type: 'unready', ttlMs }, calls);
+  if (sickness === 'red') await putFault(url, 'red-probe', { type: 'unready', ttlMs }, calls);
   await putFault(url, 'sick', { type: 'error', status: 503, ttlMs }, calls);
 }
 

@@ -1,12 +1,12 @@
 /** The table of three-places.md. */
 import { drawTable } from '../bench/draw-table.ts';
 import type { PlaceName } from './places.ts';
-import type { Probe, ScenarioResult } from './scenario.ts';
+import type { ScenarioResult, Sickness } from './scenario.ts';
 
 /** One run of the scenario. */
 export interface Row extends ScenarioResult {
   readonly place: PlaceName;
-  readonly probe: Probe;
+  readonly sickness: Sickness;
 }
 
 const titles: Readonly<Record<PlaceName, string>> = {
@@ -17,9 +17,15 @@ const titles: Readonly<Record<PlaceName, string>> = {
   'nginx-backup': 'nginx, with a backup',
 };
 
+const sickNames: Readonly<Record<Sickness, string>> = {
+  red: 'one, red probe',
+  green: 'one, green probe',
+  both: 'both, for 1.5 s',
+};
+
 const head = [
   'place',
-  'probe',
+  'sick',
   'orders',
   'failed',
   'finished later',
@@ -27,6 +33,7 @@ const head = [
   'left out after',
   'first call back',
   'share back',
+  'last late answer',
   'lost',
   'doubled',
 ];
@@ -37,14 +44,16 @@ export function drawPlaces(rows: readonly Row[]): string {
     head,
     rows.map((row) => [
       titles[row.place],
-      row.probe,
+      sickNames[row.sickness],
       `${row.orders}`,
       `${row.failed}`,
       `${row.pending}`,
       `${row.wasted}`,
-      toSeconds(row.ejectedMs),
-      toSeconds(row.firstBackMs),
-      toSeconds(row.fullyBackMs),
+      ...[row.ejectedMs, row.firstBackMs, row.fullyBackMs].map((ms) => {
+        // Where both are sick nobody has a share to lose.
+        return row.sickness === 'both' ? '–' : toSeconds(ms);
+      }),
+      row.lastLateMs === 0 ? 'none' : toSeconds(row.lastLateMs),
       `${row.audit.lost}`,
       `${row.audit.doubled}`,
     ]),

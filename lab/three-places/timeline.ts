@@ -11,7 +11,7 @@ export interface Point {
 }
 
 /** When the first payment fell sick and when it was well again. */
-export interface Sickness {
+export interface SickSpan {
   readonly sickAt: number;
   readonly wellAt: number;
 }
@@ -34,7 +34,7 @@ const secondMs = 1000;
 const beforeMs = 5000;
 
 /** Reads the course of a sickness; the points must be in the sequence of their times. */
-export function readCourse(points: readonly Point[], { sickAt, wellAt }: Sickness): Course {
+export function readCourse(points: readonly Point[], { sickAt, wellAt }: SickSpan): Course {
   const usualShare = shareBetween(points, sickAt - beforeMs, sickAt) ?? 0;
   const from = (start: number, end: number, is: (share: number) => boolean) =>
     points.find(({ at }) => {
