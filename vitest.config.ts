@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** One project per kind of test; what is real grows from the first to the last. */
@@ -29,6 +30,8 @@ const usesProcesses = new Set(['e2e', 'chaos', 'browser']);
 
 export default defineConfig({
   test: {
+    // Most tests wait more than they compute: one worker on two cores would leave both idle half of the time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: Object.entries(kinds).map(([name, kind]) => ({
       test: {
         name,
