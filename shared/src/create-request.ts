@@ -9,7 +9,7 @@ import type { Exchange, FaultGate } from './faults/fault-gate.ts';
 import type { CreateRequest } from './hop.ts';
 import { parseJsonBody } from './json-body.ts';
 import { hasId, id, type Noun } from './noun.ts';
-import { parseRelease, toPassedOn } from './passed-on.ts';
+import { parseBrought, toPassedOn } from './passed-on.ts';
 import { type Clock, createDeadline, parseTimeout } from './resilience/deadline.ts';
 
 /** Facts about the reading service. */
@@ -39,7 +39,6 @@ export function parseCreateRequest(
   const parent = parseParent(request.get('chain-parent'));
   demandPart(request.get('chain-part'), parts);
   const via = parseVia(request.get('via'));
-  const trace = { traceparent: request.get('traceparent'), tracestate: request.get('tracestate') };
   const content = parseJsonBody(request);
   const faults = parts.gate.bind(exchange, { id: hasId(content) ? content.id : undefined, deadline });
   return {
@@ -53,8 +52,7 @@ export function parseCreateRequest(
       requestId,
       via,
       service: parts.service,
-      ...trace,
-      release: parseRelease(request.get('x-release')),
+      ...parseBrought(request),
       faults: faults.passedOn,
     }),
     faults,

@@ -1,6 +1,7 @@
 /**
  * The headers that travel along the chain with a document, whoever hands it on: a request or the relay.
  */
+import type { IncomingMessage } from 'node:http';
 import type { ForwardRequest } from './resilience/forward.ts';
 
 /** What a document's journey is known by. */
@@ -38,7 +39,18 @@ export function toPassedOn({
   };
 }
 
-/** Reads `X-Release`; one of another form selects nothing and is not passed on. */
-export function parseRelease(header: string | undefined): string | undefined {
+/** Reads what a request brings along for the whole chain, whether it creates or reads. */
+export function parseBrought({
+  headers,
+}: IncomingMessage): Pick<Journey, 'traceparent' | 'tracestate' | 'release'> {
+  return {
+    traceparent: headers.traceparent?.toString(),
+    tracestate: headers.tracestate?.toString(),
+    release: parseRelease(headers['x-release']?.toString()),
+  };
+}
+
+/** One of another form selects nothing and is not passed on. */
+function parseRelease(header: string | undefined): string | undefined {
   return header !== undefined && /^[a-z0-9-]{1,32}$/.test(header) ? header : undefined;
 }

@@ -14,7 +14,7 @@ import type { MongoRecords } from './mongo-records.ts';
 import type { Noun } from './noun.ts';
 import type { Neighbour } from './open-next.ts';
 import { answerDocs, answerDocsFile, answerOpenApi } from './openapi/pages.ts';
-import { parseRelease, toPassedOn } from './passed-on.ts';
+import { parseBrought, toPassedOn } from './passed-on.ts';
 import type { Probes } from './probes.ts';
 import { toProblem } from './problem.ts';
 import { answerProblemPage } from './problem-page.ts';
@@ -194,15 +194,9 @@ function answerError(parts: ServiceParts): ErrorRequestHandler {
 }
 
 /** A reading travels under the same headers as a document. */
-function toJourney({ headers }: Request, service: string): ForwardRequest['passedOn'] {
-  const { traceparent, 'x-request-id': requestId, 'x-release': release } = headers;
-  return toPassedOn({
-    requestId: `${requestId}`,
-    via: [],
-    service,
-    traceparent: traceparent?.toString(),
-    release: parseRelease(release?.toString()),
-  });
+function toJourney(request: Request, service: string): ForwardRequest['passedOn'] {
+  const requestId = `${request.headers['x-request-id']}`;
+  return toPassedOn({ requestId, via: [], service, ...parseBrought(request) });
 }
 
 function senderOf({ service }: ServiceParts, headers: NodeJS.Dict<string | string[]>): Sender {

@@ -185,6 +185,21 @@ describe('GET /orders/:id?expand=…', () => {
     });
   });
 
+  it('passes the trace and the release on with a reading, as with a create', async () => {
+    const hop = await start();
+    await send(hop, 'o-1');
+    const brought = {
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      tracestate: 'vendor=1',
+      'x-release': 'canary',
+    };
+    await request(hop.url).get('/orders/o-1?expand=payment').set(brought);
+    const reading = neighbours
+      .flatMap(({ received }) => received)
+      .find(({ url }) => url === '/payments/p-o-1');
+    expect(reading?.headers).toMatchObject(brought);
+  });
+
   it('refuses a part that does not exist', async () => {
     const { front } = await chain();
     const response = await read(front, 'payment,invoice');
