@@ -44,6 +44,11 @@ export class HoldfastError extends Error {
   }
 }
 
+/** The code of an error; `internal` for one that is not of the set, which is a defect. */
+export function codeOf(error: unknown): ErrorCode | 'internal' {
+  return error instanceof HoldfastError ? error.code : 'internal';
+}
+
 /** One fault of a body; `pointer` is a JSON Pointer (RFC 6901), empty for the whole body. */
 export interface Fault {
   readonly pointer: string;

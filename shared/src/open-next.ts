@@ -4,7 +4,7 @@
 import { watchName } from './discovery/dns.ts';
 import { watchLocalNetwork } from './discovery/local.ts';
 import type { Found, Source } from './discovery/source.ts';
-import { HoldfastError } from './errors.ts';
+import { codeOf } from './errors.ts';
 import type { Next } from './hand-on.ts';
 import type { HopSettings } from './hop-settings.ts';
 import type { Store, Telemetry } from './open-parts.ts';
@@ -74,7 +74,7 @@ export function openNext(
     }),
     retries: { attempts: settings.RETRY_ATTEMPTS, budget, random: Math.random, sleep: wait },
     instances,
-    onFallback: (error) => events.emit('fallback', { at: systemClock(), next: name, code: toCode(error) }),
+    onFallback: (error) => events.emit('fallback', { at: systemClock(), next: name, code: codeOf(error) }),
     attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
     tracer,
   });
@@ -170,10 +170,6 @@ function nameOf(address: Address): string {
   if (address.kind === 'dns') return address.host;
   const { hostname, host } = new URL(address.url);
   return /^[\d.]+$|:|^localhost$/.test(hostname) ? host : hostname;
-}
-
-function toCode(error: unknown): string {
-  return error instanceof HoldfastError ? error.code : 'internal';
 }
 
 function wait(ms: number): Promise<void> {

@@ -6,6 +6,7 @@
  */
 import {
   BreakerOpenError,
+  codeOf,
   type ErrorCode,
   type Fault,
   HoldfastError,
@@ -180,7 +181,7 @@ export function problemType(code: keyof typeof problemPages): string {
  * the document is known to be saved.
  */
 export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer {
-  const code = error instanceof HoldfastError ? error.code : 'internal';
+  const code = codeOf(error);
   const { status: usual, title } = problemPages[code];
   const status = error instanceof InjectedError ? error.status : usual;
   const detail = error instanceof HoldfastError ? error.message : 'The request met a defect of this service.';

@@ -5,7 +5,7 @@
  * words and times only.
  */
 import type { Answer } from '../answers.ts';
-import { HoldfastError } from '../errors.ts';
+import { codeOf } from '../errors.ts';
 import type { HandOn, Turn } from '../hand-on.ts';
 import type { Create } from '../hop.ts';
 import type { Clock } from '../resilience/deadline.ts';
@@ -80,7 +80,7 @@ export function watchHandOn(
 function toOutcome(turn: Turn): string {
   if (turn.kind === 'final') return turn.result.status === 200 ? 'done' : 'refused';
   if (turn.report.kind === 'waiting') return 'waiting';
-  return turn.error instanceof HoldfastError ? turn.error.code : 'internal';
+  return codeOf(turn.error);
 }
 
 /** A problem's `status` is its HTTP status, not a word. */
