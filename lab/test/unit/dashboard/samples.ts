@@ -4,6 +4,7 @@ import { breakerDefaults } from '@holdfast/shared/resilience/breaker-settings.ts
 import { zeroCounts } from '@holdfast/shared/resilience/breaker-state.ts';
 import type { BreakerReport, ServiceStatus } from '@holdfast/shared/telemetry/wire.ts';
 import type { LabEntry, LabService, LabSnapshot, LabStatus, LabStep } from '../../../server/wire.ts';
+import { aBreaker } from '../../support/reports.ts';
 
 /** The chain of the samples. */
 export const chain = ['order', 'payment', 'shipment'] as const;
@@ -13,32 +14,12 @@ export const t0 = 1_700_000_000_000;
 
 /** A closed breaker without calls. */
 export function breaker(change: Partial<BreakerReport> = {}): BreakerReport {
-  return {
-    name: 'order→payment',
-    state: 'closed',
-    openedAt: null,
-    probeAt: null,
-    probeUntil: null,
-    until: null,
-    openedBecause: null,
-    failedProbes: 0,
-    strained: false,
+  return aBreaker({
     since: t0 - 100_000,
     window: { windowMs: 10_000, calls: 0, failures: 0, ratio: 0, buckets: [] },
-    counts: zeroCounts(),
-    late: 0,
-    inFlight: 0,
-    rejected: 0,
-    latency: { samples: 0, p50: null, p95: null, p99: null },
-    lastError: null,
     config: { ...breakerDefaults, attemptTimeoutMs: 1_500 },
-    generation: 1,
-    why: 'No calls in the last 10 s; it opens above 50%, from 5 calls on.',
-    probeInMs: null,
-    opened: 0,
-    shadow: null,
     ...change,
-  };
+  });
 }
 
 /** What a ready service says of itself; every one but the last has a breaker. */
