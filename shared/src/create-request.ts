@@ -19,6 +19,7 @@ export interface CreateRequestParts {
   readonly noun: Pick<Noun, 'singular'>;
   /** Longest time for one request; a caller may name a shorter one. */
   readonly requestTimeoutMs: number;
+  /** Measures how long the caller still waits. */
   readonly clock: Clock;
   readonly gate: FaultGate;
 }

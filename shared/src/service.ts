@@ -20,7 +20,7 @@ import { toProblem } from './problem.ts';
 import { answerProblemPage } from './problem-page.ts';
 import { parseExpand, readExpanded } from './read-expanded.ts';
 import { type State, states } from './record.ts';
-import { createDeadline, parseTimeout } from './resilience/deadline.ts';
+import { createDeadline, parseTimeout, systemClock } from './resilience/deadline.ts';
 import type { ForwardRequest } from './resilience/forward.ts';
 import { type Routes, registerRoutes } from './route-table.ts';
 import { type Sender, sendJson, sendProblem } from './send.ts';
@@ -101,14 +101,14 @@ const answerAlive: RequestHandler = (_request, response) => {
 };
 
 /** `GET /readyz`; with `?verbose` also what is pending, what was done for callers that had left, and who is next. */
-function answerReady({ probes, records, clock, next }: ServiceParts): RequestHandler {
+function answerReady({ probes, records, next }: ServiceParts): RequestHandler {
   return async (request, response) => {
     const { ready, ...why } = await probes.readiness();
     const status = ready ? 'ready' : 'unready';
     const isVerbose = request.query.verbose !== undefined && ready;
     const more = isVerbose
       ? {
-          ...(await records.backlog(new Date(clock()))),
+          ...(await records.backlog(new Date(systemClock()))),
           finishedTooLate: probes.lateWork(),
           ...(next === undefined ? {} : { next: { name: next.name, ...next.view() } }),
         }

@@ -15,7 +15,7 @@ import type { Noun } from './noun.ts';
 import type { Neighbour } from './open-next.ts';
 import type { Telemetry } from './open-parts.ts';
 import type { Probes } from './probes.ts';
-import { systemClock } from './resilience/deadline.ts';
+import { monotonicClock, systemClock } from './resilience/deadline.ts';
 import type { Routes } from './route-table.ts';
 import { createStatus } from './status.ts';
 import { createLately } from './telemetry/lately.ts';
@@ -51,9 +51,9 @@ export function openSurfaces(parts: SurfacesParts): Surfaces {
   const { events, stream, breakers, speaker } = telemetry;
   const { version } = packageJson;
   const clock = systemClock;
-  const lately = createLately(events, clock);
-  const meter = createRequestMeter(clock);
-  const vitals = createVitals({ probes, records, clock });
+  const lately = createLately(events, monotonicClock);
+  const meter = createRequestMeter(monotonicClock);
+  const vitals = createVitals({ probes, records });
   const status = createStatus({ speaker, version, probes, vitals, meter, breakers, lately, faults, clock });
   const eventStream = eventRoutes({ stream, status, speaker, stepName: noun.singular, clock });
   const guard = guardControl(control);
@@ -61,7 +61,7 @@ export function openSurfaces(parts: SurfacesParts): Surfaces {
     ...speaker,
     version,
     events,
-    clock,
+    clock: monotonicClock,
     breakers: breakers.list,
     vitals,
     retriesLeft: next?.retriesLeft,

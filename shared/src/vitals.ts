@@ -5,7 +5,7 @@
  */
 import type { MongoRecords } from './mongo-records.ts';
 import type { Probes, Readiness } from './probes.ts';
-import type { Clock } from './resilience/deadline.ts';
+import { monotonicClock, systemClock } from './resilience/deadline.ts';
 
 /** The last answers; `null` where there is none yet. */
 export interface VitalsView {
@@ -29,9 +29,9 @@ const freshMs = 1000;
 export function createVitals(parts: {
   readonly probes: Pick<Probes, 'readiness'>;
   readonly records: Pick<MongoRecords, 'backlog'>;
-  readonly clock: Clock;
 }): Vitals {
-  const { probes, records, clock } = parts;
+  const { probes, records } = parts;
+  const clock = monotonicClock;
   let last: VitalsView = { readiness: null, databaseMs: null, relay: null };
   let askedAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<VitalsView> | undefined;
@@ -60,7 +60,7 @@ export function createVitals(parts: {
     const readiness = await probes.readiness();
     const isThere = readiness.database === 'ok';
     const databaseMs = isThere ? Math.round(clock() - startedAt) : null;
-    const relay = isThere ? await records.backlog(new Date(clock())).catch(() => null) : null;
+    const relay = isThere ? await records.backlog(new Date(systemClock())).catch(() => null) : null;
     return { readiness, databaseMs, relay };
   }
 }

@@ -5,11 +5,17 @@
  */
 import { DeadlineExceededError, RequestError } from '../errors.ts';
 
-/** Milliseconds since some fixed point; never runs backwards. */
+/** Milliseconds since some fixed point. */
 export type Clock = () => number;
 
-/** The wall clock, monotonic within the process. */
-export const systemClock: Clock = () => performance.timeOrigin + performance.now();
+/**
+ * The wall clock, for times that are kept, shown, or compared with those of other processes. It jumps when somebody
+ * sets it and after a sleep of the machine.
+ */
+export const systemClock: Clock = () => Date.now();
+
+/** Measures durations within this process: it never runs backwards, and stands still while the machine sleeps. */
+export const monotonicClock: Clock = () => performance.now();
 
 /** Kept back from what is passed on: the way there and back on a local network. */
 export const marginMs = 20;
@@ -26,7 +32,7 @@ export interface Deadline {
 }
 
 /** Begins a deadline that ends `timeoutMs` from now. */
-export function createDeadline(timeoutMs: number, clock: Clock = systemClock): Deadline {
+export function createDeadline(timeoutMs: number, clock: Clock = monotonicClock): Deadline {
   const endsAt = clock() + timeoutMs;
   const leftMs = () => Math.max(0, Math.floor(endsAt - clock()));
   return {

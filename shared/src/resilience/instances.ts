@@ -188,7 +188,9 @@ export function createInstances(parts: InstancesParts): Instances {
   function takesItsTurn({ breaker }: Kept): boolean {
     const { closedAt } = breaker;
     if (closedAt === null || slowStartMs === 0) return true;
-    const share = Math.max(firstShare, (clock() - closedAt) / slowStartMs);
+    const sinceMs = clock() - closedAt;
+    if (sinceMs < 0) return true; // the clock was set back, and nobody knows how long ago it closed
+    const share = Math.max(firstShare, sinceMs / slowStartMs);
     return share >= 1 || random() < share;
   }
 
