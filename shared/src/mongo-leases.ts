@@ -11,6 +11,8 @@ import type { ProbeLeases } from './resilience/probe-leases.ts';
 interface LeaseDocument {
   readonly _id: string;
   readonly until: Date;
+  /** Its own length in milliseconds. */
+  readonly forMs?: number;
   readonly by: string;
   /** A probe went well since it was taken. */
   readonly well: boolean;
@@ -29,14 +31,14 @@ export function createMongoLeases(
     ask: (breaker, forMs) =>
       bounded(false, async () => {
         const now = clock();
-        const lease = { by: holder, until: new Date(now + forMs), well: false };
-        if ((await leases().findOne({ _id: breaker }))?.well) return 0;
+        const lease = { by: holder, until: new Date(now + forMs), forMs, well: false };
+        const before = await leases().findOne({ _id: breaker });
+        if (before?.well) return 0;
+        // One that has more time left than its own length was taken by a clock that is ahead: it binds nobody.
+        const isAhead = before?.forMs !== undefined && before.until.getTime() - now > before.forMs;
+        const isFree = { until: isAhead ? before.until : { $lte: new Date(now) } };
         try {
-          await leases().updateOne(
-            { _id: breaker, until: { $lte: new Date(now) } },
-            { $set: lease },
-            { upsert: true },
-          );
+          await leases().updateOne({ _id: breaker, ...isFree }, { $set: lease }, { upsert: true });
           return 0;
         } catch (error) {
           if (!(error instanceof Error && 'code' in error && error.code === duplicateKey)) throw error;

@@ -36,6 +36,15 @@ it('is given again when its time is over, and each breaker has its own', async (
   expect(await leases.ask('own', 5000)).toBe(0);
 });
 
+it('binds nobody for longer than its length, though the clock of its holder was days ahead', async () => {
+  const days = 3 * 86_400_000;
+  now += days;
+  expect(await leasesOf('replica-1').ask('ahead', 5000)).toBe(0);
+  now -= days;
+  expect(await leasesOf('replica-2').ask('ahead', 5000)).toBe(0);
+  expect(await leasesOf('replica-3').ask('ahead', 5000)).toBe(5000);
+});
+
 it('is not needed while the neighbour is well, and again when it is sick', async () => {
   await leasesOf('replica-1').ask('back', 60_000);
   await leasesOf('replica-1').tell('back', 'well');
