@@ -4,6 +4,7 @@
  * Whoever calls this holds the document's lease. A lost lease does no harm: settling is guarded by the state, and a
  * report by the token, so the slower of two holders changes nothing.
  */
+import { StoreUnavailableError } from './errors.ts';
 import type { Body, Noun } from './noun.ts';
 import { type Attempted, toUnfinished, type Unfinished } from './outcome.ts';
 import type { HopRecord, Records, Settlement, StoredAnswer } from './record.ts';
@@ -23,7 +24,7 @@ export interface HandOnParts<B extends Body> {
   readonly noun: Noun<B>;
   /** The name of this service. */
   readonly service: string;
-  readonly records: Pick<Records, 'settle' | 'reschedule' | 'find'>;
+  readonly records: Pick<Records, 'settle' | 'reschedule' | 'bury' | 'find'>;
   readonly next: Next;
   readonly clock: Clock;
   /** Numbers from 0 to 1, 1 excluded, for jitter. */
@@ -73,7 +74,8 @@ export function createHandOn<B extends Body>(parts: HandOnParts<B>): HandOn {
     const settlement = 'answer' in attempted ? toSettlement(record, attempted.answer, sentAt) : undefined;
     if (settlement !== undefined) return settle(record, settlement);
     const unfinished = toUnfinished(record, next.name, attempted, { now: clock(), random });
-    await records.reschedule(record._id, by, unfinished.report);
+    if (unfinished.hopeless) await records.bury(record._id, by, unfinished.report.err, new Date(clock()));
+    else await records.reschedule(record._id, by, unfinished.report);
     if (unfinished.alarm) parts.alarm(record._id, unfinished.reason);
     return { kind: 'unfinished', ...unfinished, ...('error' in attempted ? { error: attempted.error } : {}) };
   };
@@ -84,19 +86,24 @@ export function createHandOn<B extends Body>(parts: HandOnParts<B>): HandOn {
     return answer.kind === 'refused' ? refusal(record, at, next.name, answer) : undefined;
   }
 
-  /** Makes a document final; who lost the race to somebody else repeats the winner's answer. */
+  /**
+   * Makes a document final; who lost the race to somebody else repeats the winner's answer. Without a winner nothing
+   * is final, whatever the next hop said: nobody may be told what no reading would show.
+   */
   async function settle(record: HopRecord, settlement: Settlement): Promise<Turn> {
     reach('before-settle');
     const won = await records.settle(record._id, settlement);
     reach('after-settle');
     if (won) return { kind: 'final', result: settlement.result, won };
     const winner = await records.find(record._id);
-    return { kind: 'final', result: winner?.result ?? settlement.result, won };
+    if (winner?.result != null) return { kind: 'final', result: winner.result, won };
+    throw new StoreUnavailableError(`The end of "${record._id}" was not kept.`, { saved: null });
   }
 }
 
 /** The nearest hop's time as seen from here: with the way there and back, and with its own writes. */
 function timed<T extends NeighbourAnswer & { kind: 'done' }>(answer: T, callMs: number): T {
-  const hops = answer.hops.map((hop, index) => (index === 0 ? { ...hop, ms: Math.round(callMs) } : hop));
+  const ms = Math.max(0, Math.round(callMs)); // a clock may be set back
+  const hops = answer.hops.map((hop, index) => (index === 0 ? { ...hop, ms } : hop));
   return { ...answer, hops };
 }

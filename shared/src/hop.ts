@@ -9,7 +9,8 @@ import { ConflictError, InvalidError, LoopError, RefusedError, StoreUnavailableE
 import type { RequestFaults } from './faults/request-faults.ts';
 import type { HandOn, Turn } from './hand-on.ts';
 import { type Body, hasId, type Noun, parseBody } from './noun.ts';
-import type { HopRecord, Lease, Records } from './record.ts';
+import { longestWaitMs } from './outcome.ts';
+import { fingerprint, type HopRecord, type Lease, type Records } from './record.ts';
 import type { Clock, Deadline } from './resilience/deadline.ts';
 import type { ForwardRequest } from './resilience/forward.ts';
 import { createTransitions, type Debt } from './transitions.ts';
@@ -65,7 +66,15 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
     const hop = request.count + 1;
     const handOn = hop < parts.jumps ? parts.handOn : undefined;
     const lease = parts.createLease();
-    const record = bear(request, handOn && { ...lease, hop, via: request.via });
+    const debt = handOn && { ...lease, hop, via: request.via };
+    let record: HopRecord;
+    try {
+      record = bear(request, debt);
+    } catch (error) {
+      const kept = await findKept(request, error);
+      if (kept === undefined) throw error;
+      return repeat(kept);
+    }
 
     reach('before-insert');
     const found = await records.accept(record);
@@ -119,12 +128,23 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
     }
   }
 
+  /** What was kept under older rules is answered from the store, whatever the rules say today. */
+  async function findKept(
+    { content, parent }: CreateRequest,
+    error: unknown,
+  ): Promise<HopRecord | undefined> {
+    if (!(error instanceof InvalidError) || !hasId(content)) return undefined;
+    const found = await records.find(content.id);
+    return found?.fp === fingerprint(content, parent) ? records.repeat(content.id) : undefined;
+  }
+
   /** Answers the same create again: with the stored answer, or with where it stands. */
   function repeat(found: HopRecord): Answer {
     if (found.result !== null) return replay(found.result, { repeated: true });
     parts.wake();
     const { by = null, due = null, err = 'It is being handed on.' } = found.out ?? {};
-    const retryAfterMs = by !== null || due === null ? 1000 : due.getTime() - clock();
+    const retryAfterMs =
+      by !== null || due === null ? 1000 : Math.min(longestWaitMs, due.getTime() - clock());
     return pending(found, noun, { at: parts.nextName, reason: err, retryAfterMs });
   }
 

@@ -8,7 +8,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Connection, Schema, trusted } from 'mongoose';
 import { bounded } from './database.ts';
 import { groupCommit } from './group-commit.ts';
-import type { HopRecord, Records, Settlement, State } from './record.ts';
+import {
+  type HopRecord,
+  type Lease,
+  probeTiers,
+  type Records,
+  type Settlement,
+  type State,
+} from './record.ts';
 
 /** Counting takes a database some microseconds a document; more than this is told as this, and looking stays cheap. */
 const maxCounted = 20_000;
@@ -32,6 +39,8 @@ const shape = new Schema<HopRecord>(
           by: String,
           n: Number,
           fails: Number,
+          refusals: Number,
+          ended: Number,
           firstAt: Date,
           hop: Number,
           via: [String],
@@ -60,8 +69,6 @@ export interface Backlog {
 export interface MongoRecords extends Records {
   /** Builds the indexes. */
   prepare(): Promise<void>;
-  /** Ends every lease whose token begins with `holder`: after a restart nobody else holds them. */
-  reclaim(holder: string, now: Date): Promise<void>;
   /** How many documents still owe something, up to 20,000, and how many milliseconds the oldest of them has. */
   backlog(now: Date): Promise<Backlog>;
   /** The oldest documents in a state, at most `limit`. */
@@ -86,7 +93,7 @@ export function createMongoRecords(connection: Connection, collection: string): 
   /** Makes documents final; answers for each whether it was still open. */
   const settle = groupCommit(limits, async (writes: readonly Settling[]) => {
     const updates = writes.map(({ id, settlement: { state, result, ledger, at } }) => ({
-      q: { _id: id, state: 'accepted' },
+      q: { _id: id, state: { $in: ['accepted', 'dead'] } },
       u: {
         $set: { state, result, doneAt: at },
         $unset: { out: 1 },
@@ -108,6 +115,34 @@ export function createMongoRecords(connection: Connection, collection: string): 
     return isSameTime && isDeepStrictEqual(kept?.result, settlement.result);
   }
 
+  async function repeat(id: string): Promise<HopRecord | undefined> {
+    const found = await model
+      .findByIdAndUpdate(id, { $inc: { dups: 1 } }, { returnDocument: 'after' })
+      .lean();
+    return (found as HopRecord | null) ?? undefined;
+  }
+
+  async function claim({ by, due }: Lease, now: Date, only = {}): Promise<HopRecord | undefined> {
+    const claimed = await model
+      .findOneAndUpdate(
+        { 'out.due': trusted({ $lte: now }), ...only },
+        { $set: { 'out.by': by, 'out.due': due }, $inc: { 'out.n': 1 } },
+        { sort: { 'out.due': 1 }, returnDocument: 'after' },
+      )
+      .lean();
+    return (claimed as HopRecord | null) ?? undefined;
+  }
+
+  function endLeases(holder: string, now: Date, change = {}): Promise<void> {
+    return bounded(null, async () => {
+      const own = trusted({ $gte: holder, $lt: `${holder}\uffff` });
+      await model.updateMany(
+        { 'out.due': trusted({ $exists: true }), 'out.by': own },
+        { $set: { 'out.due': now, 'out.by': null }, ...change },
+      );
+    });
+  }
+
   async function run(command: Record<string, unknown>): Promise<WriteReply> {
     if (connection.db === undefined) throw new Error('not connected');
     const reply = (await connection.db.command({ ...command, writeConcern: durable })) as WriteReply;
@@ -118,24 +153,29 @@ export function createMongoRecords(connection: Connection, collection: string): 
   return {
     prepare: () => bounded(null, () => model.createIndexes()),
 
-    reclaim: (holder, now) =>
+    reclaim: (holder, now) => endLeases(holder, now, { $inc: { 'out.ended': 1 } }),
+    release: (holder, now) => endLeases(holder, now),
+
+    sweep: (now, { leaseMs, waitMs }) =>
       bounded(null, async () => {
-        const own = trusted({ $gte: holder, $lt: `${holder}\uffff` });
+        const after = (ms: number) => new Date(now.getTime() + ms);
+        const beyond = (ms: number) => ({ 'out.due': trusted({ $gt: after(ms) }) });
         await model.updateMany(
-          { 'out.due': trusted({ $exists: true }), 'out.by': own },
-          { $set: { 'out.due': now } },
+          { ...beyond(leaseMs), 'out.by': trusted({ $ne: null }) },
+          { $set: { 'out.due': after(leaseMs) } },
         );
+        await model.updateMany({ ...beyond(waitMs), 'out.by': null }, { $set: { 'out.due': now } });
       }),
 
     accept: (record) =>
       bounded(null, async () => {
         if (await insert(record)) return undefined;
-        const found = await model
-          .findByIdAndUpdate(record._id, { $inc: { dups: 1 } }, { returnDocument: 'after' })
-          .lean();
-        if (found === null) throw new Error(`"${record._id}" was there and is gone.`);
-        return found as HopRecord;
+        const found = await repeat(record._id);
+        if (found === undefined) throw new Error(`"${record._id}" was there and is gone.`);
+        return found;
       }),
+
+    repeat: (id) => bounded(null, () => repeat(id)),
 
     backlog: (now) =>
       bounded(false, async () => {
@@ -157,24 +197,23 @@ export function createMongoRecords(connection: Connection, collection: string): 
 
     settle: (id, settlement) => bounded(null, () => settle({ id, settlement })),
 
-    claim: ({ by, due }, now) =>
+    claim: (lease, now, { leastFailed } = { leastFailed: false }) =>
       bounded(null, async () => {
-        const claimed = await model
-          .findOneAndUpdate(
-            { 'out.due': trusted({ $lte: now }) },
-            { $set: { 'out.by': by, 'out.due': due }, $inc: { 'out.n': 1 } },
-            { sort: { 'out.due': 1 }, returnDocument: 'after' },
-          )
-          .lean();
-        return (claimed as HopRecord | null) ?? undefined;
+        for (const most of leastFailed ? probeTiers : []) {
+          const claimed = await claim(lease, now, { 'out.fails': trusted({ $lte: most }) });
+          if (claimed !== undefined) return claimed;
+        }
+        return claim(lease, now);
       }),
 
     reschedule: (id, by, { due, err, kind }) =>
       bounded(null, async () => {
-        const count = kind === 'failed' ? { 'out.fails': 1 } : { 'out.n': -1 };
         await model.updateOne(
           { _id: id, state: 'accepted', 'out.by': by },
-          { $set: { 'out.due': due, 'out.by': null, 'out.err': err }, $inc: count },
+          {
+            $set: { 'out.due': due, 'out.by': null, 'out.err': err, 'out.ended': 0, ...cleared[kind] },
+            $inc: counted[kind],
+          },
         );
       }),
 
@@ -205,6 +244,22 @@ interface WriteReply {
 }
 
 const duplicateKey = 11000;
+
+/** What a report counts, by its kind. */
+const counted = {
+  failed: { 'out.fails': 1 },
+  'not-taken': { 'out.fails': 1, 'out.refusals': 1 },
+  waiting: { 'out.n': -1 },
+  'not-sent': { 'out.n': -1 },
+} as const;
+
+/** What a report ends: a next hop that fails or waits does not refuse in a row. */
+const cleared = {
+  failed: { 'out.refusals': 0 },
+  'not-taken': {},
+  waiting: { 'out.refusals': 0 },
+  'not-sent': {},
+} as const;
 
 /** Two commands under way, so that a hung connection does not hold up all writes. */
 const limits = { maxFlights: 2, maxWrites: 256 };

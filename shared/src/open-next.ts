@@ -13,7 +13,7 @@ import { type Address, parseAddresses } from './resilience/addresses.ts';
 import { type Breaker, createBreaker } from './resilience/breaker.ts';
 import { createRetryBudget } from './resilience/budget.ts';
 import { createBulkhead } from './resilience/bulkhead.ts';
-import { systemClock } from './resilience/deadline.ts';
+import { monotonicClock, systemClock } from './resilience/deadline.ts';
 import { createForward } from './resilience/forward.ts';
 import { createHttpClient, type HttpClient } from './resilience/http-client.ts';
 import { type Among, createInstances, type Instances } from './resilience/instances.ts';
@@ -25,6 +25,8 @@ export interface Neighbour extends Next {
   readonly read: ReadNext;
   /** Whether any instance would take a call now. */
   lets(): boolean;
+  /** Whether a call would be the probe of a breaker: no instance has a closed one. */
+  isProbe(): boolean;
   /** Hears when an instance appears where there was none. */
   onAppear(listener: () => void): void;
   /** How many instances are known, and why it may not be all of them. */
@@ -65,7 +67,7 @@ export function openNext(
   const sources = watch(addresses, instances, settings, (problem) =>
     log.warn({ event: 'discovery' }, problem),
   );
-  const budget = createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, systemClock);
+  const budget = createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, monotonicClock);
   const pipeline = createPipeline({
     bulkhead: createBulkhead(route, {
       maxActive: settings.BULKHEAD_MAX,
@@ -91,6 +93,7 @@ export function openNext(
     forward: createForward(pipeline, client),
     read: createReadNext(pipeline, client),
     lets: instances.lets,
+    isProbe: () => instances.list().every(({ breaker }) => breaker.stateView().state !== 'closed'),
     onAppear: (listener) => void instances.onAppear(listener),
     view: () => ({
       instances: instances.list().map(({ url }) => new URL(url).host),

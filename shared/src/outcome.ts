@@ -19,6 +19,8 @@ export interface Unfinished {
   readonly waitMs: number;
   /** True when somebody has to mend the configuration. */
   readonly alarm: boolean;
+  /** True when no further try can be expected to help: the document is put aside. */
+  readonly hopeless: boolean;
 }
 
 /** Waiting times in milliseconds; sources: durability.md's table of answers. */
@@ -29,6 +31,16 @@ export const waits = {
   notSentJitterMs: 250,
 } as const;
 
+/** Longest time in milliseconds for which any report puts a document off. */
+export const longestWaitMs = waits.misconfigured.capMs;
+
+/**
+ * Answers in a row of a next hop that is there and does not take the document, after which it is put aside: one every
+ * five minutes for 72 hours. A count, because a clock that jumps makes anything old; and only such answers, because
+ * an outage, however long, says nothing about the document.
+ */
+export const hopelessRefusals = 864;
+
 /** Judges an attempt that brought no final answer. `random` gives numbers from 0 to 1, 1 excluded. */
 export function toUnfinished(
   record: HopRecord,
@@ -36,15 +48,15 @@ export function toUnfinished(
   attempted: Attempted,
   { now, random }: { now: number; random: () => number },
 ): Unfinished {
-  const fails = record.out?.fails ?? 0;
-  const { kind, waitMs, reason, alarm } = judge(attempted, fails, record, now, random, next);
+  const { kind, reason, alarm, ...judged } = judge(attempted, record, now, random, next);
+  const waitMs = Math.min(longestWaitMs, judged.waitMs);
   const err = 'error' in attempted ? toLastingReason(attempted.error, next) : reason;
-  return { report: { kind, err, due: new Date(now + waitMs) }, reason, waitMs, alarm };
+  const hopeless = kind === 'not-taken' && (record.out?.refusals ?? 0) + 1 >= hopelessRefusals;
+  return { report: { kind, err, due: new Date(now + waitMs) }, reason, waitMs, alarm, hopeless };
 }
 
 function judge(
   attempted: Attempted,
-  fails: number,
   record: HopRecord,
   now: number,
   random: () => number,
@@ -68,9 +80,11 @@ function judge(
   }
   if (error instanceof NeighbourError && error.code === 'neighbour-misconfigured') {
     const { firstMs, capMs } = waits.misconfigured;
-    return { kind: 'failed', waitMs: Math.min(capMs, firstMs * 2 ** fails), reason, alarm: true };
+    const refusals = record.out?.refusals ?? 0;
+    return { kind: 'not-taken', waitMs: Math.min(capMs, firstMs * 2 ** refusals), reason, alarm: true };
   }
   const { firstMs, capMs } = waits.failed;
+  const fails = record.out?.fails ?? 0;
   return {
     kind: 'failed',
     waitMs: random() * Math.min(capMs, firstMs * 2 ** (fails + 1)),

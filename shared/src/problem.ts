@@ -6,6 +6,7 @@
  */
 import {
   BreakerOpenError,
+  ConflictError,
   codeOf,
   type ErrorCode,
   type Fault,
@@ -25,7 +26,7 @@ export interface Problem {
   readonly status: number;
   readonly detail: string;
   readonly saved: boolean | null;
-  /** True when repeating can never help: the caller may take back what it did. */
+  /** True when what is stored decides that repeating can never help: the caller may take back what it did. */
   readonly final?: true;
   readonly errors?: readonly Fault[];
 }
@@ -191,9 +192,9 @@ export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer 
     status,
     detail,
     saved: saved !== true && error instanceof StoreUnavailableError ? error.saved : saved,
-    ...(code === 'invalid' || code === 'conflict' || code === 'refused' ? { final: true } : {}),
     ...(error instanceof InvalidError || error instanceof RefusedError ? { errors: error.faults } : {}),
-    ...(code === 'conflict' ? { errors: [{ pointer: '/id', detail }] } : {}),
+    // Thrown only for a document that is durably there in another form, so no repeat can ever be kept.
+    ...(error instanceof ConflictError ? { final: true, errors: [{ pointer: '/id', detail }] } : {}),
   };
   return { problem, headers: toHeaders(error, status) };
 }

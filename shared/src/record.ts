@@ -33,10 +33,14 @@ export interface Outbox {
   readonly due: Date | null;
   /** Fencing token of the holder; begins with the instance that took it. `null` while nobody holds it. */
   readonly by: string | null;
-  /** Attempts that were made or begun: counted before each, so `n - fails` is how often nobody lived to report. */
+  /** Attempts that were made or begun, but for those that sent nothing or were told to wait. */
   readonly n: number;
   /** Attempts that were reported as failed. */
   readonly fails: number;
+  /** Reports in a row of a next hop that answers promptly and does not take it. Absent means 0. */
+  readonly refusals?: number;
+  /** Process starts that ended while they held it, since the last report of anybody. Absent means 0. */
+  readonly ended?: number;
   /** Since when it is owed: the birth, or the last replay by an operator. */
   readonly firstAt: Date;
   /** This hop's number in the chain, and the services that the document came through. */
@@ -86,12 +90,24 @@ export interface Report {
   /** When to try again. */
   readonly due: Date;
   readonly err: string;
-  /** `failed` counts; `waiting` (asked again later) and `not-sent` (breaker, bulkhead) undo the attempt's count. */
-  readonly kind: 'failed' | 'waiting' | 'not-sent';
+  /**
+   * `failed` counts, and so does `not-taken`: the next hop is there and does not take this document. `waiting` (asked
+   * again later) and `not-sent` (breaker, bulkhead) undo the attempt's count.
+   */
+  readonly kind: 'failed' | 'not-taken' | 'waiting' | 'not-sent';
 }
 
-/** Attempts without a report after which a document is suspected of ending the process that touches it. */
-export const poisonClaims = 5;
+/** Which of the due documents a claim prefers. */
+export interface ClaimChoice {
+  /** The least failed first: for the probe of a breaker, which one bad document must not decide. */
+  readonly leastFailed: boolean;
+}
+
+/**
+ * Failures up to which a document is preferred for a probe, tier by tier; after the last tier every document may.
+ * Tiers instead of a sort keep a claim cheap whatever the backlog.
+ */
+export const probeTiers = [0, 2, 8] as const;
 
 /**
  * Keeps the documents of one hop. Every write is a single-document write and durable before it resolves.
@@ -102,12 +118,32 @@ export interface Records {
   /** Inserts a new document. When the id exists, counts the repeat in a durable write and hands back what is there. */
   accept(record: HopRecord): Promise<HopRecord | undefined>;
   find(id: string): Promise<HopRecord | undefined>;
-  /** Makes a document final; resolves to false when it is final already in another way than this. */
+  /** Counts the repeat of a document in a durable write and hands it back; `undefined` when there is none. */
+  repeat(id: string): Promise<HopRecord | undefined>;
+  /**
+   * Makes a document final, also one that was put aside: the next hop's final answer is a fact, burial is an opinion.
+   * Resolves to false when it is final already in another way than this, or not there.
+   */
   settle(id: string, settlement: Settlement): Promise<boolean>;
-  /** Writes why a document is not final and gives it free; does nothing when the token is no longer the holder's. */
+  /**
+   * Writes why a document is not final and gives it free; does nothing when the token is no longer the holder's. Any
+   * report clears `ended`.
+   */
   reschedule(id: string, by: string, report: Report): Promise<void>;
   /** Takes the document whose time came first, if any has come; the attempt is counted at once. */
-  claim(lease: Lease, now: Date): Promise<HopRecord | undefined>;
+  claim(lease: Lease, now: Date, choice?: ClaimChoice): Promise<HopRecord | undefined>;
+  /**
+   * Ends every lease whose token begins with `holder`, for the successor of a process that ended: each document that
+   * it held and never reported counts one start more in `ended`. Repeating it counts nothing twice.
+   */
+  reclaim(holder: string, now: Date): Promise<void>;
+  /** Ends every lease whose token begins with `holder`, at the end of a process that stops by itself. */
+  release(holder: string, now: Date): Promise<void>;
+  /**
+   * Brings back what a clock that was ahead has put off: no lease lasts longer than `leaseMs` from now, and nothing
+   * waits longer than `waitMs`.
+   */
+  sweep(now: Date, longest: { readonly leaseMs: number; readonly waitMs: number }): Promise<void>;
   /** Puts aside a document that no attempt can help: kept, counted, shown, and put back by an operator only. */
   bury(id: string, by: string, reason: string, at: Date): Promise<void>;
 }

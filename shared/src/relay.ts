@@ -9,17 +9,22 @@
  * service that starts before its neighbour would open its own breaker with old work.
  */
 import type { HandOn } from './hand-on.ts';
-import { type HopRecord, type Lease, poisonClaims, type Records } from './record.ts';
+import { longestWaitMs } from './outcome.ts';
+import type { HopRecord, Lease, Records } from './record.ts';
 import type { Clock } from './resilience/deadline.ts';
 import type { ForwardRequest } from './resilience/forward.ts';
 
 /** What the relay needs. */
 export interface RelayParts {
-  readonly records: Pick<Records, 'claim' | 'bury'>;
+  readonly records: Pick<Records, 'claim' | 'bury' | 'sweep'>;
   readonly handOn: HandOn;
   /** Whether the breaker would let a call pass now. */
   readonly lets: () => boolean;
+  /** Whether a call would be the probe of a breaker. */
+  readonly isProbe: () => boolean;
   readonly createLease: () => Lease;
+  /** How long a lease lasts, in milliseconds. */
+  readonly leaseMs: number;
   /** What one turn may take, and under which headers it goes. */
   readonly createTurn: (record: HopRecord) => Pick<ForwardRequest, 'deadline' | 'passedOn' | 'callerRetries'>;
   readonly clock: Clock;
@@ -54,10 +59,15 @@ export interface Relay {
 
 /** Milliseconds between two looks for work: doubling while there is none. */
 const pollMs = { first: 50, cap: 250 } as const;
-/** Claims without a report after which a document is put aside. */
-const deadClaims = 8;
-/** Ages in milliseconds at which somebody should look, should be woken, and at which the document is put aside. */
-const ages = { warn: 60_000, page: 600_000, dead: 72 * 3_600_000 } as const;
+/** Milliseconds between two looks for what a wrong clock has put off. */
+const sweepEveryMs = 30_000;
+/**
+ * Process starts that ended while they held a document, nobody having reported on it since: then it is suspected of
+ * ending them and goes alone, and then it is put aside.
+ */
+const endedStarts = { alone: 5, dead: 8 } as const;
+/** Ages in milliseconds at which somebody should look, and should be woken. Age alone puts nothing aside. */
+const ages = { warn: 60_000, page: 600_000 } as const;
 
 /** Starts a relay. */
 export function startRelay(parts: RelayParts): Relay {
@@ -66,6 +76,7 @@ export function startRelay(parts: RelayParts): Relay {
   let running = true;
   let hasAnswered = false;
   let bell = new AbortController();
+  let sweptAt = Number.NEGATIVE_INFINITY;
   const loop = run();
 
   return {
@@ -85,6 +96,7 @@ export function startRelay(parts: RelayParts): Relay {
   async function run(): Promise<void> {
     let idleMs: number = pollMs.first;
     while (running) {
+      await sweep();
       const room = hasAnswered ? parts.maxActive : 1;
       const record = turns.size < room && parts.lets() ? await claim() : undefined;
       if (record !== undefined) {
@@ -101,50 +113,56 @@ export function startRelay(parts: RelayParts): Relay {
     }
   }
 
-  async function claim(): Promise<HopRecord | undefined> {
-    try {
-      return await records.claim(parts.createLease(), new Date(clock()));
-    } catch (error) {
-      parts.tell({ kind: 'store-away', reason: error instanceof Error ? error.message : String(error) });
-      return undefined;
-    }
+  /** A clock that jumps either way is a reason to look at once. */
+  async function sweep(): Promise<void> {
+    const now = clock();
+    if (Math.abs(now - sweptAt) < sweepEveryMs) return;
+    await records
+      .sweep(new Date(now), { leaseMs: parts.leaseMs, waitMs: longestWaitMs })
+      .then(() => {
+        sweptAt = now;
+      })
+      .catch(tellAway);
   }
 
-  /** Takes a turn beside the others. A document whose holders died again and again goes alone, lest it take others along. */
+  async function claim(): Promise<HopRecord | undefined> {
+    const choice = { leastFailed: parts.isProbe() };
+    return records.claim(parts.createLease(), new Date(clock()), choice).catch(tellAway);
+  }
+
+  function tellAway(error: unknown): undefined {
+    parts.tell({ kind: 'store-away', reason: error instanceof Error ? error.message : String(error) });
+  }
+
+  /** Takes a turn beside the others; a document that is suspected of ending processes has the relay to itself. */
   async function begin(record: HopRecord): Promise<void> {
     reach('relay-claimed');
-    const unreported = (record.out?.n ?? 0) - (record.out?.fails ?? 0) - 1;
-    if (unreported >= poisonClaims) await Promise.all(turns);
-    const turn = take(record, unreported)
-      .catch((error: unknown) => {
-        parts.tell({ kind: 'store-away', reason: error instanceof Error ? error.message : String(error) });
-      })
+    const isSuspect = (record.out?.ended ?? 0) >= endedStarts.alone;
+    if (isSuspect) await Promise.all(turns);
+    const turn = take(record)
+      .catch(tellAway)
       .finally(() => {
         turns.delete(turn);
         wake();
       });
     turns.add(turn);
-    if (unreported >= poisonClaims) await turn;
+    if (isSuspect) await turn;
   }
 
-  async function take(record: HopRecord, unreported: number): Promise<void> {
+  async function take(record: HopRecord): Promise<void> {
     const id = record._id;
     const by = record.out?.by ?? '';
-    const ageMs = clock() - record.at.getTime();
-    // A replay by an operator begins this time anew; by its age alone the document would be put aside at once again.
-    const owedMs = clock() - (record.out?.firstAt ?? record.at).getTime();
-    const reason = record.out?.err ?? 'nobody lived to say';
-    if (unreported >= deadClaims || owedMs >= ages.dead) {
-      const why =
-        unreported >= deadClaims
-          ? `${unreported} attempts ended their process`
-          : `not finished after 72 h: ${reason}`;
+    const ended = record.out?.ended ?? 0;
+    if (ended >= endedStarts.dead) {
+      const why = `${ended} attempts ended their process`;
       await records.bury(id, by, why, new Date(clock()));
       return parts.tell({ kind: 'dead', id, reason: why });
     }
     const turn = await parts.handOn(record, by, parts.createTurn(record));
     hasAnswered ||= turn.kind === 'final' || turn.report.kind === 'waiting';
     if (turn.kind === 'final') return;
+    if (turn.hopeless) return parts.tell({ kind: 'dead', id, reason: turn.reason });
+    const ageMs = clock() - record.at.getTime();
     if (ageMs < ages.warn) return;
     parts.tell({ kind: 'old', level: ageMs >= ages.page ? 'error' : 'warn', id, ageMs, reason: turn.reason });
   }

@@ -9,6 +9,7 @@ import { admit } from './admission.ts';
 import type { ControlSettings } from './control.ts';
 import { announceLocally } from './discovery/local.ts';
 import type { Source } from './discovery/source.ts';
+import { StoreUnavailableError } from './errors.ts';
 import { createFailpoint } from './failpoint.ts';
 import { createFaultGate } from './faults/fault-gate.ts';
 import { createHandOn } from './hand-on.ts';
@@ -22,7 +23,7 @@ import { openFaults, type Store, type Telemetry } from './open-parts.ts';
 import { toPassedOn } from './passed-on.ts';
 import { createProbes } from './probes.ts';
 import { type Relay, startRelay } from './relay.ts';
-import { createDeadline, systemClock } from './resilience/deadline.ts';
+import { createDeadline, monotonicClock, systemClock } from './resilience/deadline.ts';
 import { createService } from './service.ts';
 import { openSurfaces } from './surfaces.ts';
 import { watchCreate, watchHandOn } from './telemetry/document-steps.ts';
@@ -106,8 +107,8 @@ export async function runHop<B extends Body>({
     commit: settings.COMMIT,
     controls: settings.LAB,
     requestTimeoutMs,
-    clock,
-    gate: createFaultGate({ faults, service, control, requestTimeoutMs, clock }),
+    clock: monotonicClock,
+    gate: createFaultGate({ faults, service, control, requestTimeoutMs, clock: monotonicClock }),
     create: watchCreate(create, watch),
     records,
     probes,
@@ -128,7 +129,7 @@ export async function runHop<B extends Body>({
     { host: settings.HOST, port: settings.PORT },
     measureRequests({
       observe: observeRequest,
-      clock,
+      clock: monotonicClock,
       paths: new Set(['/create', `/${noun.plural}`]),
       handler,
     }),
@@ -138,8 +139,9 @@ export async function runHop<B extends Body>({
   const ready = (async () => {
     await tracer.ready;
     await database.connect((reason) => log.warn(`waiting for the database: ${reason}`));
-    await prepare(records, instance);
-    if (probes.phase() !== 'starting') return;
+    const isStarting = () => probes.phase() === 'starting';
+    await prepare(records, { instance, log, isStarting });
+    if (!isStarting()) return;
     probes.enter('serving');
     if (settings.DISCOVERY) announced = announce({ settings, instance, url: server.url, log });
     if (next === undefined || handOn === undefined) return;
@@ -147,6 +149,8 @@ export async function runHop<B extends Body>({
       ...parts,
       handOn: traceTurn(tracer, watchHandOn(handOn, { ...watch, by: 'relay' })),
       lets: next.lets,
+      isProbe: next.isProbe,
+      leaseMs,
       createTurn: ({ out }) => ({
         deadline: createDeadline(settings.REQUEST_TIMEOUT_MS),
         passedOn: toPassedOn({ requestId: randomUUID(), via: out?.via ?? [], service }),
@@ -170,6 +174,8 @@ export async function runHop<B extends Body>({
       surfaces.close();
       await server.close(settings.REQUEST_TIMEOUT_MS + 1000);
       await relay?.stop();
+      // A clean stop is no death: what a late answer of the database left in this process's name is given back.
+      await records.release(`${instance}/${boot}/`, new Date(systemClock())).catch(() => undefined);
       await Promise.all([next?.close(), tracer.stop(), database.close()]);
     },
   };
@@ -193,16 +199,23 @@ function announce({
   );
 }
 
-/** Builds the indexes and takes back this instance's own leases; the database may go away in between. */
-async function prepare(records: MongoRecords, instance: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+/**
+ * Builds the indexes and takes back this instance's own leases, however long it takes: the database may go away in
+ * between, and an index over many documents may take an hour. Meanwhile the service is `starting`.
+ */
+async function prepare(
+  records: MongoRecords,
+  { instance, log, isStarting }: { instance: string; log: Log; isStarting: () => boolean },
+): Promise<void> {
+  for (let attempt = 1; isStarting(); attempt += 1) {
     try {
       await records.prepare();
       await records.reclaim(`${instance}/`, new Date(systemClock()));
       return;
     } catch (error) {
-      if (attempt === 20) throw error;
-      await wait(250);
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (attempt % 12 === 1) log.warn(`waiting for the indexes: ${error.message}`);
+      await wait(Math.min(5_000, 250 * attempt));
     }
   }
 }

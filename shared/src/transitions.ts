@@ -67,7 +67,7 @@ export function createTransitions<B extends Body>(noun: Noun<B>, service: string
   };
 
   const completion: Transitions<B>['completion'] = (record, at, next) => {
-    const ms = Math.round(at.getTime() - record.at.getTime());
+    const ms = Math.max(0, Math.round(at.getTime() - record.at.getTime())); // a clock may be set back
     const result = completed(record, service, { at, ms, next });
     return { state: 'completed', result, ledger: entry('capture', record, at), at };
   };

@@ -119,14 +119,15 @@ function problem(
 
 function toExample(code: Code): Piece {
   const { status, title, explanation } = problemPages[code];
-  const isFinal = code === 'invalid' || code === 'conflict' || code === 'refused';
+  const hasErrors = code === 'invalid' || code === 'conflict' || code === 'refused';
   return {
     type: problemType(code),
     title,
     status,
     detail: explanation,
     saved: false,
-    ...(isFinal ? { final: true, errors: [{ pointer: '/id', detail: explanation }] } : {}),
+    ...(hasErrors ? { errors: [{ pointer: '/id', detail: explanation }] } : {}),
+    ...(code === 'conflict' || code === 'refused' ? { final: true } : {}),
     service: 'this-service',
     requestId: '1b4e28ba-2fa1-4d2e-8c3f-5a7d9e0b6c42',
   };

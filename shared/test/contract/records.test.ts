@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createDatabase, type Database } from '../../src/database.ts';
 import { createMongoRecords } from '../../src/mongo-records.ts';
-import type { HopRecord, Outbox, Records } from '../../src/record.ts';
+import type { HopRecord, Outbox, Records, Report } from '../../src/record.ts';
 import { createSimStore } from '../simulation/store.ts';
 import { createWorld } from '../simulation/world.ts';
 
@@ -135,7 +135,8 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
     await records.reschedule('report', 'somebody/1', { due: at, err: 'not mine', kind: 'failed' });
     expect((await records.find('report'))?.out).toEqual(outbox);
     await records.reschedule('report', 'me/1', { due: later(500), err: 'refused', kind: 'failed' });
-    const reported = { ...outbox, by: null, due: later(500), fails: 1, err: 'refused' };
+    const counts = { fails: 1, refusals: 0, ended: 0 };
+    const reported = { ...outbox, ...counts, by: null, due: later(500), err: 'refused' };
     expect((await records.find('report'))?.out).toEqual(reported);
     await records.reschedule('report', 'me/1', { due: at, err: 'again', kind: 'failed' });
     expect((await records.find('report'))?.out).toEqual(reported);
@@ -171,7 +172,108 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
     await records.bury('buried', 'me/1', 'eight attempts ended their process', at);
     expect(await records.find('buried')).toMatchObject({ state: 'dead', out: { due: null, by: null, n: 1 } });
     expect(await records.claim({ by: 'relay/6', due: later(60_000) }, later(300))).toBeUndefined();
-    expect(await records.settle('buried', done)).toBe(false);
+  });
+
+  it('let the final answer of the next hop beat burial', async () => {
+    await records.accept(owing('revived', { ledger: [charge] }));
+    await records.bury('revived', 'me/1', 'eight attempts ended their process', at);
+    expect(await records.settle('revived', { ...done, ledger: capture, at: later(7) })).toBe(true);
+    const kept = await records.find('revived');
+    expect(kept).toMatchObject({ state: 'completed', result: done.result, ledger: [charge, capture] });
+    expect([kept?.out, kept?.doneAt]).toEqual([undefined, later(7)]);
+    expect(await records.settle('never-kept', done)).toBe(false);
+  });
+
+  it('count a repeat in a write, and make none up', async () => {
+    await records.accept(owing('again'));
+    expect(await records.repeat('again')).toMatchObject({ _id: 'again', dups: 1 });
+    expect(await records.repeat('unheard')).toBeUndefined();
+    expect((await records.find('again'))?.dups).toBe(1);
+    await records.settle('again', done);
+  });
+
+  it('count the refusals in a row of a next hop that is there', async () => {
+    await records.accept(owing('refusals'));
+    const report = async (kind: Report['kind']) => {
+      await records.claim({ by: 'me/1', due: later(1000) }, at);
+      await records.reschedule('refusals', 'me/1', { due: at, err: 'no', kind });
+      const { n, fails, refusals } = (await records.find('refusals'))?.out ?? {};
+      return { n, fails, refusals };
+    };
+    expect(await report('not-taken')).toEqual({ n: 1, fails: 1, refusals: 1 });
+    expect(await report('not-sent')).toEqual({ n: 1, fails: 1, refusals: 1 });
+    expect(await report('not-taken')).toEqual({ n: 2, fails: 2, refusals: 2 });
+    expect(await report('failed')).toEqual({ n: 3, fails: 3, refusals: 0 });
+    expect(await report('not-taken')).toEqual({ n: 4, fails: 4, refusals: 1 });
+    expect(await report('waiting')).toEqual({ n: 4, fails: 4, refusals: 0 });
+    await records.settle('refusals', done);
+  });
+
+  it('count each start that ended while it held a document once, and begin anew after any report', async () => {
+    await records.accept(owing('held', { out: { ...outbox, by: 'host/a/1' } }));
+    await records.reclaim('host/', later(1));
+    await records.reclaim('host/', later(2));
+    expect((await records.find('held'))?.out).toMatchObject({ due: later(1), by: null, ended: 1, n: 1 });
+    for (let claims = 0; claims < 9; claims += 1)
+      await records.claim({ by: `host/b/${claims}`, due: later(3) }, later(3));
+    expect((await records.find('held'))?.out).toMatchObject({ by: 'host/b/8', ended: 1, n: 10 });
+    await records.reclaim('host/', later(4));
+    await records.reclaim('other/', later(4));
+    expect((await records.find('held'))?.out?.ended).toBe(2);
+    await records.claim({ by: 'host/c/1', due: later(9) }, later(5));
+    await records.reschedule('held', 'host/c/1', { due: later(6), err: 'open', kind: 'not-sent' });
+    expect((await records.find('held'))?.out?.ended).toBe(0);
+    await records.settle('held', done);
+  });
+
+  it('give back what a process that leaves still holds, which counts nothing', async () => {
+    await records.accept(owing('left', { out: { ...outbox, by: 'gone/a/1' } }));
+    await records.release('gone/a/', later(1));
+    const { ended = 0, ...out } = (await records.find('left'))?.out ?? {};
+    expect([ended, out]).toMatchObject([0, { due: later(1), by: null }]);
+    await records.settle('left', done);
+  });
+
+  it('bring back what a clock ahead has put off, and leave alone what a right clock wrote', async () => {
+    const longest = { leaseMs: 6000, waitMs: 300_000 };
+    const day = 86_400_000;
+    const held = { 'held-far': later(day), 'held-near': later(5000) };
+    const free = { 'free-far': later(day), 'free-near': later(299_000) };
+    for (const [id, due] of Object.entries(held))
+      await records.accept(owing(id, { out: { ...outbox, due } }));
+    for (const [id, due] of Object.entries(free))
+      await records.accept(owing(id, { out: { ...outbox, due, by: null } }));
+    await records.sweep(at, longest);
+    const dues = [...Object.keys(held), ...Object.keys(free)].map(async (id) =>
+      (await records.find(id))?.out?.due?.getTime(),
+    );
+    expect(await Promise.all(dues)).toEqual(
+      [later(6000), later(5000), at, later(299_000)].map((due) => due.getTime()),
+    );
+    for (const id of [...Object.keys(held), ...Object.keys(free)]) await records.settle(id, done);
+  });
+
+  it('prefer for a probe what has failed least, however long it waits', async () => {
+    for (const [id, fails] of [
+      ['always-fails', 40],
+      ['failed-once', 1],
+      ['fresh', 0],
+    ] as const) {
+      const due = later(id === 'always-fails' ? -9 : 0);
+      await records.accept(owing(id, { out: { ...outbox, due, by: null, fails } }));
+    }
+    const probe = { leastFailed: true };
+    const taken = async (choice?: typeof probe) =>
+      (await records.claim({ by: 'probe/1', due: later(60_000) }, at, choice))?._id;
+    expect([await taken(probe), await taken(probe), await taken(probe), await taken(probe)]).toEqual([
+      'fresh',
+      'failed-once',
+      'always-fails',
+      undefined,
+    ]);
+    await records.release('probe/', at);
+    expect(await taken()).not.toBe(undefined);
+    for (const id of ['always-fails', 'failed-once', 'fresh']) await records.settle(id, done);
   });
 });
 

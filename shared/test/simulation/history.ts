@@ -8,11 +8,11 @@ import { z } from 'zod';
 import type { Answer } from '../../src/answers.ts';
 import { AttemptTimeoutError, HoldfastError, NeighbourError } from '../../src/errors.ts';
 import { noFaults } from '../../src/faults/request-faults.ts';
-import { createHandOn } from '../../src/hand-on.ts';
+import { createHandOn, type HandOn } from '../../src/hand-on.ts';
 import { type Create, type CreateRequest, createHop } from '../../src/hop.ts';
 import { type Body, id, type Noun } from '../../src/noun.ts';
 import { toProblem } from '../../src/problem.ts';
-import type { HopRecord } from '../../src/record.ts';
+import type { HopRecord, Records } from '../../src/record.ts';
 import { startRelay } from '../../src/relay.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
 import type { ForwardRequest } from '../../src/resilience/forward.ts';
@@ -33,7 +33,11 @@ export interface Verdict {
 
 const leaseMs = 300;
 const requestMs = 150;
-const troubleMs = 3000;
+/** Mostly short; the longest holds a slow database for forty leases, which are four minutes of a real one. */
+const troublesMs = [3000, 3000, 3000, 12_000] as const;
+const minuteMs = 60_000;
+/** How late an order may be when clocks were wrong: the longest wait that a right clock knows, and one sweep. */
+const lateMs = 400_000;
 /** The hops of a simulated chain, the front door first. */
 export const names = ['front', 'middle', 'end'] as const;
 /** The name of one hop. */
@@ -85,6 +89,8 @@ function createNoun(name: Name, world: World): Noun {
 export async function runHistory(seed: number, mutation: Mutation = 'none'): Promise<Verdict> {
   const world = createWorld(seed);
   const counts = { crashes: 0, faults: 0 };
+  const troubleMs = troublesMs[world.between(0, 3)] as number;
+  const hasWrongClocks = world.chance(0.2);
   const inTrouble = () => world.now() < troubleMs;
   const ratio = world.random() * 0.3;
   const faultRatio = () => (inTrouble() ? ratio : 0);
@@ -94,6 +100,9 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
   const processes = {} as Record<Name, Create | undefined>;
   const generations: Record<Name, number> = { front: 0, middle: 0, end: 0 };
   const pausedUntil: Record<Name, number> = { front: 0, middle: 0, end: 0 };
+  const clockErrors = Object.fromEntries(
+    names.map((name) => [name, createClockError(world, troubleMs)]),
+  ) as Record<Name, ClockError>;
 
   /** Starts a process; it dies by being forgotten: every port of an old generation never answers. */
   function boot(name: Name): void {
@@ -104,9 +113,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
     const pausedMs = () => Math.max(0, pausedUntil[name] - world.now());
     const records = stores[name].connect({ isAlive, pausedMs });
     let tokens = 0;
-    // Clocks differ: safety must not depend on them.
-    const skewMs = world.between(-200, 200);
-    const clock = () => world.now() + 1_000_000 + skewMs;
+    const clock = () => world.now() + 10_000_000_000 + clockError(name);
     const createLease = () => ({ by: `${name}/${generation}/${++tokens}`, due: new Date(clock() + leaseMs) });
     const parts = {
       noun: createNoun(name, world),
@@ -123,30 +130,56 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
         ...parts,
         next: { name: nextName, forward: (request) => send(nextName, request, isAlive) },
       });
-    processes[name] = createHop({
+    const create = createHop({
       ...parts,
       handOn,
       nextName: nextName ?? name,
       wake: () => undefined,
       jumps: 6,
     });
-    if (handOn === undefined) return;
-    startRelay({
-      ...parts,
-      handOn,
-      lets: () => isAlive() && !world.chance(faultRatio()),
-      createTurn: () => ({
-        deadline: createDeadline(requestMs, world.now),
-        passedOn: {},
-        callerRetries: true,
-      }),
-      sleep: async (ms) => {
-        await world.sleep(ms);
-        if (!isAlive()) return never();
-      },
-      maxActive: 2,
-      tell: () => undefined,
+    void reclaim(name, records, clock).then(() => {
+      if (!isAlive()) return;
+      processes[name] = create;
+      if (handOn !== undefined) startOwnRelay(handOn);
     });
+
+    const startOwnRelay = (own: HandOn) =>
+      startRelay({
+        ...parts,
+        handOn: own,
+        leaseMs,
+        isProbe: () => world.chance(0.2),
+        lets: () => isAlive() && !world.chance(faultRatio()),
+        createTurn: () => ({
+          deadline: createDeadline(requestMs, world.now),
+          passedOn: {},
+          callerRetries: true,
+        }),
+        sleep: async (ms) => {
+          await world.sleep(ms);
+          if (!isAlive()) return never();
+        },
+        maxActive: 2,
+        tell: () => undefined,
+      });
+  }
+
+  /** What a process does before it serves. */
+  async function reclaim(name: Name, records: Records, clock: () => number): Promise<void> {
+    for (let done = false; !done; ) {
+      done = await records.reclaim(`${name}/`, new Date(clock())).then(
+        () => true,
+        () => false,
+      );
+      await world.sleep(done ? 0 : 20);
+    }
+  }
+
+  /** How wrong the clock of a host is: never the same as another's, and in some histories by minutes or days. */
+  function clockError(name: Name): number {
+    const error = clockErrors[name];
+    if (!hasWrongClocks || !inTrouble()) return error.smallMs;
+    return world.now() < error.jumpsAt ? error.beforeMs : error.afterMs;
   }
 
   function kill(name: Name): void {
@@ -159,8 +192,9 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
   function disturb(name: Name): void {
     counts.crashes += 1;
     const kind = world.random();
-    if (kind < 0.35) kill(name);
-    else if (kind < 0.75) stores[name].crash();
+    if (kind < 0.3) kill(name);
+    else if (kind < 0.6) stores[name].crash();
+    else if (kind < 0.8) stores[name].slowUntil(world.now() + world.between(100, troubleMs));
     else pausedUntil[name] = world.now() + world.between(50, 1500);
   }
 
@@ -252,7 +286,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
     world.at(world.between(0, troubleMs), () => disturb(name));
   }
   await world.run(troubleMs + 6000);
-  await world.run(400_000, () => isQuiet(stores));
+  await world.run(troubleMs + 2 * lateMs, () => isQuiet(stores));
 
   const violations = check(orders, stores, told);
   const front = [...stores.front.durable.values()];
@@ -261,6 +295,25 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
     accepted: [...told.values()].filter(({ accepted }) => accepted).length,
     completed: front.filter(({ state }) => state === 'completed').length,
     ...counts,
+  };
+}
+
+interface ClockError {
+  readonly smallMs: number;
+  readonly beforeMs: number;
+  readonly afterMs: number;
+  readonly jumpsAt: number;
+}
+
+/** A machine that slept, a clock that was never set, a step of the time service. */
+function createClockError(world: World, troubleMs: number): ClockError {
+  const wrongMs = () =>
+    world.between(-1, 1) * world.between(1, 20) * (world.chance(0.5) ? minuteMs : 1440 * minuteMs);
+  return {
+    smallMs: world.between(-200, 200),
+    beforeMs: wrongMs(),
+    afterMs: wrongMs(),
+    jumpsAt: world.between(0, troubleMs),
   };
 }
 

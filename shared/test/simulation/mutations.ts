@@ -12,6 +12,8 @@ export const mutations = [
   'unjournaled-writes',
   'foreign-4xx-is-final',
   'settle-without-guard',
+  'claims-count-as-deaths',
+  'nothing-is-swept',
 ] as const;
 
 /** A broken rule, or `none`. */

@@ -127,6 +127,8 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
     const relay = startRelay({
       ...parts,
       handOn,
+      isProbe: () => false,
+      leaseMs,
       lets: () => self.alive && choose(nextName, breakers).length > 0,
       createTurn: () => ({
         deadline: createDeadline(requestMs, world.now),

@@ -3,7 +3,7 @@
  * and what was not flushed is gone after a crash. Answers can be lost on their way.
  */
 import { StoreUnavailableError } from '../../src/errors.ts';
-import type { HopRecord, Records } from '../../src/record.ts';
+import { type HopRecord, type Outbox, probeTiers, type Records } from '../../src/record.ts';
 import type { Mutation } from './mutations.ts';
 import type { World } from './world.ts';
 
@@ -24,7 +24,15 @@ export interface SimStore {
   connect(process: SimProcess): Records;
   /** Loses everything that was not flushed. */
   crash(): void;
+  /**
+   * Until then every call takes up to twice the time after which its caller gives up: most of what is given up is
+   * applied all the same.
+   */
+  slowUntil(at: number): void;
 }
+
+/** How long a caller waits for a slow database, in milliseconds. */
+const giveUpMs = 60;
 
 /**
  * Creates an empty collection. `faultRatio` is asked at every call: the share of calls that go wrong just now; `onClaim`
@@ -40,6 +48,7 @@ export function createSimStore(
   let durable = new Map<string, HopRecord>();
   const doubled = new Set<string>();
   let epoch = 0;
+  let slowEnd = 0;
 
   const flush = () => {
     durable = new Map(seen);
@@ -49,7 +58,20 @@ export function createSimStore(
   const flushMs = () => (world.chance(0.1) ? world.between(20, 600) : world.between(1, 6));
 
   /** One call: a way there, the work, for a write the flush, a way back. */
-  async function call<T>(process: SimProcess, isWrite: boolean, work: () => T): Promise<T> {
+  function call<T>(process: SimProcess, isWrite: boolean, work: () => T): Promise<T> {
+    if (world.now() >= slowEnd) return perform(process, isWrite, work);
+    const performed = world.sleep(world.between(0, giveUpMs * 2)).then(() => perform(process, isWrite, work));
+    performed.catch(() => undefined); // nobody waits for it any more
+    const givenUp = world.sleep(giveUpMs).then(() => throwAway(process));
+    return Promise.race([performed, givenUp]);
+  }
+
+  function throwAway(process: SimProcess): Promise<never> {
+    if (!process.isAlive()) return never();
+    throw away('no answer in time');
+  }
+
+  async function perform<T>(process: SimProcess, isWrite: boolean, work: () => T): Promise<T> {
     await world.sleep(world.between(0, 3) + process.pausedMs());
     if (!process.isAlive()) return never();
     if (world.chance(faultRatio() / 2)) throw away('it was not reached');
@@ -70,6 +92,14 @@ export function createSimStore(
 
   const put = (record: HopRecord) => void seen.set(record._id, record);
 
+  /** Changes the outbox of every document that owes something and is chosen. */
+  const change = (isChosen: (out: Outbox) => boolean, changed: (out: Outbox) => Partial<Outbox>) => {
+    for (const record of seen.values()) {
+      const { out } = record;
+      if (out?.due != null && isChosen(out)) put({ ...record, out: { ...out, ...changed(out) } });
+    }
+  };
+
   return {
     get durable() {
       return durable;
@@ -79,9 +109,19 @@ export function createSimStore(
       epoch += 1;
       seen = new Map(durable);
     },
+    slowUntil(at) {
+      slowEnd = at;
+    },
     connect(process) {
       const write = <T>(work: () => T) => call(process, true, work);
       const read = <T>(work: () => T) => call(process, false, work);
+      const endLeases = (holder: string, due: Date, count: number) =>
+        write(() =>
+          change(
+            ({ by }) => by?.startsWith(holder) === true,
+            ({ ended = 0 }) => ({ due, by: null, ...(count === 0 ? {} : { ended: ended + count }) }),
+          ),
+        );
       return {
         async accept(record) {
           if (mutation === 'refusal-not-stored' && record.state === 'rejected') return undefined;
@@ -106,11 +146,36 @@ export function createSimStore(
           });
         },
         find: (id) => read(() => seen.get(id)),
+        repeat: (id) =>
+          write(() => {
+            const existing = seen.get(id);
+            if (existing === undefined) return undefined;
+            const repeated = { ...existing, dups: existing.dups + 1 };
+            put(repeated);
+            return repeated;
+          }),
+        reclaim: (holder, now) => endLeases(holder, now, 1),
+        release: (holder, now) => endLeases(holder, now, 0),
+        sweep: (now, { leaseMs, waitMs }) =>
+          write(() => {
+            if (mutation === 'nothing-is-swept') return;
+            const after = (ms: number) => new Date(now.getTime() + ms);
+            const isBeyond = ({ due }: Outbox, ms: number) => due !== null && due > after(ms);
+            change(
+              (out) => out.by !== null && isBeyond(out, leaseMs),
+              () => ({ due: after(leaseMs) }),
+            );
+            change(
+              (out) => out.by === null && isBeyond(out, waitMs),
+              () => ({ due: now }),
+            );
+          }),
         settle: (id, { state, result, ledger, at }) =>
           write(() => {
             const record = seen.get(id);
             if (record === undefined) return false;
-            if (record.state !== 'accepted' && mutation !== 'settle-without-guard') return false;
+            const isOpen = record.state === 'accepted' || record.state === 'dead';
+            if (!isOpen && mutation !== 'settle-without-guard') return false;
             const { out: _, ...rest } = record;
             const entries = [...(record.ledger ?? []), ...(ledger === undefined ? [] : [ledger])];
             put({ ...rest, state, result, doneAt: at, ...(entries.length > 0 ? { ledger: entries } : {}) });
@@ -120,16 +185,29 @@ export function createSimStore(
           write(() => {
             const record = seen.get(id);
             if (record?.out === undefined || record.state !== 'accepted' || record.out.by !== by) return;
-            const count = kind === 'failed' ? { fails: record.out.fails + 1 } : { n: record.out.n - 1 };
-            put({ ...record, out: { ...record.out, ...count, due, err, by: null } });
+            const { n, fails, refusals = 0 } = record.out;
+            const counts = {
+              failed: { fails: fails + 1, refusals: 0 },
+              'not-taken': { fails: fails + 1, refusals: refusals + 1 },
+              waiting: { n: n - 1, refusals: 0 },
+              'not-sent': { n: n - 1 },
+            };
+            put({ ...record, out: { ...record.out, ...counts[kind], ended: 0, due, err, by: null } });
           }),
-        claim: ({ by, due }, now) =>
+        claim: ({ by, due }, now, { leastFailed } = { leastFailed: false }) =>
           write(() => {
-            const waiting = [...seen.values()].filter(({ out }) => out?.due != null && out.due <= now);
-            const [first] = waiting.sort((a, b) => Number(a.out?.due) - Number(b.out?.due));
+            const waiting = [...seen.values()]
+              .filter(({ out }) => out?.due != null && out.due <= now)
+              .sort((a, b) => Number(a.out?.due) - Number(b.out?.due));
+            const tiers = [...(leastFailed ? probeTiers : []), Number.POSITIVE_INFINITY];
+            const first = tiers
+              .map((most) => waiting.find(({ out }) => (out?.fails ?? 0) <= most))
+              .find((found) => found !== undefined);
             if (first?.out === undefined) return undefined;
             onClaim(first);
-            const claimed = { ...first, out: { ...first.out, by, due, n: first.out.n + 1 } };
+            const counted =
+              mutation === 'claims-count-as-deaths' ? { ended: (first.out.ended ?? 0) + 1 } : {};
+            const claimed = { ...first, out: { ...first.out, ...counted, by, due, n: first.out.n + 1 } };
             put(claimed);
             return claimed;
           }),

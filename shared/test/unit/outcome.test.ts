@@ -7,6 +7,13 @@ const record = (fails: number, ageMs = 0) =>
   ({ _id: '1', at: new Date(10_000 - ageMs), out: { fails } }) as unknown as HopRecord;
 const judge = (attempted: Attempted, fails = 0, ageMs = 0) =>
   toUnfinished(record(fails, ageMs), 'vault', attempted, { now: 10_000, random: () => 0.999 });
+const refuse = (refusals: number) =>
+  toUnfinished(
+    { ...record(0), out: { fails: 9, refusals } } as unknown as HopRecord,
+    'vault',
+    { error: new NeighbourError('neighbour-misconfigured', 'It answered 404.') },
+    { now: 10_000, random: () => 0.999 },
+  );
 const pending = (retryAfterMs?: number): Attempted => ({
   answer: { kind: 'pending', reason: 'not yet', retryAfterMs },
 });
@@ -45,9 +52,24 @@ describe('what follows from an attempt', () => {
     [0, 5000],
     [3, 40_000],
     [20, 300_000],
-  ])('a misconfiguration: slowly, after %i failures in %i ms, with an alarm', (fails, waitMs) => {
-    const error = new NeighbourError('neighbour-misconfigured', 'It answered 404.');
-    expect(judge({ error }, fails)).toMatchObject({ waitMs, alarm: true, report: { kind: 'failed' } });
+  ])('a misconfiguration: slowly, after %i refusals in %i ms, with an alarm', (refusals, waitMs) => {
+    expect(refuse(refusals)).toMatchObject({
+      waitMs,
+      alarm: true,
+      hopeless: false,
+      report: { kind: 'not-taken' },
+    });
+  });
+
+  it('no hope: after a refusal every five minutes for 72 hours, whatever the clock says', () => {
+    expect([refuse(862).hopeless, refuse(863).hopeless]).toEqual([false, true]);
+    expect(judge(failed, 5000, 1000 * 3_600_000)).toMatchObject({ hopeless: false });
+    expect(judge(pending(), 5000, 1000 * 3_600_000)).toMatchObject({ hopeless: false });
+  });
+
+  it('nothing is put off for longer than five minutes, whoever asks for it', () => {
+    const open = new BreakerOpenError('Open.', { retryAfterMs: 86_400_000 });
+    expect([judge({ error: open }).waitMs, judge(pending(86_400_000)).waitMs]).toEqual([300_000, 300_000]);
   });
 
   it('what was not sent: when the breaker will probe, and it does not count', () => {

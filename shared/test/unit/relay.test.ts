@@ -11,16 +11,17 @@ const unfinished: Turn = {
   reason: 'refused',
   waitMs: 1000,
   alarm: false,
+  hopeless: false,
 };
 
 const pending = (
   id: string,
-  { unreported = 0, ageMs = 0, owedMs }: { unreported?: number; ageMs?: number; owedMs?: number } = {},
+  { ended = 0, n = 1, ageMs = 0 }: { ended?: number; n?: number; ageMs?: number } = {},
 ): HopRecord =>
   ({
     _id: id,
     at: new Date(-ageMs),
-    out: { due: new Date(0), by: 'me/1', n: unreported + 1, fails: 0, firstAt: new Date(-(owedMs ?? ageMs)) },
+    out: { due: new Date(0), by: 'me/1', n, fails: 0, ended, firstAt: new Date(-ageMs) },
   }) as unknown as HopRecord;
 
 /** A relay in virtual time over a list of due documents. */
@@ -28,18 +29,23 @@ function createHarness(due: HopRecord[], turn: Turn = final) {
   const world = createWorld(1);
   const seen = {
     claims: 0,
+    sweeps: [] as number[],
     turns: [] as string[],
     buried: [] as string[],
     most: 0,
     told: [] as RelayEvent[],
   };
   let breakerLets = true;
+  let clockErrorMs = 0;
   let active = 0;
   const relay = startRelay({
     records: {
       async claim() {
         seen.claims += 1;
         return due.shift();
+      },
+      async sweep(now) {
+        seen.sweeps.push(now.getTime());
       },
       async bury(id, _by, reason) {
         seen.buried.push(`${id}: ${reason}`);
@@ -54,13 +60,15 @@ function createHarness(due: HopRecord[], turn: Turn = final) {
       return turn;
     },
     lets: () => breakerLets,
+    isProbe: () => false,
+    leaseMs: 6000,
     createLease: () => ({ by: 'me/1', due: new Date(1000) }),
     createTurn: () => ({
       deadline: { leftMs: () => 1000, demandTime: () => undefined },
       passedOn: {},
       callerRetries: true,
     }),
-    clock: world.now,
+    clock: () => world.now() + clockErrorMs,
     sleep: async (ms, signal) => {
       if (signal.aborted) return;
       const rung = new Promise<void>((wake) => signal.addEventListener('abort', () => wake()));
@@ -75,6 +83,9 @@ function createHarness(due: HopRecord[], turn: Turn = final) {
     world,
     setBreaker(lets: boolean) {
       breakerLets = lets;
+    },
+    setClockError(ms: number) {
+      clockErrorMs = ms;
     },
   };
 }
@@ -121,8 +132,8 @@ describe('the relay', () => {
     const { world, seen } = createHarness([
       pending('a'),
       pending('b'),
-      pending('suspect', { unreported: 5 }),
-      pending('poison', { unreported: 8 }),
+      pending('suspect', { ended: 5 }),
+      pending('poison', { ended: 8 }),
     ]);
     await world.run(2000);
     expect(seen.turns).toEqual(['a', 'b', 'suspect']);
@@ -130,16 +141,31 @@ describe('the relay', () => {
     expect(seen.told).toEqual([{ kind: 'dead', id: 'poison', reason: '8 attempts ended their process' }]);
   });
 
-  it('puts a document aside after 72 hours', async () => {
-    const { world, seen } = createHarness([pending('old', { ageMs: 72 * 3_600_000 })]);
+  it('goes on with a document however often it was claimed and however old it is', async () => {
+    const { world, seen } = createHarness([
+      pending('slow-store', { n: 500 }),
+      pending('old', { ageMs: 1000 * 3_600_000 }),
+    ]);
     await world.run(1000);
-    expect([seen.turns, seen.buried]).toEqual([[], ['old: not finished after 72 h: nobody lived to say']]);
+    expect([seen.turns, seen.buried]).toEqual([['slow-store', 'old'], []]);
   });
 
-  it('takes an old document that an operator has just replayed', async () => {
-    const { world, seen } = createHarness([pending('old', { ageMs: 72 * 3_600_000, owedMs: 1000 })]);
-    await world.run(1000);
-    expect([seen.turns, seen.buried]).toEqual([['old'], []]);
+  it('says of a document that nothing more can be hoped for that it is dead', async () => {
+    const { world, seen } = createHarness([pending('hopeless')], { ...unfinished, hopeless: true });
+    await world.run(500);
+    expect(seen.told).toEqual([{ kind: 'dead', id: 'hopeless', reason: 'refused' }]);
+  });
+
+  it('sweeps every half minute, and at once when its clock jumps either way', async () => {
+    const { world, seen, setClockError } = createHarness([]);
+    await world.run(61_000);
+    expect(seen.sweeps).toHaveLength(3);
+    for (const jumpMs of [86_400_000, -86_400_000]) {
+      const { length } = seen.sweeps;
+      setClockError(jumpMs);
+      await world.run(world.now() + 300);
+      expect(seen.sweeps).toHaveLength(length + 1);
+    }
   });
 
   it.each([
