@@ -38,11 +38,12 @@ interface Outcome {
   readonly state: string | undefined;
 }
 
-/** The age that counts against a document begins anew, or one that was too old would be put aside at once again. */
+/** What counts against a document begins anew, its age too, or it would be put aside at once again. */
 async function replay(collection: Collection, _id: string): Promise<Outcome> {
   const kept = collection as unknown as Collection<{ _id: string; state: string }>;
   const now = new Date();
-  const out = { 'out.due': now, 'out.by': null, 'out.n': 0, 'out.fails': 0, 'out.firstAt': now };
+  const counts = { 'out.n': 0, 'out.fails': 0, 'out.ended': 0 };
+  const out = { 'out.due': now, 'out.by': null, ...counts, 'out.firstAt': now };
   const changed = await kept.updateOne(
     { _id, state: 'dead' },
     { $set: { state: 'accepted', ...out }, $unset: { doneAt: 1 } },

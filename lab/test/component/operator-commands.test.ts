@@ -105,7 +105,17 @@ it('an audit that cannot read ends with 2 and one sentence', async () => {
 });
 
 it('a replay puts a dead document back as if it had just been accepted', async () => {
-  const out = { due: null, by: null, n: 9, fails: 1, firstAt: new Date(0), hop: 1, via: [], err: 'why' };
+  const out = {
+    due: null,
+    by: null,
+    n: 9,
+    fails: 1,
+    ended: 8,
+    firstAt: new Date(0),
+    hop: 1,
+    via: [],
+    err: 'why',
+  };
   await shelf('payments').insertOne({ _id: 'p', state: 'dead', at: new Date(0), doneAt: at, out });
   await shelf('orders').insertOne({ _id: 'p', state: 'completed', at });
   const { code, out: said } = await run('lab/replay.ts', ['p']);
@@ -116,7 +126,7 @@ it('a replay puts a dead document back as if it had just been accepted', async (
     _id: 'p',
     state: 'accepted',
     at: new Date(0),
-    out: { ...out, due: now, firstAt: now, n: 0, fails: 0 },
+    out: { ...out, due: now, firstAt: now, n: 0, fails: 0, ended: 0 },
   });
   expect(await run('lab/replay.ts', ['p'])).toEqual({
     code: 1,
