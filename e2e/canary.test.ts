@@ -1,5 +1,6 @@
 /** Two releases behind the real HAProxy, with deploy/canary as it is: shares, targeting, and a rollback. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Acknowledged } from '../lab/audit/acknowledged.ts';
 import { breakCanaries } from '../lab/canary/break-canary.ts';
 import { askVersions, ofCanary, sendOrders } from '../lab/canary/distribution.ts';
 import { serversOf } from '../lab/canary/observe.ts';
@@ -14,7 +15,7 @@ import { until } from '../shared/test/support/until.ts';
 
 const calls = createHttpCalls();
 let set: ReleaseSet;
-const acknowledged: string[] = [];
+const acknowledged: Acknowledged[] = [];
 
 beforeAll(async () => {
   set = await startReleaseSet({
@@ -97,7 +98,7 @@ it('a broken canary is rolled back with a reason, and every order is kept', asyn
     ['canary1', 0],
   ]);
   expect(customers.acknowledged.size).toBe(customers.answers.length);
-  const all = [...acknowledged, ...customers.acknowledged];
+  const all = [...acknowledged, ...customers.acknowledged.values()];
   expect(await auditAtEnd(`${set.mongoUrl}`, all, 20_000)).toMatchObject({
     kept: true,
     pending: 0,

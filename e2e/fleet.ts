@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
+import { toAcknowledged } from '../lab/audit/acknowledged.ts';
 import { type AuditReport, audit } from '../lab/audit/audit.ts';
 import { openChain } from '../lab/audit/documents.ts';
 import { until } from '../shared/test/support/until.ts';
@@ -47,8 +48,8 @@ export interface Fleet {
   breakersOf(member: Member): Promise<SeenBreaker[]>;
   /** Resolves when every caller lets calls pass to exactly the instances that run. */
   settle(): Promise<void>;
-  /** Waits until nothing is pending, and audits. */
-  audit(acknowledged: Iterable<string>): Promise<AuditReport>;
+  /** Waits until nothing is pending, and audits what is kept against what was answered. */
+  audit(answers: Iterable<{ readonly id: string; readonly status: number | null }>): Promise<AuditReport>;
   stop(): Promise<void>;
 }
 
@@ -77,14 +78,14 @@ export async function startFleet(counts: Readonly<Record<Service, number>>, env:
     async settle() {
       await until('every caller sees the instances that run', areAllSeen, { withinMs: 20_000, everyMs: 100 });
     },
-    async audit(acknowledged) {
+    async audit(answers) {
       const names = { order: 'order', payment: 'payment', shipment: 'shipment' };
       const chain = openChain(client.db('holdfast'), names);
-      const ids = [...acknowledged];
+      const acknowledged = [...answers].flatMap(({ id, status }) => toAcknowledged(id, status) ?? []);
       return until(
         'nothing is pending',
         async () => {
-          const report = await audit(chain, { acknowledged: ids });
+          const report = await audit(chain, { acknowledged });
           return report.pending === 0 && report;
         },
         { withinMs: 20_000, everyMs: 100 },

@@ -42,7 +42,7 @@ const expectNoneFailed = async (annotate: TestContext['annotate'], figures: obje
   const slowestMs = Math.max(...seen.map(({ ms }) => ms));
   await annotate(JSON.stringify({ ...figures, answers: toStatuses(seen), slowestMs }));
   expect(Object.keys(toStatuses(seen)).filter((status) => !/^20[02]$/.test(status))).toEqual([]);
-  const { kept, lost, doubled, disagreement, findings } = await fleet.audit(seen.map(({ id }) => id));
+  const { kept, lost, doubled, disagreement, findings } = await fleet.audit(seen);
   expect({ kept, lost, doubled, disagreement, findings }).toEqual({
     kept: true,
     lost: 0,

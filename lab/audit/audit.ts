@@ -1,11 +1,21 @@
 /**
  * Reads a whole chain and counts what was promised against what is kept: orders → payments → shipments.
  *
- * Three passes, one for each collection, each with the neighbours of a thousand documents at a time: the memory stays
- * the same for a million orders.
+ * One pass for what was acknowledged, then one for each collection, each with the neighbours of a thousand documents at
+ * a time: the memory stays the same for a million orders.
  */
-import { batchSize, type Chain, type Kept } from './documents.ts';
-import { type Finding, type FindingKind, judgeOrder, judgePayment, judgeShipment } from './judge.ts';
+import type { Acknowledged } from './acknowledged.ts';
+import { batchSize, type Chain, type Kept, type Shelf } from './documents.ts';
+import {
+  type Finding,
+  type FindingKind,
+  findingKinds,
+  judgeAcknowledged,
+  judgeOrder,
+  judgePayment,
+  judgeShipment,
+  judgeWaiting,
+} from './judge.ts';
 
 /** The result of an audit. */
 export interface AuditReport {
@@ -16,64 +26,79 @@ export interface AuditReport {
   readonly pending: number;
   /** Documents in any collection that were put aside and wait for an operator. */
   readonly dead: number;
+  /** Documents in any collection that have been pending for longer than the limit. */
+  readonly overdue: number;
   readonly lost: number;
   readonly doubled: number;
   readonly disagreement: number;
   readonly chargedNotShipped: number;
-  /** Age of the oldest pending order in milliseconds; `null` when none is pending. */
+  /** Age of the oldest pending document in milliseconds; `null` when none is pending. */
   readonly oldestPendingMs: number | null;
   readonly payments: number;
   readonly shipments: number;
-  /** True when no promise is broken. */
+  /** Orders that had to be there: with fewer it is perhaps another database. */
+  readonly atLeast: number;
+  /** True when every promise is kept: nothing was found, and enough was there to be looked at. */
   readonly kept: boolean;
-  /** The first findings, and the first dead documents as `collection/id`; at most twenty each. */
+  /** The first findings of each kind, and the first dead documents as `collection/id`; at most twenty each. */
   readonly findings: readonly Finding[];
   readonly deadIds: readonly string[];
 }
 
 /** What an audit may be told beside the chain. */
 export interface AuditOptions {
-  /** Ids of orders that somebody was answered 200 or 202 for: one that is not kept is lost. */
-  readonly acknowledged?: Iterable<string> | AsyncIterable<string>;
+  /** What somebody was answered: an order that is not kept is lost, one that ended otherwise is a disagreement. */
+  readonly acknowledged?: Iterable<Acknowledged> | AsyncIterable<Acknowledged>;
+  /** Orders that must be there. @default 1 */
+  readonly atLeast?: number;
+  /** Milliseconds for which a document may be pending. @default 60,000 */
+  readonly pendingLimitMs?: number;
   readonly now?: number;
 }
+
+/** How long a document may be pending when nothing else is said: what the services warn of in their log. */
+export const usualPendingLimitMs = 60_000;
 
 const examples = 20;
 
 /** Audits a chain. It only reads, and may run beside the services. */
 export async function audit(
   { orders, payments, shipments }: Chain,
-  { acknowledged = [], now = Date.now() }: AuditOptions = {},
+  {
+    acknowledged = [],
+    atLeast = 1,
+    pendingLimitMs: limitMs = usualPendingLimitMs,
+    now = Date.now(),
+  }: AuditOptions = {},
 ): Promise<AuditReport> {
   const states = { orders: new Map<string, number>(), payments: 0, shipments: 0 };
-  const counts: Record<FindingKind, number> = {
-    lost: 0,
-    doubled: 0,
-    disagreement: 0,
-    'charged-not-shipped': 0,
-  };
-  const findings: Finding[] = [];
+  const found = Object.fromEntries(findingKinds.map((kind) => [kind, [] as Finding[]])) as Found;
+  const counts = Object.fromEntries(findingKinds.map((kind) => [kind, 0])) as Record<FindingKind, number>;
   const deadIds: string[] = [];
-  let dead = 0;
-  let oldest: number | undefined;
+  let oldest = Number.POSITIVE_INFINITY;
 
-  const note = (found: readonly Finding[]) => {
-    for (const one of found) counts[one.kind] += 1;
-    if (findings.length < examples) findings.push(...found.slice(0, examples - findings.length));
+  const note = (findings: readonly Finding[]) => {
+    for (const one of findings) {
+      counts[one.kind] += 1;
+      if (found[one.kind].length < examples) found[one.kind].push(one);
+    }
   };
-  const see = ({ _id, state }: Kept, collection: string) => {
-    if (state !== 'dead') return;
-    dead += 1;
-    if (deadIds.length < examples) deadIds.push(`${collection}/${_id}`);
+  const see = (document: Kept, { name }: Shelf) => {
+    const { _id, state, at } = document;
+    if (state === 'accepted') oldest = Math.min(oldest, at.getTime());
+    if (state === 'dead' && deadIds.length < examples) deadIds.push(`${name}/${_id}`);
+    note(judgeWaiting(name, document, { now, limitMs }));
   };
 
+  for await (const batch of inBatches(acknowledged)) {
+    const kept = await orders.find(batch.map(({ id }) => id));
+    for (const one of batch) note(judgeAcknowledged(one, kept.get(one.id)));
+  }
   for await (const batch of orders.batches()) {
     const named = await payments.find(batch.map(({ child }) => child));
     for (const order of batch) {
-      see(order, orders.name);
+      see(order, orders);
       states.orders.set(order.state, (states.orders.get(order.state) ?? 0) + 1);
-      if (order.state === 'accepted')
-        oldest = Math.min(oldest ?? Number.POSITIVE_INFINITY, order.at.getTime());
       note(judgeOrder(order, named.get(order.child ?? '')));
     }
   }
@@ -82,7 +107,7 @@ export async function audit(
     const parents = await orders.find(batch.map(({ parent }) => parent));
     const named = await shipments.find(batch.map(({ child }) => child));
     for (const payment of batch) {
-      see(payment, payments.name);
+      see(payment, payments);
       note(judgePayment(payment, parents.get(payment.parent ?? ''), named.get(payment.child ?? '')));
     }
   }
@@ -90,43 +115,41 @@ export async function audit(
     states.shipments += batch.length;
     const parents = await payments.find(batch.map(({ parent }) => parent));
     for (const shipment of batch) {
-      see(shipment, shipments.name);
+      see(shipment, shipments);
       note(judgeShipment(shipment, parents.get(shipment.parent ?? '')));
     }
   }
-  for await (const ids of inBatches(acknowledged)) {
-    const found = await orders.find(ids);
-    note(
-      ids
-        .filter((id) => !found.has(id))
-        .map((id) => ({ kind: 'lost', id, what: `The order "${id}" was acknowledged and is not kept.` })),
-    );
-  }
 
   const count = (state: string) => states.orders.get(state) ?? 0;
+  const accepted = count('accepted') + count('completed') + count('cancelled') + count('dead');
+  const findings = findingKinds.flatMap((kind) => found[kind]);
   return {
-    accepted: count('accepted') + count('completed') + count('cancelled') + count('dead'),
+    accepted,
     completed: count('completed'),
     cancelled: count('cancelled'),
     pending: count('accepted'),
-    dead,
+    dead: counts.dead,
+    overdue: counts.overdue,
     lost: counts.lost,
     doubled: counts.doubled,
     disagreement: counts.disagreement,
     chargedNotShipped: counts['charged-not-shipped'],
-    oldestPendingMs: oldest === undefined ? null : Math.max(0, now - oldest),
+    oldestPendingMs: Number.isFinite(oldest) ? Math.max(0, now - oldest) : null,
     payments: states.payments,
     shipments: states.shipments,
-    kept: Object.values(counts).every((found) => found === 0),
+    atLeast,
+    kept: findings.length === 0 && accepted >= atLeast,
     findings,
     deadIds,
   };
 }
 
-async function* inBatches(ids: Iterable<string> | AsyncIterable<string>): AsyncIterable<string[]> {
-  let batch: string[] = [];
-  for await (const id of ids) {
-    batch.push(id);
+type Found = Record<FindingKind, Finding[]>;
+
+async function* inBatches<T>(all: Iterable<T> | AsyncIterable<T>): AsyncIterable<T[]> {
+  let batch: T[] = [];
+  for await (const one of all) {
+    batch.push(one);
     if (batch.length < batchSize) continue;
     yield batch;
     batch = [];

@@ -33,6 +33,8 @@ export const operatorSettings = {
 export interface OperatorDatabase {
   readonly db: Db;
   readonly names: ServiceNames;
+  /** Its name and hosts, for people. */
+  readonly place: string;
   close(): Promise<void>;
 }
 
@@ -51,7 +53,18 @@ export async function openOperatorDatabase(): Promise<OperatorDatabase> {
   };
   const client = new MongoClient(url, { serverSelectionTimeoutMS: 3000, connectTimeoutMS: 3000 });
   await client.connect();
-  return { db: openDb(client, url), names: { order, payment, shipment }, close: () => client.close() };
+  const db = openDb(client, url);
+  return {
+    db,
+    names: { order, payment, shipment },
+    place: toPlace(client, db),
+    close: () => client.close(),
+  };
+}
+
+/** Where a database is, in words and without credentials. */
+export function toPlace({ options }: MongoClient, { databaseName }: Db): string {
+  return `database "${databaseName}" at ${options.srvHost ?? options.hosts.join(', ')}`;
 }
 
 /** The database that a URL names in its path, else `holdfast`, as the services have it. */

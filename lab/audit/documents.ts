@@ -15,6 +15,12 @@ export interface Kept {
   /** The id of the part that is handed on; absent at the end of the chain and in a refused document. */
   readonly child: string | undefined;
   readonly amount: number | undefined;
+  /** The amount of the part that is handed on. */
+  readonly childAmount: number | undefined;
+  /** Status of the stored answer, which everybody gets who asks again; `null` while there is none. */
+  readonly answered: number | null;
+  /** Why it is not finished. */
+  readonly err: string | undefined;
   readonly ledger: readonly Movement[];
 }
 
@@ -65,7 +71,14 @@ interface Stored {
   readonly parent?: string | null;
   readonly at: Date;
   readonly ledger?: readonly Movement[];
-  readonly body?: { readonly amount?: number } & Readonly<Record<string, { readonly id?: string } | unknown>>;
+  readonly result?: { readonly status?: number } | null;
+  readonly out?: { readonly err?: string };
+  readonly body?: { readonly amount?: number } & Readonly<Record<string, Part | unknown>>;
+}
+
+interface Part {
+  readonly id?: string;
+  readonly amount?: number;
 }
 
 function openShelf(collection: Collection, childField: string | undefined): Shelf {
@@ -75,8 +88,10 @@ function openShelf(collection: Collection, childField: string | undefined): Shel
     parent: 1,
     at: 1,
     ledger: 1,
+    'result.status': 1,
+    'out.err': 1,
     'body.amount': 1,
-    ...(childField === undefined ? {} : { [`body.${childField}.id`]: 1 }),
+    ...(childField === undefined ? {} : { [`body.${childField}.id`]: 1, [`body.${childField}.amount`]: 1 }),
   };
 
   return {
@@ -99,8 +114,20 @@ function openShelf(collection: Collection, childField: string | undefined): Shel
     },
   };
 
-  function toKept({ _id, state, parent = null, at, ledger = [], body }: Stored): Kept {
-    const part = childField === undefined ? undefined : (body?.[childField] as { id?: string } | undefined);
-    return { _id, state, parent, at, ledger, child: part?.id, amount: body?.amount };
+  function toKept({ _id, state, parent = null, at, ledger = [], result, out, body }: Stored): Kept {
+    const part = childField === undefined ? undefined : (body?.[childField] as Part | undefined);
+    return {
+      _id,
+      state,
+      parent,
+      at,
+      ledger,
+      child: part?.id,
+      childAmount: part?.amount,
+      amount: body?.amount,
+      // An answer that has no status is none that anybody could get.
+      answered: result?.status ?? null,
+      err: out?.err,
+    };
   }
 }

@@ -1,14 +1,15 @@
-/** What `npm run audit` says to a person. */
+/** What `npm run audit` says to a person, and what a run that ends with an audit must complain of. */
 import type { AuditReport } from './audit.ts';
 
-/** The report as lines: the counts, then what is broken or waits for somebody. */
-export function toAuditLines(report: AuditReport): string[] {
+/** The report as lines: the counts, then what is broken or waits for somebody. `place` is where the orders are. */
+export function toAuditLines(report: AuditReport, place: string): string[] {
   const { oldestPendingMs: oldest } = report;
   const rows: [string, string | number][] = [
     ['accepted', report.accepted],
     ['completed', report.completed],
     ['cancelled', report.cancelled],
     ['pending', report.pending],
+    ['overdue', report.overdue],
     ['dead', report.dead],
     ['lost', report.lost],
     ['doubled', report.doubled],
@@ -20,12 +21,31 @@ export function toAuditLines(report: AuditReport): string[] {
     ...rows.map(([name, value]) => `${name.padEnd(20)} ${value}`),
     '',
     ...report.findings.map(({ kind, what }) => `${kind}: ${what}`),
-    ...report.deadIds.map((id) => `dead: ${id} waits for an operator: npm run replay -- ${id.split('/')[1]}`),
-    toVerdict(report),
+    ...report.deadIds.map((id) => `${id} waits for an operator: npm run replay -- ${id.split('/')[1]}`),
+    toVerdict(report, place),
   ];
 }
 
-function toVerdict({ kept, accepted }: AuditReport): string {
-  if (!kept) return 'A promise is broken.';
-  return accepted === 0 ? 'There is no order.' : 'Every promise is kept.';
+/** Why not every promise is kept, each in a sentence; empty when all are. */
+export function toBrokenPromises(report: AuditReport, place: string): string[] {
+  const findings = report.findings.map(({ what }) => what);
+  return isEnough(report) ? findings : [...findings, toVerdict({ ...report, findings: [] }, place)];
+}
+
+function toVerdict(report: AuditReport, place: string): string {
+  const { findings, accepted, atLeast, overdue, dead } = report;
+  if (findings.some(({ kind }) => kind !== 'dead' && kind !== 'overdue')) return 'A promise is broken.';
+  if (findings.length > 0)
+    return `Not every promise is kept yet: ${toCount(dead, 'dead')}, ${toCount(overdue, 'pending for too long')}.`;
+  if (isEnough(report)) return accepted === 0 ? 'There is no order.' : 'Every promise is kept.';
+  const there = accepted === 0 ? 'There is no order' : `There are only ${accepted} of ${atLeast} orders`;
+  return `${there} in ${place}: is this the right one?`;
+}
+
+function isEnough({ accepted, atLeast }: AuditReport): boolean {
+  return accepted >= atLeast;
+}
+
+function toCount(count: number, what: string): string {
+  return `${count} ${count === 1 ? 'document is' : 'documents are'} ${what}`;
 }

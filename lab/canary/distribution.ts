@@ -3,6 +3,7 @@
  * counted where they went, at each of the three services.
  */
 import { randomUUID } from 'node:crypto';
+import { type Acknowledged, toAcknowledged } from '../audit/acknowledged.ts';
 import { drawTable } from '../bench/draw-table.ts';
 import { sendOrder } from '../proxies/customers.ts';
 import type { HaproxySocket } from '../proxies/haproxy-socket.ts';
@@ -52,19 +53,20 @@ export async function askVersions(
     .sort((a, b) => `${b.release}`.localeCompare(a.release) || a.instance.localeCompare(b.instance));
 }
 
-/** Sends so many orders and counts where HAProxy sent each part; answers also the ids that were acknowledged. */
+/** Sends so many orders and counts where HAProxy sent each part; answers also what was acknowledged. */
 export async function sendOrders(
   { url, socket, calls }: DistributionParts,
   requests: number,
   headers: Readonly<Record<string, string>> = {},
-): Promise<{ served: readonly Served[]; acknowledged: readonly string[] }> {
+): Promise<{ served: readonly Served[]; acknowledged: readonly Acknowledged[] }> {
   const run = randomUUID().slice(0, 8);
-  const acknowledged: string[] = [];
+  const acknowledged: Acknowledged[] = [];
   const before = await socket.servers();
   await inTurns(requests, async (number) => {
     const id = `d-${run}-${number}`;
     const status = await sendOrder(calls, url, id, headers);
-    if (status === 200 || status === 202) acknowledged.push(id);
+    const told = status === 200 || status === 202 ? toAcknowledged(id, status) : undefined;
+    if (told !== undefined) acknowledged.push(told);
   });
   const servers = await socket.servers();
   const served = services.flatMap((service) => {

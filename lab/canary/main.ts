@@ -8,6 +8,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readSettings } from '@holdfast/shared/config.ts';
 import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import type { Acknowledged } from '../audit/acknowledged.ts';
 import { operatorSettings } from '../audit/database.ts';
 import { auditAtEnd } from '../proxies/audit-at-end.ts';
 import { startCustomers } from '../proxies/customers.ts';
@@ -82,12 +83,12 @@ async function setUsualShares({ socket }: ReleaseSet): Promise<void> {
   }
 }
 
-/** Answers the ids of the orders that it sent. */
+/** Answers what the senders of its orders were told. */
 async function showDistribution(
   { requests }: CanarySettings,
   set: ReleaseSet,
   calls: HttpCalls,
-): Promise<string[]> {
+): Promise<Acknowledged[]> {
   if (requests === 0) return [];
   const parts = { ...set, calls };
   announce(`${requests} requests GET /version\n\n${drawServed(await askVersions(parts, requests))}\n`);
@@ -103,7 +104,7 @@ async function runRollout(
   { broken, rate, ...settings }: CanarySettings,
   { url, socket }: ReleaseSet,
   calls: HttpCalls,
-  acknowledged: string[],
+  acknowledged: Acknowledged[],
 ): Promise<boolean> {
   await setShare(0, socket);
   const heal = broken === undefined ? undefined : await breakCanaries(broken, socket, calls);
@@ -123,12 +124,12 @@ async function runRollout(
     return isPromoted;
   } finally {
     await heal?.();
-    acknowledged.push(...customers.acknowledged);
+    acknowledged.push(...customers.acknowledged.values());
   }
 }
 
 /** Answers whether every promise is kept, as far as anybody can see. */
-async function showAudit({ mongoUrl }: ReleaseSet, acknowledged: readonly string[]): Promise<boolean> {
+async function showAudit({ mongoUrl }: ReleaseSet, acknowledged: readonly Acknowledged[]): Promise<boolean> {
   if (mongoUrl === undefined) {
     announce('Not audited: set MONGO_URL to the database of the chain.');
     return true;

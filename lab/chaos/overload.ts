@@ -5,6 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { until } from '../../shared/test/support/until.ts';
 import { audit } from '../audit/audit.ts';
+import { toBrokenPromises } from '../audit/report.ts';
 import { ask, type Heard } from './ask.ts';
 import { startChain } from './chain.ts';
 import { createChaosOrder } from './orders.ts';
@@ -98,7 +99,7 @@ export async function runOverload(seconds: number, seed: number): Promise<Overlo
       refusedP99Ms: quantile(refused, 0.99),
       normalAfterSeconds,
     };
-    const broken = report.findings.map(({ what }) => what);
+    const broken = toBrokenPromises(report, 'the database');
     if (report.pending > 0) broken.push(`${report.pending} orders are still pending`);
     if (result.goodput < 0.8 * capacity) broken.push('the goodput is under 80 % of the capacity');
     if (result.refusedP50Ms > 50) broken.push('half of the refusals took longer than 50 ms');

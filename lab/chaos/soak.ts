@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { audit } from '../audit/audit.ts';
+import { toBrokenPromises } from '../audit/report.ts';
 import { startChain } from './chain.ts';
 import { startCustomers } from './customers.ts';
 
@@ -71,7 +72,7 @@ export async function runSoak(seconds: number, seed: number, rate: number): Prom
       services: endurances,
       violations: [
         ...customers.violations,
-        ...report.findings.map(({ what }) => what),
+        ...toBrokenPromises(report, 'the database'),
         ...endurances.flatMap(findGrowth),
       ],
     };

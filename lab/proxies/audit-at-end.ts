@@ -1,6 +1,7 @@
 /** The audit after a run: waits until nothing is pending, then counts what was promised against what is kept. */
 import { MongoClient } from 'mongodb';
 import { until } from '../../shared/test/support/until.ts';
+import type { Acknowledged } from '../audit/acknowledged.ts';
 import { type AuditReport, audit } from '../audit/audit.ts';
 import { openDb } from '../audit/database.ts';
 import { openChain } from '../audit/documents.ts';
@@ -9,7 +10,7 @@ import { services } from './service-processes.ts';
 /** Waits at most `withinMs` for what is pending, and audits; what is still pending then is in the report. */
 export async function auditAtEnd(
   mongoUrl: string,
-  acknowledged: Iterable<string>,
+  acknowledged: Iterable<Acknowledged>,
   withinMs: number,
 ): Promise<AuditReport> {
   const client = new MongoClient(mongoUrl, { serverSelectionTimeoutMS: 3000, connectTimeoutMS: 3000 });
@@ -17,8 +18,8 @@ export async function auditAtEnd(
   try {
     const [order, payment, shipment] = services;
     const chain = openChain(openDb(client, mongoUrl), { order, payment, shipment });
-    const ids = [...acknowledged];
-    const look = () => audit(chain, { acknowledged: ids });
+    const told = [...acknowledged];
+    const look = () => audit(chain, { acknowledged: told });
     const done = async () => {
       const report = await look();
       return report.pending === 0 && report;

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { type Acknowledged, toAcknowledged } from '../audit/acknowledged.ts';
 import { createChaosOrder } from '../chaos/orders.ts';
 import type { HttpCalls } from '../server/http-call.ts';
 import { createTraffic } from '../server/traffic.ts';
@@ -23,8 +24,8 @@ export interface FirstAnswer {
 export interface Customers {
   /** First answers, in the sequence in which they came. */
   readonly answers: readonly FirstAnswer[];
-  /** Orders that were answered 200 or 202, at once or later. */
-  readonly acknowledged: ReadonlySet<string>;
+  /** Orders that were answered 200 or 202, at once or later, by id. */
+  readonly acknowledged: ReadonlyMap<string, Acknowledged>;
   /** Nobody new comes; resolves when everybody knows, or has given up. */
   finish(): Promise<void>;
 }
@@ -49,7 +50,7 @@ export function startCustomers({
 }): Customers {
   const run = randomUUID().slice(0, 8);
   const answers: FirstAnswer[] = [];
-  const acknowledged = new Set<string>();
+  const acknowledged = new Map<string, Acknowledged>();
   const unsure = new Set<Promise<void>>();
   let count = 0;
 
@@ -82,7 +83,8 @@ export function startCustomers({
 
   async function order(id: string): Promise<number | null> {
     const status = await sendOrder(calls, url, id, {}, patienceMs);
-    if (isKept(status)) acknowledged.add(id);
+    const told = isKept(status) ? toAcknowledged(id, status) : undefined;
+    if (told !== undefined) acknowledged.set(id, told);
     return status;
   }
 

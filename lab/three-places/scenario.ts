@@ -85,7 +85,7 @@ export async function runScenario(
       failed: orders - count(200) - count(202),
       lastLateMs: Math.max(0, ...late.map(({ at }) => at - wellAt)),
       wasted: healed.reduce((total, { wasted }) => total + wasted, 0),
-      audit: await auditAtEnd(place.mongoUrl, customers.acknowledged, drainMs),
+      audit: await auditAtEnd(place.mongoUrl, customers.acknowledged.values(), drainMs),
     };
   } finally {
     await watch.stop();

@@ -32,7 +32,7 @@ afterAll(async () => {
 /** Keeps an order with its payment and shipment, all completed. */
 async function keepChain(id: string): Promise<void> {
   const ledger = ['charge', 'capture'].map((t) => ({ t, amount: 5, at }));
-  const done = { state: 'completed', at };
+  const done = { state: 'completed', at, result: { status: 200, body: { status: 'completed' } } };
   await shelf('shipments').insertOne({ _id: `s-${id}`, parent: `p-${id}`, ...done, body: { id: `s-${id}` } });
   const payment = { id: `p-${id}`, amount: 5, shipment: { id: `s-${id}` } };
   await shelf('payments').insertOne({ _id: `p-${id}`, parent: id, ...done, ledger, body: payment });
@@ -58,6 +58,7 @@ it('the audit of kept promises ends with 0', async () => {
     cancelled: 0,
     pending: 0,
     dead: 0,
+    overdue: 0,
     lost: 0,
     doubled: 0,
     disagreement: 0,
@@ -65,6 +66,7 @@ it('the audit of kept promises ends with 0', async () => {
     oldestPendingMs: null,
     payments: 3,
     shipments: 3,
+    atLeast: 1,
     kept: true,
     findings: [],
     deadIds: [],
@@ -81,24 +83,81 @@ it('the audit of a broken promise ends with 1 and says which', async () => {
   expect(out).toContain('The payment "p-b" is captured, its shipment "s-b" is not there.');
 });
 
-it('the audit finds the acknowledged order that is not kept', async () => {
-  await keepChain('a');
+/** Audits with a file of what clients were told. */
+async function auditTold(told: string) {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-audit-'));
   const file = join(folder, 'acknowledged.txt');
-  await writeFile(file, 'a\ngone\n');
-  const { code, out } = await run('lab/audit/main.ts', ['--acknowledged', file]);
+  await writeFile(file, told);
+  const ran = await run('lab/audit/main.ts', ['--acknowledged', file]);
   await rm(folder, { recursive: true });
+  return ran;
+}
+
+it('the audit finds the acknowledged order that is not kept, or ended otherwise', async () => {
+  for (const id of ['a', 'b', 'c', 'd']) await keepChain(id);
+  const fine = await auditTold('a\nb\t200\r\n\nc\tcompleted\nd\t202\n');
+  expect([fine.code, fine.out]).toEqual([0, expect.stringMatching(/^Every promise is kept\.$/m)]);
+  const { code, out } = await auditTold('a\t422\ngone\nb\t200\n');
   expect(code).toBe(1);
   expect(out).toContain('lost: The order "gone" was acknowledged and is not kept.');
+  expect(out).toContain('disagreement: The order "a" was acknowledged as cancelled and is completed.');
+  expect(out).not.toContain('Every promise is kept.');
+});
+
+it('the audit names the lines that it cannot read', async () => {
+  await keepChain('a');
+  const { code, out, err } = await auditTold('a\t200\na 200\na\t503\na\t200\tx\n\t200\na\n');
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toMatch(/^The audit cannot read: malformed in .+: line 2, 3, 4, 5\. Legal is an id, or /);
+});
+
+it('an empty or another database does not pass', async () => {
+  const empty = await run('lab/audit/main.ts', []);
+  expect(empty.code).toBe(1);
+  expect(empty.out).toMatch(
+    new RegExp(`^There is no order in database "${name}" at [^/@]+: is this the right one\\?$`, 'm'),
+  );
+  expect((await run('lab/audit/main.ts', ['--at-least', '0'])).code).toBe(0);
+  await keepChain('a');
+  expect((await run('lab/audit/main.ts', ['--at-least', '1'])).code).toBe(0);
+  const { code, out } = await run('lab/audit/main.ts', ['--at-least', '2']);
+  expect(code).toBe(1);
+  expect(out).toContain('There are only 1 of 2 orders in database');
+  for (const said of [empty.out, out]) expect(said).not.toContain('Every promise is kept.');
+});
+
+it('a dead document, or one that is pending for too long, is a promise that is not kept', async () => {
+  await keepChain('a');
+  const birth = new Date(Date.now() - 70_000);
+  const pending = { state: 'accepted', parent: null, at: birth, result: null, body: { id: 'x' } };
+  await shelf('orders').insertOne({ _id: 'x', ...pending, out: { err: 'payment is away' } });
+  const late = await run('lab/audit/main.ts', []);
+  expect(late.code).toBe(1);
+  expect(late.out).toMatch(/^overdue: "x" in orders has been pending for 7\d\.\d s: payment is away$/m);
+  expect((await run('lab/audit/main.ts', ['--pending-limit', '600'])).code).toBe(0);
+  await shelf('orders').updateOne({ _id: 'x' }, { $set: { state: 'dead' } });
+  const dead = await run('lab/audit/main.ts', ['--pending-limit', '600']);
+  expect(dead.code).toBe(1);
+  expect(dead.out).toMatch(/^orders\/x waits for an operator: npm run replay -- x$/m);
+  for (const { out } of [late, dead]) expect(out).not.toContain('Every promise is kept.');
+});
+
+it('the audit says how to call it', async () => {
+  const { code, out } = await run('lab/audit/main.ts', ['--help'], 'mongodb://127.0.0.1:1/');
+  expect([code, out]).toEqual([0, expect.stringMatching(/^Usage: npm run audit -- /)]);
 });
 
 it('an audit that cannot read ends with 2 and one sentence', async () => {
-  for (const [args, url] of [
+  const cases: [string[], string][] = [
     [[], 'mongodb://127.0.0.1:1/'],
     [['--acknowledged', '/no/such/file'], mongoUrl],
     [['--jsom'], mongoUrl],
-  ] as const) {
-    const { code, out, err } = await run('lab/audit/main.ts', args, url);
+    [['--at-least', 'few'], mongoUrl],
+    [['--pending-limit', '-1'], mongoUrl],
+  ];
+  for (const { code, out, err } of await Promise.all(
+    cases.map(([args, url]) => run('lab/audit/main.ts', args, url)),
+  )) {
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(/^The audit cannot read: .+\n$/);
   }

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Kept } from '../../audit/documents.ts';
-import { type Finding, judgeOrder, judgePayment, judgeShipment } from '../../audit/judge.ts';
+import {
+  type Finding,
+  judgeAcknowledged,
+  judgeOrder,
+  judgePayment,
+  judgeShipment,
+  judgeWaiting,
+} from '../../audit/judge.ts';
 
+const answers: Readonly<Record<string, number | null>> = { accepted: null, dead: null, completed: 200 };
 const kept = (fields: Partial<Kept>): Kept => ({
   _id: 'x',
   state: 'completed',
@@ -9,10 +17,14 @@ const kept = (fields: Partial<Kept>): Kept => ({
   at: new Date(0),
   child: undefined,
   amount: undefined,
+  childAmount: undefined,
+  answered: answers[fields.state ?? 'completed'] === undefined ? 422 : (answers[`${fields.state}`] ?? null),
+  err: undefined,
   ledger: [],
   ...fields,
 });
-const order = (state: string) => kept({ _id: 'o', state, child: 'p' });
+const order = (state: string, fields: Partial<Kept> = {}) =>
+  kept({ _id: 'o', state, child: 'p', childAmount: 5, ...fields });
 const ledgers: Record<string, string[]> = {
   completed: ['charge', 'capture'],
   refunded: ['charge', 'refund'],
@@ -68,6 +80,69 @@ describe('an order', () => {
   });
 });
 
+it('an order pays what its payment is for', () => {
+  expect(kindsOf(judgeOrder(order('completed', { childAmount: 6 }), payment('completed')))).toEqual([
+    'disagreement',
+  ]);
+  expect(judgeOrder(order('cancelled'), payment('rejected', { amount: undefined }))).toEqual([]);
+});
+
+describe('the stored answer', () => {
+  it.each([
+    ['completed', null, 'lost'],
+    ['completed', 422, 'disagreement'],
+    ['cancelled', 200, 'disagreement'],
+    ['cancelled', null, 'lost'],
+    ['accepted', 200, 'disagreement'],
+    ['dead', 422, 'disagreement'],
+    ['refunded', 422, 'disagreement'],
+    ['nonsense', 200, 'disagreement'],
+  ])('of an order that is %s cannot be %s', (state, answered, kind) => {
+    const named = payment(state === 'completed' ? 'completed' : 'rejected');
+    expect(kindsOf(judgeOrder(order(state, { answered }), named))).toEqual([kind]);
+  });
+
+  it('is there for every final payment and shipment', () => {
+    const bare = payment('refunded', { answered: null });
+    expect(kindsOf(judgePayment(bare, order('cancelled'), shipment('rejected')))).toEqual(['lost']);
+    const bareShipment = shipment('completed', { answered: null });
+    expect(kindsOf(judgeShipment(bareShipment, payment('completed')))).toEqual(['lost']);
+  });
+});
+
+describe('what waits', () => {
+  const limits = { now: 60_000, limitMs: 60_000 };
+
+  it('is overdue beyond the limit, not at it, and the sentence says why it waits', () => {
+    expect(judgeWaiting('orders', order('accepted'), limits)).toEqual([]);
+    expect(judgeWaiting('orders', order('accepted', { err: 'why' }), { ...limits, now: 60_001 })).toEqual([
+      { kind: 'overdue', id: 'o', what: '"o" in orders has been pending for 60.0 s: why' },
+    ]);
+    expect(judgeWaiting('orders', order('completed'), { ...limits, now: 1e9 })).toEqual([]);
+  });
+
+  it('for an operator is a finding at any age', () => {
+    expect(judgeWaiting('payments', payment('dead'), { ...limits, now: 0 })).toEqual([
+      { kind: 'dead', id: 'p', what: '"p" in payments is put aside: nothing says why' },
+    ]);
+  });
+});
+
+describe('an acknowledged order', () => {
+  const judge = (status: 'completed' | 'cancelled' | 'pending', state: string | undefined) =>
+    kindsOf(judgeAcknowledged({ id: 'o', status }, state === undefined ? undefined : order(state)));
+
+  it.each(['completed', 'cancelled', 'pending'] as const)('as %s is kept', (status) => {
+    expect(judge(status, undefined)).toEqual(['lost']);
+  });
+
+  it.each(['accepted', 'dead', 'completed', 'cancelled'])('as final is that for ever, not %s', (state) => {
+    expect(judge('completed', state)).toEqual(state === 'completed' ? [] : ['disagreement']);
+    expect(judge('cancelled', state)).toEqual(state === 'cancelled' ? [] : ['disagreement']);
+    expect(judge('pending', state)).toEqual([]);
+  });
+});
+
 describe('a payment', () => {
   const judge = (mine: Kept, its: Kept | undefined, parent: Kept | undefined = order('accepted')) =>
     kindsOf(judgePayment(mine, parent, its));
@@ -117,6 +192,19 @@ describe('a payment', () => {
     ];
     expect(judge(payment('completed', { ledger }), shipment('completed'))).toEqual(['disagreement']);
   });
+
+  it.each([-5, Number.NaN])('never moves %s', (amount) => {
+    const ledger = ['charge', 'capture'].map((t) => ({ t, amount }));
+    expect(judge(payment('completed', { amount, ledger }), shipment('completed'))).toEqual(['disagreement']);
+  });
+
+  it.each([['charge', 'capture'], ['charge', 'refund'], []])(
+    'that is put aside has moved no money: %j',
+    (...words) => {
+      const ledger = words.map((t) => ({ t, amount: 5 }));
+      expect(judge(payment('dead', { ledger }), undefined)).toEqual(['disagreement']);
+    },
+  );
 
   it('is the only one of its order', () => {
     expect(judge(payment('accepted', { _id: 'p2' }), undefined)).toEqual(['doubled']);
