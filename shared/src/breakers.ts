@@ -21,6 +21,7 @@ import type { BreakerReport } from './telemetry/wire.ts';
 export interface Breakers {
   /** Adds a breaker; a later one under the same name takes its place. */
   add(breaker: Breaker): void;
+  /** Takes a breaker away, and everything that is remembered of it. */
   remove(name: string): void;
   /** Every breaker, in the sequence in which they were added. */
   list(): readonly Breaker[];
@@ -83,7 +84,8 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
   const opened = new Map<string, number>();
 
   events.on('transition', ({ name, from, to }) => {
-    if (from === 'closed' && to === 'open') opened.set(name, (opened.get(name) ?? 0) + 1);
+    if (from === 'closed' && to === 'open' && breakers.has(name))
+      opened.set(name, (opened.get(name) ?? 0) + 1);
   });
   events.on('call', (call) => {
     if (shadows.size > 0) shadows.get(call.name)?.see(call);
@@ -96,6 +98,8 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
     remove(name) {
       endTrial(name);
       breakers.delete(name);
+      opened.delete(name);
+      events.emit('gone', { name, at: clock() });
     },
     list: () => [...breakers.values()],
     reports: () => [...breakers.values()].map(toReport),

@@ -1,7 +1,8 @@
 /**
  * The probe leases in MongoDB: one small document for each breaker, taken by one atomic write.
  *
- * Nothing durable hangs on them, so they are written without waiting for other members of the database.
+ * Nothing durable hangs on them, so they are written without waiting for other members of the database. Instances come
+ * and go under new names: a lease that nobody has asked for in a day is removed by the database.
  */
 import type { Connection } from 'mongoose';
 import { bounded } from './database.ts';
@@ -19,6 +20,7 @@ interface LeaseDocument {
 }
 
 const duplicateKey = 11_000;
+const forgetAfterSeconds = 86_400;
 
 /** Opens the leases in the collection `probes`, in the name of `holder`. */
 export function createMongoLeases(
@@ -26,10 +28,22 @@ export function createMongoLeases(
   { holder, clock }: { holder: string; clock: Clock },
 ): ProbeLeases {
   const leases = () => connection.collection<LeaseDocument>('probes');
+  let expires = false;
+
+  /** Without the index the leases still work, so that nobody waits for it. */
+  function expire(): void {
+    if (expires) return;
+    expires = true;
+    const index = leases().createIndex({ until: 1 }, { expireAfterSeconds: forgetAfterSeconds });
+    index.catch(() => {
+      expires = false;
+    });
+  }
 
   return {
     ask: (breaker, forMs) =>
       bounded(false, async () => {
+        expire();
         const now = clock();
         const lease = { by: holder, until: new Date(now + forMs), forMs, well: false };
         const before = await leases().findOne({ _id: breaker });
@@ -49,6 +63,7 @@ export function createMongoLeases(
       }),
     tell: (breaker, found) =>
       bounded(false, async () => {
+        expire();
         const lease = { by: holder, until: new Date(clock()), well: found === 'well' };
         // Only the first who meets a sick neighbour changes anything: a lease that runs must not be cut short.
         const isKnown = found === 'sick' ? { well: true } : {};

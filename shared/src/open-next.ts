@@ -1,7 +1,7 @@
 /**
  * Opens the way to the next hop from the settings of a service: where its instances are, and the pipeline before them.
  */
-import { watchName } from './discovery/dns.ts';
+import { type Resolve, watchName } from './discovery/dns.ts';
 import { watchLocalNetwork } from './discovery/local.ts';
 import type { Found, Source } from './discovery/source.ts';
 import { codeOf } from './errors.ts';
@@ -36,11 +36,12 @@ export interface Neighbour extends Next {
   close(): Promise<void>;
 }
 
-/** Opens the way to the next hop; absent when `CHAIN_SVC` is empty. */
+/** Opens the way to the next hop; absent when `CHAIN_SVC` is empty. Names are resolved by the system unless told otherwise. */
 export function openNext(
   settings: HopSettings,
   telemetry: Telemetry,
   { leases }: Pick<Store, 'leases'>,
+  { resolve }: { readonly resolve?: Resolve | undefined } = {},
 ): Neighbour | undefined {
   const addresses = parseAddresses(settings.CHAIN_SVC);
   const [first] = addresses;
@@ -64,9 +65,10 @@ export function openNext(
       return breaker;
     },
   });
-  const sources = watch(addresses, instances, settings, (problem) =>
-    log.warn({ event: 'discovery' }, problem),
-  );
+  const sources = watch(addresses, instances, settings, {
+    resolve,
+    warn: (problem) => log.warn({ event: 'discovery' }, problem),
+  });
   const budget = createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, monotonicClock);
   const pipeline = createPipeline({
     bulkhead: createBulkhead(route, {
@@ -143,7 +145,7 @@ function watch(
   addresses: readonly Address[],
   instances: Instances,
   settings: HopSettings,
-  warn: (problem: string) => void,
+  { resolve, warn }: { resolve: Resolve | undefined; warn: (problem: string) => void },
 ): Source & { problems(): readonly string[] } {
   const found = new Map<Address, Found>();
   const network = { interface: settings.DISCOVERY_INTERFACE, group: settings.DISCOVERY_GROUP };
@@ -154,7 +156,7 @@ function watch(
       if (news.problem !== undefined && news.problem !== before) warn(news.problem);
       instances.set([...found.values()].flatMap(({ urls }) => urls));
     };
-    if (address.kind === 'dns') return watchName(address, tell);
+    if (address.kind === 'dns') return watchName(address, tell, resolve);
     if (address.kind === 'local') return watchLocalNetwork(address, network, tell);
     tell({ urls: [address.url], problem: undefined });
     return undefined;

@@ -51,7 +51,7 @@ export function openSurfaces(parts: SurfacesParts): Surfaces {
   const { events, stream, breakers, speaker } = telemetry;
   const { version } = packageJson;
   const clock = systemClock;
-  const lately = createLately(events, monotonicClock);
+  const lately = createLately({ events, clock: monotonicClock, breakers: breakers.list });
   const meter = createRequestMeter(monotonicClock);
   const vitals = createVitals({ probes, records });
   const status = createStatus({ speaker, version, probes, vitals, meter, breakers, lately, faults, clock });

@@ -125,7 +125,28 @@ function takeStatus(lab: LabState, status: LabStatus, receivedAt: number): LabSt
     }
   }
   const orders = refreshShown(lab.orders, status.at);
-  return { ...lab, status, series, silences, orders, clock: learn(lab.clock, status.at, receivedAt) };
+  const changes = withoutGone(lab.changes, series, status.at);
+  return {
+    ...lab,
+    status,
+    series,
+    changes,
+    silences,
+    orders,
+    clock: learn(lab.clock, status.at, receivedAt),
+  };
+}
+
+/** A breaker that nobody names any more is forgotten when its last change has left the span: its service may be back. */
+function withoutGone(
+  changes: LabState['changes'],
+  named: Readonly<Record<string, unknown>>,
+  at: number,
+): LabState['changes'] {
+  const isKept = ([key, list]: [string, readonly Change[]]) =>
+    key in named || (list.at(-1)?.at ?? 0) > at - spanMs;
+  const all = Object.entries(changes);
+  return all.every(isKept) ? changes : Object.fromEntries(all.filter(isKept));
 }
 
 function takeEntry(lab: LabState, entry: LabEntry, { aloud }: { aloud: boolean }): LabState {

@@ -46,5 +46,6 @@ function summarise(view: View, { key, report }: ShownBreaker): { calls: string; 
     latency: toLatencySummary(series, report.config.attemptTimeoutMs),
   };
   summaries.set(key, fresh);
+  for (const known of summaries.keys()) if (!(known in view.lab.series)) summaries.delete(known);
   return fresh;
 }

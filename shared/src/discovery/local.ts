@@ -6,7 +6,7 @@
  * machine by default. Who leaves says goodbye; who was killed cannot, and is forgotten when three questions in a row
  * found no answer (until then its breaker keeps calls away).
  */
-import { Bonjour, type Service } from 'bonjour-service';
+import { Bonjour, type Browser, type Service } from 'bonjour-service';
 import type { Address } from '../resilience/addresses.ts';
 import type { Found, Source } from './source.ts';
 
@@ -83,10 +83,7 @@ export function watchLocalNetwork(
     heardAt.set(url, Date.now());
     if (isNew) report();
   };
-  const browser = bonjour.find({ type }, hear);
-  browser.on('down', (service: Service) => {
-    if (heardAt.delete(String(service.txt?.url))) report();
-  });
+  let browser = look();
   const timer = setInterval(ask, askEveryMs);
   timer.unref();
 
@@ -98,11 +95,20 @@ export function watchLocalNetwork(
     },
   };
 
-  /** The library tells of newcomers only; asking anew makes everybody a newcomer who still answers. */
+  function look(): Browser {
+    const fresh = bonjour.find({ type }, hear);
+    return fresh.on('down', (service: Service) => {
+      if (heardAt.delete(String(service.txt?.url))) report();
+    });
+  }
+
+  /**
+   * The library tells of newcomers only; to a fresh browser everybody is one who still answers, and what the last one
+   * remembers of those who are gone goes with it.
+   */
   function ask(): void {
     browser.stop();
-    browser.services.length = 0;
-    browser.start();
+    browser = look();
     const before = Date.now() - forgetAfterMs;
     let forgot = false;
     for (const [url, at] of heardAt) if (at < before) forgot = heardAt.delete(url) || forgot;

@@ -65,24 +65,30 @@ export function countBreakers({
 }: BreakerCountsParts): () => readonly BreakerCounts[] {
   const times = createStateTimes({ events, clock });
   const counted = new Map<string, ReturnType<typeof begin>>();
-  const countsOf = (name: string) => counted.get(name) ?? begin(name);
+  const isThere = (name: string) => breakers().some((breaker) => breaker.name === name);
+  const countsOf = (name: string) => counted.get(name) ?? (isThere(name) ? begin(name) : undefined);
 
+  events.on('gone', ({ name }) => {
+    if (!counted.delete(name)) return;
+    times.end(name);
+    onGone(name);
+  });
   events.on('call', ({ name, outcome }) => {
-    countsOf(name).calls[outcome] += 1;
+    const counts = countsOf(name);
+    if (counts !== undefined) counts.calls[outcome] += 1;
   });
   events.on('transition', ({ name, from, to, reason }) => {
-    const { transitions } = countsOf(name);
+    const { transitions } = countsOf(name) ?? {};
+    if (transitions === undefined) return;
     const key = `${from} ${to} ${reason}`;
     transitions.set(key, { from, to, reason, count: (transitions.get(key)?.count ?? 0) + 1 });
   });
 
   function look(): readonly BreakerCounts[] {
-    const views = breakers().map((breaker) => breaker.view());
-    const names = new Set(views.map(({ name }) => name));
-    for (const name of counted.keys()) if (!names.has(name)) forget(name);
-    return views.map((view) => {
+    return breakers().map((breaker) => {
+      const view = breaker.view();
       const { name } = view;
-      const { calls, transitions } = countsOf(name);
+      const { calls, transitions } = counted.get(name) ?? begin(name);
       times.begin(name, view.state);
       return { name, view, calls, transitions: [...transitions.values()], stateMs: times.view(name) };
     });
@@ -99,11 +105,5 @@ export function countBreakers({
     counted.set(name, counts);
     onCome(name);
     return counts;
-  }
-
-  function forget(name: string): void {
-    counted.delete(name);
-    times.end(name);
-    onGone(name);
   }
 }

@@ -161,12 +161,19 @@ export interface Fallback {
   readonly code: string;
 }
 
+/** A breaker is there no more, with the instance that it guarded; only calls that were on their way still end. */
+export interface BreakerGone {
+  readonly name: string;
+  readonly at: number;
+}
+
 /** Every kind of event with its content. */
 export interface EventMap {
   readonly transition: BreakerTransition;
   readonly call: BreakerCall;
   readonly rejections: BreakerRejections;
   readonly configured: BreakerConfigured;
+  readonly gone: BreakerGone;
   readonly fault: FaultChange;
   readonly document: DocumentStep;
   readonly fallback: Fallback;
@@ -186,6 +193,7 @@ export function createEvents(): Events {
     call: new Set(),
     rejections: new Set(),
     configured: new Set(),
+    gone: new Set(),
     fault: new Set(),
     document: new Set(),
     fallback: new Set(),

@@ -23,13 +23,22 @@ const slotMs = 250;
 /** Durations kept per slot; of more calls the first are kept. */
 const samplesPerSlot = 128;
 
+/** What the memory needs. */
+export interface LatelyParts {
+  readonly events: Events;
+  readonly clock: Clock;
+  /** The breakers that there are now; calls of one that is gone are not remembered. */
+  readonly breakers: () => readonly { readonly name: string }[];
+}
+
 /** Creates the memory and subscribes it to the bus. */
-export function createLately(events: Events, clock: Clock): LatelyMemory {
+export function createLately({ events, clock, breakers }: LatelyParts): LatelyMemory {
   const rings = new Map<string, Slot[]>();
 
+  events.on('gone', ({ name }) => void rings.delete(name));
   events.on('call', ({ name, outcome, durationMs }) => {
-    const ring = rings.get(name) ?? createRing();
-    rings.set(name, ring);
+    const ring = rings.get(name) ?? begin(name);
+    if (ring === undefined) return;
     const now = Math.floor(clock() / slotMs);
     const index = now % slots;
     let at = ring[index];
@@ -50,6 +59,13 @@ export function createLately(events: Events, clock: Clock): LatelyMemory {
       );
     },
   };
+
+  function begin(name: string): Slot[] | undefined {
+    if (!breakers().some((breaker) => breaker.name === name)) return undefined;
+    const ring = createRing();
+    rings.set(name, ring);
+    return ring;
+  }
 }
 
 function toLately(ring: readonly Slot[]): Lately {

@@ -89,20 +89,23 @@ function createBreakerMetrics({ events, clock, breakers }: MetricsParts, registe
     registers,
     collect: () => void look(),
   });
-  const durationOf = keep((name: string) => durations.labels(name));
+  const durationOf = new Map<string, ReturnType<typeof durations.labels>>();
   const look = countBreakers({
     events,
     clock,
     breakers,
     // Every series is there before anything happens: otherwise a rate would miss the first of each.
-    onCome: (breaker) => durations.zero({ breaker }),
+    onCome(breaker) {
+      durations.zero({ breaker });
+      durationOf.set(breaker, durations.labels(breaker));
+    },
     onGone(breaker) {
       durations.remove({ breaker });
-      durationOf.forget(breaker);
+      durationOf.delete(breaker);
     },
   });
   events.on('call', ({ name, outcome, durationMs }) => {
-    if (outcome !== 'rejected' && outcome !== 'saturated') durationOf(name).observe(durationMs / 1000);
+    if (outcome !== 'rejected' && outcome !== 'saturated') durationOf.get(name)?.observe(durationMs / 1000);
   });
 
   new Counter({
@@ -240,15 +243,14 @@ function createRequestMetric(registers: Registry[]): Metrics['observeRequest'] {
   return ({ method, route, status, ms }) => bound(route)(method)(status).observe(ms / 1000);
 }
 
-/** Makes what belongs to a key once, and hands out the same until it is forgotten. */
-function keep<K, V>(create: (key: K) => V): ((key: K) => V) & { forget(key: K): void } {
+/** Makes what belongs to a key once, and hands out the same ever after: for closed lists of keys. */
+function keep<K, V>(create: (key: K) => V): (key: K) => V {
   const kept = new Map<K, V>();
-  const get = (key: K) => {
+  return (key) => {
     const found = kept.get(key);
     if (found !== undefined) return found;
     const created = create(key);
     kept.set(key, created);
     return created;
   };
-  return Object.assign(get, { forget: (key: K) => void kept.delete(key) });
 }

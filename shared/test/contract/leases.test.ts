@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createDatabase, type Database } from '../../src/database.ts';
 import { createMongoLeases } from '../../src/mongo-leases.ts';
+import { until } from '../support/until.ts';
 
 let database: Database;
 let now = 1_000_000;
@@ -52,6 +53,15 @@ it('is not needed while the neighbour is well, and again when it is sick', async
   await leasesOf('replica-2').tell('back', 'sick');
   expect(await leasesOf('replica-2').ask('back', 60_000)).toBe(0);
   expect(await leasesOf('replica-3').ask('back', 60_000)).toBe(60_000);
+});
+
+it('is removed by the database a day after its end, so that names of instances that are gone leave it', async () => {
+  await leasesOf('replica-1').ask('gone', 5000);
+  const indexes = await until('the index is built', async () => {
+    const found = await database.connection.collection('probes').indexes();
+    return found.length > 1 && found;
+  });
+  expect(indexes).toContainEqual(expect.objectContaining({ key: { until: 1 }, expireAfterSeconds: 86_400 }));
 });
 
 it('rejects when the database is away, so that each can decide alone', async () => {

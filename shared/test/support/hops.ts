@@ -3,14 +3,20 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readSettings } from '@holdfast/shared/config.ts';
+import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import { hopSettings } from '@holdfast/shared/hop-settings.ts';
 import type { Body, Noun } from '@holdfast/shared/noun.ts';
 import { openNext } from '@holdfast/shared/open-next.ts';
-import { openStore, openTelemetry } from '@holdfast/shared/open-parts.ts';
+import { openStore, openTelemetry, type Telemetry } from '@holdfast/shared/open-parts.ts';
 import { type RunningHop, runHop } from '@holdfast/shared/run-hop.ts';
 import { createLog } from '@holdfast/shared/telemetry/log.ts';
 import { MongoClient } from 'mongodb';
 import { inject } from 'vitest';
+
+/** A hop with what it tells of itself. */
+export interface TestHop extends RunningHop {
+  readonly telemetry: Telemetry;
+}
 
 /** The hops of one test file, in a database of their own. */
 export interface Hops {
@@ -19,8 +25,13 @@ export interface Hops {
   readonly logged: readonly Record<string, unknown>[];
   /** The faults that would have ended the process. */
   readonly crashed: readonly string[];
-  /** Starts a hop on a free port; `env` overrides its settings. */
-  start<B extends Body>(noun: Noun<B>, id: string, env?: Record<string, string>): Promise<RunningHop>;
+  /** Starts a hop on a free port; `env` overrides its settings, `resolve` the system's resolver. */
+  start<B extends Body>(
+    noun: Noun<B>,
+    id: string,
+    env?: Record<string, string>,
+    resolve?: Resolve,
+  ): Promise<TestHop>;
   /** Reads all documents of a collection with a plain driver. */
   stored(collection: string): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
@@ -41,14 +52,14 @@ export function createHops(): Hops {
     mongoUrl,
     logged,
     crashed,
-    async start(noun, id, env = {}) {
+    async start(noun, id, env = {}, resolve = undefined) {
       const settings = readSettings(hopSettings(id, 0), { MONGO_URL: mongoUrl, DRAIN_MS: '0', ...env });
       const log = createLog({ service: id, format: 'json', level: 'debug', color: false }, out);
       const store = openStore(settings);
       const telemetry = openTelemetry(settings, log);
-      const next = openNext(settings, telemetry, store);
+      const next = openNext(settings, telemetry, store, { resolve });
       const crash = (fault: string) => void crashed.push(fault);
-      const hop = await runHop({ settings, telemetry, noun, store, next, crash });
+      const hop = { ...(await runHop({ settings, telemetry, noun, store, next, crash })), telemetry };
       running.push(hop);
       await hop.ready;
       return hop;

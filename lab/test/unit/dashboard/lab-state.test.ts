@@ -8,7 +8,7 @@ import {
   reduceLab,
 } from '../../../dashboard/model/lab-state.ts';
 import type { LabStatus } from '../../../server/wire.ts';
-import { labStatus, labStatusAt, opened, service, snapshot, t0 } from './samples.ts';
+import { breaker, labStatus, labStatusAt, opened, service, serviceStatus, snapshot, t0 } from './samples.ts';
 
 const key = 'payment/payment:1/payment→shipment';
 
@@ -58,6 +58,33 @@ describe('events', () => {
     const lost = snapshot({ gap: true });
     expect(learn([{ type: 'snapshot', snapshot: lost, receivedAt: t0 }]).missed).toBe(true);
   });
+});
+
+it('of a thousand breakers that come and go nothing is left after a minute', () => {
+  const begun = learn([first, tick(labStatusAt(t0)), entry(t0 + 1)]);
+  let lab = begun;
+  for (let number = 0; number < 1000; number += 1) {
+    const name = `order→payment@10.0.0.${number}:3000`;
+    const at = t0 + number * 20;
+    const order = service('order', {
+      status: serviceStatus('order', { breakers: [breaker({ name })], lately: {} }),
+    });
+    lab = learn([tick(labStatusAt(at, { services: [order] })), entry(at, { name, origin: 'order' })], lab);
+  }
+  const sizes = ({ series, changes, silences }: LabState) =>
+    [series, changes, silences].map((one) => Object.keys(one).sort());
+  expect(sizes(lab)[1]).toHaveLength(1001);
+  lab = learn([tick(labStatusAt(t0 + 90_000))], lab);
+  expect(sizes(lab)).toEqual(sizes(begun));
+});
+
+it('the changes of a breaker outlast a lab that was started again', () => {
+  const fresh = snapshot({
+    services: labStatus().services.map((one) => ({ ...one, status: null })),
+    history: [opened({ at: t0 + 1, id: 'another-boot-1' })],
+  });
+  const lab = learn([first, entry(t0 + 1), { type: 'snapshot', snapshot: fresh, receivedAt: t0 + 2_000 }]);
+  expect(lab.changes[key]).toHaveLength(1);
 });
 
 describe('samples for the charts', () => {

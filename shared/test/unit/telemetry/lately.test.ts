@@ -15,7 +15,7 @@ beforeEach(() => {
 describe('the calls of the last second', () => {
   const create = () => {
     const events = createEvents();
-    const lately = createLately(events, clock);
+    const lately = createLately({ events, clock, breakers: () => [{ name: 'a→b' }] });
     const call = (outcome: Outcome, durationMs = 0) =>
       events.emit('call', { name: 'a→b', outcome, durationMs } as BreakerCall);
     return { call, of: () => lately.view()['a→b'] };

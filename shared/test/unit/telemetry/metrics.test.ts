@@ -34,6 +34,7 @@ function begin(given: Partial<MetricsParts> = {}) {
   });
   return {
     metrics,
+    events,
     scrape: async () => parseExposition(await metrics.text()),
     call: (outcome: Outcome, durationMs = 0, of = name) =>
       events.emit('call', { name: of, outcome, durationMs } as BreakerCall),
@@ -117,7 +118,7 @@ describe('the metrics of a breaker', () => {
 
   it('are given to a breaker that comes later, and taken from one that is gone', async () => {
     const names = [name];
-    const { scrape, call } = begin({
+    const { scrape, call, events } = begin({
       breakers: () =>
         names.map((one) => ({
           name: one,
@@ -134,6 +135,7 @@ describe('the metrics of a breaker', () => {
     ).toBe(1);
     expect(await of('front→back@other')).toBe(perBreaker);
     names.shift();
+    events.emit('gone', { name, at: 0 });
     call('success', 7); // one that was on its way
     expect([await of(name), await of('front→back@other')]).toEqual([0, perBreaker]);
   });
