@@ -14,6 +14,8 @@ export interface Setting<T> {
   readonly fallback: string;
   /** The legal values in words, for messages and the README. */
   readonly range: string;
+  /** Its value is told to nobody, not even when it is not legal. */
+  readonly isSecret?: true;
 }
 
 /** Settings by the name of their environment variable. */
@@ -109,6 +111,19 @@ export function text(
   return { schema, about, fallback: fallbackInWords, range };
 }
 
+/** Text that is told to nobody; empty when it is not given. */
+export function secretText({
+  form,
+  range,
+  about,
+}: {
+  form: RegExp;
+  range: string;
+  about: string;
+}): Setting<string> {
+  return { ...text('', { form, range, about }), isSecret: true };
+}
+
 /** Text that must be given. */
 export function requiredText({
   form,
@@ -133,5 +148,6 @@ function numeric(fallback: number) {
 
 function toComplaint(name: string, setting: Setting<unknown>, value: string | undefined): string {
   if (value === undefined) return `${name} is required: ${setting.about} It must be ${setting.range}.`;
+  if (setting.isSecret) return `${name} is not legal: it must be ${setting.range}. Its value is not shown.`;
   return `${name}=${value} is not legal: it must be ${setting.range}.`;
 }

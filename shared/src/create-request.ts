@@ -1,8 +1,8 @@
 /**
  * Reads a create request from HTTP: the body, the hop's number, the caller's deadline, and who it came through.
  *
- * A request without `Chain-Parent` comes from outside, where no number may be claimed: otherwise a client could begin
- * at the last hop and complete a document that nobody has paid for.
+ * What a hop says (`Chain-*`, `Via`, `count`) is read only from a hop (chain-gate.ts). From outside no number may be
+ * claimed: otherwise a client could begin at the last hop and complete a document that nobody has paid for.
  */
 import { InvalidError, RequestError } from './errors.ts';
 import type { Exchange, FaultGate } from './faults/fault-gate.ts';
@@ -31,15 +31,16 @@ export interface CreateRequestParts {
  */
 export function parseCreateRequest(
   exchange: Exchange,
-  requestId: string,
+  { requestId, isFromHop }: { requestId: string; isFromHop: boolean },
   parts: CreateRequestParts,
 ): CreateRequest {
   const { request } = exchange;
   const timeoutMs = parseTimeout(request.get('request-timeout-ms'), parts.requestTimeoutMs);
   const deadline = createDeadline(timeoutMs, parts.clock);
-  const parent = parseParent(request.get('chain-parent'));
-  demandPart(request.get('chain-part'), parts);
-  const via = parseVia(request.get('via'));
+  const said = (name: string) => (isFromHop ? request.get(name) : undefined);
+  const parent = parseParent(said('chain-parent'));
+  demandPart(said('chain-part'), parts);
+  const via = parseVia(said('via'));
   const content = parseJsonBody(request);
   const faults = parts.gate.bind(exchange, { id: hasId(content) ? content.id : undefined, deadline });
   return {
@@ -48,7 +49,7 @@ export function parseCreateRequest(
     parent,
     deadline,
     via,
-    callerRetries: request.get('chain-retrying') === '1',
+    callerRetries: said('chain-retrying') === '1',
     passedOn: toPassedOn({
       requestId,
       via,

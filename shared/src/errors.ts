@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'unsupported-media-type'
   | 'not-found'
   | 'forbidden'
+  | 'unproven'
   | 'unauthorized'
   | 'method-not-allowed'
   | 'invalid'

@@ -4,7 +4,7 @@
  * A table: name, range, default and meaning stand together, and config.ts enforces exactly what is written here.
  */
 import { hostname } from 'node:os';
-import { decimal, flag, integer, oneOf, requiredText, type SettingsOf, text } from './config.ts';
+import { decimal, flag, integer, oneOf, requiredText, type SettingsOf, secretText, text } from './config.ts';
 import { addressesForm } from './resilience/addresses.ts';
 import { strategies } from './resilience/balancer.ts';
 
@@ -34,6 +34,12 @@ export function hopSettings(id: string, port: number) {
         'one or more http://, https://, dns+http:// or local+http:// URLs of create endpoints, separated by commas',
       about:
         'Where a document is handed on to; empty ends the chain here. Several URLs are several instances; dns+http:// is every address behind the name, local+http:// whoever announces it on the local network.',
+    }),
+    CHAIN_KEY: secretText({
+      form: /^[\x21-\x2b\x2d-\x7e]{16,256}(,[\x21-\x2b\x2d-\x7e]{16,256})*$/,
+      range: 'keys of 16 to 256 printable characters without space or comma, separated by commas',
+      about:
+        'By what the hops of a chain know each other; the first key signs, all are believed. Empty takes the key that the first hop to start keeps in the database; only services that share no database need one here, the same for all.',
     }),
     BALANCER: oneOf(
       strategies,

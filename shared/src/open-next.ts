@@ -40,7 +40,7 @@ export interface Neighbour extends Next {
 export function openNext(
   settings: HopSettings,
   telemetry: Telemetry,
-  { leases }: Pick<Store, 'leases'>,
+  { leases, keys }: Pick<Store, 'leases' | 'keys'>,
   { resolve }: { readonly resolve?: Resolve | undefined } = {},
 ): Neighbour | undefined {
   const addresses = parseAddresses(settings.CHAIN_SVC);
@@ -92,7 +92,7 @@ export function openNext(
 
   return {
     name,
-    forward: createForward(pipeline, client),
+    forward: createForward(pipeline, client, keys),
     read: createReadNext(pipeline, client),
     lets: instances.lets,
     isProbe: () => instances.list().every(({ breaker }) => breaker.stateView().state !== 'closed'),

@@ -5,10 +5,12 @@
  */
 import packageJson from '../package.json' with { type: 'json' };
 import { type Breakers, createBreakers } from './breakers.ts';
+import { type ChainKeys, createGivenKeys } from './chain-keys.ts';
 import { readSettings, SettingsError, type SettingsOf, type SettingsTable } from './config.ts';
 import { createDatabase, type Database } from './database.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { type HopSettings, hopSettings } from './hop-settings.ts';
+import { createMongoChainKeys } from './mongo-chain-keys.ts';
 import { createMongoLeases } from './mongo-leases.ts';
 import { createMongoRecords, type MongoRecords } from './mongo-records.ts';
 import { systemClock } from './resilience/deadline.ts';
@@ -39,6 +41,8 @@ export interface Store {
   readonly records: MongoRecords;
   /** Absent unless replicas agree on who probes. */
   readonly leases: ProbeLeases | undefined;
+  /** By which the hops of the chain know each other. */
+  readonly keys: ChainKeys;
 }
 
 /**
@@ -102,6 +106,10 @@ export function openStore(settings: HopSettings): Store {
     leases: settings.SHARED_PROBE
       ? createMongoLeases(database.connection, { holder, clock: systemClock })
       : undefined,
+    keys:
+      settings.CHAIN_KEY === ''
+        ? createMongoChainKeys(database.connection, { clock: systemClock })
+        : createGivenKeys(settings.CHAIN_KEY),
   };
 }
 

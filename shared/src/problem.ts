@@ -63,6 +63,11 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
     'Not from there',
     'Controls take requests under a known Host, and from a browser only of their own origin. Nothing was changed.',
   ),
+  unproven: page(
+    403,
+    'Nothing proves that a hop sent this',
+    'Only a hop of the chain may say Chain-Parent and Chain-Part, and it proves it by Chain-Proof. A client leaves these headers out. An operator: services that share no database need the same CHAIN_KEY, and what stands between them must pass Chain-*, Content-Digest, the query and the body as they are. Nothing was saved, and no document is cancelled by this.',
+  ),
   unauthorized: page(
     401,
     'The token is missing or wrong',

@@ -6,6 +6,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { admit } from './admission.ts';
+import { createChainGate } from './chain-gate.ts';
+import type { ChainKeys } from './chain-keys.ts';
 import type { ControlSettings } from './control.ts';
 import { announceLocally } from './discovery/local.ts';
 import type { Source } from './discovery/source.ts';
@@ -64,7 +66,8 @@ export async function runHop<B extends Body>({
   next,
   crash,
 }: RunParts<B>): Promise<RunningHop> {
-  const { database, records } = store;
+  const { database, records, keys } = store;
+  const chain = createChainGate(keys);
   const { log, events, tracer } = telemetry;
   const { instance } = telemetry.speaker;
   const clock = systemClock;
@@ -110,6 +113,7 @@ export async function runHop<B extends Body>({
     clock: monotonicClock,
     gate: createFaultGate({ faults, service, control, requestTimeoutMs, clock: monotonicClock }),
     create: watchCreate(create, watch),
+    chain,
     records,
     probes,
     next,
@@ -122,6 +126,7 @@ export async function runHop<B extends Body>({
     service,
     max: settings.ADMISSION_MAX,
     phase: probes.phase,
+    chain,
     meter,
     handler: app,
   });
@@ -140,7 +145,7 @@ export async function runHop<B extends Body>({
     await tracer.ready;
     await database.connect((reason) => log.warn(`waiting for the database: ${reason}`));
     const isStarting = () => probes.phase() === 'starting';
-    await prepare(records, { instance, log, isStarting });
+    await prepare({ records, keys, instance, log, isStarting });
     if (!isStarting()) return;
     probes.enter('serving');
     if (settings.DISCOVERY) announced = announce({ settings, instance, url: server.url, log });
@@ -200,15 +205,25 @@ function announce({
 }
 
 /**
- * Builds the indexes and takes back this instance's own leases, however long it takes: the database may go away in
- * between, and an index over many documents may take an hour. Meanwhile the service is `starting`.
+ * Gets the keys of the chain, builds the indexes and takes back this instance's own leases, however long it takes: the
+ * database may go away in between, and an index over many documents may take an hour. Meanwhile the service is `starting`.
  */
-async function prepare(
-  records: MongoRecords,
-  { instance, log, isStarting }: { instance: string; log: Log; isStarting: () => boolean },
-): Promise<void> {
+async function prepare({
+  records,
+  keys,
+  instance,
+  log,
+  isStarting,
+}: {
+  records: MongoRecords;
+  keys: ChainKeys;
+  instance: string;
+  log: Log;
+  isStarting: () => boolean;
+}): Promise<void> {
   for (let attempt = 1; isStarting(); attempt += 1) {
     try {
+      await keys.load();
       await records.prepare();
       await records.reclaim(`${instance}/`, new Date(systemClock()));
       return;

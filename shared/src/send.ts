@@ -8,6 +8,8 @@ import type { ProblemAnswer } from './problem.ts';
 export interface Sender {
   readonly service: string;
   readonly requestId: string;
+  /** Further headers that depend on what is sent. */
+  readonly seal?: (status: number, text: string) => Readonly<Record<string, string>>;
 }
 
 /** Sends JSON; a problem goes out under its own media type, with who says it and about which request. */
@@ -25,6 +27,7 @@ export function sendJson(
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',
     'X-Request-Id': sender.requestId,
+    ...sender.seal?.(status, text),
   });
   // A string goes out in one piece with the head; bytes would be a second piece.
   response.end(text);

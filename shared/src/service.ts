@@ -5,6 +5,7 @@ import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import packageJson from '../package.json' with { type: 'json' };
 import { toStatus, viewOf } from './answers.ts';
+import type { ChainGate } from './chain-gate.ts';
 import { type CreateRequestParts, parseCreateRequest } from './create-request.ts';
 import { HoldfastError, InvalidError, RequestError } from './errors.ts';
 import { fromExpress } from './express-error.ts';
@@ -40,6 +41,7 @@ export interface ServiceParts extends CreateRequestParts {
   /** Whether what changes this service from outside exists. */
   readonly controls: boolean;
   readonly create: Create;
+  readonly chain: Pick<ChainGate, 'isFromHop' | 'seal'>;
   readonly records: Pick<MongoRecords, 'find' | 'list' | 'backlog'>;
   readonly probes: Probes;
   /** The way to the next hop; absent at the end of the chain. */
@@ -126,8 +128,10 @@ function answerVersion({ service, instance, release, commit }: ServiceParts): Re
 
 function answerCreate(parts: ServiceParts): RequestHandler {
   return async (request, response) => {
-    const sender = senderOf(parts, request.headers);
-    const create = parseCreateRequest({ request, response }, sender.requestId, parts);
+    const sender = senderOf(parts, request);
+    const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const isFromHop = await parts.chain.isFromHop(request, bytes);
+    const create = parseCreateRequest({ request, response }, { ...sender, isFromHop }, parts);
     const answer = await parts.create(create);
     if (create.deadline.leftMs() === 0 || response.destroyed) parts.probes.countLateWork();
     if (answer.error !== undefined) logFailure(parts.log, answer.error, request, answer.status);
@@ -186,7 +190,7 @@ function answerError(parts: ServiceParts): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     const translated = fromExpress(error);
-    const sender = senderOf(parts, request.headers);
+    const sender = senderOf(parts, request);
     const answer = toProblem(translated, false);
     logFailure(parts.log, translated, request, answer.problem.status);
     sendProblem(response, sender, answer);
@@ -199,8 +203,12 @@ function toJourney(request: Request, service: string): ForwardRequest['passedOn'
   return toPassedOn({ requestId, via: [], service, ...parseBrought(request) });
 }
 
-function senderOf({ service }: ServiceParts, headers: NodeJS.Dict<string | string[]>): Sender {
-  return { service, requestId: `${headers['x-request-id']}` };
+function senderOf({ service, chain }: ServiceParts, request: Request): Sender {
+  return {
+    service,
+    requestId: `${request.headers['x-request-id']}`,
+    seal: (status, text) => chain.seal(request, status, text),
+  };
 }
 
 /** A defect is an error with its stack; everything expected is one debug line. */

@@ -3,6 +3,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
 import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import { postAsHop } from '../../../shared/test/support/as-hop.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
 import { order } from '../../src/order.ts';
@@ -112,8 +113,7 @@ describe('a chain of three', () => {
   });
 
   it('stores what an inner hop refuses, so that a late duplicate cannot change it', async () => {
-    const send = (body: object) =>
-      request(middle.url).post('/create?count=1').set('Chain-Parent', 'somebody').send(body);
+    const send = (body: object) => postAsHop(middle.url, body, { parent: 'somebody' });
     const invalid = await send({ id: 'bad', amount: -1, $where: 1 });
     expect({ status: invalid.status, ...invalid.body }).toMatchObject({
       status: 422,

@@ -3,6 +3,7 @@ import { MongoClient } from 'mongodb';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import { postAsHop } from '../../../shared/test/support/as-hop.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import {
   answer,
@@ -225,11 +226,7 @@ describe('an order that cannot be handed on', () => {
   it('is not tried again inline when the caller retries already', async () => {
     const hop = await start({ RETRY_ATTEMPTS: '5', BREAKER_MIN_CALLS: '1', BREAKER_OPEN_MS: '60000' });
     neighbour.behave(resets);
-    await request(hop.url)
-      .post('/create')
-      .set('Chain-Parent', 'x')
-      .set('Chain-Retrying', '1')
-      .send(createOrder());
+    await postAsHop(hop.url, createOrder(), { retrying: true });
     expect(neighbour.received).toHaveLength(1);
   });
 
@@ -250,7 +247,7 @@ describe('an order that cannot be handed on', () => {
     // What is kept is read later, when neither "ago" nor "in" would be true.
     const lasting = expect.stringMatching(/^The breaker order→payment is open: \d of \d calls failed\.$/);
     expect((await read(hop, 'rejected')).lastError).toEqual(lasting);
-    const ofHop = request(hop.url).post('/create').set('Chain-Parent', 'p-1').send(createOrder('of-a-hop'));
+    const ofHop = postAsHop(hop.url, createOrder('of-a-hop'), { parent: 'p-1' });
     expect((await ofHop).body.reason).toEqual(lasting);
     expect((await request(hop.url).get('/readyz')).status).toBe(200);
     neighbour.behave(completes);
@@ -402,9 +399,8 @@ describe('the end of the chain', () => {
 
   it('counts on from the number that the caller sent', async () => {
     const hop = await start({ JUMPS: '4' });
-    const inner = () => request(hop.url).post('/create').set('Chain-Parent', 'someone');
-    await inner().query({ count: 2 }).send(createOrder());
-    await inner().query({ count: 3 }).send(createOrder());
+    await postAsHop(hop.url, createOrder(), { count: 2 });
+    await postAsHop(hop.url, createOrder(), { count: 3 });
     expect(neighbour.received.map(({ url }) => url)).toEqual(['/create?count=3']);
   });
 
@@ -417,11 +413,7 @@ describe('the end of the chain', () => {
       .send(body)
       .then((response) => response);
     await expect.poll(() => neighbour.received.length).toBeGreaterThan(0);
-    const back = await request(hop.url)
-      .post('/create?count=3')
-      .set('Chain-Parent', 'x')
-      .set('Via', '1.1 order, 1.1 payment')
-      .send(body);
+    const back = await postAsHop(hop.url, body, { count: 3, headers: { Via: '1.1 order, 1.1 payment' } });
     expect({ status: back.status, ...back.body }).toMatchObject({
       status: 508,
       detail: 'The request came through order, payment and is back at order: CHAIN_SVC is a ring.',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { postAsHop } from '../../../shared/test/support/as-hop.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { completes, hangs, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
 import { order } from '../../src/order.ts';
@@ -52,7 +53,7 @@ describe('admission', () => {
     ]);
     expect((await request(hop.url).get('/livez')).status).toBe(200);
     neighbour.behave(completes);
-    const inner = await request(hop.url).post('/create?count=1').set('Chain-Parent', 'x').send(createOrder());
+    const inner = await postAsHop(hop.url, createOrder());
     expect(inner.status).toBe(200);
     expect((await first).status).toBe(202);
     expect((await request(hop.url).post('/create').send(createOrder())).status).toBe(200);

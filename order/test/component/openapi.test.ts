@@ -7,6 +7,7 @@ import { createPayment } from '../../../payment/src/payment.ts';
 import type { Noun } from '../../../shared/src/noun.ts';
 import { toOpenApi } from '../../../shared/src/openapi/document.ts';
 import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import { type Said, toHopRequest } from '../../../shared/test/support/as-hop.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
 import {
   answer,
@@ -66,6 +67,10 @@ const post = (body: unknown, headers: Record<string, string> = {}, path = '/crea
     },
     to,
   );
+const postAsHop = (body: object, said: Said = {}) => {
+  const { headers, query } = toHopRequest(JSON.stringify(body), said);
+  return post(body, headers, `/create${query}`);
+};
 const as = (status: number) => ({ status, faults: [] });
 
 describe('openapi.json', () => {
@@ -179,13 +184,20 @@ describe('the answers of a create are as described', () => {
     neighbour.behave(completes);
   });
 
+  it('403 to who speaks for a hop, and the proof for one who is', async () => {
+    expect(await post(createOrder(), { 'Chain-Parent': 'x' })).toEqual(as(403));
+    expect(await postAsHop(createOrder())).toEqual(as(200));
+    expect(await postAsHop({ id: 'wrong' })).toEqual(as(422));
+  });
+
   it('504 and 508', async () => {
     expect(await post(createOrder(), { 'Request-Timeout-Ms': '1' })).toEqual(as(504));
     neighbour.behave(hangs);
     const content = createOrder('circle');
-    await post(content, { 'Chain-Parent': 'x' }, '/create?count=1');
-    const ring = { 'Chain-Parent': 'x', Via: '1.1 order, 1.1 payment' };
-    expect(await post(content, ring, '/create?count=2')).toEqual(as(508));
+    await postAsHop(content);
+    expect(await postAsHop(content, { count: 2, headers: { Via: '1.1 order, 1.1 payment' } })).toEqual(
+      as(508),
+    );
     neighbour.behave(completes);
   });
 

@@ -98,19 +98,20 @@ function describeCreate(operationId: string, noun: Noun, { controls }: { control
   return {
     ...operation(operationId, plural, `Keeps one ${singular} and hands it on`, {
       200: json('Kept, and done by every hop behind.', ref('Completed'), {
-        carries: ['X-Request-Id', 'Idempotent-Replayed', 'Fault-Injected'],
+        carries: ['X-Request-Id', 'Idempotent-Replayed', 'Fault-Injected', 'Chain-Proof'],
       }),
       202: json(
         'Kept, not finished, and carried on by itself. `reason` says why, `Retry-After` when it is tried.',
         ref('Pending'),
         {
-          carries: ['X-Request-Id', 'Retry-After', 'Location', 'Fault-Injected'],
+          carries: ['X-Request-Id', 'Retry-After', 'Location', 'Fault-Injected', 'Chain-Proof'],
         },
       ),
       ...problems(
         [
           'unreadable',
           ...(controls ? (['unauthorized', 'forbidden'] as const) : []),
+          'unproven',
           'conflict',
           'too-large',
           'unsupported-media-type',
@@ -130,6 +131,7 @@ function describeCreate(operationId: string, noun: Noun, { controls }: { control
     }),
     description: [
       'Safe to repeat: the same id with the same content is the same request, and brings the same answer.',
+      'Chain-Parent and Chain-Part are for hops only, which prove by Chain-Proof that they are: without it they are answered 403, a number in count 422, and Via and Chain-Retrying are ignored.',
       `A body has at most ${maxBodyBytes.toLocaleString('en')} bytes. Fields without a description are kept as they are.`,
     ].join(' '),
     parameters: [
@@ -152,6 +154,18 @@ function describeCreate(operationId: string, noun: Noun, { controls }: { control
       parameter('Chain-Parent', 'header', 'Between hops: the id of the document that hands this one on.', {
         type: 'string',
         pattern: '^[A-Za-z0-9._:-]{1,64}$',
+      }),
+      parameter('Chain-Part', 'header', 'Between hops: what kind of document this is.', {
+        type: 'string',
+      }),
+      parameter(
+        'Chain-Proof',
+        'header',
+        'Between hops: that a hop says all this. HMAC-SHA256, under the key of the chain, of the JSON list "holdfast 1", "request", Chain-Parent, Chain-Part, count, Chain-Retrying, Content-Digest.',
+        { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      ),
+      parameter('Content-Digest', 'header', 'Between hops: the digest of the body (RFC 9530).', {
+        type: 'string',
       }),
       parameter('Chain-Retrying', 'header', 'Between hops: the caller tries again by itself.', {
         type: 'string',

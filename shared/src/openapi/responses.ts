@@ -33,6 +33,10 @@ export const headers = {
   'Fault-Injected': header('The name of the fault, asked for with LAB=1, that touched this answer.', {
     type: 'string',
   }),
+  'Chain-Proof': header('To a hop: that a hop of its chain says this. Nobody else gets it.', {
+    type: 'string',
+    pattern: '^[0-9a-f]{64}$',
+  }),
   Allow: header(
     'The methods that the address knows.',
     { type: 'string' },
@@ -105,7 +109,7 @@ function problem(
       ...(status === 503 ? due(['Retry-After']) : {}),
       ...(status === 401 ? due(['WWW-Authenticate']) : {}),
       ...(status === 405 ? toHeaders(['Allow']) : {}),
-      ...(mayBeKept ? toHeaders(['Location', 'Idempotent-Replayed']) : {}),
+      ...(mayBeKept ? toHeaders(['Location', 'Idempotent-Replayed', 'Chain-Proof']) : {}),
       ...(mayBeKept || mayBeInjected ? toHeaders(['Fault-Injected']) : {}),
     },
     content: {

@@ -1,6 +1,11 @@
 /**
  * Hands a document on to the next hop: one POST through the resilience pipeline, and what its answer means.
+ *
+ * The request proves that a hop sends it, and no answer decides anything that does not prove that a hop gave it.
  */
+import type { ChainKeys } from '../chain-keys.ts';
+import { type Claim, isSameProof, proveAnswer, proveClaim, toDigest } from '../chain-proof.ts';
+import { NeighbourError } from '../errors.ts';
 import { marginMs } from './deadline.ts';
 import type { HttpClient } from './http-client.ts';
 import { type NeighbourAnswer, parseNeighbourAnswer } from './neighbour-answer.ts';
@@ -30,31 +35,56 @@ export type Forward = <F = never>(
 ) => Promise<NeighbourAnswer | F>;
 
 /** Creates the way to the create endpoints behind `pipeline`. */
-export function createForward(pipeline: Pipeline, client: HttpClient): Forward {
-  return (request, policy) =>
-    pipeline(
+export function createForward(
+  pipeline: Pipeline,
+  client: HttpClient,
+  keys: Pick<ChainKeys, 'signing'>,
+): Forward {
+  return (request, policy) => {
+    const body = JSON.stringify(request.body);
+    const key = keys.signing();
+    const claim = {
+      parent: request.parent,
+      part: request.part,
+      count: `${request.count}`,
+      retrying: '1',
+      digest: toDigest(body),
+    };
+    const proof = proveClaim(key, claim);
+    return pipeline(
       request,
       async (attempt) => {
         const raw = await client.send({
           method: 'POST',
-          url: `${attempt.url}?count=${request.count}`,
-          body: request.body,
-          headers: toHeaders(request, attempt),
+          url: `${attempt.url}?count=${claim.count}`,
+          body,
+          headers: toHeaders(claim, proof, attempt),
           timeoutMs: attempt.timeoutMs,
           signal: attempt.signal,
         });
-        return parseNeighbourAnswer(raw, request.id);
+        const answer = parseNeighbourAnswer(raw, request.id);
+        const { status, text } = raw;
+        if (!isSameProof(raw.header('chain-proof'), proveAnswer(key, { request: proof, status, text }))) {
+          throw new NeighbourError('neighbour-misconfigured', `It answered ${status}, ${unproven}`);
+        }
+        return answer;
       },
       policy,
     );
+  };
 }
 
-function toHeaders(request: ForwardRequest, { timeoutMs, passedOn }: Attempt): Record<string, string> {
+const unproven =
+  'and nothing proves that a hop of this chain did: it has another CHAIN_KEY, or something between takes away Chain-* or changes the body.';
+
+function toHeaders(claim: Claim, proof: string, { timeoutMs, passedOn }: Attempt): Record<string, string> {
   return {
     'Content-Type': 'application/json',
-    'Chain-Parent': request.parent,
-    'Chain-Part': request.part,
-    'Chain-Retrying': '1',
+    'Content-Digest': claim.digest,
+    'Chain-Parent': claim.parent,
+    'Chain-Part': claim.part,
+    'Chain-Retrying': claim.retrying,
+    'Chain-Proof': proof,
     'Request-Timeout-Ms': `${Math.max(1, timeoutMs - marginMs)}`,
     ...passedOn,
   };

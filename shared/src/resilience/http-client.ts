@@ -21,8 +21,8 @@ export interface RawAnswer {
 export interface Attempt {
   readonly method: 'GET' | 'POST';
   readonly url: string;
-  /** Sent as JSON; only with POST. */
-  readonly body?: unknown;
+  /** JSON as text; only with POST. */
+  readonly body?: string;
   readonly headers: Record<string, string>;
   /** The clock covers connecting, sending and the whole answer; whole milliseconds, at least 1. */
   readonly timeoutMs: number;
@@ -77,7 +77,7 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
         const answer = await client.request<string>({
           method,
           url,
-          data: body === undefined ? undefined : JSON.stringify(body),
+          data: body,
           headers,
           signal: controller.signal,
         });

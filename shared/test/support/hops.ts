@@ -12,6 +12,7 @@ import { type RunningHop, runHop } from '@holdfast/shared/run-hop.ts';
 import { createLog } from '@holdfast/shared/telemetry/log.ts';
 import { MongoClient } from 'mongodb';
 import { inject } from 'vitest';
+import { chainKey } from './as-hop.ts';
 
 /** A hop with what it tells of itself. */
 export interface TestHop extends RunningHop {
@@ -53,7 +54,12 @@ export function createHops(): Hops {
     logged,
     crashed,
     async start(noun, id, env = {}, resolve = undefined) {
-      const settings = readSettings(hopSettings(id, 0), { MONGO_URL: mongoUrl, DRAIN_MS: '0', ...env });
+      const settings = readSettings(hopSettings(id, 0), {
+        MONGO_URL: mongoUrl,
+        DRAIN_MS: '0',
+        CHAIN_KEY: chainKey,
+        ...env,
+      });
       const log = createLog({ service: id, format: 'json', level: 'debug', color: false }, out);
       const store = openStore(settings);
       const telemetry = openTelemetry(settings, log);

@@ -3,6 +3,7 @@
  */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { sealAnswer } from './as-hop.ts';
 
 /** One request that the neighbour got. */
 export interface Received {
@@ -23,12 +24,17 @@ export interface Neighbour {
   stop(): Promise<void>;
 }
 
-/** Answers with a status and a body; text goes out as it is. */
+/** Answers with a status and a body, proven as a hop's; text goes out as it is. */
 export function answer(status: number, body: unknown, headers: Record<string, string> = {}): Manner {
-  return (_request, response) => {
+  return (request, response) => {
     const isText = typeof body === 'string';
-    response.writeHead(status, { 'Content-Type': isText ? 'text/html' : 'application/json', ...headers });
-    response.end(isText ? body : JSON.stringify(body));
+    const text = isText ? body : JSON.stringify(body);
+    response.writeHead(status, {
+      'Content-Type': isText ? 'text/html' : 'application/json',
+      ...sealAnswer(request.headers['chain-proof'], status, text),
+      ...headers,
+    });
+    response.end(text);
   };
 }
 

@@ -1,5 +1,6 @@
 /** What one call may say otherwise than the settings of its service. */
 import { afterEach, expect, it } from 'vitest';
+import { createGivenKeys } from '../../../src/chain-keys.ts';
 import { BreakerOpenError, NeighbourError } from '../../../src/errors.ts';
 import { createBreaker } from '../../../src/resilience/breaker.ts';
 import { createRetryBudget } from '../../../src/resilience/budget.ts';
@@ -10,6 +11,7 @@ import type { Attempt, HttpClient } from '../../../src/resilience/http-client.ts
 import { createInstances, type Instances } from '../../../src/resilience/instances.ts';
 import { createPipeline } from '../../../src/resilience/pipeline.ts';
 import { noTracer } from '../../../src/telemetry/tracer.ts';
+import { chainKey, sealAnswer } from '../../support/as-hop.ts';
 
 const opened: Instances[] = [];
 afterEach(() => {
@@ -24,7 +26,12 @@ function create(failures: number) {
       sent.push(attempt);
       if (sent.length <= failures) throw new NeighbourError('neighbour-failed', 'Sick.');
       const text = JSON.stringify({ id: 'd', status: 'completed', message: 'done', hops: [] });
-      return { status: 200, header: () => undefined, text };
+      const sealed = sealAnswer(attempt.headers['Chain-Proof'], 200, text);
+      return {
+        status: 200,
+        header: (name) => (name === 'chain-proof' ? sealed['Chain-Proof'] : undefined),
+        text,
+      };
     },
     close: () => undefined,
   };
@@ -51,7 +58,7 @@ function create(failures: number) {
     attemptTimeoutMs: 1500,
     tracer: noTracer,
   });
-  return { forward: createForward(pipeline, client), sent, instances };
+  return { forward: createForward(pipeline, client, createGivenKeys(chainKey)), sent, instances };
 }
 
 const request = (): ForwardRequest => ({
