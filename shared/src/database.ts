@@ -6,11 +6,18 @@
  */
 import { type Connection, createConnection, set } from 'mongoose';
 import { HoldfastError, StoreUnavailableError } from './errors.ts';
+import { isDefinite } from './mongo-fault.ts';
 
 /** Longest wait for one operation in milliseconds; with the service's own work an answer takes less than 1.5 s. */
 export const operationTimeoutMs = 1200;
 
 const stepMs = 1000;
+
+/**
+ * Longest time in milliseconds that the server may work on one operation (`maxTimeMS`): shorter than anybody waits for
+ * it here, so that what is given up here ends there too. Only the building of an index may take longer.
+ */
+export const serverTimeoutMs = 1000;
 
 /** A database that may come and go. */
 export interface Database {
@@ -50,7 +57,7 @@ export function createDatabase(url: string, { monitorCommands = false } = {}): D
     ping: () =>
       bounded(false, async () => {
         if (connection.db === undefined) throw new Error('not connected');
-        await connection.db.command({ ping: 1 });
+        await connection.db.command({ ping: 1, maxTimeMS: serverTimeoutMs });
       }),
     async close() {
       closed = true;
@@ -63,7 +70,8 @@ export function createDatabase(url: string, { monitorCommands = false } = {}): D
  * Runs one operation within `operationTimeoutMs`.
  *
  * `saved` says what is known after a failure: `false` for a read, `null` (unknown) for a write.
- * @throws {StoreUnavailableError} when the operation fails or takes too long.
+ * @throws {StoreUnavailableError} when the operation takes too long, or fails so that it may or may not be done.
+ * @throws the database's own error when it certainly was not done and would fail again.
  */
 export async function bounded<T>(saved: false | null, operation: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -76,7 +84,7 @@ export async function bounded<T>(saved: false | null, operation: () => Promise<T
   try {
     return await Promise.race([operation(), timeout]);
   } catch (error) {
-    if (error instanceof HoldfastError) throw error;
+    if (error instanceof HoldfastError || isDefinite(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new StoreUnavailableError(`The database is away (${reason}).`, { saved, cause: error });
   } finally {

@@ -5,7 +5,7 @@
  * and go under new names: a lease that nobody has asked for in a day is removed by the database.
  */
 import type { Connection } from 'mongoose';
-import { bounded } from './database.ts';
+import { bounded, serverTimeoutMs } from './database.ts';
 import type { Clock } from './resilience/deadline.ts';
 import type { ProbeLeases } from './resilience/probe-leases.ts';
 
@@ -21,6 +21,7 @@ interface LeaseDocument {
 
 const duplicateKey = 11_000;
 const forgetAfterSeconds = 86_400;
+const brief = { maxTimeMS: serverTimeoutMs } as const;
 
 /** Opens the leases in the collection `probes`, in the name of `holder`. */
 export function createMongoLeases(
@@ -46,18 +47,18 @@ export function createMongoLeases(
         expire();
         const now = clock();
         const lease = { by: holder, until: new Date(now + forMs), forMs, well: false };
-        const before = await leases().findOne({ _id: breaker });
+        const before = await leases().findOne({ _id: breaker }, brief);
         if (before?.well) return 0;
         // One that has more time left than its own length was taken by a clock that is ahead: it binds nobody.
         const isAhead = before?.forMs !== undefined && before.until.getTime() - now > before.forMs;
         const isFree = { until: isAhead ? before.until : { $lte: new Date(now) } };
         try {
-          await leases().updateOne({ _id: breaker, ...isFree }, { $set: lease }, { upsert: true });
+          await leases().updateOne({ _id: breaker, ...isFree }, { $set: lease }, { ...brief, upsert: true });
           return 0;
         } catch (error) {
           if (!(error instanceof Error && 'code' in error && error.code === duplicateKey)) throw error;
           // Somebody else holds it: the write found no lease that is over and could not add a second one.
-          const held = await leases().findOne({ _id: breaker });
+          const held = await leases().findOne({ _id: breaker }, brief);
           return held === null ? 1 : Math.max(1, held.until.getTime() - clock());
         }
       }),
@@ -67,7 +68,8 @@ export function createMongoLeases(
         const lease = { by: holder, until: new Date(clock()), well: found === 'well' };
         // Only the first who meets a sick neighbour changes anything: a lease that runs must not be cut short.
         const isKnown = found === 'sick' ? { well: true } : {};
-        await leases().updateOne({ _id: breaker, ...isKnown }, { $set: lease }, { upsert: found === 'well' });
+        const options = { ...brief, upsert: found === 'well' };
+        await leases().updateOne({ _id: breaker, ...isKnown }, { $set: lease }, options);
       }),
   };
 }

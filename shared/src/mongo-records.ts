@@ -1,13 +1,14 @@
 /**
- * The records in MongoDB. This file and database.ts are the only ones that know mongoose.
+ * The records in MongoDB. This file, database.ts and mongo-fault.ts are the only ones that know mongoose.
  *
  * The business id is the `_id`: a secondary unique index would leave a window before it is built. Every write asks
  * for `{w: 'majority', j: true}`: with less, an answer could be given for a document that a crash takes back.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Connection, Schema, trusted } from 'mongoose';
-import { bounded } from './database.ts';
+import { type Connection, mongo, type Query, Schema, trusted } from 'mongoose';
+import { bounded, serverTimeoutMs } from './database.ts';
 import { groupCommit } from './group-commit.ts';
+import { isDefinite, toWriteFault } from './mongo-fault.ts';
 import {
   type HopRecord,
   type Lease,
@@ -56,7 +57,10 @@ const shape = new Schema<HopRecord>(
   { id: false, versionKey: false, minimize: false, strict: 'throw', autoIndex: false, writeConcern: durable },
 )
   .index({ 'out.due': 1 }, { partialFilterExpression: { 'out.due': { $exists: true } } })
-  .index({ state: 1, at: 1 });
+  .index({ state: 1, at: 1 })
+  .pre(/^(find|update|count)/, function (this: Query<unknown, HopRecord>) {
+    this.maxTimeMS(serverTimeoutMs);
+  });
 
 /** Work that is pending. */
 export interface Backlog {
@@ -80,34 +84,33 @@ export function createMongoRecords(connection: Connection, collection: string): 
   const model = connection.model<HopRecord>(collection, shape, collection);
 
   /** Inserts documents; answers for each whether its id was free. */
-  const insert = groupCommit(limits, async (records: readonly HopRecord[]) => {
-    const taken = new Set<number>();
-    const { writeErrors = [] } = await run({ insert: collection, documents: records, ordered: false });
-    for (const { index, code, errmsg } of writeErrors) {
-      if (code !== duplicateKey) throw new Error(errmsg);
-      taken.add(index);
-    }
-    return records.map((_, index) => !taken.has(index));
-  });
+  const insert = groupCommit(
+    { ...limits, sizeOf: (record: HopRecord) => mongo.BSON.calculateObjectSize(record) },
+    async (records) => {
+      const faults = toFaults(await run({ insert: collection, documents: records, ordered: false }));
+      return records.map((_, index) => {
+        const fault = faults.get(index);
+        return fault === undefined || (fault.code !== duplicateKey && toWriteFault(fault));
+      });
+    },
+  );
 
   /** Makes documents final; answers for each whether it was still open. */
-  const settle = groupCommit(limits, async (writes: readonly Settling[]) => {
-    const updates = writes.map(({ id, settlement: { state, result, ledger, at } }) => ({
-      q: { _id: id, state: { $in: ['accepted', 'dead'] } },
-      u: {
-        $set: { state, result, doneAt: at },
-        $unset: { out: 1 },
-        ...(ledger === undefined ? {} : { $push: { ledger } }),
-      },
-    }));
-    const reply = await run({ update: collection, updates, ordered: false });
-    const fault = reply.writeErrors?.[0];
-    if (fault !== undefined) throw new Error(fault.errmsg);
-    if (writes.length === 1) return [reply.n === 1];
-    if (reply.n === writes.length) return writes.map(() => true);
-    // The reply counts the group as a whole: who lost a race is known only from the documents.
-    return Promise.all(writes.map(isKept));
-  });
+  const settle = groupCommit(
+    { ...limits, sizeOf: (write: Settling) => mongo.BSON.calculateObjectSize(toUpdate(write)) },
+    async (writes) => {
+      const reply = await run({ update: collection, updates: writes.map(toUpdate), ordered: false });
+      const faults = toFaults(reply);
+      const failed = (index: number) => {
+        const fault = faults.get(index);
+        return fault && toWriteFault(fault);
+      };
+      if (writes.length === 1) return [failed(0) ?? reply.n === 1];
+      if (reply.n === writes.length - faults.size) return writes.map((_, index) => failed(index) ?? true);
+      // The reply counts the group as a whole: who lost a race is known only from the documents.
+      return Promise.all(writes.map((write, index) => failed(index) ?? isKept(write).catch(toError)));
+    },
+  );
 
   async function isKept({ id, settlement }: Settling): Promise<boolean> {
     const kept = (await model.findById(id).lean()) as HopRecord | null;
@@ -145,7 +148,11 @@ export function createMongoRecords(connection: Connection, collection: string): 
 
   async function run(command: Record<string, unknown>): Promise<WriteReply> {
     if (connection.db === undefined) throw new Error('not connected');
-    const reply = (await connection.db.command({ ...command, writeConcern: durable })) as WriteReply;
+    const reply = (await connection.db.command({
+      ...command,
+      writeConcern: durable,
+      maxTimeMS: serverTimeoutMs,
+    })) as WriteReply;
     if (reply.writeConcernError !== undefined) throw new Error(reply.writeConcernError.errmsg);
     return reply;
   }
@@ -232,15 +239,36 @@ interface Settling {
   readonly settlement: Settlement;
 }
 
+function toUpdate({ id, settlement: { state, result, ledger, at } }: Settling) {
+  return {
+    q: { _id: id, state: { $in: ['accepted', 'dead'] } },
+    u: {
+      $set: { state, result, doneAt: at },
+      $unset: { out: 1 },
+      ...(ledger === undefined ? {} : { $push: { ledger } }),
+    },
+  };
+}
+
+interface WriteFault {
+  readonly index: number;
+  readonly code: number;
+  readonly errmsg: string;
+}
+
 /** The reply to a write command, as the server gives it. */
 interface WriteReply {
   readonly n: number;
-  readonly writeErrors?: readonly {
-    readonly index: number;
-    readonly code: number;
-    readonly errmsg: string;
-  }[];
+  readonly writeErrors?: readonly WriteFault[];
   readonly writeConcernError?: { readonly errmsg: string };
+}
+
+function toFaults({ writeErrors = [] }: WriteReply): ReadonlyMap<number, WriteFault> {
+  return new Map(writeErrors.map((fault) => [fault.index, fault]));
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 const duplicateKey = 11000;
@@ -261,5 +289,8 @@ const cleared = {
   'not-sent': {},
 } as const;
 
-/** Two commands under way, so that a hung connection does not hold up all writes. */
-const limits = { maxFlights: 2, maxWrites: 256 };
+/**
+ * Two commands under way, so that a hung connection does not hold up all writes. A command is one BSON document, of
+ * which MongoDB takes 16 MiB; a quarter of that is as fast, and keeps nobody waiting behind large ones.
+ */
+const limits = { maxFlights: 2, maxWrites: 256, maxBytes: 4_000_000, isUndone: isDefinite } as const;

@@ -19,9 +19,9 @@ export function isTooDeep(value: unknown): boolean {
 /** Lists what cannot be stored as it was sent; at most 20 faults, so that an answer stays readable. */
 export function findUnstorable(value: unknown): Fault[] {
   const faults: Fault[] = [];
-  for (const { node, pointer, key } of walk(value)) {
-    const detail = (key === undefined ? undefined : keyFault(key)) ?? valueFault(node);
-    if (detail !== undefined) faults.push({ pointer, detail });
+  for (const step of walk(value)) {
+    const detail = (typeof step.key === 'string' ? keyFault(step.key) : undefined) ?? valueFault(step.node);
+    if (detail !== undefined) faults.push({ pointer: toPointer(step), detail });
     if (faults.length === maxFaults) break;
   }
   return faults;
@@ -35,28 +35,29 @@ export function joinPointer(pointer: string, key: string | number): string {
 
 interface Step {
   readonly node: unknown;
-  readonly pointer: string;
   readonly depth: number;
-  readonly key?: string;
+  /** The name or index under which it stands in `parent`; absent at the root. */
+  readonly key?: string | number;
+  readonly parent?: Step;
 }
 
 function* walk(root: unknown): Generator<Step> {
-  const stack: Step[] = [{ node: root, pointer: '', depth: isContainer(root) ? 1 : 0 }];
+  const stack: Step[] = [{ node: root, depth: isContainer(root) ? 1 : 0 }];
   for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
     yield step;
-    const { node, pointer } = step;
-    if (!isContainer(node) || step.depth > maxDepth) continue;
-    const depthOf = (child: unknown) => (isContainer(child) ? step.depth + 1 : step.depth);
-    if (Array.isArray(node)) {
-      node.forEach((child, index) => {
-        stack.push({ node: child, pointer: joinPointer(pointer, index), depth: depthOf(child) });
-      });
-    } else {
-      for (const [key, child] of Object.entries(node)) {
-        stack.push({ node: child, pointer: joinPointer(pointer, key), depth: depthOf(child), key });
-      }
-    }
+    const { node, depth } = step;
+    if (!isContainer(node) || depth > maxDepth) continue;
+    const parent = step;
+    const push = (child: unknown, key: string | number) =>
+      stack.push({ node: child, depth: isContainer(child) ? depth + 1 : depth, key, parent });
+    if (Array.isArray(node)) node.forEach(push);
+    else for (const [key, child] of Object.entries(node)) push(child, key);
   }
+}
+
+/** Only a fault needs its pointer: made for all of 50,000 numbers, they would take most of the time. */
+function toPointer({ key, parent }: Step): string {
+  return parent === undefined || key === undefined ? '' : joinPointer(toPointer(parent), key);
 }
 
 function isContainer(value: unknown): value is object {
@@ -68,6 +69,8 @@ function keyFault(key: string): string | undefined {
   if (key.startsWith('$')) return 'A field name must not begin with "$".';
   if (key.includes('.')) return 'A field name must not contain ".".';
   if (key === '__proto__') return 'A field must not be called "__proto__".';
+  // BSON takes an object with this field for one of its own types, and writes something else or nothing at all.
+  if (key === '_bsontype') return 'A field must not be called "_bsontype".';
   if (!key.isWellFormed()) return 'A field name must be well-formed Unicode.';
   return undefined;
 }

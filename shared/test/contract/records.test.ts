@@ -3,9 +3,11 @@
  * the simulation proves is proved of the real writes too.
  */
 import { randomUUID } from 'node:crypto';
+import { BSON } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createDatabase, type Database } from '../../src/database.ts';
-import { createMongoRecords } from '../../src/mongo-records.ts';
+import { createMongoLeases } from '../../src/mongo-leases.ts';
+import { createMongoRecords, type MongoRecords } from '../../src/mongo-records.ts';
 import type { HopRecord, Outbox, Records, Report } from '../../src/record.ts';
 import { createSimStore } from '../simulation/store.ts';
 import { createWorld } from '../simulation/world.ts';
@@ -36,7 +38,7 @@ const owing = (id: string, change: Partial<HopRecord> = {}): HopRecord => ({
   ...change,
 });
 
-const commands: { name: string; writeConcern: unknown }[] = [];
+const commands: { name: string; writeConcern: unknown; maxTimeMS: unknown }[] = [];
 let database: Database;
 
 const keepers: Record<string, () => Promise<Records>> = {
@@ -70,7 +72,8 @@ beforeAll(async () => {
   });
   await database.connect(() => undefined);
   database.connection.getClient().on('commandStarted', ({ commandName, command }) => {
-    commands.push({ name: commandName, writeConcern: command.writeConcern });
+    const { writeConcern, maxTimeMS } = command;
+    commands.push({ name: commandName, writeConcern, maxTimeMS });
   });
 });
 afterAll(async () => {
@@ -277,6 +280,56 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
   });
 });
 
+describe('documents that share a command with MongoDB', () => {
+  let records: MongoRecords;
+  beforeAll(async () => {
+    records = createMongoRecords(database.connection, `company-${randomUUID()}`);
+    await records.prepare();
+  });
+  /** What BSON writes for this is up to its version; findUnstorable keeps it out of every body. */
+  const poison = { _bsontype: 1 };
+  const outcomes = async (work: readonly Promise<unknown>[]) =>
+    (await Promise.allSettled(work)).map((one) => (one.status === 'fulfilled' ? 'done' : one.reason.name));
+
+  it('are kept when one of them cannot be made into bytes, and only that one fails', async () => {
+    const ids = Array.from({ length: 60 }, (_, n) => `beside-${n}`);
+    const accepts = ids.map((id, n) => records.accept(owing(id, n === 37 ? { body: { id, poison } } : {})));
+    expect(await outcomes(accepts)).toEqual(ids.map((_, n) => (n === 37 ? 'BSONVersionError' : 'done')));
+    const kept = await Promise.all(ids.map((id) => records.find(id)));
+    expect(kept.flatMap((record, n) => (record === undefined ? [n] : []))).toEqual([37]);
+  });
+
+  it('are kept when the database refuses one of them, and only that one fails', async () => {
+    const ids = Array.from({ length: 20 }, (_, n) => `refused-${n}`);
+    const accepts = ids.map((id, n) => records.accept(owing(id, n === 7 ? { _id: [id] as never } : {})));
+    expect(await outcomes(accepts)).toEqual(ids.map((_, n) => (n === 7 ? 'MongoServerError' : 'done')));
+  });
+
+  it('become final when the answer of one of them cannot be stored', async () => {
+    const ids = Array.from({ length: 20 }, (_, n) => `final-${n}`);
+    await Promise.all(ids.map((id) => records.accept(owing(id))));
+    const bad = { ...done, result: { status: 200, body: { poison } } };
+    const won = await outcomes(ids.map((id, n) => records.settle(id, n === 7 ? bad : done)));
+    expect(won).toEqual(ids.map((_, n) => (n === 7 ? 'BSONVersionError' : 'done')));
+    const states = await Promise.all(ids.map(async (id) => (await records.find(id))?.state));
+    expect(states).toEqual(ids.map((_, n) => (n === 7 ? 'accepted' : 'completed')));
+  });
+
+  it('go in several commands when they are too many bytes for one', async () => {
+    const sizes: number[] = [];
+    const measure = ({ command }: { command: Record<string, unknown> }) =>
+      void (command.insert && sizes.push(BSON.calculateObjectSize(command)));
+    database.connection.getClient().on('commandStarted', measure);
+    const items = Array.from({ length: 48_500 }, () => 1);
+    const ids = Array.from({ length: 12 }, (_, n) => `large-${n}`);
+    await Promise.all(ids.map((id) => records.accept(owing(id, { body: { id, items } }))));
+    database.connection.getClient().off('commandStarted', measure);
+    expect(await records.find('large-11')).toMatchObject({ body: { items } });
+    expect(sizes.length).toBeLessThan(12);
+    expect(Math.max(...sizes)).toBeLessThan(4_100_000);
+  });
+});
+
 describe('every write to MongoDB', () => {
   it('asks for the majority and the journal', () => {
     const writes = commands.filter(({ name }) =>
@@ -287,5 +340,31 @@ describe('every write to MongoDB', () => {
       ({ writeConcern }) => JSON.stringify(writeConcern) !== '{"w":"majority","j":true}',
     );
     expect(weak).toEqual([]);
+  });
+});
+
+describe('every command to MongoDB', () => {
+  it('ends there before anybody here stops waiting, the building of an index excepted', async () => {
+    const records = createMongoRecords(database.connection, `bounded-${randomUUID()}`);
+    await records.reclaim('me/', at);
+    await records.backlog(at);
+    await records.list('accepted', 1);
+    await database.ping();
+    const leases = createMongoLeases(database.connection, { holder: 'me', clock: () => at.getTime() });
+    await leases.ask('a→b', 5000);
+    await leases.tell('a→b', 'well');
+    const bounds = new Map<string, Set<unknown>>();
+    for (const { name, maxTimeMS } of commands)
+      bounds.set(name, (bounds.get(name) ?? new Set()).add(maxTimeMS));
+    expect(Object.fromEntries(bounds)).toEqual({
+      create: new Set([undefined]),
+      createIndexes: new Set([undefined]),
+      ...Object.fromEntries(
+        ['insert', 'update', 'findAndModify', 'find', 'aggregate', 'ping'].map((name) => [
+          name,
+          new Set([1000]),
+        ]),
+      ),
+    });
   });
 });

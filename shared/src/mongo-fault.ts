@@ -1,0 +1,54 @@
+/**
+ * What an error of the database means: "no, and nothing was written", or "nobody knows".
+ *
+ * Only what is sure counts as a no. Everything else, a time-out or a server that changes its role, may have happened
+ * before or after the write, and is answered as a database that is away.
+ */
+import { mongo } from 'mongoose';
+
+/** Tells whether the operation certainly was not done, and would fail again: a defect here, not the database away. */
+export function isDefinite(error: unknown): boolean {
+  if (error instanceof mongo.MongoWriteConcernError) return false;
+  if (error instanceof mongo.MongoServerError) {
+    const isLabelled = awayLabels.some((label) => error.hasErrorLabel(label));
+    return typeof error.code === 'number' && !isLabelled && !awayCodes.has(error.code);
+  }
+  // The driver makes the bytes of a command before it sends the first: what BSON or JavaScript says, the server never heard.
+  return (
+    mongo.BSON.BSONError.isBSONError(error) ||
+    error instanceof mongo.MongoInvalidArgumentError ||
+    error instanceof RangeError
+  );
+}
+
+/** Turns one entry of `writeErrors` into the error of that write. */
+export function toWriteFault({ code, errmsg }: { code: number; errmsg: string }): Error {
+  return new mongo.MongoServerError({ message: errmsg, code });
+}
+
+const awayLabels = [
+  'RetryableWriteError',
+  'TransientTransactionError',
+  'NetworkError',
+  'SystemOverloadedError',
+];
+
+/**
+ * MongoDB's codes for "not now", by its own categories (network, interruption, no primary, shutdown, time limit,
+ * retriable, write concern), and for the troubles of a server that an operator can end: locks, users, disk and memory.
+ * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
+ */
+const awayCodes: ReadonlySet<number> = new Set([
+  ...[1, 8], // InternalError, UnknownError
+  ...[6, 7, 89, 384, 317, 9001, 172, 145], // HostUnreachable … SocketException, PooledConnectionsDropped
+  ...[24, 237, 279, 281, 282, 290, 355, 11_600, 11_601, 11_602], // LockTimeout … InterruptedDueToReplStateChange
+  ...[189, 10_058, 10_107, 13_435, 13_436, 133, 216], // PrimarySteppedDown … ElectionInProgress
+  ...[90, 91, 333], // CallbackCanceled, ShutdownInProgress
+  ...[50, 202, 262, 407], // MaxTimeMSExpired, ExceededTimeLimit
+  ...[134, 358, 365, 371, 402, 406, 412, 433, 449, 462], // TemporarilyUnavailable, UserWritesBlocked, ResourceExhausted
+  ...[64, 75, 79, 100], // WriteConcernTimeout … UnsatisfiableWriteConcern
+  ...[46, 107, 112, 117, 208], // LockBusy, WriteConflict
+  ...[63, 150, 249, 13_388], // a router that has to learn where the data is
+  ...[11, 13, 18, 391], // Unauthorized, AuthenticationFailed
+  ...[146, 264, 14_031], // ExceededMemoryLimit, TooManyFilesOpen, OutOfDiskSpace
+]);
