@@ -61,6 +61,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     startedAt: now(),
     dataDir,
     address: () => url.slice('mongodb://'.length),
+    checkTime: () => undefined,
   };
   const server = createServer((socket) => {
     const connection = serveConnection(socket, context, () => connections.delete(connection));

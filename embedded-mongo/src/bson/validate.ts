@@ -9,12 +9,18 @@ import { BSON_TYPE, payloadEnd, readInt32 } from './raw.ts';
 /** MongoDB's limit for one document, 16 MiB. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
+/** The longest message a peer may send, as `hello` says. */
+export const MAX_MESSAGE_BYTES = 48_000_000;
+
+/** A command is a document, too, and has 16 KiB more for what stands around the user's one. */
+const MAX_COMMAND_BYTES = MAX_DOCUMENT_BYTES + 16 * 1024;
 const MAX_DEPTH = 180;
 
 /**
  * Checks the document that starts at `start` and must end before `limit`; answers its end.
  *
- * @throws {CommandError} BadValue when the bytes are no document, or use a type outside the supported ones.
+ * @throws {CommandError} BadValue when the bytes are no document, or use a type outside the supported ones;
+ * BSONObjectTooLarge when it is longer than any command.
  */
 export function validateDocument(bytes: Buffer, start: number, limit: number, depth = 0): number {
   if (depth > MAX_DEPTH) throw new CommandError('BadValue', `BSON nested deeper than ${MAX_DEPTH} levels`);
@@ -22,6 +28,12 @@ export function validateDocument(bytes: Buffer, start: number, limit: number, de
   const length = readInt32(bytes, start);
   const end = start + length;
   if (length < 5 || end > limit) throw invalid('a document has a wrong length');
+  if (length > MAX_COMMAND_BYTES) {
+    throw new CommandError(
+      'BSONObjectTooLarge',
+      `BSONObj size: ${length} is invalid. Size must be between 0 and ${MAX_COMMAND_BYTES}(16MB)`,
+    );
+  }
   const last = end - 1;
   if (bytes[last] !== 0) throw invalid('a document does not end with a zero byte');
   let at = start + 4;

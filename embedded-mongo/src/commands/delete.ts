@@ -21,6 +21,7 @@ export function deleteDocuments(request: Request, context: Context): Promise<Rep
   return context.storage.write(() => {
     let n = 0;
     const errors = runStatements(statements, isOrdered, (statement) => {
+      context.checkTime();
       n += runStatement(context, namespace, statement);
     });
     return errors.length > 0 ? { n, writeErrors: errors, ok: 1 } : { n, ok: 1 };

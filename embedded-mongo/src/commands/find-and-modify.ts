@@ -42,6 +42,7 @@ export function findAndModify(request: Request, context: Context): Promise<Reply
   const show = (bytes: Buffer) => documentValue(projection ? project(projection, bytes) : bytes);
 
   return context.storage.write(() => {
+    context.checkTime();
     const info = findCollection(context, namespace);
     const hint = info && hintOf(request.fields.get('hint'), info);
     const found =

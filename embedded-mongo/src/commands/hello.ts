@@ -1,9 +1,10 @@
 /** The handshake and what clients ask about the server itself. */
 import { arch, cpus, hostname, release, type as systemType, totalmem } from 'node:os';
-import { MAX_DOCUMENT_BYTES } from '../bson/validate.ts';
+import { MAX_DOCUMENT_BYTES, MAX_MESSAGE_BYTES } from '../bson/validate.ts';
 import { CommandError } from '../errors.ts';
 import type { Client, Context, Reply } from './context.ts';
 import type { Request } from './request.ts';
+import { MAX_BATCH } from './write-result.ts';
 
 /** The MongoDB version whose behaviour this server follows. */
 export const FOLLOWED_VERSION = '7.0.0';
@@ -16,8 +17,8 @@ export function hello(request: Request, context: Context, client: Client): Reply
     ...(isOld ? { ismaster: true } : { isWritablePrimary: true }),
     helloOk: true,
     maxBsonObjectSize: MAX_DOCUMENT_BYTES,
-    maxMessageSizeBytes: 48_000_000,
-    maxWriteBatchSize: 100_000,
+    maxMessageSizeBytes: MAX_MESSAGE_BYTES,
+    maxWriteBatchSize: MAX_BATCH,
     localTime: new Date(context.now()),
     logicalSessionTimeoutMinutes: 30,
     connectionId: client.id,

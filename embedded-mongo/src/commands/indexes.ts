@@ -41,6 +41,7 @@ export function createIndexes(request: Request, context: Context): Promise<Reply
 
 function build(context: Context, info: CollectionInfo, index: Index): void {
   for (const { key, value } of context.storage.scan(documentRange(info.id))) {
+    context.checkTime();
     indexDocument(context, info, index, { key, bytes: value });
   }
 }

@@ -20,6 +20,7 @@ export function insert(request: Request, context: Context): Promise<Reply> {
     const info = openCollection(context, namespace);
     let n = 0;
     const errors = runStatements(documents, isOrdered, (document) => {
+      context.checkTime();
       insertDocument(context, info, prepareInsert(document));
       n++;
     });
@@ -32,12 +33,12 @@ const ID = Buffer.from('_id');
 /**
  * Checks a document to be inserted and puts its `_id` first, making one when there is none.
  *
- * @throws {CommandError} InvalidIdField, DollarPrefixedFieldName, BSONObjectTooLarge.
+ * @throws {CommandError} InvalidIdField, DollarPrefixedFieldName, BadValue above 16 MiB.
  */
 export function prepareInsert(document: Buffer): Buffer {
   if (document.length > MAX_DOCUMENT_BYTES) {
     throw new CommandError(
-      'BSONObjectTooLarge',
+      'BadValue',
       `object to insert too large. size in bytes: ${document.length}, max size: ${MAX_DOCUMENT_BYTES}`,
     );
   }

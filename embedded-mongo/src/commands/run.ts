@@ -8,6 +8,7 @@ import type { Client, Context } from './context.ts';
 import { refuseUnknownFields } from './known-fields.ts';
 import { Request } from './request.ts';
 import { COMMANDS } from './table.ts';
+import { limitTime, type TimeLimit } from './time-limit.ts';
 
 /** Answers a command with the bytes of its reply. */
 export async function runCommand(
@@ -16,6 +17,7 @@ export async function runCommand(
   context: Context,
   client: Client,
 ): Promise<Buffer> {
+  let limit: TimeLimit | undefined;
   try {
     const request = new Request(body, sequences);
     const handler = COMMANDS.get(request.name);
@@ -23,10 +25,13 @@ export async function runCommand(
     refuseUnknownFields(request);
     refuseForeignOptions(request);
     refuseConcerns(request);
-    const reply = await handler(request, context, client);
+    limit = limitTime(request.count('maxTimeMS'));
+    const reply = await handler(request, { ...context, checkTime: limit.check }, client);
     return Buffer.isBuffer(reply) ? reply : toBson(reply);
   } catch (error) {
     return errorReply(error);
+  } finally {
+    limit?.lift();
   }
 }
 

@@ -30,9 +30,10 @@ export function update(request: Request, context: Context): Promise<Reply> {
   checkBatch(statements);
   return context.storage.write(() => {
     const totals: Totals = { n: 0, nModified: 0, upserted: [] };
-    const errors = runStatements(statements, isOrdered, (statement, index) =>
-      runStatement(context, namespace, statement, index, totals),
-    );
+    const errors = runStatements(statements, isOrdered, (statement, index) => {
+      context.checkTime();
+      runStatement(context, namespace, statement, index, totals);
+    });
     const { n, nModified, upserted } = totals;
     return {
       n,

@@ -2,12 +2,19 @@
 import type { Document } from 'bson';
 import { CommandError } from '../errors.ts';
 
+/** The most statements of one command, as `hello` says. */
+export const MAX_BATCH = 100_000;
+
 /** One entry of `writeErrors`. */
 export function writeError(index: number, error: CommandError): Document {
   return { index, code: error.code, errmsg: error.message, ...error.details };
 }
 
-/** Runs the statements in order; after an error goes on only when the command is unordered. */
+/**
+ * Runs the statements in order; after an error goes on only when the command is unordered.
+ *
+ * @throws {CommandError} MaxTimeMSExpired: that ends the command, not a statement.
+ */
 export function runStatements<T>(
   statements: readonly T[],
   isOrdered: boolean,
@@ -18,7 +25,7 @@ export function runStatements<T>(
     try {
       run(statements[index] as T, index);
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
+      if (!(error instanceof CommandError) || error.codeName === 'MaxTimeMSExpired') throw error;
       errors.push(writeError(index, error));
       if (isOrdered) break;
     }
@@ -29,12 +36,12 @@ export function runStatements<T>(
 /**
  * Refuses batches outside 1 to 100,000 statements (https://www.mongodb.com/docs/manual/reference/limits/#write-command-batch-limit-size).
  *
- * @throws {CommandError} InvalidOptions.
+ * @throws {CommandError} InvalidLength.
  */
 export function checkBatch(statements: readonly unknown[]): void {
-  if (statements.length >= 1 && statements.length <= 100_000) return;
+  if (statements.length >= 1 && statements.length <= MAX_BATCH) return;
   throw new CommandError(
-    'InvalidOptions',
-    `Write batch sizes must be between 1 and 100000. Got ${statements.length} operations.`,
+    'InvalidLength',
+    `Write batch sizes must be between 1 and ${MAX_BATCH}. Got ${statements.length} operations.`,
   );
 }

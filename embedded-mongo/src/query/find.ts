@@ -71,6 +71,7 @@ function* candidates(
 ): Generator<StoredDocument, void, undefined> {
   if (plan.kind === 'id') {
     for (const key of plan.keys) {
+      store.checkTime();
       examined.keys++;
       const bytes = store.storage.get(key);
       if (bytes) yield { key, bytes };
@@ -80,6 +81,7 @@ function* candidates(
   const seen = plan.index?.isMultikey ? new Set<string>() : undefined;
   for (const range of plan.ranges) {
     for (const { key, value } of store.storage.scan(range, expected)) {
+      store.checkTime();
       if (plan.kind === 'collection') {
         yield { key, bytes: value };
         continue;

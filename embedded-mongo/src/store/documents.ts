@@ -22,6 +22,8 @@ export interface StoredDocument {
 export interface Store {
   readonly storage: Storage;
   readonly catalog: Catalog;
+  /** Asked at every step of long work; throws when the time of the command is over. */
+  readonly checkTime: () => void;
 }
 
 /**

@@ -4,12 +4,9 @@
  * that drivers still open with.
  */
 import { findField, readInt32 } from '../bson/raw.ts';
-import { validateDocument } from '../bson/validate.ts';
+import { MAX_MESSAGE_BYTES, validateDocument } from '../bson/validate.ts';
 import { toBson } from '../bson/write.ts';
 import { CommandError } from '../errors.ts';
-
-/** The longest message a peer may send, as `hello` says. */
-export const MAX_MESSAGE_BYTES = 48_000_000;
 
 const OP_REPLY = 1;
 const OP_QUERY = 2004;
