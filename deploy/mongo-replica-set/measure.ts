@@ -204,7 +204,7 @@ async function readIndexSizes(db: Db, name: string): Promise<Record<string, numb
 async function measureClaims(): Promise<string> {
   const database = createDatabase(`${url}/scale-copies`);
   await database.connect(complain);
-  const records = createMongoRecords(database.connection, 'orders');
+  const records = createMongoRecords(database, 'orders');
   const copies = client.db('scale-copies').collection<Copy>('orders');
   const rows: string[][] = [];
   try {

@@ -8,20 +8,34 @@ import { type Connection, createConnection, set } from 'mongoose';
 import { HoldfastError, StoreUnavailableError } from './errors.ts';
 import { isDefinite } from './mongo-fault.ts';
 
-/** Longest wait for one operation in milliseconds; with the service's own work an answer takes less than 1.5 s. */
-export const operationTimeoutMs = 1200;
+/** How long anybody waits, in milliseconds. */
+export interface Patience {
+  /** For one operation. */
+  readonly operationMs: number;
+  /** For one step of the driver: to connect, to find a server, to get a connection, to read. */
+  readonly stepMs: number;
+  /**
+   * What the server may spend on one operation (`maxTimeMS`): shorter than anybody waits for it here, so that what is
+   * given up here ends there too. Only the building of an index may take longer.
+   */
+  readonly serverMs: number;
+}
 
-const stepMs = 1000;
-
-/**
- * Longest time in milliseconds that the server may work on one operation (`maxTimeMS`): shorter than anybody waits for
- * it here, so that what is given up here ends there too. Only the building of an index may take longer.
- */
-export const serverTimeoutMs = 1000;
+/** With the service's own work an answer takes less than 1.5 s. */
+export const usualPatience: Patience = { operationMs: 1200, stepMs: 1000, serverMs: 1000 };
 
 /** A database that may come and go. */
 export interface Database {
   readonly connection: Connection;
+  readonly patience: Patience;
+  /**
+   * Runs one operation within `patience.operationMs`.
+   *
+   * `saved` says what is known after a failure: `false` for a read, `null` (unknown) for a write.
+   * @throws {StoreUnavailableError} when the operation takes too long, or fails so that it may or may not be done.
+   * @throws the database's own error when it certainly was not done and would fail again.
+   */
+  bounded<T>(saved: false | null, operation: () => Promise<T>): Promise<T>;
   /** Connects, and keeps trying until it succeeds or `close` is called; `onWait` hears of the first failure. */
   connect(onWait: (reason: string) => void): Promise<void>;
   /** @throws {StoreUnavailableError} when the database does not answer a ping in time. */
@@ -32,9 +46,12 @@ export interface Database {
 /**
  * Prepares the database behind `url`, named in its path, else `holdfast`. Nothing is sent before `connect`.
  *
- * `monitorCommands` makes the driver tell what it sends, for tests.
+ * For tests, `monitorCommands` makes the driver tell what it sends, and `patience` waits for a busy machine.
  */
-export function createDatabase(url: string, { monitorCommands = false } = {}): Database {
+export function createDatabase(
+  url: string,
+  { monitorCommands = false, patience = usualPatience }: DatabaseOptions = {},
+): Database {
   set('sanitizeFilter', true);
   set('strictQuery', 'throw');
   const connection = createConnection();
@@ -42,10 +59,12 @@ export function createDatabase(url: string, { monitorCommands = false } = {}): D
 
   return {
     connection,
+    patience,
+    bounded,
     async connect(onWait) {
       for (let attempt = 1; !closed; attempt += 1) {
         try {
-          await connection.openUri(url, { ...options(url), monitorCommands });
+          await connection.openUri(url, { ...options(url, patience.stepMs), monitorCommands });
           return;
         } catch (error) {
           if (isBadUrl(error)) throw error;
@@ -57,42 +76,38 @@ export function createDatabase(url: string, { monitorCommands = false } = {}): D
     ping: () =>
       bounded(false, async () => {
         if (connection.db === undefined) throw new Error('not connected');
-        await connection.db.command({ ping: 1, maxTimeMS: serverTimeoutMs });
+        await connection.db.command({ ping: 1, maxTimeMS: patience.serverMs });
       }),
     async close() {
       closed = true;
       await connection.close(true);
     },
   };
-}
 
-/**
- * Runs one operation within `operationTimeoutMs`.
- *
- * `saved` says what is known after a failure: `false` for a read, `null` (unknown) for a write.
- * @throws {StoreUnavailableError} when the operation takes too long, or fails so that it may or may not be done.
- * @throws the database's own error when it certainly was not done and would fail again.
- */
-export async function bounded<T>(saved: false | null, operation: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`no answer within ${operationTimeoutMs} ms`)),
-      operationTimeoutMs,
-    );
-  });
-  try {
-    return await Promise.race([operation(), timeout]);
-  } catch (error) {
-    if (error instanceof HoldfastError || isDefinite(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreUnavailableError(`The database is away (${reason}).`, { saved, cause: error });
-  } finally {
-    clearTimeout(timer);
+  async function bounded<T>(saved: false | null, operation: () => Promise<T>): Promise<T> {
+    const { operationMs } = patience;
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${operationMs} ms`)), operationMs);
+    });
+    try {
+      return await Promise.race([operation(), timeout]);
+    } catch (error) {
+      if (error instanceof HoldfastError || isDefinite(error)) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StoreUnavailableError(`The database is away (${reason}).`, { saved, cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
-function options(url: string) {
+interface DatabaseOptions {
+  readonly monitorCommands?: boolean;
+  readonly patience?: Patience | undefined;
+}
+
+function options(url: string, stepMs: number) {
   const named = /^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(url);
   return {
     ...(named ? {} : { dbName: 'holdfast' }),

@@ -4,9 +4,8 @@
  * A service looks at it again every ten seconds while it works, and at once when it meets a proof that it does not know.
  */
 import type { KeyObject } from 'node:crypto';
-import type { Connection } from 'mongoose';
 import { type ChainKeys, type KeptKey, makeKey, pickSigning, toKeyObject } from './chain-keys.ts';
-import { bounded } from './database.ts';
+import type { Database } from './database.ts';
 import type { Clock } from './resilience/deadline.ts';
 
 /** The document that holds the keys, in the collection `chain`. */
@@ -29,7 +28,7 @@ const lookMs = { usual: 10_000, shortest: 1000 } as const;
 
 /** Opens the keys; `clock` tells the time of day, `elapsed` milliseconds that never run backwards. */
 export function createMongoChainKeys(
-  connection: Connection,
+  { connection, patience, bounded }: Database,
   { clock, elapsed = () => performance.now() }: { clock: Clock; elapsed?: Clock },
 ): ChainKeys {
   const shelf = () => connection.collection<KeyDocument>('chain');
@@ -58,7 +57,9 @@ export function createMongoChainKeys(
   }
 
   async function read(): Promise<void> {
-    const document = await bounded(false, () => shelf().findOne({ _id: 'key' }));
+    const document = await bounded(false, () =>
+      shelf().findOne({ _id: 'key' }, { maxTimeMS: patience.serverMs }),
+    );
     if (document === null) return load();
     know(document);
   }
@@ -72,7 +73,7 @@ export function createMongoChainKeys(
         shelf().findOneAndUpdate(
           { _id: 'key' },
           { $setOnInsert: { keys } },
-          { upsert: true, returnDocument: 'after', writeConcern: durable },
+          { upsert: true, returnDocument: 'after', writeConcern: durable, maxTimeMS: patience.serverMs },
         );
       // Two who insert at once: the second is refused, and finds the first one's when it asks again.
       const document = await write().catch((error: unknown) => {

@@ -4,8 +4,7 @@
  * Nothing durable hangs on them, so they are written without waiting for other members of the database. Instances come
  * and go under new names: a lease that nobody has asked for in a day is removed by the database.
  */
-import type { Connection } from 'mongoose';
-import { bounded, serverTimeoutMs } from './database.ts';
+import type { Database } from './database.ts';
 import type { Clock } from './resilience/deadline.ts';
 import type { ProbeLeases } from './resilience/probe-leases.ts';
 
@@ -21,13 +20,13 @@ interface LeaseDocument {
 
 const duplicateKey = 11_000;
 const forgetAfterSeconds = 86_400;
-const brief = { maxTimeMS: serverTimeoutMs } as const;
 
 /** Opens the leases in the collection `probes`, in the name of `holder`. */
 export function createMongoLeases(
-  connection: Connection,
+  { connection, patience, bounded }: Database,
   { holder, clock }: { holder: string; clock: Clock },
 ): ProbeLeases {
+  const brief = { maxTimeMS: patience.serverMs } as const;
   const leases = () => connection.collection<LeaseDocument>('probes');
   let expires = false;
 

@@ -5,8 +5,8 @@
  * for `{w: 'majority', j: true}`: with less, an answer could be given for a document that a crash takes back.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Connection, mongo, type Query, Schema, trusted } from 'mongoose';
-import { bounded, serverTimeoutMs } from './database.ts';
+import { mongo, type Query, Schema, trusted } from 'mongoose';
+import type { Database } from './database.ts';
 import { groupCommit } from './group-commit.ts';
 import { isDefinite, toWriteFault } from './mongo-fault.ts';
 import {
@@ -57,10 +57,7 @@ const shape = new Schema<HopRecord>(
   { id: false, versionKey: false, minimize: false, strict: 'throw', autoIndex: false, writeConcern: durable },
 )
   .index({ 'out.due': 1 }, { partialFilterExpression: { 'out.due': { $exists: true } } })
-  .index({ state: 1, at: 1 })
-  .pre(/^(find|update|count)/, function (this: Query<unknown, HopRecord>) {
-    this.maxTimeMS(serverTimeoutMs);
-  });
+  .index({ state: 1, at: 1 });
 
 /** Work that is pending. */
 export interface Backlog {
@@ -79,9 +76,15 @@ export interface MongoRecords extends Records {
   list(state: State, limit: number): Promise<HopRecord[]>;
 }
 
-/** Opens the records in `collection` of a connection that may not be connected yet. */
-export function createMongoRecords(connection: Connection, collection: string): MongoRecords {
-  const model = connection.model<HopRecord>(collection, shape, collection);
+/** Opens the records in `collection` of a database that may not be connected yet. */
+export function createMongoRecords(
+  { connection, patience, bounded }: Database,
+  collection: string,
+): MongoRecords {
+  const bound = shape.clone().pre(/^(find|update|count)/, function (this: Query<unknown, HopRecord>) {
+    this.maxTimeMS(patience.serverMs);
+  });
+  const model = connection.model<HopRecord>(collection, bound, collection);
 
   /** Inserts documents; answers for each whether its id was free. */
   const insert = groupCommit(
@@ -151,7 +154,7 @@ export function createMongoRecords(connection: Connection, collection: string): 
     const reply = (await connection.db.command({
       ...command,
       writeConcern: durable,
-      maxTimeMS: serverTimeoutMs,
+      maxTimeMS: patience.serverMs,
     })) as WriteReply;
     if (reply.writeConcernError !== undefined) throw new Error(reply.writeConcernError.errmsg);
     return reply;

@@ -7,7 +7,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { type Breakers, createBreakers } from './breakers.ts';
 import { type ChainKeys, createGivenKeys } from './chain-keys.ts';
 import { readSettings, SettingsError, type SettingsOf, type SettingsTable } from './config.ts';
-import { createDatabase, type Database } from './database.ts';
+import { createDatabase, type Database, type Patience } from './database.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { type HopSettings, hopSettings } from './hop-settings.ts';
 import { createMongoChainKeys } from './mongo-chain-keys.ts';
@@ -97,18 +97,16 @@ export function openFaults(
 }
 
 /** Opens the collection of a service: its name and an "s". Nothing is sent yet. */
-export function openStore(settings: HopSettings): Store {
-  const database = createDatabase(settings.MONGO_URL);
+export function openStore(settings: HopSettings, patience?: Patience): Store {
+  const database = createDatabase(settings.MONGO_URL, { patience });
   const holder = `${settings.INSTANCE}:${settings.PORT}`;
   return {
     database,
-    records: createMongoRecords(database.connection, `${settings.ID}s`),
-    leases: settings.SHARED_PROBE
-      ? createMongoLeases(database.connection, { holder, clock: systemClock })
-      : undefined,
+    records: createMongoRecords(database, `${settings.ID}s`),
+    leases: settings.SHARED_PROBE ? createMongoLeases(database, { holder, clock: systemClock }) : undefined,
     keys:
       settings.CHAIN_KEY === ''
-        ? createMongoChainKeys(database.connection, { clock: systemClock })
+        ? createMongoChainKeys(database, { clock: systemClock })
         : createGivenKeys(settings.CHAIN_KEY),
   };
 }

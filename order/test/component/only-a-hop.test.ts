@@ -49,16 +49,19 @@ describe.each(services)('a client that says at %s what only a hop may say', (ser
     ['a proof alone', { 'Chain-Proof': 'ab'.repeat(32) }, ''],
   ];
 
-  it.each(forgeries)('is refused when it says %s: not for good, and nothing is stored', async (_what, headers, query) => {
-    const answer = await post(service, headers, content[service]('forged'), query);
-    expect({ status: answer.status, ...answer.body }).toMatchObject({
-      status: 403,
-      type: '/problems/unproven',
-      saved: false,
-    });
-    expect(answer.body).not.toHaveProperty('final');
-    expect(await keptAnywhere()).toEqual([]);
-  });
+  it.each(forgeries)(
+    'is refused when it says %s: not for good, and nothing is stored',
+    async (_what, headers, query) => {
+      const answer = await post(service, headers, content[service]('forged'), query);
+      expect({ status: answer.status, ...answer.body }).toMatchObject({
+        status: 403,
+        type: '/problems/unproven',
+        saved: false,
+      });
+      expect(answer.body).not.toHaveProperty('final');
+      expect(await keptAnywhere()).toEqual([]);
+    },
+  );
 
   it('is refused when it says a number alone, and nothing is stored', async () => {
     const answer = await post(service, {}, content[service]('numbered'), '?count=5');

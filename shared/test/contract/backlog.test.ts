@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createDatabase, type Database } from '../../src/database.ts';
 import { createMongoRecords } from '../../src/mongo-records.ts';
+import { ample } from '../support/patience.ts';
 
 const at = new Date('2026-11-21T12:00:00Z');
 const collection = 'waiting';
 let database: Database;
 
 beforeAll(async () => {
-  database = createDatabase(`${inject('mongoUrl')}/backlog-${randomUUID().slice(0, 8)}`);
+  database = createDatabase(`${inject('mongoUrl')}/backlog-${randomUUID().slice(0, 8)}`, { patience: ample });
   await database.connect(() => undefined);
 });
 afterAll(async () => {
@@ -25,7 +26,7 @@ const insert = (from: number, to: number) =>
     );
 
 it('is counted up to 20,000, with the age of the oldest', async () => {
-  const records = createMongoRecords(database.connection, collection);
+  const records = createMongoRecords(database, collection);
   await records.prepare();
   const now = new Date(at.getTime() + 5000);
   expect(await records.backlog(now)).toEqual({ pending: 0, oldestMs: 0 });

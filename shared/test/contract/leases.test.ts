@@ -3,15 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createDatabase, type Database } from '../../src/database.ts';
 import { createMongoLeases } from '../../src/mongo-leases.ts';
+import { ample } from '../support/patience.ts';
 import { until } from '../support/until.ts';
 
 let database: Database;
 let now = 1_000_000;
-const leasesOf = (holder: string) => createMongoLeases(database.connection, { holder, clock: () => now });
+const leasesOf = (holder: string) => createMongoLeases(database, { holder, clock: () => now });
 
 beforeAll(async () => {
   const base = inject('mongoUrl').replace(/\/+$/, '');
-  database = createDatabase(`${base}/leases-${randomUUID().slice(0, 8)}`);
+  database = createDatabase(`${base}/leases-${randomUUID().slice(0, 8)}`, { patience: ample });
   await database.connect(() => undefined);
 });
 afterAll(async () => {
@@ -66,7 +67,7 @@ it('is removed by the database a day after its end, so that names of instances t
 
 it('rejects when the database is away, so that each can decide alone', async () => {
   const away = createDatabase('mongodb://127.0.0.1:1/away');
-  const leases = createMongoLeases(away.connection, { holder: 'alone', clock: () => now });
+  const leases = createMongoLeases(away, { holder: 'alone', clock: () => now });
   await expect(leases.ask('a→b', 1000)).rejects.toThrow();
   await away.close();
 });

@@ -11,6 +11,7 @@ import { createMongoRecords, type MongoRecords } from '../../src/mongo-records.t
 import type { HopRecord, Outbox, Records, Report } from '../../src/record.ts';
 import { createSimStore } from '../simulation/store.ts';
 import { createWorld } from '../simulation/world.ts';
+import { ample } from '../support/patience.ts';
 
 const at = new Date('2026-11-21T12:00:00Z');
 const later = (ms: number) => new Date(at.getTime() + ms);
@@ -43,7 +44,7 @@ let database: Database;
 
 const keepers: Record<string, () => Promise<Records>> = {
   async MongoDB() {
-    const records = createMongoRecords(database.connection, `records-${randomUUID()}`);
+    const records = createMongoRecords(database, `records-${randomUUID()}`);
     await records.prepare();
     return records;
   },
@@ -69,6 +70,7 @@ const keepers: Record<string, () => Promise<Records>> = {
 beforeAll(async () => {
   database = createDatabase(`${inject('mongoUrl')}/test-${randomUUID().slice(0, 8)}`, {
     monitorCommands: true,
+    patience: ample,
   });
   await database.connect(() => undefined);
   database.connection.getClient().on('commandStarted', ({ commandName, command }) => {
@@ -283,7 +285,7 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
 describe('documents that share a command with MongoDB', () => {
   let records: MongoRecords;
   beforeAll(async () => {
-    records = createMongoRecords(database.connection, `company-${randomUUID()}`);
+    records = createMongoRecords(database, `company-${randomUUID()}`);
     await records.prepare();
   });
   /** What BSON writes for this is up to its version; findUnstorable keeps it out of every body. */
@@ -345,12 +347,12 @@ describe('every write to MongoDB', () => {
 
 describe('every command to MongoDB', () => {
   it('ends there before anybody here stops waiting, the building of an index excepted', async () => {
-    const records = createMongoRecords(database.connection, `bounded-${randomUUID()}`);
+    const records = createMongoRecords(database, `bounded-${randomUUID()}`);
     await records.reclaim('me/', at);
     await records.backlog(at);
     await records.list('accepted', 1);
     await database.ping();
-    const leases = createMongoLeases(database.connection, { holder: 'me', clock: () => at.getTime() });
+    const leases = createMongoLeases(database, { holder: 'me', clock: () => at.getTime() });
     await leases.ask('a→b', 5000);
     await leases.tell('a→b', 'well');
     const bounds = new Map<string, Set<unknown>>();
@@ -362,7 +364,7 @@ describe('every command to MongoDB', () => {
       ...Object.fromEntries(
         ['insert', 'update', 'findAndModify', 'find', 'aggregate', 'ping'].map((name) => [
           name,
-          new Set([1000]),
+          new Set([ample.serverMs]),
         ]),
       ),
     });

@@ -13,6 +13,7 @@ import { createLog } from '@holdfast/shared/telemetry/log.ts';
 import { MongoClient } from 'mongodb';
 import { inject } from 'vitest';
 import { chainKey } from './as-hop.ts';
+import { ample } from './patience.ts';
 
 /** A hop with what it tells of itself. */
 export interface TestHop extends RunningHop {
@@ -61,7 +62,7 @@ export function createHops(): Hops {
         ...env,
       });
       const log = createLog({ service: id, format: 'json', level: 'debug', color: false }, out);
-      const store = openStore(settings);
+      const store = openStore(settings, ample);
       const telemetry = openTelemetry(settings, log);
       const next = openNext(settings, telemetry, store, { resolve });
       const crash = (fault: string) => void crashed.push(fault);
