@@ -8,7 +8,15 @@
 import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ChainKeys } from './chain-keys.ts';
-import { type Claim, isProofForm, isSameProof, proveAnswer, proveClaim, toDigest } from './chain-proof.ts';
+import {
+  type Claim,
+  isProofForm,
+  isSameProof,
+  partMark,
+  proveAnswer,
+  proveClaim,
+  toDigest,
+} from './chain-proof.ts';
 import { RequestError } from './errors.ts';
 
 /** Tells who is a hop. */
@@ -35,7 +43,7 @@ export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): Ch
     async isFromHop(request, body) {
       const { headers } = request;
       const proof = headers['chain-proof'];
-      if (!['chain-parent', 'chain-part', 'chain-proof'].some((name) => name in headers)) return false;
+      if (!speaksForHop(request)) return false;
       const key = findKey(request) ?? (await findNewKey(request));
       if (key === undefined || !isProofForm(proof)) throw unproven(proof);
       if (headers['content-digest'] !== toDigest(body)) {
@@ -65,6 +73,12 @@ export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): Ch
     await keys.renew();
     return findKey(request);
   }
+}
+
+/** The type is the last to get through: what takes away every header that it does not know leaves this one. */
+function speaksForHop({ headers }: IncomingMessage): boolean {
+  const said = ['chain-parent', 'chain-part', 'chain-proof'].some((name) => name in headers);
+  return said || (headers['content-type'] ?? '').includes(partMark);
 }
 
 function readClaim({ headers, url = '' }: IncomingMessage): Claim {

@@ -6,6 +6,9 @@
  */
 import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 
+/** The parameter of `Content-Type` under which a hop sends a part. */
+export const partMark = 'chain=part';
+
 /** What a hop says with a document, each as it stands on the wire; empty when it is not said. */
 export interface Claim {
   /** The id of the document that this one is a part of. */

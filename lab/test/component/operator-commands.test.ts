@@ -1,4 +1,4 @@
-/** `npm run audit` and `npm run replay` as an operator runs them: processes, their words and their exit codes. */
+/** `npm run audit`, `npm run replay` and `npm run rotate-key` as an operator runs them: processes, their words and their exit codes. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -202,4 +202,35 @@ it('a replay that cannot be made says why', async () => {
   });
   expect((await run('lab/replay.ts', [])).code).toBe(2);
   expect((await run('lab/replay.ts', ['x'], 'mongodb://127.0.0.1:1/')).code).toBe(2);
+});
+
+it('a rotated key joins the others, signs in a minute, and is shown to nobody', async () => {
+  const [old, used] = [
+    { key: 'old', from: new Date(0) },
+    { key: 'used', from: new Date(60_000) },
+  ];
+  await shelf('chain').insertOne({ _id: 'key', keys: [old, used] });
+  const before = Date.now();
+  const { code, out, err } = await run('lab/rotate-key.ts', []);
+  expect([code, err]).toEqual([0, '']);
+  const kept = await shelf('chain').findOne({ _id: 'key' });
+  const keys = kept?.keys as { key: string; from: Date }[];
+  expect(keys).toEqual([used, { key: expect.stringMatching(/^[\w-]{43}$/), from: expect.any(Date) }]);
+  const signs = keys[1]?.from ?? at;
+  expect(signs.getTime()).toBeGreaterThanOrEqual(before + 60_000);
+  expect(out).toBe(`A new key signs from ${signs.toISOString()} on; 2 keys are believed.\n`);
+});
+
+it('a key that cannot be rotated is left alone, and one sentence says why', async () => {
+  expect(await run('lab/rotate-key.ts', [])).toEqual({
+    code: 1,
+    out: '',
+    err: 'There is no key yet: the first hop to start makes one.\n',
+  });
+  expect(await shelf('chain').countDocuments()).toBe(0);
+  expect((await run('lab/rotate-key.ts', [], 'mongodb://127.0.0.1:1/')).code).toBe(2);
+  expect((await run('lab/rotate-key.ts', ['--now'])).code).toBe(2);
+  expect((await run('lab/rotate-key.ts', ['--help'], 'mongodb://127.0.0.1:1/')).out).toMatch(
+    /^npm run rotate-key/,
+  );
 });

@@ -4,7 +4,7 @@
  * The request proves that a hop sends it, and no answer decides anything that does not prove that a hop gave it.
  */
 import type { ChainKeys } from '../chain-keys.ts';
-import { type Claim, isSameProof, proveAnswer, proveClaim, toDigest } from '../chain-proof.ts';
+import { type Claim, isSameProof, partMark, proveAnswer, proveClaim, toDigest } from '../chain-proof.ts';
 import { NeighbourError } from '../errors.ts';
 import { marginMs } from './deadline.ts';
 import type { HttpClient } from './http-client.ts';
@@ -79,7 +79,7 @@ const unproven =
 
 function toHeaders(claim: Claim, proof: string, { timeoutMs, passedOn }: Attempt): Record<string, string> {
   return {
-    'Content-Type': 'application/json',
+    'Content-Type': `application/json; ${partMark}`,
     'Content-Digest': claim.digest,
     'Chain-Parent': claim.parent,
     'Chain-Part': claim.part,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../src/config.ts';
+import { readSettings, SettingsError } from '../../src/config.ts';
 import { hopSettings } from '../../src/hop-settings.ts';
 
 const table = hopSettings('till', 3000);
@@ -44,6 +44,18 @@ describe('settings', () => {
 
   it.each(['1.5', '1e3', '0x10', 'NaN', '-1'])('refuse %s where a whole number belongs', (JUMPS) => {
     expect(() => readSettings(table, { ...good, JUMPS })).toThrow('a whole number from 1 to 1000');
+  });
+
+  it('that are secret are complained about without their value', () => {
+    const range = 'keys of 16 to 256 printable characters without space or comma, separated by commas';
+    for (const CHAIN_KEY of ['hunter2', 'long-enough-key-1,hunter2', 'hunter2 with spaces in it', ',']) {
+      expect(() => readSettings(table, { ...good, CHAIN_KEY })).toThrow(
+        new SettingsError(`CHAIN_KEY is not legal: it must be ${range}. Its value is not shown.`),
+      );
+    }
+    expect(readSettings(table, { ...good, CHAIN_KEY: 'long-enough-key-1,long-enough-key-2' }).CHAIN_KEY).toBe(
+      'long-enough-key-1,long-enough-key-2',
+    );
   });
 
   it('cannot be changed later', () => {

@@ -1,0 +1,55 @@
+/**
+ * `npm run rotate-key`: gives the chain a new key, without a pause and without a restart.
+ *
+ * The new key signs a minute later, when every service has read it; the one before is believed until a later rotation.
+ * Exit code 1: there is no key to replace, or somebody else did it just now. 2: the database cannot be used.
+ */
+import { parseArgs } from 'node:util';
+import { rotate } from '@holdfast/shared/chain-keys.ts';
+import type { KeyDocument } from '@holdfast/shared/mongo-chain-keys.ts';
+import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import { openOperatorDatabase } from './audit/database.ts';
+
+const help = `npm run rotate-key
+
+Adds a key to those by which the hops of a chain know each other, in the database of a running npm start or behind
+MONGO_URL. The new key signs a minute later, when every service has read it. Keys that had been replaced more than ten
+minutes ago are taken away. To make a key worthless that somebody may have seen, rotate twice, fifteen minutes apart.
+
+Services with CHAIN_KEY do not read the database. There, start all of them with CHAIN_KEY=old,new, then with new,old,
+then with new.`;
+
+try {
+  const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
+  if (values.help) announce(help);
+  else process.exitCode = await rotateKeys();
+} catch (error) {
+  complain(`No key was changed: ${error instanceof Error ? error.message : error}`);
+  process.exit(2);
+}
+
+async function rotateKeys(): Promise<number> {
+  const { db, close } = await openOperatorDatabase();
+  try {
+    const shelf = db.collection<KeyDocument>('chain');
+    const document = await shelf.findOne({ _id: 'key' });
+    if (document === null) {
+      complain('There is no key yet: the first hop to start makes one.');
+      return 1;
+    }
+    const keys = rotate(document.keys, new Date());
+    const { modifiedCount } = await shelf.updateOne(
+      { _id: 'key', keys: document.keys },
+      { $set: { keys } },
+      { writeConcern: { w: 'majority', journal: true } },
+    );
+    if (modifiedCount !== 1) {
+      complain('Somebody else has just changed the keys. Nothing was done.');
+      return 1;
+    }
+    announce(`A new key signs from ${keys.at(-1)?.from.toISOString()} on; ${keys.length} keys are believed.`);
+    return 0;
+  } finally {
+    await close();
+  }
+}

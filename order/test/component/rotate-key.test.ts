@@ -1,0 +1,87 @@
+/** A key that is replaced while orders come in: nobody notices. */
+import { MongoClient } from 'mongodb';
+import request from 'supertest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createPayment } from '../../../payment/src/payment.ts';
+import { type KeptKey, rotate } from '../../../shared/src/chain-keys.ts';
+import type { KeyDocument } from '../../../shared/src/mongo-chain-keys.ts';
+import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import { postAsHop } from '../../../shared/test/support/as-hop.ts';
+import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
+import { createShipment } from '../../../shipment/src/shipment.ts';
+import { order } from '../../src/order.ts';
+
+let hops: Hops;
+let client: MongoClient;
+let end: RunningHop;
+let middle: RunningHop;
+let front: RunningHop;
+let isOver: boolean;
+
+beforeEach(async () => {
+  isOver = false;
+  hops = createHops();
+  client = new MongoClient(hops.mongoUrl);
+  const own = { CHAIN_KEY: '', RETRY_ATTEMPTS: '1', ATTEMPT_TIMEOUT_MS: '4000' };
+  end = await hops.start(createShipment({ UNDELIVERABLE: '' }), 'shipment', own);
+  middle = await hops.start(createPayment({ PAYMENT_LIMIT: 1000 }), 'payment', {
+    ...own,
+    CHAIN_SVC: `${end.url}/create`,
+  });
+  front = await hops.start(order, 'order', { ...own, CHAIN_SVC: `${middle.url}/create` });
+});
+afterEach(async () => {
+  isOver = true;
+  await hops.stop();
+  await client.close();
+});
+
+const shelf = () => client.db().collection<KeyDocument>('chain');
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+const keep = (keys: readonly KeptKey[]) => shelf().updateOne({ _id: 'key' }, { $set: { keys } });
+const readKeys = async () => (await shelf().findOne({ _id: 'key' }))?.keys ?? [];
+
+/** Rotates as if so many minutes ago, so that the new key signs as soon as a service has read it. */
+async function rotateAgo(minutes: number): Promise<KeptKey> {
+  const keys = rotate(await readKeys(), minutesAgo(minutes));
+  await keep(keys);
+  return keys.at(-1) as KeptKey;
+}
+
+it('is replaced twice under traffic, the first one is gone, and no hop refuses another', async () => {
+  const statuses: number[] = [];
+  const customers = Array.from({ length: 4 }, async () => {
+    while (!isOver) {
+      statuses.push((await request(front.url).post('/create').send(createOrder())).status);
+    }
+  });
+  const moreOrders = (count: number) => {
+    const due = statuses.length + count;
+    return expect.poll(() => statuses.length, { timeout: 10_000 }).toBeGreaterThan(due);
+  };
+  /** Waits until a hop has looked again; it does so when it meets a proof that it does not know. */
+  const knows = (hop: RunningHop, body: () => object, { key }: KeptKey) =>
+    expect
+      .poll(async () => (await postAsHop(hop.url, body(), { key })).status, { timeout: 10_000 })
+      .toBe(200);
+
+  const [{ key: first } = { key: '' }] = await readKeys();
+  await keep([{ key: first, from: minutesAgo(60) }]);
+  await moreOrders(20);
+  const second = await rotateAgo(20);
+  await knows(front, createOrder, second); // it signs with it now, and the others meet it unprepared
+  await moreOrders(40);
+  const third = await rotateAgo(5);
+  expect((await readKeys()).map(({ key }) => key)).toEqual([second.key, third.key]);
+  await knows(end, () => createOrder().payment.shipment, third);
+  await knows(middle, () => createOrder().payment, third);
+  await knows(front, createOrder, third);
+  await moreOrders(40);
+  isOver = true;
+  await Promise.all(customers);
+
+  // On a busy machine the database may be too slow for one; a hop that is refused would alarm.
+  expect(statuses.filter((status) => ![200, 202, 503].includes(status))).toEqual([]);
+  expect(hops.logged.filter(({ msg }) => `${msg}`.includes('cannot be handed on'))).toEqual([]);
+  expect((await postAsHop(front.url, createOrder(), { key: first })).status).toBe(403);
+});
