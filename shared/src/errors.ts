@@ -32,7 +32,9 @@ export type ErrorCode =
   | 'attempt-timeout'
   | 'neighbour-unreachable'
   | 'neighbour-failed'
-  | 'neighbour-misconfigured';
+  | 'neighbour-busy'
+  | 'neighbour-misconfigured'
+  | 'document-not-taken';
 
 /** Parent of every error of the set. */
 export class HoldfastError extends Error {

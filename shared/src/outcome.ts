@@ -4,7 +4,7 @@
  * Final answers settle the document; everything else says when to try again, in words and in milliseconds.
  */
 import { toLastingReason, toReason } from './answers.ts';
-import { NeighbourError, NotSentError } from './errors.ts';
+import { codeOf, NeighbourError, NotSentError } from './errors.ts';
 import type { HopRecord, Report } from './record.ts';
 import type { NeighbourAnswer } from './resilience/neighbour-answer.ts';
 
@@ -29,6 +29,7 @@ export const waits = {
   failed: { firstMs: 200, capMs: 30_000 },
   misconfigured: { firstMs: 5_000, capMs: 300_000 },
   notSentJitterMs: 250,
+  askedJitterMs: 250,
 } as const;
 
 /** Longest time in milliseconds for which any report puts a document off. */
@@ -68,6 +69,7 @@ function judge(
     const waitMs = Math.max(retryAfterMs ?? 0, againMs(record, now));
     return { kind: 'waiting', waitMs, reason, alarm: false };
   }
+  const fails = record.out?.fails ?? 0;
   const error = 'error' in attempted ? attempted.error : new TypeError('a final answer is not unfinished');
   const reason = toReason(error, next);
   if (error instanceof NotSentError) {
@@ -78,19 +80,32 @@ function judge(
       alarm: false,
     };
   }
-  if (error instanceof NeighbourError && error.code === 'neighbour-misconfigured') {
+  if (needsMending(error)) {
     const { firstMs, capMs } = waits.misconfigured;
-    const refusals = record.out?.refusals ?? 0;
-    return { kind: 'not-taken', waitMs: Math.min(capMs, firstMs * 2 ** refusals), reason, alarm: true };
+    const isNotTaken = codeOf(error) === 'document-not-taken';
+    const before = isNotTaken ? (record.out?.refusals ?? 0) : fails;
+    const kind = isNotTaken ? 'not-taken' : 'failed';
+    return { kind, waitMs: Math.min(capMs, firstMs * 2 ** before), reason, alarm: true };
   }
   const { firstMs, capMs } = waits.failed;
-  const fails = record.out?.fails ?? 0;
   return {
     kind: 'failed',
-    waitMs: random() * Math.min(capMs, firstMs * 2 ** (fails + 1)),
+    waitMs: Math.max(random() * Math.min(capMs, firstMs * 2 ** (fails + 1)), askedMs(error, random)),
     reason,
     alarm: false,
   };
+}
+
+/** Neither time nor another try helps: the document is not taken, or whoever answers is no part of the chain. */
+function needsMending(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'document-not-taken' || code === 'neighbour-misconfigured';
+}
+
+/** What the next hop asked for, capped where it was read, and a little more, so that not all come back at once. */
+function askedMs(error: unknown, random: () => number): number {
+  if (!(error instanceof NeighbourError) || error.retryAfterMs === undefined) return 0;
+  return error.retryAfterMs + random() * waits.askedJitterMs;
 }
 
 /** Doubles with the age of the question: 250 ms at first, then as long as it has been waiting, at most 5 s. */

@@ -51,7 +51,11 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
     'The request cannot be read',
     'The body is no JSON, nests too deep, or a header is malformed. Nothing was saved. Mend the request before you repeat it.',
   ),
-  'too-large': page(413, 'The body is too large', 'A body may have 100 kB. Nothing was saved.'),
+  'too-large': page(
+    413,
+    'The body is too large',
+    'A body may have 100 kB, also when its numbers are written out. Nothing was saved.',
+  ),
   'unsupported-media-type': page(
     415,
     'The body is not JSON',
@@ -163,10 +167,20 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
     'The next service failed',
     'It answered with an error or with something that is no answer of this chain. The document is kept here. Repeating it unchanged is safe.',
   ),
+  'neighbour-busy': page(
+    502,
+    'The next service asks for patience',
+    'It is starting, leaving, or has no room, and says when it will have. The document is kept here and goes on then.',
+  ),
   'neighbour-misconfigured': page(
     502,
     'The next service is misconfigured',
     'Its answer says nothing about the document, such as the 404 of a proxy. Check CHAIN_SVC. The document is kept here and is not cancelled by this.',
+  ),
+  'document-not-taken': page(
+    502,
+    'The next service does not take this document',
+    'It did not read it, as with 413 or 431, and said nothing final. The document is kept here and is not cancelled by this; others go on.',
   ),
   internal: page(
     500,

@@ -5,7 +5,8 @@
  */
 import { NeighbourError } from './errors.ts';
 import { type Deadline, marginMs } from './resilience/deadline.ts';
-import type { HttpClient } from './resilience/http-client.ts';
+import type { HttpClient, RawAnswer } from './resilience/http-client.ts';
+import { toNeighbourError } from './resilience/neighbour-answer.ts';
 import type { CallPolicy, Pipeline } from './resilience/pipeline.ts';
 
 /** What is to be read, and on whose behalf. */
@@ -36,6 +37,9 @@ export function createReadNext(pipeline: Pipeline, client: HttpClient): ReadNext
     pipeline(
       { deadline, passedOn: headers, callerRetries: false },
       async ({ url, timeoutMs, signal, passedOn }): Promise<NextView> => {
+        // Kept before such ids were refused; an address with it would lead to something else.
+        if (/^\.{1,2}$/.test(id))
+          throw new NeighbourError('document-not-taken', `No address can name "${id}".`);
         const query = expand.length === 0 ? '' : `?expand=${expand.map(encodeURIComponent).join(',')}`;
         const answer = await client.send({
           method: 'GET',
@@ -44,18 +48,19 @@ export function createReadNext(pipeline: Pipeline, client: HttpClient): ReadNext
           timeoutMs,
           signal,
         });
-        return parseView(answer.status, answer.text, id);
+        return parseView(answer, id);
       },
       policy,
     );
 }
 
-function parseView(status: number, text: string, id: string): NextView {
-  const body = parseObject(text);
+function parseView(answer: RawAnswer, id: string): NextView {
+  const { status } = answer;
+  const body = parseObject(answer.text);
   if (status === 200 && body?.id === id) return body;
   if (status === 404 && body?.type === '/problems/not-found') return undefined;
-  const code = status >= 500 || status === 200 ? 'neighbour-failed' : 'neighbour-misconfigured';
-  throw new NeighbourError(code, `It answered ${status} to a reading.`);
+  if (status === 200) throw new NeighbourError('neighbour-failed', 'It answered 200 with another document.');
+  throw toNeighbourError(answer);
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

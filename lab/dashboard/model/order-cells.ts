@@ -61,6 +61,8 @@ function toCalled({ next, ms, reason }: LabStep, own: Part | undefined): Cell {
       return word('failed', 'unreachable');
     case 'neighbour-misconfigured':
       return word('failed', 'misconfigured');
+    case 'neighbour-busy':
+    case 'document-not-taken':
     case 'neighbour-failed':
       return word('failed', String(toAnswered(reason) ?? own?.answered?.httpStatus ?? 'failed'));
     default:

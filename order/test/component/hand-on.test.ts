@@ -64,7 +64,7 @@ describe('an order that the next hop completes', () => {
     await request(hop.url)
       .post('/orders')
       .set('X-Request-Id', 'r-1')
-      .set('traceparent', '00-a-b-01')
+      .set('traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')
       .send(body);
     expect(neighbour.received).toEqual([
       {
@@ -74,7 +74,7 @@ describe('an order that the next hop completes', () => {
           'chain-parent': 'handed',
           'request-timeout-ms': '180',
           'x-request-id': 'r-1',
-          traceparent: '00-a-b-01',
+          traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
           via: '1.1 order',
         }),
       },
@@ -181,15 +181,20 @@ describe('an order that cannot be handed on', () => {
   });
 
   it.each([
-    ['404', answer(404, '<html>no</html>')],
-    ['a redirect', answer(302, '', { Location: 'http://127.0.0.1:1/' })],
-    ['a 422 of a stranger', answer(422, { error: 'no' })],
-  ])('is never cancelled by %s: that alarms and is tried slowly', async (_what, manner) => {
+    ['404', answer(404, '<html>no</html>'), 'which says nothing about the document'],
+    [
+      'a redirect',
+      answer(302, '', { Location: 'http://127.0.0.1:1/' }),
+      'which says nothing about the document',
+    ],
+    ['a 422 of a stranger', answer(422, { error: 'no' }), 'It answered 422, which is not final'],
+    ['a 413', answer(413, ''), 'It answered 413, which is not final'],
+  ])('is never cancelled by %s: that alarms and is tried slowly', async (_what, manner, words) => {
     const hop = await start();
     neighbour.behave(manner);
     const kept = await request(hop.url).post('/create').send(createOrder('strange'));
     expect([kept.status, kept.headers['retry-after']]).toEqual([202, '5']);
-    expect(kept.body.reason).toContain('which says nothing about the document');
+    expect(kept.body.reason).toContain(words);
     expect((await read(hop, 'strange')).status).toBe('pending');
     expect(hops.logged).toContainEqual(
       expect.objectContaining({

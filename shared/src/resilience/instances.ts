@@ -5,6 +5,9 @@
  * from an open breaker begins slowly. The last one that still answers is never left out: when all others are out, a
  * share of failures does not open its breaker as long as some of its calls succeed.
  *
+ * One that asks for patience rests, and one that is a stranger is avoided: both say nothing about anybody's health, so
+ * no breaker opens, but others go first.
+ *
  * While others are well, one is left out sooner than a neighbour that is alone: when its last calls all failed, and when
  * a call timed out and it gives no sign of life. A share over ten good seconds would notice both far too late.
  */
@@ -20,6 +23,10 @@ export interface Instance extends Candidate {
   readonly breaker: Breaker;
   /** A call has timed out: when others could take its place it is asked for a sign of life, and left out without. */
   doubt(): Promise<void>;
+  /** It asks to be left alone for so long: old work does not wake it, and others go first. Its next answer ends that. */
+  rest(ms: number): void;
+  /** It is of no use to anybody, such as a stranger at its address: for so long others go first. */
+  avoid(ms: number): void;
   /** A call begins; the function that is handed back ends it. */
   begin(): (answered: boolean) => void;
 }
@@ -54,10 +61,10 @@ export interface Instances {
   /** Makes these the ones that are there; those that stay keep their breakers. */
   set(urls: readonly string[]): void;
   list(): readonly Instance[];
-  /** Whether any of them would take a call now. Asking changes nothing. */
-  lets(): boolean;
+  /** Whether any of them, other than `tried`, would take a call now and does not rest. Asking changes nothing. */
+  lets(tried?: ReadonlySet<Instance>): boolean;
   /**
-   * Chooses the one for the next call, rather none of `tried`. When no breaker lets a call pass it is the one that
+   * Chooses the one for the next call, rather none of `tried` and none that rests. When no breaker lets a call pass it is the one that
    * will first, so that its breaker can say when.
    *
    * @throws {NoInstanceError} when there is none at all.
@@ -71,6 +78,8 @@ export interface Instances {
 interface Kept extends Instance {
   pending: number;
   chosenAt: number;
+  restsUntil: number;
+  avoidedUntil: number;
 }
 
 /** Weight of the newest answer in the moving average of latencies. */
@@ -101,12 +110,14 @@ export function createInstances(parts: InstancesParts): Instances {
       if (wasEmpty && kept.size > 0) for (const listener of listeners) listener();
     },
     list: () => [...kept.values()],
-    lets: () => [...kept.values()].some(({ breaker }) => breaker.lets()),
+    lets: (tried = new Set()) =>
+      [...kept.values()].some((one) => one.breaker.lets() && one.restsUntil <= clock() && !tried.has(one)),
     choose(tried = new Set()) {
       const letting = [...kept.values()].filter(({ breaker }) => breaker.lets());
-      const fresh = letting.filter((instance) => !tried.has(instance));
+      const useful = letting.filter(isUseful);
+      const fresh = useful.filter((instance) => !tried.has(instance));
       const warm = fresh.filter(takesItsTurn);
-      const [first, ...others] = [warm, fresh, letting].find(({ length }) => length > 0) ?? soonest();
+      const [first, ...others] = [warm, fresh, useful, letting].find(({ length }) => length > 0) ?? soonest();
       if (first === undefined) {
         throw new NoInstanceError(`There is no instance of ${name} now. Nothing was sent.`, {
           retryAfterMs: 1000,
@@ -142,6 +153,14 @@ export function createInstances(parts: InstancesParts): Instances {
       },
       // As if it had just been chosen: a newcomer joins the round and is not flooded.
       chosenAt: choices,
+      restsUntil: 0,
+      rest(ms) {
+        instance.restsUntil = clock() + ms;
+      },
+      avoidedUntil: 0,
+      avoid(ms) {
+        instance.avoidedUntil = clock() + ms;
+      },
       async doubt() {
         if (!isReplaceable(instance)) return;
         asked ??= parts.isAlive(url).then((isAlive) => {
@@ -156,6 +175,8 @@ export function createInstances(parts: InstancesParts): Instances {
         return (answered) => {
           instance.pending -= 1;
           if (!answered) return;
+          instance.restsUntil = 0;
+          instance.avoidedUntil = 0;
           const tookMs = clock() - begunAt;
           averageMs = averageMs === 0 ? tookMs : averageMs + newest * (tookMs - averageMs);
           measuredAt = clock();
@@ -182,6 +203,10 @@ export function createInstances(parts: InstancesParts): Instances {
     const failures = views.reduce((sum, { window }) => sum + window.failures, 0);
     const bearable = (views[0]?.config.thresholdRatio ?? 0) / 2;
     return others.length > 0 && failures <= calls * bearable;
+  }
+
+  function isUseful({ restsUntil, avoidedUntil }: Kept): boolean {
+    return Math.max(restsUntil, avoidedUntil) <= clock();
   }
 
   /** Whether an instance gets this turn: always, but for one that has come back a moment ago. */

@@ -5,8 +5,11 @@
  * so it never completes and never cancels one.
  */
 import { z } from 'zod';
-import { type Fault, NeighbourError } from '../errors.ts';
+import { AttemptTimeoutError, type Fault, NeighbourError } from '../errors.ts';
+import { problemType } from '../problem.ts';
+import { type Clock, systemClock } from './deadline.ts';
 import type { RawAnswer } from './http-client.ts';
+import { parseRetryAfter } from './retry-after.ts';
 
 /** What one hop did, as shown to the client. */
 export interface HopSummary {
@@ -40,27 +43,55 @@ const refusal = z.looseObject({
 });
 const problem = z.looseObject({ detail: z.string(), type: z.string() });
 
+/** Statuses by which a document is not taken: what they say holds for this one and not for others. */
+const aboutDocument = new Set([400, 409, 411, 413, 414, 415, 422, 431]);
+/** What a service of ours says while it is well and takes nothing more. */
+const busyTypes = new Set((['overloaded', 'starting', 'stopping'] as const).map(problemType));
+
 /**
  * Reads the answer to a document that was handed on under `id`.
- * @throws {NeighbourError} `neighbour-failed` for 408, 429, 5xx and foreign bodies, `neighbour-misconfigured` for
- *   3xx and every 4xx that our own body does not call final.
+ * @throws {NeighbourError} for every answer that brings none: see {@link toNeighbourError}, and `neighbour-failed`
+ *   for a 200 or 202 of a stranger.
  */
-export function parseNeighbourAnswer(raw: RawAnswer, id: string): NeighbourAnswer {
+export function parseNeighbourAnswer(
+  raw: RawAnswer,
+  id: string,
+  clock: Clock = systemClock,
+): NeighbourAnswer {
   const body = parseJson(raw.text);
   if (raw.status === 200) return toDone(body, id);
-  if (raw.status === 202) return toPending(raw, body, id);
+  if (raw.status === 202) return toPending(raw, body, id, clock);
   if (raw.status === 400 || raw.status === 409 || raw.status === 422) {
     const refused = refusal.safeParse(body);
     if (refused.success) return { kind: 'refused', detail: refused.data.detail, faults: refused.data.errors };
   }
-  if (raw.status >= 500 || raw.status === 408 || raw.status === 429) {
-    throw new NeighbourError('neighbour-failed', `It answered ${raw.status}: ${toReason(body, raw.text)}`, {
-      retryAfterMs: parseRetryAfter(raw.header('retry-after')),
-    });
+  throw toNeighbourError(raw, clock);
+}
+
+/**
+ * What an answer without a document says: something about this document, about the way there, about the neighbour's
+ * health, or only that it needs time. docs/breaker.md has the same as a table, with a reason for each.
+ */
+export function toNeighbourError(raw: RawAnswer, clock: Clock = systemClock): NeighbourError {
+  const { status } = raw;
+  const body = problem.safeParse(parseJson(raw.text));
+  const type = body.success ? body.data.type : undefined;
+  const reason = body.success ? body.data.detail : toWords(raw.text);
+  const answered = `It answered ${status}: ${reason}`;
+  const asked = { retryAfterMs: parseRetryAfter(raw, clock) };
+  if (status === 504 && type === problemType('deadline-exceeded')) return new AttemptTimeoutError(answered);
+  if (status === 429 || (status === 503 && type !== undefined && busyTypes.has(type))) {
+    return new NeighbourError('neighbour-busy', answered, asked);
   }
-  throw new NeighbourError(
+  if (status === 408 || (status >= 500 && status !== 508)) {
+    return new NeighbourError('neighbour-failed', answered, asked);
+  }
+  if (aboutDocument.has(status)) {
+    return new NeighbourError('document-not-taken', `It answered ${status}, which is not final: ${reason}`);
+  }
+  return new NeighbourError(
     'neighbour-misconfigured',
-    `It answered ${raw.status}, which says nothing about the document: ${toReason(body, raw.text)}`,
+    `It answered ${status}, which says nothing about the document: ${reason}`,
   );
 }
 
@@ -72,13 +103,13 @@ function toDone(body: unknown, id: string): NeighbourAnswer {
   throw foreign(200, id);
 }
 
-function toPending(raw: RawAnswer, body: unknown, id: string): NeighbourAnswer {
+function toPending(raw: RawAnswer, body: unknown, id: string, clock: Clock): NeighbourAnswer {
   const read = pending.safeParse(body);
   if (!read.success || read.data.id !== id) throw foreign(202, id);
   return {
     kind: 'pending',
     reason: read.data.reason,
-    retryAfterMs: parseRetryAfter(raw.header('retry-after')),
+    retryAfterMs: parseRetryAfter(raw, clock),
   };
 }
 
@@ -89,11 +120,6 @@ function foreign(status: number, id: string): NeighbourError {
   );
 }
 
-/** Milliseconds of a `Retry-After` in seconds (RFC 9110); dates and nonsense count as absent. */
-function parseRetryAfter(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
-}
-
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -102,9 +128,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function toReason(body: unknown, text: string): string {
-  const read = problem.safeParse(body);
-  if (read.success) return read.data.detail;
+function toWords(text: string): string {
   const start = text.slice(0, 60).replace(/\s+/g, ' ').trim();
   return start === '' ? 'an empty body.' : `not a body of this chain ("${start}").`;
 }

@@ -6,7 +6,13 @@
  * The sequence decides what counts: a full bulkhead never counts against the neighbour, and a slow neighbour always
  * does. What is sent and what an answer means is the caller's business (forward.ts, read-next.ts).
  */
-import { AttemptTimeoutError, BulkheadFullError, HoldfastError } from '../errors.ts';
+import {
+  AttemptTimeoutError,
+  BulkheadFullError,
+  type ErrorCode,
+  HoldfastError,
+  NeighbourError,
+} from '../errors.ts';
 import { type Span, type Tracer, toBreakerSpanName } from '../telemetry/tracer.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import type { Deadline } from './deadline.ts';
@@ -66,7 +72,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   return async (call, send, { attempts = retries.attempts, timeoutMs = attemptTimeoutMs, fallback } = {}) => {
     const settings = { ...retries, attempts: call.callerRetries ? 1 : attempts };
     const tried = new Set<Instance>();
-    const work = () => retry(settings, call.deadline, () => attempt(call, send, timeoutMs, tried));
+    const isElsewhere = () => instances.lets(tried);
+    const work = () =>
+      retry(settings, call.deadline, () => attempt(call, send, timeoutMs, tried), isElsewhere);
     try {
       call.deadline.demandTime();
       return await bulkhead.run(work, call.deadline.leftMs()).catch((error: unknown) => {
@@ -109,6 +117,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
           classify(error) {
             const verdict = classify(error, timeoutMs < limitMs / 2);
             if (verdict === 'timeout') void instance.doubt();
+            if (error instanceof NeighbourError) spare(instance, error);
             return verdict;
           },
         },
@@ -131,11 +140,23 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 }
 
+/** How long an instance rests that does not say for how long, and how long one is avoided that is of no use. */
+const spareMs = { rest: 1000, avoid: 5000 } as const;
+
+/** Lets others go first where an error is no failure and yet the next call would meet the same. */
+function spare(instance: Instance, { code, retryAfterMs }: NeighbourError): void {
+  if (code === 'neighbour-busy') instance.rest(retryAfterMs ?? spareMs.rest);
+  if (code === 'neighbour-misconfigured') instance.avoid(spareMs.avoid);
+}
+
+/** What says nothing about the neighbour's health, whatever it says about the document or the way there. */
+const notItsHealth = new Set<ErrorCode>(['document-not-taken', 'neighbour-misconfigured', 'neighbour-busy']);
+
 /**
  * A time-out counts against the neighbour only if it had a fair share of the time: otherwise one impatient client
- * could open the breaker for all others.
+ * could open the breaker for all others. docs/breaker.md has the whole table.
  */
 function classify(error: unknown, cutShort: boolean): 'failure' | 'timeout' | 'ignored' {
   if (error instanceof AttemptTimeoutError) return cutShort ? 'ignored' : 'timeout';
-  return error instanceof HoldfastError ? 'failure' : 'ignored';
+  return error instanceof HoldfastError && !notItsHealth.has(error.code) ? 'failure' : 'ignored';
 }

@@ -2,7 +2,8 @@
  * The few retries that a request can wait for. The relay owns retries without limit; these only spare the client a 202.
  *
  * Retried is what is safe and may help: every create is idempotent by its id, so a refused or broken connection, a
- * time-out and a 5xx are; a call that was not sent, a misconfiguration and an expired deadline are not.
+ * time-out and a 5xx are. A neighbour that asks for patience or is misconfigured is not asked twice, but another
+ * instance is. A call that was not sent, a document that is not taken and an expired deadline are not retried.
  */
 import { NeighbourError } from '../errors.ts';
 import type { RetryBudget } from './budget.ts';
@@ -21,11 +22,15 @@ export interface RetrySettings {
 /** First wait in milliseconds; it doubles, and each is a random share of it. */
 const firstWaitMs = 50;
 
-/** Runs `attempt` until it succeeds, cannot be retried, or attempts, budget or time are used up; then throws the last error. */
+/**
+ * Runs `attempt` until it succeeds, cannot be retried, or attempts, budget or time are used up; then throws the last
+ * error. `isElsewhere` says whether the next attempt would go to somebody who was not asked yet.
+ */
 export async function retry<T>(
   { attempts, budget, random, sleep }: RetrySettings,
   deadline: Deadline,
   attempt: () => Promise<T>,
+  isElsewhere: () => boolean = () => false,
 ): Promise<T> {
   budget.earn();
   for (let made = 1; ; made += 1) {
@@ -34,12 +39,15 @@ export async function retry<T>(
     } catch (error) {
       const waitMs = Math.ceil(random() * firstWaitMs * 2 ** (made - 1));
       const hasTime = deadline.leftMs() - waitMs > 2 * marginMs;
-      if (made >= attempts || !isRetryable(error) || !hasTime || !budget.spend()) throw error;
+      if (made >= attempts || !mayHelp(error, waitMs, isElsewhere) || !hasTime || !budget.spend())
+        throw error;
       await sleep(waitMs);
     }
   }
 }
 
-function isRetryable(error: unknown): boolean {
-  return error instanceof NeighbourError && error.code !== 'neighbour-misconfigured';
+function mayHelp(error: unknown, waitMs: number, isElsewhere: () => boolean): boolean {
+  if (!(error instanceof NeighbourError) || error.code === 'document-not-taken') return false;
+  const mayHere = error.code !== 'neighbour-misconfigured' && error.code !== 'neighbour-busy';
+  return (mayHere && (error.retryAfterMs ?? 0) <= waitMs) || isElsewhere();
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import { type KeptKey, makeKey, toKeyObject } from '../../src/chain-keys.ts';
 import { createDatabase, type Database } from '../../src/database.ts';
 import { createMongoChainKeys, type KeyDocument } from '../../src/mongo-chain-keys.ts';
+import { ample } from '../support/patience.ts';
 
 const start = 1_000_000;
 let url: string;
@@ -16,7 +17,7 @@ beforeEach(async () => {
   elapsedMs = 0;
   const base = inject('mongoUrl').replace(/\/+$/, '');
   url = `${base}/keys-${randomUUID().slice(0, 8)}`;
-  database = createDatabase(url, { monitorCommands: true });
+  database = createDatabase(url, { monitorCommands: true, patience: ample });
   await database.connect(() => undefined);
 });
 afterEach(async () => {
@@ -24,8 +25,7 @@ afterEach(async () => {
   await database.close();
 });
 
-const open = ({ connection } = database) =>
-  createMongoChainKeys(connection, { clock: () => now, elapsed: () => elapsedMs });
+const open = (from = database) => createMongoChainKeys(from, { clock: () => now, elapsed: () => elapsedMs });
 const shelf = () => database.connection.collection<KeyDocument>('chain');
 const keep = (keys: readonly KeptKey[]) => shelf().updateOne({ _id: 'key' }, { $set: { keys } });
 const texts = (keys: ReturnType<typeof open>) => keys.believed().map((key) => key.export().toString());

@@ -7,12 +7,15 @@ const record = (fails: number, ageMs = 0) =>
   ({ _id: '1', at: new Date(10_000 - ageMs), out: { fails } }) as unknown as HopRecord;
 const judge = (attempted: Attempted, fails = 0, ageMs = 0) =>
   toUnfinished(record(fails, ageMs), 'vault', attempted, { now: 10_000, random: () => 0.999 });
+const judgeRecord = (attempted: Attempted, out: object) =>
+  toUnfinished({ ...record(0), out } as unknown as HopRecord, 'vault', attempted, {
+    now: 10_000,
+    random: () => 0.999,
+  });
 const refuse = (refusals: number) =>
-  toUnfinished(
-    { ...record(0), out: { fails: 9, refusals } } as unknown as HopRecord,
-    'vault',
-    { error: new NeighbourError('neighbour-misconfigured', 'It answered 404.') },
-    { now: 10_000, random: () => 0.999 },
+  judgeRecord(
+    { error: new NeighbourError('document-not-taken', 'It answered 413.') },
+    { fails: 9, refusals },
   );
 const pending = (retryAfterMs?: number): Attempted => ({
   answer: { kind: 'pending', reason: 'not yet', retryAfterMs },
@@ -48,19 +51,6 @@ describe('what follows from an attempt', () => {
     expect([report.kind, reason]).toEqual(['failed', 'vault: It answered 500.']);
   });
 
-  it.each([
-    [0, 5000],
-    [3, 40_000],
-    [20, 300_000],
-  ])('a misconfiguration: slowly, after %i refusals in %i ms, with an alarm', (refusals, waitMs) => {
-    expect(refuse(refusals)).toMatchObject({
-      waitMs,
-      alarm: true,
-      hopeless: false,
-      report: { kind: 'not-taken' },
-    });
-  });
-
   it('no hope: after a refusal every five minutes for 72 hours, whatever the clock says', () => {
     expect([refuse(862).hopeless, refuse(863).hopeless]).toEqual([false, true]);
     expect(judge(failed, 5000, 1000 * 3_600_000)).toMatchObject({ hopeless: false });
@@ -71,6 +61,53 @@ describe('what follows from an attempt', () => {
     const open = new BreakerOpenError('Open.', { retryAfterMs: 86_400_000 });
     expect([judge({ error: open }).waitMs, judge(pending(86_400_000)).waitMs]).toEqual([300_000, 300_000]);
   });
+
+  it.each([
+    [0, 60_000, 60_000],
+    [0, 1000, 1000],
+    [8, 1000, 30_000],
+  ])('after %i failures, when asked for %i ms: not before %i ms', (fails, retryAfterMs, atLeastMs) => {
+    for (const code of ['neighbour-failed', 'neighbour-busy'] as const) {
+      const { waitMs, alarm } = judge({ error: new NeighbourError(code, '503', { retryAfterMs }) }, fails);
+      expect(waitMs).toBeGreaterThan(atLeastMs * 0.99);
+      expect(waitMs).toBeLessThanOrEqual(atLeastMs + 250);
+      expect(alarm).toBe(false);
+    }
+  });
+
+  it.each([
+    [0, 5000],
+    [3, 40_000],
+    [20, 300_000],
+  ])(
+    'a misconfiguration: slowly, after %i failures in %i ms, with an alarm, and never without hope',
+    (fails, waitMs) => {
+      const error = new NeighbourError('neighbour-misconfigured', 'It answered 404.');
+      const out = { fails, refusals: 5000 };
+      expect(judgeRecord({ error }, out)).toMatchObject({
+        waitMs,
+        alarm: true,
+        hopeless: false,
+        report: { kind: 'failed' },
+      });
+    },
+  );
+
+  it.each([
+    [0, 5000],
+    [3, 40_000],
+    [20, 300_000],
+  ])(
+    'a document that is not taken: slowly, after %i refusals in %i ms, with an alarm',
+    (refusals, waitMs) => {
+      expect(refuse(refusals)).toMatchObject({
+        waitMs,
+        alarm: true,
+        hopeless: false,
+        report: { kind: 'not-taken' },
+      });
+    },
+  );
 
   it('what was not sent: when the breaker will probe, and it does not count', () => {
     const open = new BreakerOpenError('Opened 3 s ago.', { retryAfterMs: 7000, lasting: 'It is open.' });

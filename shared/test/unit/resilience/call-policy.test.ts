@@ -19,12 +19,12 @@ afterEach(() => {
 });
 
 /** A forward with two attempts of 1500 ms, in front of a client that fails so many times. */
-function create(failures: number) {
+function create(failures: number, error = new NeighbourError('neighbour-failed', 'Sick.')) {
   const sent: Attempt[] = [];
   const client: HttpClient = {
     async send(attempt) {
       sent.push(attempt);
-      if (sent.length <= failures) throw new NeighbourError('neighbour-failed', 'Sick.');
+      if (sent.length <= failures) throw error;
       const text = JSON.stringify({ id: 'd', status: 'completed', message: 'done', hops: [] });
       const sealed = sealAnswer(attempt.headers['Chain-Proof'], 200, text);
       return {
@@ -111,4 +111,16 @@ it('counts a fallback at the breaker as the failure that it was', async () => {
   const { forward, instances } = create(1);
   await forward(request(), { attempts: 1, fallback: () => 'something' });
   expect(instances.list()[0]?.breaker.view().counts).toMatchObject({ failure: 1, success: 0 });
+});
+
+it('keeps old work away from a neighbour that asks for patience, until it has answered', async () => {
+  const { forward, instances } = create(
+    1,
+    new NeighbourError('neighbour-busy', 'Starting.', { retryAfterMs: 1000 }),
+  );
+  await expect(forward(request())).rejects.toThrow('Starting.');
+  expect(instances.lets()).toBe(false);
+  expect(instances.list()[0]?.breaker.view().counts).toMatchObject({ ignored: 1, failure: 0 });
+  await expect(forward(request())).resolves.toMatchObject({ kind: 'done' });
+  expect(instances.lets()).toBe(true);
 });

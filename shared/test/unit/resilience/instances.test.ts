@@ -207,3 +207,54 @@ describe('no instance', () => {
     expect(appeared).toBe(1);
   });
 });
+
+describe('one that asks for patience', () => {
+  it('is asked after the others until its time is over', () => {
+    const instances = create('round-robin', ['a', 'b', 'c']);
+    instances.list()[0]?.rest(1000);
+    expect(new Set(urlsOf(6, instances))).toEqual(new Set(['b', 'c']));
+    now += 1000;
+    expect(new Set(urlsOf(6, instances))).toEqual(new Set(['a', 'b', 'c']));
+  });
+
+  it('takes new calls when there is no other, and is left alone by old work', () => {
+    const instances = create('round-robin', ['a']);
+    instances.list()[0]?.rest(1000);
+    expect([instances.lets(), instances.choose().url]).toEqual([false, 'a']);
+    now += 999;
+    expect(instances.lets()).toBe(false);
+    now += 1;
+    expect(instances.lets()).toBe(true);
+  });
+
+  it('rests no longer once it has answered', () => {
+    const instances = create('round-robin', ['a']);
+    instances.list()[0]?.rest(60_000);
+    instances.choose().begin()(false);
+    expect(instances.lets()).toBe(false);
+    instances.choose().begin()(true);
+    expect(instances.lets()).toBe(true);
+  });
+
+  it('is no other for who was asked already', () => {
+    const instances = create('round-robin', ['a', 'b']);
+    const [a, b] = instances.list();
+    expect(instances.lets(new Set(a && [a]))).toBe(true);
+    b?.rest(1000);
+    expect(instances.lets(new Set(a && [a]))).toBe(false);
+  });
+});
+
+describe('one that is of no use', () => {
+  it('is asked after the others for a while, and keeps nobody from trying it when it is alone', () => {
+    const instances = create('round-robin', ['a', 'b']);
+    const [a] = instances.list();
+    a?.avoid(5000);
+    expect(urlsOf(2, instances)).toEqual(['b', 'b']);
+    instances.set(['a']);
+    expect([instances.lets(), instances.choose().url]).toEqual([true, 'a']);
+    instances.set(['a', 'b']);
+    now += 5000;
+    expect(new Set(urlsOf(2, instances))).toEqual(new Set(['a', 'b']));
+  });
+});

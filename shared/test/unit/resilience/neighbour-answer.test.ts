@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AttemptTimeoutError } from '../../../src/errors.ts';
 import type { RawAnswer } from '../../../src/resilience/http-client.ts';
 import { parseNeighbourAnswer } from '../../../src/resilience/neighbour-answer.ts';
 
@@ -7,6 +8,7 @@ const raw = (status: number, body: unknown, headers: Record<string, string> = {}
   header: (name) => headers[name],
   text: typeof body === 'string' ? body : JSON.stringify(body),
 });
+const ours = (code: string) => ({ type: `/problems/${code}`, detail: 'In its own words.' });
 const done = {
   id: 'p1',
   status: 'completed',
@@ -49,7 +51,6 @@ describe("the next hop's answer", () => {
     ['200 with nothing', 200, ''],
     ['202 with HTML', 202, '<html></html>'],
     ['408', 408, ''],
-    ['429', 429, 'slow down'],
     ['500', 500, '<html>oops</html>'],
     ['503 of a stranger that says final', 503, { final: true }],
   ])('is a failure: %s', (_what, status, body) => {
@@ -60,14 +61,51 @@ describe("the next hop's answer", () => {
 
   it.each([
     ['a proxy 404', 404, '<html>404</html>'],
-    ['a 422 that is not final', 422, { detail: 'no' }],
-    ['a 400 of a stranger', 400, 'Bad Request'],
     ['a 404 that claims to be final', 404, { final: true }],
     ['a redirect', 302, ''],
     ['401', 401, { final: 'true' }],
+    ['403', 403, ''],
+    ['407', 407, ''],
+    ['421', 421, ours('misdirected')],
+    ['the 508 of a ring', 508, ours('loop')],
   ])('is a misconfiguration, never a refusal: %s', (_what, status, body) => {
     expect(() => parseNeighbourAnswer(raw(status, body), 'p1')).toThrow(
       expect.objectContaining({ code: 'neighbour-misconfigured' }),
+    );
+  });
+
+  it.each([
+    ['a 422 that is not final', 422, { detail: 'no' }],
+    ['a 400 of a stranger', 400, 'Bad Request'],
+    ['our own 400', 400, ours('unreadable')],
+    ['a 409 that is not final', 409, ''],
+    ['413', 413, ours('too-large')],
+    ['414', 414, ''],
+    ['415', 415, ours('unsupported-media-type')],
+    ['431', 431, ''],
+  ])('says that this document is not taken, and no more: %s', (_what, status, body) => {
+    expect(() => parseNeighbourAnswer(raw(status, body), 'p1')).toThrow(
+      expect.objectContaining({ code: 'document-not-taken' }),
+    );
+  });
+
+  it.each([
+    ['429', 429, 'slow down'],
+    ['503 overloaded', 503, ours('overloaded')],
+    ['503 starting', 503, ours('starting')],
+    ['503 stopping', 503, ours('stopping')],
+  ])('asks for patience: %s', (_what, status, body) => {
+    expect(() => parseNeighbourAnswer(raw(status, body, { 'retry-after': '2' }), 'p1')).toThrow(
+      expect.objectContaining({ code: 'neighbour-busy', retryAfterMs: 2000 }),
+    );
+  });
+
+  it('was too late when it is our own 504, and a failure when it is that of a proxy', () => {
+    expect(() => parseNeighbourAnswer(raw(504, ours('deadline-exceeded')), 'p1')).toThrow(
+      AttemptTimeoutError,
+    );
+    expect(() => parseNeighbourAnswer(raw(504, ''), 'p1')).toThrow(
+      expect.objectContaining({ code: 'neighbour-failed' }),
     );
   });
 });

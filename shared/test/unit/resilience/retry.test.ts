@@ -29,10 +29,31 @@ describe('a retry', () => {
   it.each([
     ['a call that was not sent', new BreakerOpenError('open', { retryAfterMs: 1 })],
     ['a misconfigured neighbour', new NeighbourError('neighbour-misconfigured', '404')],
+    ['a document that is not taken', new NeighbourError('document-not-taken', '413')],
+    ['a neighbour that asks for patience', new NeighbourError('neighbour-busy', '429')],
+    [
+      'one that says when to come back',
+      new NeighbourError('neighbour-failed', '503', { retryAfterMs: 1000 }),
+    ],
     ['a defect', new TypeError('bug')],
   ])('is not made for %s', async (_what, error) => {
     const attempt = vi.fn().mockRejectedValue(error);
     await expect(retry(create(5).settings, patient, attempt)).rejects.toBe(error);
+    expect(attempt).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    ['is misconfigured', new NeighbourError('neighbour-misconfigured', '404')],
+    ['asks for patience', new NeighbourError('neighbour-busy', '503', { retryAfterMs: 1000 })],
+    ['says when to come back', new NeighbourError('neighbour-failed', '503', { retryAfterMs: 1000 })],
+  ])('goes to another instance when this one %s', async (_what, error) => {
+    const attempt = vi.fn().mockRejectedValueOnce(error).mockResolvedValueOnce('done');
+    await expect(retry(create(2).settings, patient, attempt, () => true)).resolves.toBe('done');
+  });
+
+  it('is not made for a document that is not taken, whoever else there is', async () => {
+    const attempt = vi.fn().mockRejectedValue(new NeighbourError('document-not-taken', '413'));
+    await expect(retry(create(5).settings, patient, attempt, () => true)).rejects.toThrow('413');
     expect(attempt).toHaveBeenCalledOnce();
   });
 
