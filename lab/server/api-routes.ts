@@ -45,7 +45,7 @@ const passedHeaders = [
 
 /** Creates the routes. */
 export function apiRoutes({ lab, traffic, customers, change, clock, guard }: ApiParts): Routes {
-  const withBody = [guard, ...readJsonUpTo(maxBodyBytes)];
+  const withBody = [guard, readJsonUpTo(maxBodyBytes)];
   const pass = (toPath: (request: Request) => string): RequestHandler => {
     return async (request, response) => {
       const { method } = request;

@@ -40,7 +40,7 @@ export function breakerRoutes({ breakers, stream, speaker, clock, guard }: Break
   };
   return {
     '/breakers': { GET: [list] },
-    '/breakers/:name': { GET: [show], PATCH: [guard, ...readJsonBytes, change] },
+    '/breakers/:name': { GET: [show], PATCH: [guard, readJsonBytes, change] },
     '/breakers/:name/events': { GET: [history] },
   };
 }

@@ -9,7 +9,7 @@ import type { Exchange, FaultGate } from './faults/fault-gate.ts';
 import type { CreateRequest } from './hop.ts';
 import { parseJsonBody } from './json-body.ts';
 import { hasId, id, type Noun } from './noun.ts';
-import { parseBrought, toPassedOn } from './passed-on.ts';
+import { parseBrought, parseVia, toPassedOn } from './passed-on.ts';
 import { type Clock, createDeadline, parseTimeout } from './resilience/deadline.ts';
 
 /** Facts about the reading service. */
@@ -87,10 +87,4 @@ function parseCount(query: unknown, parent: string | null): number {
   throw new InvalidError(`The query parameter count is not legal. ${detail}`, [
     { pointer: '/count', detail },
   ]);
-}
-
-/** The names of a `Via` header (RFC 9110, 7.6.3). */
-function parseVia(header: string | undefined): string[] {
-  if (header === undefined) return [];
-  return header.split(',').flatMap((hop) => hop.trim().split(/\s+/).slice(1, 2));
 }

@@ -48,7 +48,7 @@ export function faultRoutes({ faults, speaker, clock, guard }: FaultRoutesParts)
   };
   return {
     '/faults': { GET: [guard, list], DELETE: [guard, endAll] },
-    '/faults/:name': { PUT: [guard, ...readJsonBytes, put], DELETE: [guard, end] },
+    '/faults/:name': { PUT: [guard, readJsonBytes, put], DELETE: [guard, end] },
   };
 }
 

@@ -7,28 +7,35 @@ import express, { type Request, type RequestHandler } from 'express';
 import { RequestError } from './errors.ts';
 import { isTooDeep, maxDepth } from './storable.ts';
 
-/** Largest body in bytes. */
+/** Largest body in bytes, as it comes and as it is written again for the next hop. */
 export const maxBodyBytes = 100_000;
+/** Most by which JSON grows when it is written again: `1e20` becomes 21 digits; everything else grows less. */
+const growth = 6;
+/** Largest body of a hop: whatever a front door has ever let in by its size as it came. */
+const maxHopBodyBytes = growth * maxBodyBytes;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Middleware: refuses what does not claim to be JSON, then reads at most so many bytes. */
-export function readJsonUpTo(limitBytes: number): readonly RequestHandler[] {
-  return [
-    (request, _response, next) => {
-      demandJson(request);
-      next();
-    },
-    express.raw({ type: () => true, limit: limitBytes, inflate: false }),
-  ];
+export function readJsonUpTo(limitBytes: number): RequestHandler {
+  const read = express.raw({ type: () => true, limit: limitBytes, inflate: false });
+  return (request, response, next) => {
+    demandJson(request);
+    read(request, response, next);
+  };
 }
 
-/** Middleware: reads the bytes of a document. */
-export const readJsonBytes = readJsonUpTo(maxBodyBytes);
+/** Middleware: reads the bytes of a document; those of a hop may be as many as a front door has ever let in. */
+export const readJsonBytes: RequestHandler = (request, response, next) =>
+  (isOfHop(request) ? readOfHop : readOfOutside)(request, response, next);
+
+const readOfHop = readJsonUpTo(maxHopBodyBytes);
+const readOfOutside = readJsonUpTo(maxBodyBytes);
 
 /**
  * Parses the bytes that `readJsonBytes` left on the request.
- * @throws {RequestError} `unreadable` when they are empty, no UTF-8, no JSON, or nested too deep.
+ * @throws {RequestError} `unreadable` when they are empty, no UTF-8, no JSON, or nested too deep; `too-large` when they
+ *   come from outside and could not be handed on, because they grow when they are written again.
  */
 export function parseJsonBody(request: Request): unknown {
   const bytes: unknown = request.body; // Express leaves it undefined when there was no body
@@ -41,7 +48,24 @@ export function parseJsonBody(request: Request): unknown {
     throw unreadable(`The body is ${what}.`, error);
   }
   if (isTooDeep(value)) throw unreadable(`The body nests deeper than ${maxDepth} levels.`);
+  if (!isOfHop(request)) demandRoom(value, bytes.length);
   return value;
+}
+
+/** Only what could grow beyond the limit is measured, which is nothing of the usual size. */
+function demandRoom(value: unknown, sentBytes: number): void {
+  if (sentBytes * growth <= maxBodyBytes) return;
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  if (bytes <= maxBodyBytes) return;
+  throw new RequestError(
+    'too-large',
+    `The body has ${bytes} bytes when its numbers are written out, more than ${maxBodyBytes / 1000} kB.`,
+  );
+}
+
+/** Whether another hop sent this. */
+function isOfHop({ headers }: Request): boolean {
+  return headers['chain-parent'] !== undefined;
 }
 
 function demandJson(request: Request): void {

@@ -27,6 +27,9 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
+/** Most bytes of a request line with its headers; what a hop sends is bounded far below (passed-on.ts). */
+export const maxHeaderBytes = 16_384;
+
 /** Longer than any proxy keeps an idle connection, so that the proxy closes first and never meets a closed socket. */
 const keepAliveMs = 65_000;
 
@@ -36,7 +39,12 @@ const keepAliveMs = 65_000;
  */
 export async function listen({ host, port }: ListenSettings, handler: RequestListener): Promise<Listening> {
   const server = createServer(
-    { keepAliveTimeout: keepAliveMs, headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 8192 },
+    {
+      keepAliveTimeout: keepAliveMs,
+      headersTimeout: 10_000,
+      requestTimeout: 15_000,
+      maxHeaderSize: maxHeaderBytes,
+    },
     handler,
   );
   await new Promise<void>((resolve, reject) => {

@@ -37,7 +37,8 @@ export interface Noun<B extends Body = Body> {
 /** The idempotency key: ASCII only, since BSON keeps every lone surrogate as the same character. */
 export const id = z
   .string()
-  .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'Must be 1 to 64 letters, digits, dots, underscores, colons or dashes.');
+  .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'Must be 1 to 64 letters, digits, dots, underscores, colons or dashes.')
+  .regex(/^(?!\.{1,2}$)/, 'Must not be "." or "..": no address can name them.');
 
 /**
  * Checks untrusted content against a noun's schema.

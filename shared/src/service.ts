@@ -66,7 +66,7 @@ const exposedHeaders = [
 export function createService(parts: ServiceParts): Express {
   const { noun, gate } = parts;
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  const createHandlers = [...readJsonBytes, traceRequest(parts.tracer, answerCreate(parts))];
+  const createHandlers = [readJsonBytes, traceRequest(parts.tracer, answerCreate(parts))];
 
   // Pages of other origins may read and create; what changes a service is for its own origin (control.ts).
   app.use(cors({ exposedHeaders, methods: ['GET', 'HEAD', 'POST'] }));

@@ -89,7 +89,10 @@ describe('openapi.json', () => {
       type: 'object',
       required: ['id', 'items', 'payment'],
       properties: {
-        id: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
+        id: {
+          type: 'string',
+          allOf: [{ pattern: '^[A-Za-z0-9._:-]{1,64}$' }, { pattern: '^(?!\\.{1,2}$)' }],
+        },
         payment: { properties: { amount: { minimum: 0 }, shipment: { required: ['id', 'directions'] } } },
       },
     });

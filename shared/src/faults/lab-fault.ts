@@ -22,8 +22,9 @@ export interface LabFault {
   readonly ms: number;
 }
 
-/** Most entries in one header. */
+/** Most entries in one header, and most characters: it goes along the whole chain. */
 const maxEntries = 10;
+const maxLength = 1000;
 
 const types: readonly FaultType[] = ['error', 'latency', 'hang', 'reset', 'crash', 'unready'];
 
@@ -32,6 +33,9 @@ const types: readonly FaultType[] = ['error', 'latency', 'hang', 'reset', 'crash
  * @throws {RequestError} `unreadable`, naming the part that cannot be read.
  */
 export function parseLabFault(header: string): readonly LabFault[] {
+  if (header.length > maxLength) {
+    throw unreadable(`it has ${header.length} characters, at most ${maxLength} are taken`);
+  }
   const entries = header.split(',');
   if (entries.length > maxEntries) {
     throw unreadable(`it has ${entries.length} entries, at most ${maxEntries} are taken`);

@@ -78,7 +78,8 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
           method,
           url,
           data: body,
-          headers,
+          // Bytes are taken as they come, so nobody on the way is asked to compress them.
+          headers: { 'Accept-Encoding': 'identity', ...headers },
           signal: controller.signal,
         });
         return {

@@ -60,9 +60,10 @@ export interface TracePlace {
   readonly flags: number;
 }
 
-const form = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(?:-.*)?$/;
+const form =
+  /^(?!ff)(?!00.{54})[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(?:-.*)?$/;
 
-/** Reads a `traceparent`; `undefined` when it is absent or not of the form that W3C Trace Context demands. */
+/** Reads a `traceparent`, of version 00 or as one of it; `undefined` when it is absent or not of the form that W3C Trace Context demands. */
 export function parseTraceparent(header: string | undefined): TracePlace | undefined {
   const [, traceId, spanId, flags] = form.exec(header ?? '') ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;

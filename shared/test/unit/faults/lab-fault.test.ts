@@ -30,6 +30,7 @@ describe('Lab-Fault', () => {
   it.each([
     ['', '"" is no name of a service'],
     ['Shipment;error=503', '"Shipment" is no name of a service'],
+    [`shipment;hang${' '.repeat(990)}`, 'it has 1003 characters, at most 1000 are taken'],
     ['shipment;hang,', '"" is no name of a service'],
     ['shipment', '"shipment" says no fault, such as "shipment;error=503"'],
     ['shipment;eror=503', '"eror=503" is no fault; there are error, latency, hang, reset, crash, unready'],
