@@ -35,6 +35,8 @@ export interface ChainGate {
 
 /** Creates the gate of one service. */
 export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): ChainGate {
+  /** Asked of each request several times: at the door, before the body and after it. */
+  const found = new WeakMap<IncomingMessage, KeyObject>();
   const proven = new WeakMap<IncomingMessage, { key: KeyObject; proof: string }>();
 
   return {
@@ -63,8 +65,12 @@ export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): Ch
   function findKey(request: IncomingMessage): KeyObject | undefined {
     const proof = request.headers['chain-proof'];
     if (!isProofForm(proof)) return undefined;
+    const known = found.get(request);
+    if (known !== undefined) return known;
     const claim = readClaim(request);
-    return keys.believed().find((key) => isSameProof(proof, proveClaim(key, claim)));
+    const key = keys.believed().find((one) => isSameProof(proof, proveClaim(one, claim)));
+    if (key !== undefined) found.set(request, key);
+    return key;
   }
 
   /** The proof may be made with a key that is new here. */

@@ -41,7 +41,7 @@ export function parseCreateRequest(
   const parent = parseParent(said('chain-parent'));
   demandPart(said('chain-part'), parts);
   const via = parseVia(said('via'));
-  const content = parseJsonBody(request);
+  const content = parseJsonBody(request, { isFromHop });
   const faults = parts.gate.bind(exchange, { id: hasId(content) ? content.id : undefined, deadline });
   return {
     content,

@@ -4,6 +4,7 @@
  * Bytes are decoded strictly, because a decoder that repairs them would store what nobody sent.
  */
 import express, { type Request, type RequestHandler } from 'express';
+import type { ChainGate } from './chain-gate.ts';
 import { RequestError } from './errors.ts';
 import { isTooDeep, maxDepth } from './storable.ts';
 
@@ -25,19 +26,22 @@ export function readJsonUpTo(limitBytes: number): RequestHandler {
   };
 }
 
-/** Middleware: reads the bytes of a document; those of a hop may be as many as a front door has ever let in. */
-export const readJsonBytes: RequestHandler = (request, response, next) =>
-  (isOfHop(request) ? readOfHop : readOfOutside)(request, response, next);
+/** Middleware: reads the bytes of what comes from outside. */
+export const readJsonBytes = readJsonUpTo(maxBodyBytes);
 
-const readOfHop = readJsonUpTo(maxHopBodyBytes);
-const readOfOutside = readJsonUpTo(maxBodyBytes);
+/** Middleware: reads the bytes of a document; those of a hop may be as many as a front door has ever let in. */
+export function readDocumentBytes({ isProven }: Pick<ChainGate, 'isProven'>): RequestHandler {
+  const readOfHop = readJsonUpTo(maxHopBodyBytes);
+  return (request, response, next) =>
+    (isProven(request) ? readOfHop : readJsonBytes)(request, response, next);
+}
 
 /**
- * Parses the bytes that `readJsonBytes` left on the request.
+ * Parses the bytes that the middleware left on the request.
  * @throws {RequestError} `unreadable` when they are empty, no UTF-8, no JSON, or nested too deep; `too-large` when they
  *   come from outside and could not be handed on, because they grow when they are written again.
  */
-export function parseJsonBody(request: Request): unknown {
+export function parseJsonBody(request: Request, { isFromHop } = { isFromHop: false }): unknown {
   const bytes: unknown = request.body; // Express leaves it undefined when there was no body
   if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw unreadable('The body is empty.');
   let value: unknown;
@@ -48,7 +52,7 @@ export function parseJsonBody(request: Request): unknown {
     throw unreadable(`The body is ${what}.`, error);
   }
   if (isTooDeep(value)) throw unreadable(`The body nests deeper than ${maxDepth} levels.`);
-  if (!isOfHop(request)) demandRoom(value, bytes.length);
+  if (!isFromHop) demandRoom(value, bytes.length);
   return value;
 }
 
@@ -61,11 +65,6 @@ function demandRoom(value: unknown, sentBytes: number): void {
     'too-large',
     `The body has ${bytes} bytes when its numbers are written out, more than ${maxBodyBytes / 1000} kB.`,
   );
-}
-
-/** Whether another hop sent this. */
-function isOfHop({ headers }: Request): boolean {
-  return headers['chain-parent'] !== undefined;
 }
 
 function demandJson(request: Request): void {

@@ -10,7 +10,7 @@ import { type CreateRequestParts, parseCreateRequest } from './create-request.ts
 import { HoldfastError, InvalidError, RequestError } from './errors.ts';
 import { fromExpress } from './express-error.ts';
 import type { Create } from './hop.ts';
-import { readJsonBytes } from './json-body.ts';
+import { readDocumentBytes } from './json-body.ts';
 import type { MongoRecords } from './mongo-records.ts';
 import type { Noun } from './noun.ts';
 import type { Neighbour } from './open-next.ts';
@@ -41,7 +41,7 @@ export interface ServiceParts extends CreateRequestParts {
   /** Whether what changes this service from outside exists. */
   readonly controls: boolean;
   readonly create: Create;
-  readonly chain: Pick<ChainGate, 'isFromHop' | 'seal'>;
+  readonly chain: Pick<ChainGate, 'isProven' | 'isFromHop' | 'seal'>;
   readonly records: Pick<MongoRecords, 'find' | 'list' | 'backlog'>;
   readonly probes: Probes;
   /** The way to the next hop; absent at the end of the chain. */
@@ -66,7 +66,7 @@ const exposedHeaders = [
 export function createService(parts: ServiceParts): Express {
   const { noun, gate } = parts;
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  const createHandlers = [readJsonBytes, traceRequest(parts.tracer, answerCreate(parts))];
+  const createHandlers = [readDocumentBytes(parts.chain), traceRequest(parts.tracer, answerCreate(parts))];
 
   // Pages of other origins may read and create; what changes a service is for its own origin (control.ts).
   app.use(cors({ exposedHeaders, methods: ['GET', 'HEAD', 'POST'] }));
