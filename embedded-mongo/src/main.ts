@@ -1,4 +1,4 @@
-/** `npm run mongo`: settings → database → ready line → stop on a signal. */
+/** `npm run mongo`: settings → database → stop on a signal → ready line. */
 import { readConfig } from './config.ts';
 import { logInfo, printReady } from './log.ts';
 import { startEmbeddedMongo } from './server.ts';
@@ -8,10 +8,6 @@ const PARENT_POLL_MS = 500;
 try {
   const config = readConfig();
   const database = await startEmbeddedMongo(config);
-  printReady(database.url);
-  logInfo(
-    'this is the embedded database, for laptops and tests; use MongoDB for everything that leaves one machine',
-  );
   const stop = async (reason: string) => {
     logInfo(`stopping (${reason})`);
     await database.stop();
@@ -20,6 +16,11 @@ try {
   process.once('SIGTERM', () => void stop('SIGTERM'));
   process.once('SIGINT', () => void stop('SIGINT'));
   if (config.exitWithParent) watchParent(() => void stop('the parent process is gone'));
+  // Last, because whoever reads it may send a signal at once.
+  printReady(database.url);
+  logInfo(
+    'this is the embedded database, for laptops and tests; use MongoDB for everything that leaves one machine',
+  );
 } catch (error) {
   logInfo(error instanceof Error ? error.message : String(error));
   process.exit(1);

@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path';
 import type { Context } from './commands/context.ts';
 import { Cursors } from './commands/cursors.ts';
 import { Catalog } from './store/catalog.ts';
+import { type FolderLock, FolderTakenError, lockFolder } from './store/folder-lock.ts';
 import { Storage } from './store/storage.ts';
 import { expireDocuments } from './ttl.ts';
 import { type Connection, serveConnection } from './wire/connection.ts';
@@ -50,7 +51,7 @@ const openFolders = new Set<string>();
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
   const { host = '127.0.0.1', port = 0, now = Date.now } = options;
   const dataDir = resolve(options.dataDir);
-  const storage = openStorage(dataDir);
+  const { storage, lock } = openStorage(dataDir);
   const connections = new Set<Connection>();
   let url = '';
   const context: Context = {
@@ -69,6 +70,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   });
   const release = async () => {
     await storage.close();
+    lock.release();
     openFolders.delete(dataDir);
   };
   const listening = await listen(server, host, port).catch(async (error: unknown) => {
@@ -103,26 +105,27 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   };
 }
 
-function openStorage(dataDir: string): Storage {
+/** Opens the folder under its lock: even opening it changes it. */
+function openStorage(dataDir: string): { storage: Storage; lock: FolderLock } {
   if (openFolders.has(dataDir))
     throw new StartError(`The data folder ${dataDir} is in use by this process already.`);
-  let storage: Storage;
+  let lock: FolderLock | undefined;
   try {
     makeFolder(dataDir);
-    storage = new Storage(dataDir);
+    lock = lockFolder(dataDir);
+    const storage = new Storage(dataDir);
+    openFolders.add(dataDir);
+    return { storage, lock };
   } catch (cause) {
+    lock?.release();
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StartError(`The data folder ${dataDir} cannot be used: ${reason}.`, { cause });
-  }
-  const [other] = storage.otherProcesses();
-  if (other !== undefined) {
-    void storage.close();
     throw new StartError(
-      `The data folder ${dataDir} is in use by process ${other}; stop it or set MONGO_DATA_DIR.`,
+      cause instanceof FolderTakenError
+        ? `The data folder ${dataDir} is in use by ${cause.holder}; stop it or set MONGO_DATA_DIR.`
+        : `The data folder ${dataDir} cannot be used: ${reason}.`,
+      { cause },
     );
   }
-  openFolders.add(dataDir);
-  return storage;
 }
 
 /** Makes missing folders one by one: Node's recursive mkdir never returns where nothing can be made (/proc). */

@@ -1,8 +1,10 @@
 /**
  * The only importer of lmdb: one ordered map of bytes on disk, and the queue that makes writes durable together.
  * Every write of one turn of the event loop goes into one transaction; its commit has flushed to disk when it returns,
- * so what is acknowledged afterwards survives `kill -9` and a power cut.
+ * so what is acknowledged afterwards survives `kill -9` and a power cut. How, on each system: docs/decisions/0002.
  */
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Database, open } from 'lmdb';
 import { afterPrefix } from '../bson/after-prefix.ts';
 
@@ -30,8 +32,19 @@ export const MAX_KEY_BYTES = 1978;
 
 const FIRST_CHUNK = 16;
 const LARGEST_CHUNK = 512;
-/** lmdb's flag for a transaction that is committed when the call returns; with overlapping sync also flushed. */
-const COMMIT_BEFORE_RETURN = 0x10002 as never;
+/**
+ * The same order everywhere: pages, flush, then the page that makes them valid, written through. lmdb-js would flush
+ * after the commit on all systems but Windows: a flush that fails could then no longer take the commit back.
+ */
+const DURABLE = {
+  overlappingSync: false,
+  noSync: false,
+  noMetaSync: false,
+  useWritemap: false,
+  mapAsync: false,
+} as const;
+/** Commit before the call returns. With lmdb's 0x10000 added, Windows would flush nothing at all. */
+const COMMIT_BEFORE_RETURN = 2 as never;
 
 /** An ordered, durable map of bytes. */
 export class Storage {
@@ -39,6 +52,8 @@ export class Storage {
   private waiting: Waiting[] = [];
   private scheduled = false;
   private closing: Promise<void> | undefined;
+  /** The file of the map, where a write-through may end in the drive's own memory and needs a flush after it. */
+  private readonly file: number | undefined;
   /** Counts puts and removes, so that a batch knows whether a failed piece of work left something behind. */
   private changes = 0;
   /** Called inside each transaction after its work, to store what is kept in memory until then. */
@@ -46,7 +61,7 @@ export class Storage {
   /** Called after a transaction was undone: what is kept in memory must be read again. */
   afterAbort: () => void = () => {};
 
-  constructor(folder: string) {
+  constructor(folder: string, system: NodeJS.Platform = process.platform) {
     this.database = open<Buffer, Buffer>({
       path: folder,
       noSubdir: false,
@@ -54,15 +69,9 @@ export class Storage {
       keyEncoding: 'binary',
       cache: false,
       maxDbs: 1,
+      ...DURABLE,
     });
-  }
-
-  /** Process ids that have this folder open, this one's own left out. */
-  otherProcesses(): number[] {
-    this.database.getBinary(Buffer.from([1]));
-    this.database.readerCheck();
-    const ids = [...this.database.readerList().matchAll(/^\s*(\d+)\s/gm)].map((match) => Number(match[1]));
-    return ids.filter((id) => id !== process.pid);
+    this.file = system === 'linux' ? undefined : openSync(join(folder, 'data.mdb'), 'r+');
   }
 
   /** Reads a value. */
@@ -130,7 +139,9 @@ export class Storage {
   /** Finishes the writes that wait and closes the files. */
   close(): Promise<void> {
     this.commitWaiting();
-    this.closing ??= this.database.close();
+    this.closing ??= this.database.close().then(() => {
+      if (this.file !== undefined) closeSync(this.file);
+    });
     return this.closing;
   }
 
@@ -163,7 +174,7 @@ export class Storage {
   }
 
   private commit(batch: readonly Waiting[]): (() => void)[] {
-    return this.database.transactionSync(() => {
+    const answers = this.database.transactionSync(() => {
       const answers = batch.map(({ work, resolve, reject }) => {
         const before = this.changes;
         try {
@@ -177,5 +188,16 @@ export class Storage {
       this.beforeCommit();
       return answers;
     }, COMMIT_BEFORE_RETURN);
+    try {
+      if (this.file !== undefined) fsyncSync(this.file);
+      return answers;
+    } catch (error) {
+      // It is committed and may not be on disk: nobody can be told yes, and nothing may be done a second time.
+      return batch.map(
+        ({ reject }) =>
+          () =>
+            reject(error),
+      );
+    }
   }
 }

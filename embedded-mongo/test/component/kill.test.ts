@@ -1,7 +1,10 @@
-/** Kill -9 under load: what was acknowledged is there after the restart. Real processes, three rounds on one folder. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/**
+ * Kill -9 under load: what was acknowledged is there after the restart. Real processes, three rounds on one folder, which
+ * belongs to one of them at a time.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Collection, MongoClient } from 'mongodb';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -24,10 +27,15 @@ interface Item {
   k: string;
 }
 
-async function start(extra: NodeJS.ProcessEnv = {}): Promise<string> {
+/** Runs it as process 1 of a world of its own, as in a container; it dies with the one that made that world. */
+const asContainer = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
+const hasContainers = spawnSync(asContainer[0] as string, [...asContainer.slice(1), 'true']).status === 0;
+
+async function start(extra: NodeJS.ProcessEnv = {}, inside: readonly string[] = []): Promise<string> {
   const main = new URL('../../src/main.ts', import.meta.url).pathname;
   const env = { ...process.env, MONGO_PORT: '0', MONGO_DATA_DIR: dataDir, EXIT_WITH_PARENT: '1', ...extra };
-  const started = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program = '', ...words] = [...inside, process.execPath, main];
+  const started = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   child = started;
   const output: string[] = [];
   started.stderr.on('data', (chunk) => output.push(String(chunk)));
@@ -112,5 +120,49 @@ describe('kill -9', { timeout: 60_000 }, () => {
     first?.kill('SIGINT');
     child = first;
     expect(await ended()).toBe(0);
+  });
+});
+
+describe('a data folder', { timeout: 30_000 }, () => {
+  it('is free at once when its holder was killed, and nothing but the kernel says so', async () => {
+    await start();
+    for (let round = 0; round < 3; round++) {
+      child?.kill('SIGKILL');
+      await start(); // without waiting for the end of the one that was killed
+    }
+    child?.kill('SIGTERM');
+    expect(await ended()).toBe(0);
+  });
+
+  it('does not depend on what is written about its holder', async () => {
+    const about = join(dataDir, 'server.json');
+    for (const text of ['', 'no JSON', `{"pid":${process.pid},"host":"${hostname()}"}`]) {
+      writeFileSync(about, text);
+      await start();
+      const first = child;
+      if (text === '') writeFileSync(about, '{"pid":1,"host":"c0ffee"}');
+      const who = text === '' ? 'process 1 on c0ffee' : `process ${first?.pid}`;
+      await expect(start()).rejects.toThrow(
+        `exit 1: embedded-mongo: The data folder ${dataDir} is in use by ${who}; stop it or set MONGO_DATA_DIR.\n`,
+      );
+      child = first;
+      child?.kill('SIGTERM');
+      expect(await ended()).toBe(0);
+    }
+  });
+
+  it.skipIf(!hasContainers)('is refused between containers, where every server is process 1', async () => {
+    const url = await start({}, asContainer);
+    const first = child;
+    await expect(start({}, asContainer)).rejects.toThrow(
+      /is in use by process 1; stop it or set MONGO_DATA_DIR/,
+    );
+    await expect(start()).rejects.toThrow(/is in use by process 1; stop it or set MONGO_DATA_DIR/);
+    const client = await MongoClient.connect(url);
+    expect(await client.db().command({ ping: 1 })).toMatchObject({ ok: 1 });
+    await client.close();
+    first?.kill('SIGKILL');
+    await start({}, asContainer);
+    child?.kill('SIGKILL');
   });
 });

@@ -1,0 +1,116 @@
+/** What reaches the disk before a write is acknowledged, on each system. lmdb and the file are real; their calls are noted. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Storage } from '../../src/store/storage.ts';
+
+const calls: unknown[] = [];
+const disk = { isFull: false };
+
+vi.mock('lmdb', async (original) => {
+  const lmdb = await original<typeof import('lmdb')>();
+  const open = (options: object) => {
+    calls.push(options);
+    const database = lmdb.open(options as never);
+    const commit = database.transactionSync.bind(database);
+    database.transactionSync = ((work: () => unknown, flags: number) => {
+      const result = commit(work, flags as never);
+      calls.push(['committed', flags]);
+      return result;
+    }) as never;
+    return database;
+  };
+  return { ...lmdb, open };
+});
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  const fsyncSync = (file: number) => {
+    if (disk.isFull) throw new Error('no space left');
+    calls.push('flushed');
+    fs.fsyncSync(file);
+  };
+  return { ...fs, fsyncSync };
+});
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'storage-'));
+  calls.length = 0;
+  disk.isFull = false;
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const key = Buffer.from('key');
+async function withStorage(system: NodeJS.Platform, work: (storage: Storage) => Promise<void>) {
+  const storage = new Storage(folder, system);
+  await work(storage).finally(() => storage.close());
+}
+
+describe('the store', () => {
+  it('is opened with exactly the options that make a commit durable', async () => {
+    await withStorage(process.platform, async () => undefined);
+    expect(calls).toEqual([
+      {
+        path: folder,
+        noSubdir: false,
+        encoding: 'binary',
+        keyEncoding: 'binary',
+        cache: false,
+        maxDbs: 1,
+        overlappingSync: false,
+        noSync: false,
+        noMetaSync: false,
+        useWritemap: false,
+        mapAsync: false,
+      },
+    ]);
+  });
+
+  it.each([
+    // MDB_NOSYNC is 0x10000: it must not be among the flags.
+    ['linux', [['committed', 2], 'acknowledged']],
+    ['darwin', [['committed', 2], 'flushed', 'acknowledged']],
+    ['win32', [['committed', 2], 'flushed', 'acknowledged']],
+  ] as const)('acknowledges on %s what is on the medium', async (system, order) => {
+    await withStorage(system, async (storage) => {
+      calls.length = 0;
+      await storage.write(() => storage.put(key, Buffer.from('value')));
+      calls.push('acknowledged');
+    });
+    expect(calls).toEqual(order);
+  });
+
+  it('acknowledges nothing when the flush fails, and does nothing twice', async () => {
+    await withStorage('darwin', async (storage) => {
+      disk.isFull = true;
+      let runs = 0;
+      const write = (name: string) =>
+        storage.write(() => {
+          runs += 1;
+          storage.put(Buffer.from(name), Buffer.from('value'));
+        });
+      const results = await Promise.allSettled([write('a'), write('b')]);
+      expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+      expect(runs).toBe(2);
+    });
+  });
+
+  it('opens a folder that was written with other options', async () => {
+    const { open } = await vi.importActual<typeof import('lmdb')>('lmdb');
+    const before = open<Buffer, Buffer>({
+      path: folder,
+      noSubdir: false,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      maxDbs: 1,
+    });
+    before.transactionSync(() => before.putSync(key, Buffer.from('old')), 0x10002 as never);
+    await before.close();
+    await withStorage(process.platform, async (storage) => {
+      expect(storage.get(key)?.toString()).toBe('old');
+      await storage.write(() => storage.put(key, Buffer.from('new')));
+      expect(storage.get(key)?.toString()).toBe('new');
+    });
+  });
+});
