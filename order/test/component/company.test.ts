@@ -8,6 +8,8 @@ import { order } from '../../src/order.ts';
 
 const hops = createHops();
 let front: RunningHop;
+/** A chain of one: what takes time here is the database alone. */
+let lone: RunningHop;
 
 beforeAll(async () => {
   const patient = { REQUEST_TIMEOUT_MS: '10000', ATTEMPT_TIMEOUT_MS: '8000' };
@@ -17,11 +19,12 @@ beforeAll(async () => {
     CHAIN_SVC: `${end.url}/create`,
   });
   front = await hops.start(order, 'order', { ...patient, CHAIN_SVC: `${middle.url}/create` });
+  lone = await hops.start(order, 'lone', patient);
 });
 afterAll(() => hops.stop());
 
-async function create(body: unknown) {
-  const response = await fetch(`${front.url}/create`, {
+async function create(body: unknown, hop: RunningHop) {
+  const response = await fetch(`${hop.url}/create`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
@@ -32,7 +35,7 @@ async function create(body: unknown) {
 it('a poisoned one among forty is refused with the place, and the others are shipped', async () => {
   const poisoned = { ...createOrder('poisoned'), items: [{ note: { _bsontype: 1 } }] };
   const good = Array.from({ length: 40 }, (_, n) => createOrder(`good-${n}`));
-  const [bad, ...others] = await Promise.all([poisoned, ...good].map(create));
+  const [bad, ...others] = await Promise.all([poisoned, ...good].map((body) => create(body, front)));
   expect(bad).toMatchObject({
     status: 422,
     body: { saved: false, errors: [{ pointer: '/items/0/note/_bsontype' }] },
@@ -43,16 +46,21 @@ it('a poisoned one among forty is refused with the place, and the others are shi
 it('sixty-four of 98 kB, half a megabyte each in the database, are all kept', async () => {
   const items = Array.from({ length: 48_500 }, () => 1);
   let left = Array.from({ length: 64 }, (_, n) => ({ ...createOrder(`large-${n}`), items }));
-  // On a busy machine 35 MB take longer than the database is given; then a client does what the answer says.
-  for (let round = 0; round < 5 && left.length > 0; round += 1) {
-    const answers = await Promise.all(left.map(create));
-    const refused = answers.filter(
-      ({ status, body }) => status >= 500 && !/no answer/.test(`${body.detail}`),
-    );
-    expect(refused).toEqual([]);
-    left = left.filter((_, n) => (answers[n]?.status ?? 0) >= 500);
+  // A busy machine may take longer for 35 MB than the database is given; then a client comes again, with fewer at once.
+  for (const atOnce of [64, 8, 4, 2, 1, 1]) {
+    const rest: typeof left = [];
+    for (let at = 0; at < left.length; at += atOnce) {
+      const some = left.slice(at, at + atOnce);
+      const answers = await Promise.all(some.map((body) => create(body, lone)));
+      const late = answers.map(
+        ({ status, body }) => status === 503 && /no answer|timed out/.test(`${body.detail}`),
+      );
+      expect(answers.filter(({ status }, n) => status !== 200 && !late[n])).toEqual([]);
+      rest.push(...some.filter((_, n) => late[n]));
+    }
+    left = rest;
   }
   expect(left).toEqual([]);
-  const kept = await hops.stored('orders');
+  const kept = await hops.stored('lones');
   expect(kept.filter(({ _id }) => `${_id}`.startsWith('large-'))).toHaveLength(64);
-}, 60_000);
+}, 90_000);
