@@ -1,6 +1,7 @@
 /**
  * A whole chain for the proof: the embedded database and the three services as processes, with a fault proxy in front
- * of payment and of shipment. Every wait is short, so that a lease or an open breaker passes within a test.
+ * of payment and of shipment, and a link to the database that may be slow. Every wait is short, so that a lease or an
+ * open breaker passes within a test.
  */
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { openChain, type Chain as Shelves } from '../audit/documents.ts';
 import { createPart, type Part } from './part.ts';
 import { findFreePorts } from './ports.ts';
 import { type FaultProxy, startFaultProxy } from './proxy.ts';
+import { type SlowLink, startSlowLink } from './slow-link.ts';
 
 /** The processes of a chain. */
 export const partNames = ['order', 'payment', 'shipment', 'database'] as const;
@@ -28,6 +30,8 @@ export interface TestChain {
   readonly parts: Readonly<Record<PartName, Part>>;
   /** Between order and payment, and between payment and shipment. */
   readonly proxies: Readonly<Record<'payment' | 'shipment', FaultProxy>>;
+  /** Between the services and their database; the audit goes past it. */
+  readonly databaseLink: SlowLink;
   /** Longest time for which nobody else takes over what a service was doing. */
   readonly leaseMs: number;
   /** The collections, read with the plain driver; the database must be there. */
@@ -78,6 +82,7 @@ export async function startChain({ seed, env = {} }: ChainOptions): Promise<Test
     payment: await startFaultProxy(payment, seed + 1),
     shipment: await startFaultProxy(shipment, seed + 2),
   };
+  const databaseLink = await startSlowLink(mongo);
   const service = (name: string, port: number, next?: { name: string; proxy: FaultProxy }) =>
     createPart({
       name,
@@ -87,7 +92,7 @@ export async function startChain({ seed, env = {} }: ChainOptions): Promise<Test
         ...quick,
         PAYMENT_LIMIT: `${paymentLimit}`,
         ...env,
-        MONGO_URL: mongoUrl,
+        MONGO_URL: `mongodb://127.0.0.1:${databaseLink.port}/chaos`,
         PORT: `${port}`,
         INSTANCE: 'chaos',
         ...(next === undefined ? {} : { CHAIN_SVC: `${next.proxy.url}/create`, NEXT_NAME: next.name }),
@@ -111,6 +116,7 @@ export async function startChain({ seed, env = {} }: ChainOptions): Promise<Test
     folder,
     parts,
     proxies,
+    databaseLink,
     leaseMs,
     async openShelves() {
       const client = new MongoClient(mongoUrl, { serverSelectionTimeoutMS: 3000 });
@@ -122,6 +128,7 @@ export async function startChain({ seed, env = {} }: ChainOptions): Promise<Test
       await Promise.all(Object.values(proxies).map((proxy) => proxy.stop()));
       await Promise.all([parts.order, parts.payment, parts.shipment].map((part) => part.leave(500)));
       await parts.database.kill();
+      await databaseLink.stop();
       folders.delete(folder);
       if (!keepLogs) await rm(folder, { recursive: true, force: true });
     },

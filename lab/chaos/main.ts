@@ -1,6 +1,7 @@
 /**
  * `npm run chaos -- --seconds 60 --seed 1`: proves by violence that no order is lost or doubled.
- * `-- --overload` sends ten times what it can carry, `-- --soak` looks for growth.
+ * `-- --slow-database` delays the database instead, `-- --overload` sends ten times what it can carry, `-- --soak` looks
+ * for growth.
  *
  * Exit code 1: a promise was broken, or too little happened to mean anything. Every process it starts ends with it.
  */
@@ -9,6 +10,7 @@ import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
 import { runOverload } from './overload.ts';
 import { findWeaknesses, toChaosLines } from './report.ts';
 import { type ChaosResult, runChaos } from './run.ts';
+import { runSlowDatabase } from './slow-database.ts';
 import { runSoak } from './soak.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
@@ -16,18 +18,20 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 try {
   const { values } = parseArgs({
     options: {
+      'slow-database': { type: 'boolean' },
       overload: { type: 'boolean' },
       soak: { type: 'boolean' },
       seconds: { type: 'string' },
       seed: { type: 'string', default: '1' },
-      rate: { type: 'string', default: '40' },
+      rate: { type: 'string' },
     },
   });
   const usualSeconds = values.overload ? '8' : values.soak ? '300' : '60';
   const seconds = toNumber('seconds', values.seconds ?? usualSeconds, 1, 86_400);
   const seed = toNumber('seed', values.seed, 0, 2 ** 31);
-  const rate = toNumber('rate', values.rate, 1, 500);
+  const rate = toNumber('rate', values.rate ?? (values['slow-database'] ? '5' : '40'), 1, 500);
   if (values.overload) end(await runOverload(seconds, seed));
+  else if (values['slow-database']) end(await runSlowDatabase({ seconds, seed, rate }));
   else if (values.soak) end(await runSoak(seconds, seed, rate));
   else endChaos(await runChaos({ seconds, seed, rate }));
 } catch (error) {

@@ -107,7 +107,7 @@ export async function runChaos({
 }
 
 /** Waits until nothing is pending, and audits; what is still pending then is a violation of its own. */
-async function drain(chain: TestChain, { orders }: Customers, withinMs: number): Promise<AuditReport> {
+export async function drain(chain: TestChain, { orders }: Customers, withinMs: number): Promise<AuditReport> {
   const { shelves, close } = await chain.openShelves();
   const acknowledged = orders.flatMap(toTold);
   try {
@@ -129,7 +129,7 @@ function toTold({ id, acknowledged, final }: Known): Acknowledged[] {
 }
 
 /** Compares how orders ended with what they demand. */
-async function judge(chain: TestChain, { orders }: Customers, report: AuditReport): Promise<string[]> {
+export async function judge(chain: TestChain, { orders }: Customers, report: AuditReport): Promise<string[]> {
   const violations = toBrokenPromises(report, 'the database');
   const { shelves, close } = await chain.openShelves();
   const kept = new Map<string, string>();
