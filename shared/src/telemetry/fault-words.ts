@@ -6,8 +6,12 @@ import type { FaultChange, FaultView } from './events.ts';
 /** `⚡ fault on: flaky, 60% errors 503 before the save, for 60 s` */
 export function toFaultLine({ change, reason, fault }: FaultChange): string {
   if (change !== 'off') {
-    const left = fault.leftMs === null ? 'until the end of the process' : `for ${toSeconds(fault.leftMs)}`;
-    return `⚡ fault ${change === 'on' ? 'on' : 'changed'}: ${fault.name}, ${toFaultWords(fault)}, ${left}`;
+    // What was asked for, not what is left of it when this is said.
+    const long =
+      fault.expiresAt === null
+        ? 'until the end of the process'
+        : `for ${toSeconds(fault.expiresAt - fault.since)}`;
+    return `⚡ fault ${change === 'on' ? 'on' : 'changed'}: ${fault.name}, ${toFaultWords(fault)}, ${long}`;
   }
   const how = { deleted: 'stopped by hand', expired: 'its time is over', 'used-up': 'all its hits are made' };
   const hits = `${toCount(fault.hits, 'hit')} in ${toCount(fault.seen, 'request')}`;
