@@ -7,9 +7,9 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
-import { startChain } from '../e2e/chain.ts';
-import { findBrowser } from '../lab/test/browser/support/find-browser.ts';
+import type { Page } from 'playwright-core';
+import { type Chain, startChain } from '../e2e/chain.ts';
+import { launchBrowser } from '../lab/test/browser/support/launch-browser.ts';
 import { announce, complain } from '../shared/src/telemetry/log.ts';
 import { toSmallerPng } from './screenshot/smaller-png.ts';
 
@@ -22,10 +22,10 @@ const healthyMs = 40_000;
 const openMs = 3_500;
 
 try {
-  const executablePath = findBrowser();
-  const chain = await startChain({ LAB: '1' });
-  const browser = await chromium.launch({ executablePath });
+  const browser = await launchBrowser();
+  let chain: Chain | undefined;
   try {
+    chain = await startChain({ LAB: '1' });
     const page = await browser.newPage({ viewport: size });
     await page.goto(chain.url('lab'));
     await breakShipment(page);
@@ -33,7 +33,7 @@ try {
     announce('docs/dashboard.png is the dashboard of today.');
   } finally {
     await browser.close();
-    await chain.stop();
+    await chain?.stop();
   }
 } catch (error) {
   complain(error instanceof Error ? error.message : String(error));

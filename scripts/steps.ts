@@ -7,17 +7,31 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** How many checks went well and how many did not. */
+/** How many checks went well, how many did not, and how many were not made. */
 export interface Count {
   readonly passed: number;
   readonly failed: number;
+  readonly skipped: number;
+  /** For want of which programs those were skipped that needed one: `{ 'haproxy nginx': 9 }`. */
+  readonly missing: Readonly<Record<string, number>>;
 }
 
+/** What is read of a report of vitest. */
+export interface Report {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly meta?: { readonly missing?: readonly string[] };
+    }[];
+  }[];
+}
+
+const nothing: Count = { passed: 0, failed: 0, skipped: 0, missing: {} };
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs a command of `node_modules/.bin`; it counts as one check. */
 export async function runCommand(command: string, args: readonly string[]): Promise<Count> {
-  return (await run(command, args)) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return { ...nothing, ...((await run(command, args)) ? { passed: 1 } : { failed: 1 }) };
 }
 
 /** Runs one vitest project and counts its tests; `reports` is a folder for its result. */
@@ -25,9 +39,7 @@ export async function runTests(project: string, reports: string): Promise<Count>
   const file = join(reports, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const isGood = await run('vitest', ['run', '--project', project, ...reporters]);
-  const { numPassedTests: passed, numFailedTests } = readReport(file);
-  const failed = isGood && passed > 0 ? numFailedTests : Math.max(1, numFailedTests);
-  return { passed, failed };
+  return toHonest(existsSync(file) ? countTests(JSON.parse(readFileSync(file, 'utf8'))) : nothing, isGood);
 }
 
 /** Runs a script that counts its own checks and writes them to the file behind `--report`. */
@@ -35,10 +47,28 @@ export async function runScript(script: string, reports: string): Promise<Count>
   const file = join(reports, 'script.json');
   rmSync(file, { force: true });
   const isGood = await run('node', [script, '--report', file]);
-  const { passed, failed } = existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as Count)
-    : { passed: 0, failed: 0 };
-  return { passed, failed: isGood && passed > 0 ? failed : Math.max(1, failed) };
+  const counted = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Count>) : {};
+  return toHonest({ ...nothing, ...counted }, isGood);
+}
+
+/** Counts the tests of a report. */
+export function countTests({ testResults }: Report): Count {
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const passed = tests.filter(({ status }) => status === 'passed').length;
+  const failed = tests.filter(({ status }) => status === 'failed').length;
+  const missing: Record<string, number> = {};
+  for (const { status, meta } of tests) {
+    if (status === 'passed' || status === 'failed' || meta?.missing === undefined) continue;
+    const what = meta.missing.join(' ');
+    missing[what] = (missing[what] ?? 0) + 1;
+  }
+  return { passed, failed, skipped: tests.length - passed - failed, missing };
+}
+
+/** What ended badly has a failure; so has what did nothing, unless all of it was skipped. */
+function toHonest(count: Count, isGood: boolean): Count {
+  const hasDone = count.passed + count.skipped > 0;
+  return { ...count, failed: isGood && hasDone ? count.failed : Math.max(1, count.failed) };
 }
 
 function run(command: string, args: readonly string[]): Promise<boolean> {
@@ -50,10 +80,4 @@ function run(command: string, args: readonly string[]): Promise<boolean> {
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
   });
-}
-
-/** A run that broke before its first test leaves no report. */
-function readReport(file: string): { numPassedTests: number; numFailedTests: number } {
-  if (!existsSync(file)) return { numPassedTests: 0, numFailedTests: 0 };
-  return JSON.parse(readFileSync(file, 'utf8')) as { numPassedTests: number; numFailedTests: number };
 }

@@ -1,13 +1,17 @@
 /**
- * `npm test`: every check one after another, then one line `N passed, N failed` over all of them.
+ * `npm test`: every check one after another, then one line `N passed, N failed, N skipped` over all of them.
  *
  * With names of steps as arguments only those run, as in `npm run check`. A step that ends badly without a failed test
- * of its own, or that finds no test at all, counts as one failure: a suite must not vanish unnoticed.
+ * of its own, or that finds no test at all, counts as one failure: a suite must not vanish unnoticed. Programs that a
+ * machine lacks are installed where nobody need be asked; else what needs them is skipped, and the end says so.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findManager, type ProgramName } from '../lab/test/support/programs.ts';
 import { announce, complain } from '../shared/src/telemetry/log.ts';
+import { type Result, toClosingLines } from './closing-lines.ts';
+import { installPrograms } from './install-programs.ts';
 import { type Count, runCommand, runScript, runTests } from './steps.ts';
 
 const reports = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
@@ -27,6 +31,9 @@ const steps: Record<string, () => Promise<Count>> = {
   chaos: () => runTests('chaos', reports),
 };
 
+/** What the steps need beside npm's packages. */
+const needs: Record<string, ProgramName[]> = { e2e: ['haproxy', 'nginx', 'script'], browser: ['chromium'] };
+
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(steps, name));
 if (unknown.length > 0) {
@@ -34,26 +41,23 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const results: (Count & { name: string; seconds: string })[] = [];
-for (const [name, run] of Object.entries(steps)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
+const names = Object.keys(steps).filter((name) => asked.length === 0 || asked.includes(name));
+await installPrograms(names.flatMap((name) => needs[name] ?? []));
+
+const results: Result[] = [];
+for (const name of names) {
   announce(`\n── ${name} ──`);
   const startedAt = performance.now();
-  const count = await run();
+  const count = await (steps[name] as () => Promise<Count>)();
   results.push({ name, ...count, seconds: ((performance.now() - startedAt) / 1000).toFixed(1) });
 }
 rmSync(reports, { recursive: true });
 
 announce('');
-for (const { name, passed, failed, seconds } of results) {
-  announce(
-    `${name.padEnd(10)} passed ${`${passed}`.padStart(4)}   failed ${`${failed}`.padStart(3)}   ${seconds.padStart(5)} s`,
-  );
-}
-const sum = (key: 'passed' | 'failed') => results.reduce((total, result) => total + result[key], 0);
-announce(`\n${sum('passed')} passed, ${sum('failed')} failed`);
-process.exit(sum('failed') === 0 && sum('passed') > 0 ? 0 : 1);
+for (const line of toClosingLines(results, findManager())) announce(line);
+const isGood = results.every(({ failed }) => failed === 0) && results.some(({ passed }) => passed > 0);
+process.exit(isGood ? 0 : 1);
 
 function add(one: Count, other: Count): Count {
-  return { passed: one.passed + other.passed, failed: one.failed + other.failed };
+  return { ...one, passed: one.passed + other.passed, failed: one.failed + other.failed };
 }

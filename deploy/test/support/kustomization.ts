@@ -70,12 +70,6 @@ export function readBase(): Manifest[] {
   return [...written, ...made];
 }
 
-/** Whether kubectl is there to build overlays. */
-export const hasKubectl = isThere('kubectl', ['version', '--client']);
-
-/** Whether HAProxy is there to read its configuration. */
-export const hasHaproxy = isThere('haproxy', ['-v']);
-
 /** The objects of an overlay as kubectl builds them. */
 export function build(overlay: string): Manifest[] {
   const args = ['kustomize', join(root, 'overlays', overlay)];
@@ -87,13 +81,4 @@ function toManifests(text: string): Manifest[] {
     if (document.errors[0] !== undefined) throw document.errors[0];
     return document.toJS() as Manifest;
   });
-}
-
-function isThere(program: string, args: readonly string[]): boolean {
-  try {
-    execFileSync(program, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,12 +6,12 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { findProxy } from '../../../lab/proxies/find-program.ts';
+import { needing } from '../../../lab/test/support/needing.ts';
 import { crossCheck, type Deployment, toEnvironment } from '../support/cross-check.ts';
 import { createValidate, type Manifest } from '../support/kubernetes-schema.ts';
 import {
   build,
-  hasHaproxy,
-  hasKubectl,
   listFiles,
   read,
   readBase,
@@ -21,6 +21,7 @@ import {
 } from '../support/kustomization.ts';
 import { ofKind } from '../support/manifests.ts';
 
+const needsHaproxy = await needing('haproxy');
 const validate = createValidate();
 const base = readBase();
 const deployments = ofKind<Deployment>(base, 'Deployment');
@@ -84,7 +85,7 @@ describe('every kustomization', () => {
   });
 });
 
-describe.skipIf(!hasKubectl)('as kubectl builds it, the overlay', () => {
+describe('as kubectl builds it, the overlay', await needing('kubectl'), () => {
   it.each(['demo', 'production', 'ambassador'])(
     '%s is legal, and belongs together',
     (overlay) => {
@@ -130,8 +131,8 @@ describe("the ambassador's configuration", () => {
     expect(`${host}`).toBe('payment-headless.holdfast.svc.cluster.local');
   });
 
-  it.skipIf(!hasHaproxy)('is legal by HAProxy itself', () => {
-    execFileSync('haproxy', ['-c', '-f', join(root, 'components/ambassador/haproxy.cfg')], {
+  it('is legal by HAProxy itself', needsHaproxy, () => {
+    execFileSync(findProxy('haproxy'), ['-c', '-f', join(root, 'components/ambassador/haproxy.cfg')], {
       stdio: 'ignore',
     });
   });

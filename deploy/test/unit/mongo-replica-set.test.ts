@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { needing } from '../../../lab/test/support/needing.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const files = ['docker-compose.yaml', 'deploy/mongo-replica-set/docker-compose.yaml'] as const;
@@ -68,7 +69,7 @@ describe('the healthcheck of the first member', () => {
   });
 });
 
-describe.skipIf(!hasCompose())('docker-compose', () => {
+describe('docker-compose', await needing('docker-compose'), () => {
   it('takes both files together', () => {
     const args = files.flatMap((file) => ['-f', file]);
     const merged = parse(
@@ -113,13 +114,4 @@ function runFounding({
     },
   });
   return { initiated, exit };
-}
-
-function hasCompose(): boolean {
-  try {
-    execFileSync('docker-compose', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }

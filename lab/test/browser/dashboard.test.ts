@@ -3,6 +3,7 @@
  * takes longer than most tests; each test begins with a chain at rest and a page of its own.
  */
 import { describe } from 'vitest';
+import { needing } from '../support/needing.ts';
 import { accessibility, hostile } from './accessibility.ts';
 import { away } from './away.ts';
 import { breakAndHeal } from './break-and-heal.ts';
@@ -10,9 +11,10 @@ import { keyboard } from './keyboard.ts';
 import { useLabChain } from './support/lab-chain.ts';
 import { useBrowser } from './support/visit.ts';
 
+const needs = await needing('chromium');
 const place = { visit: useBrowser(), lab: useLabChain({ UNDELIVERABLE: hostile }) };
 
-describe('breaking and healing', () => breakAndHeal(place));
-describe('without a mouse', () => keyboard(place));
-describe('for everybody', () => accessibility(place));
-describe('what is not known', () => away(place));
+describe('breaking and healing', needs, () => breakAndHeal(place));
+describe('without a mouse', needs, () => keyboard(place));
+describe('for everybody', needs, () => accessibility(place));
+describe('what is not known', needs, () => away(place));

@@ -4,9 +4,9 @@
  */
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
-import { findBrowser } from './find-browser.ts';
+import { launchBrowser } from './launch-browser.ts';
 
 /** Where screenshots and traces go; git ignores it. */
 export const screenshots = fileURLToPath(new URL('../screenshots/', import.meta.url));
@@ -25,7 +25,7 @@ export function useBrowser(): (visit: Visit) => Promise<Page> {
   let browser: Browser;
   beforeAll(async () => {
     mkdirSync(screenshots, { recursive: true });
-    browser = await chromium.launch({ executablePath: findBrowser(), args: ['--disable-dev-shm-usage'] });
+    browser = await launchBrowser();
   });
   afterAll(() => browser?.close());
 

@@ -13,29 +13,39 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it('takes the one that CHROMIUM names, although another is installed', () => {
+const brings = async () => ({ executablePath: '/npm/chromium', env: { FONTCONFIG_FILE: '/npm/fonts.conf' } });
+const bringsNone = async () => undefined;
+
+it('takes the one that CHROMIUM names, although npm brings one and another is installed', async () => {
   const named = executable('mine');
   executable('chromium');
-  expect(findBrowser({ CHROMIUM: named, PATH: folder })).toBe(named);
+  const env = { CHROMIUM: named, PATH: folder };
+  expect(await findBrowser(env, brings)).toEqual({ executablePath: named, env });
 });
 
-it("takes Debian's, and Google's where that is absent", () => {
+it('takes the one that npm brings, in the environment that it needs, although another is installed', async () => {
+  executable('chromium');
+  expect(await findBrowser({ PATH: folder }, brings)).toEqual(await brings());
+});
+
+it("takes Debian's where npm brings none that runs, and Google's where that is absent", async () => {
   const googles = executable('google-chrome');
-  expect(findBrowser({ PATH: ['/nowhere', folder].join(delimiter) })).toBe(googles);
+  const elsewhere = { PATH: ['/nowhere', folder].join(delimiter) };
+  expect((await findBrowser(elsewhere, bringsNone)).executablePath).toBe(googles);
   const debians = executable('chromium');
-  expect(findBrowser({ PATH: folder })).toBe(debians);
+  expect((await findBrowser({ PATH: folder }, bringsNone)).executablePath).toBe(debians);
 });
 
-it('refuses what CHROMIUM names when it cannot be executed', () => {
+it('refuses what CHROMIUM names when it cannot be executed', async () => {
   mkdirSync(join(folder, 'chromium'));
-  expect(() => findBrowser({ CHROMIUM: join(folder, 'chromium'), PATH: folder })).toThrow(
+  await expect(findBrowser({ CHROMIUM: join(folder, 'chromium'), PATH: folder }, brings)).rejects.toThrow(
     `CHROMIUM=${join(folder, 'chromium')} is no file that can be executed.`,
   );
 });
 
-it.skipIf(process.platform === 'darwin')('says what to do where there is none', () => {
-  expect(() => findBrowser({ PATH: folder })).toThrow(
-    "The browser tests need a Chromium: install Debian's package chromium, or name one with CHROMIUM=/path/to/chrome.",
+it.skipIf(process.platform !== 'linux')('says what to do where there is none', async () => {
+  await expect(findBrowser({ PATH: folder }, bringsNone)).rejects.toThrow(
+    'The browser tests need a Chromium, Chrome or Edge: install one, or name one with CHROMIUM=/path/to/chrome.',
   );
 });
 

@@ -1,0 +1,119 @@
+/**
+ * The programs that tests need and a machine may lack: how each is found, and the packages that bring it.
+ */
+import { environmentWith } from '@holdfast/shared/config.ts';
+import { findInPath, findProxy } from '../../proxies/find-program.ts';
+import { findBrowser } from '../browser/support/find-browser.ts';
+
+/** The package managers that are asked, the first that is there. */
+export const managers = {
+  'apt-get': ['install', '--yes', '--no-install-recommends'],
+  dnf: ['install', '--assumeyes'],
+  apk: ['add'],
+  brew: ['install'],
+} as const;
+
+/** A package manager by the name of its command. */
+export type Manager = keyof typeof managers;
+
+/** What is known of a program. */
+export interface Program {
+  /** @throws {Error} when it is missing. */
+  readonly find: () => unknown;
+  readonly packages: Readonly<Partial<Record<Manager, string>>>;
+  /** What to do where no package manager has it. */
+  readonly otherwise: string;
+  /** Whether `npm test` installs it when nobody need be asked, and fails without it where CI=true. */
+  readonly isRequired: boolean;
+}
+
+const everywhere = (name: string) => ({ 'apt-get': name, dnf: name, apk: name, brew: name });
+
+/** By name. What is not required only checks files that nothing else here runs. */
+export const programs = {
+  chromium: {
+    find: () => findBrowser(),
+    packages: { ...everywhere('chromium'), brew: 'google-chrome' },
+    otherwise: 'install Chromium, Chrome or Edge, or name one with CHROMIUM=/path/to/chrome',
+    isRequired: true,
+  },
+  haproxy: {
+    find: () => findProxy('haproxy'),
+    packages: everywhere('haproxy'),
+    otherwise: 'install HAProxy, or name it with HAPROXY=/path/to/haproxy',
+    isRequired: true,
+  },
+  nginx: {
+    find: () => findProxy('nginx'),
+    packages: everywhere('nginx'),
+    otherwise: 'install nginx, or name it with NGINX=/path/to/nginx',
+    isRequired: true,
+  },
+  /** The one of Linux: those of other systems take other words. */
+  script: {
+    find: () => (process.platform === 'linux' ? find('script') : missing('script')),
+    packages: { 'apt-get': 'bsdutils', dnf: 'util-linux-script', apk: 'util-linux-misc' },
+    otherwise: 'it is a part of Linux',
+    isRequired: process.platform === 'linux',
+  },
+  kubectl: {
+    find: () => find('kubectl'),
+    // Debian's is too old for components.
+    packages: { apk: 'kubectl', brew: 'kubectl' },
+    otherwise: 'see https://kubernetes.io/docs/tasks/tools',
+    isRequired: false,
+  },
+  'docker-compose': {
+    find: () => find('docker-compose'),
+    packages: everywhere('docker-compose'),
+    otherwise: 'see https://docs.docker.com/compose/install',
+    isRequired: false,
+  },
+} satisfies Record<string, Program>;
+
+/** The name of a program that tests may need. */
+export type ProgramName = keyof typeof programs;
+
+/** Those of some programs that this machine lacks. */
+export async function findMissing(names: readonly ProgramName[]): Promise<ProgramName[]> {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      try {
+        await programs[name].find();
+        return true;
+      } catch {
+        return false;
+      }
+    }),
+  );
+  return names.filter((_name, index) => !found[index]);
+}
+
+/** The package manager of this machine. */
+export function findManager(env: NodeJS.ProcessEnv = environmentWith({})): Manager | undefined {
+  return (Object.keys(managers) as Manager[]).find((name) => findInPath([name], env) !== undefined);
+}
+
+/** The one command that brings some programs, or what to do without one. */
+export function toAdvice(names: readonly ProgramName[], manager: Manager | undefined): string {
+  const packages = names.map((name) => toPackage(name, manager));
+  if (manager === undefined || packages.includes(undefined)) {
+    return names.map((name) => programs[name].otherwise).join('; ');
+  }
+  const asRoot = manager === 'brew' || process.getuid?.() === 0 ? '' : 'sudo ';
+  return `${asRoot}${manager} ${managers[manager].join(' ')} ${packages.join(' ')}`;
+}
+
+/** The package of a manager that brings a program. */
+export function toPackage(name: ProgramName, manager: Manager | undefined): string | undefined {
+  const { packages }: Program = programs[name];
+  return manager === undefined ? undefined : packages[manager];
+}
+
+function find(name: string): string {
+  return findInPath([name], environmentWith({})) ?? missing(name);
+}
+
+function missing(name: string): never {
+  throw new Error(`${name} is missing.`);
+}

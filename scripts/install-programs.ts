@@ -1,0 +1,43 @@
+/**
+ * Installs the programs that tests need and this machine lacks, where its package manager does so without asking
+ * anybody: as root, or by Homebrew. Elsewhere nothing happens, and what needs them is skipped.
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  findManager,
+  findMissing,
+  type Manager,
+  managers,
+  type ProgramName,
+  programs,
+  toPackage,
+} from '../lab/test/support/programs.ts';
+import { environmentWith } from '../shared/src/config.ts';
+import { announce } from '../shared/src/telemetry/log.ts';
+
+/** Installs what is missing of `names`, if it can. What is still missing then is met by the tests themselves. */
+export async function installPrograms(names: readonly ProgramName[]): Promise<void> {
+  const manager = findManager();
+  if (manager === undefined || !needsNobody(manager)) return;
+  const wanted = await findMissing(names.filter((name) => programs[name].isRequired));
+  const packages = wanted.flatMap((name) => toPackage(name, manager) ?? []);
+  if (packages.length === 0) return;
+  announce(`${wanted.join(' and ')} missing: ${manager} installs ${packages.join(' ')}`);
+  if (manager === 'apt-get') run(manager, ['update', '-qq']);
+  run(manager, [...managers[manager], ...packages]);
+  // Debian starts a server that it installs; the tests start their own.
+  if (manager === 'apt-get') for (const name of packages) run('service', [name, 'stop']);
+}
+
+function needsNobody(manager: Manager): boolean {
+  return manager === 'brew' || process.getuid?.() === 0;
+}
+
+/** An installation that takes longer hangs, or is worth a person's attention. */
+const patienceMs = 180_000;
+
+/** Its words are of no interest: whether the program is there is looked at afterwards. */
+function run(command: string, args: readonly string[]): void {
+  const env = environmentWith({ DEBIAN_FRONTEND: 'noninteractive' });
+  spawnSync(command, args, { env, stdio: 'ignore', timeout: patienceMs });
+}
