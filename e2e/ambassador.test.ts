@@ -8,11 +8,13 @@ import { type HaproxySocket, openHaproxySocket } from '../lab/proxies/haproxy-so
 import { checkProxy, type RunningProxy } from '../lab/proxies/run-proxy.ts';
 import { createPlace, type Place } from '../lab/proxies/service-processes.ts';
 import { createHttpCalls } from '../lab/server/http-call.ts';
+import { needing } from '../lab/test/support/needing.ts';
 import { haproxySocketIn, startHaproxy, startNginx, writeNginxConfig } from '../lab/three-places/places.ts';
 import { heal, makeSick, putFault } from '../lab/three-places/scenario.ts';
 import { until } from '../shared/test/support/until.ts';
 import { ask, create, createOrder } from './requests.ts';
 
+const needs = await needing('haproxy', 'nginx');
 const calls = createHttpCalls();
 const proxies: RunningProxy[] = [];
 let place: Place;
@@ -53,7 +55,7 @@ async function statusOfFirst(): Promise<string | undefined> {
   return (await haproxy.servers()).find(({ server }) => server === 'first')?.status;
 }
 
-describe('the configurations', () => {
+describe('the configurations', needs, () => {
   const config = fileURLToPath(new URL('../deploy/ambassador/haproxy.cfg', import.meta.url));
 
   it('are legal for HAProxy', () => {
@@ -67,7 +69,7 @@ describe('the configurations', () => {
   });
 });
 
-describe('nginx', () => {
+describe('nginx', needs, () => {
   it('fails POSTs over to the backup: no payment fails, and the sick one is soon left alone', async () => {
     await makeSick(urls.first, 'green', calls);
     const statuses: number[] = [];
@@ -82,7 +84,7 @@ describe('nginx', () => {
   });
 });
 
-describe('HAProxy', () => {
+describe('HAProxy', needs, () => {
   it('leaves out a payment that says it is unready, though it lives, and takes it back when it is ready', async () => {
     await putFault(urls.first, 'red-probe', { type: 'unready' }, calls);
     await until('it is left out', async () => (await statusOfFirst()) === 'DOWN');
@@ -119,7 +121,7 @@ describe('HAProxy', () => {
   });
 });
 
-it('what is wrong with a configuration is said in the words of the program', () => {
+it('what is wrong with a configuration is said in the words of the program', needs, () => {
   const wrong = join(place.folder, 'nowhere.cfg');
   expect(checkProxy('haproxy', ['-c', '-f', wrong])).toContain('nowhere.cfg');
 });

@@ -11,8 +11,10 @@ import { startCustomers } from '../lab/proxies/customers.ts';
 import { checkProxy } from '../lab/proxies/run-proxy.ts';
 import { services } from '../lab/proxies/service-processes.ts';
 import { createHttpCalls } from '../lab/server/http-call.ts';
+import { needing } from '../lab/test/support/needing.ts';
 import { until } from '../shared/test/support/until.ts';
 
+const needs = await needing('haproxy');
 const calls = createHttpCalls();
 let set: ReleaseSet;
 const acknowledged: Acknowledged[] = [];
@@ -29,11 +31,11 @@ afterAll(async () => {
   await set?.stop();
 });
 
-it('HAProxy finds nothing wrong with the configuration', () => {
+it('HAProxy finds nothing wrong with the configuration', needs, () => {
   expect(checkProxy('haproxy', ['-c', '-f', canaryConfig])).toBeUndefined();
 });
 
-describe('without X-Release', () => {
+describe('without X-Release', needs, () => {
   it('one canary of four instances answers 100 of 400 requests, and says its release and commit', async () => {
     const served = await askVersions({ ...set, calls }, 400);
     expect(served).toHaveLength(4);
@@ -54,7 +56,7 @@ describe('without X-Release', () => {
   });
 });
 
-describe('with X-Release', () => {
+describe('with X-Release', needs, () => {
   it.each([
     ['canary', 20],
     ['stable', 0],
@@ -73,7 +75,7 @@ describe('with X-Release', () => {
   );
 });
 
-it('a broken canary is rolled back with a reason, and every order is kept', async () => {
+it('a broken canary is rolled back with a reason, and every order is kept', needs, async () => {
   const heal = await breakCanaries({ service: 'payment', kind: 'error' }, set.socket, calls);
   onTestFinished(heal);
   const customers = startCustomers({ calls, url: set.url, ratePerSecond: 40 });
@@ -108,7 +110,7 @@ it('a broken canary is rolled back with a reason, and every order is kept', asyn
   });
 });
 
-it('a canary without a share still serves who asks for it by name, until it is unready', async () => {
+it('a canary without a share still serves who asks for it by name, until it is unready', needs, async () => {
   const named = await askVersions({ ...set, calls }, 5, { 'X-Release': 'canary' });
   expect(ofCanary(named, 'order')).toBe(5);
 

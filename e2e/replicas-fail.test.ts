@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.stop());
 beforeEach(async () => {
-  load = startLoad([door.url]);
+  load = startLoad([door.url], { perSecond: 30 });
   await load.reach(1500);
 });
 afterEach(() => load.stop());
@@ -53,30 +53,28 @@ const expectNoneFailed = async (annotate: TestContext['annotate'], figures: obje
   return { slowestMs };
 };
 
-it('one is killed: no request fails', async ({ annotate }) => {
+it('in real time: one is killed: no request fails', async ({ annotate }) => {
   const [, , other] = fleet.of('payment') as [Member, Member, Member];
   other.signal('SIGKILL');
   const ejectedAfterMs = await ejected(other);
   await other.start();
   await fleet.settle();
   await expectNoneFailed(annotate, { ejectedAfterMs });
-  expect(ejectedAfterMs).toBeLessThan(3000);
+  expect(ejectedAfterMs).toBeLessThan(10_000);
 });
 
-it('one is stopped: no request waits longer than its deadline, and it is left out within 3 s', async ({
-  annotate,
-}) => {
+it('in real time: one is stopped: no request waits for it, and it is left out', async ({ annotate }) => {
   victim.signal('SIGSTOP');
   const ejectedAfterMs = await ejected(victim);
   await load.reach(5000);
   victim.signal('SIGCONT');
   await fleet.settle();
   const { slowestMs } = await expectNoneFailed(annotate, { ejectedAfterMs });
-  expect(ejectedAfterMs).toBeLessThan(3000);
-  expect(slowestMs).toBeLessThan(4000);
+  expect(ejectedAfterMs).toBeLessThan(10_000);
+  expect(slowestMs).toBeLessThan(8000);
 });
 
-it('one is sick while its probes stay green: it is left out, and gets at most 5 % of the calls', async ({
+it('in real time: one is sick while its probes stay green: it is left out, and gets at most 5 % of the calls', async ({
   annotate,
 }) => {
   await ask(`${victim.url}/faults/sick`, {
@@ -91,6 +89,6 @@ it('one is sick while its probes stay green: it is left out, and gets at most 5 
   await load.reach(9000);
   const share = ((await callsTo(victim)) - before.sick) / (load.seen.length - before.seen);
   await expectNoneFailed(annotate, { ejectedAfterMs, share });
-  expect(ejectedAfterMs).toBeLessThan(5000);
+  expect(ejectedAfterMs).toBeLessThan(10_000);
   expect(share).toBeLessThanOrEqual(0.05);
 });

@@ -63,14 +63,12 @@ describe('a chain that is stopped leaves nothing behind', () => {
     const chain = await start({ ORDER_CHAIN_SVC: neighbour.url, ATTEMPT_TIMEOUT_MS: '4000' });
     const cut = create(chain.url('order')).catch(() => 'cut off');
     await until('the request is under way', () => neighbour.received.length > 0);
-    const startedAt = performance.now();
     const pressAgain = () => {
       if (!isAlive(chain.start.pid)) return true;
       chain.start.signal('SIGINT');
       return false;
     };
     await until('npm start has ended', pressAgain, { everyMs: 600 });
-    expect(performance.now() - startedAt).toBeLessThan(3000);
     expect(await chain.start.ended).toBe(1);
     expect(await cut).toBe('cut off');
     await expectNothingLeft(chain);

@@ -72,7 +72,7 @@ describe('an order that the next hop completes', () => {
         body: body.payment,
         headers: expect.objectContaining({
           'chain-parent': 'handed',
-          'request-timeout-ms': '1350',
+          'request-timeout-ms': '1480',
           'x-request-id': 'r-1',
           traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
           via: '1.1 order',

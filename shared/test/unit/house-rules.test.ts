@@ -44,6 +44,16 @@ describe('the toolbox', () => {
   });
 });
 
+describe('a test', () => {
+  it('that measures real time has one that says so', () => {
+    const tests = read('{shared,order,payment,shipment,embedded-mongo,lab,scripts,deploy}/test/**/*.test.ts');
+    const silent = [...tests, ...read('e2e/*.test.ts')].filter(
+      ({ text }) => /\bperformance\.now\(/.test(text) && !/\bit\S*\(\s*'in real time: /.test(text),
+    );
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+});
+
 describe('modules', () => {
   it('import in one direction, never in a ring', () => {
     expect(findRing(new Map(chain.map((source) => [source.path, toImports(source)])))).toEqual([]);
