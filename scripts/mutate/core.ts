@@ -1,0 +1,24 @@
+/**
+ * What is mutated: the modules that keep the promise. They are found by name, in whichever folder of shared/src they
+ * are, so that a file that moves is still mutated; a unit test says when a name finds none, or more than one.
+ */
+
+/** The modules of the core, each with the name of its file. */
+export const coreModules = [
+  // delivery: what happens to a document until it is final
+  ...['answers', 'create-request', 'hand-on', 'hop', 'outcome', 'passed-on', 'relay'],
+  // records: what is kept, and what may become of it
+  ...['group-commit', 'mongo-leases', 'mongo-records', 'record', 'storable', 'transitions'],
+  // resilience: what stands before the next hop
+  ...['breaker', 'breaker-call', 'breaker-ledger', 'breaker-rejections', 'breaker-settings', 'breaker-state'],
+  ...['breaker-view', 'breaker-window', 'budget', 'bulkhead', 'retry', 'balancer', 'instances', 'addresses'],
+  ...['deadline', 'pipeline', 'forward', 'neighbour-answer', 'http-client', 'shadow'],
+];
+
+/** The glob that finds one module. */
+export function toGlob(module: string): string {
+  return `shared/src/**/${module}.ts`;
+}
+
+/** The score that a run must reach: killed mutants as a share of all that could be told apart, in percent. */
+export const leastScore = 85;

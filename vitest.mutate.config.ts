@@ -1,0 +1,38 @@
+/**
+ * The tests that mutants are put before: units first, then the real database, random histories, and the app with real
+ * local neighbours. The first failure ends a run, so the slow ones see only what the fast ones did not notice.
+ */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('./', import.meta.url));
+const database = ['shared/test/support/database.ts'];
+
+/** Components that look at something else than the core: what it shows, tells and is told, through long waits. */
+const elsewhere = ['breakers-and-events', 'deploy-files', 'faults', 'fault-controls', 'metrics', 'openapi']
+  .concat('replicas', 'shared-probe', 'tracing')
+  .map((name) => `order/test/component/${name}.test.ts`);
+
+const kinds = [
+  { name: 'unit', include: ['shared/test/unit/**/*.test.ts'] },
+  { name: 'contract', include: ['shared/test/contract/**/*.test.ts'], globalSetup: database },
+  { name: 'histories', include: ['scripts/test/mutate/*.test.ts'] },
+  {
+    name: 'component',
+    include: ['order/test/component/**/*.test.ts'],
+    exclude: elsewhere,
+    globalSetup: database,
+  },
+];
+
+export default defineConfig({
+  root,
+  // Workspaces are links in node_modules, which lead out of the copy that is mutated and back to the original.
+  resolve: { alias: [{ find: /^@holdfast\/([\w-]+)\/(.*)$/, replacement: `${root}$1/src/$2` }] },
+  test: {
+    projects: kinds.map((kind, groupOrder) => ({
+      extends: true as const,
+      test: { ...kind, sequence: { groupOrder }, testTimeout: 15_000, hookTimeout: 30_000 },
+    })),
+  },
+});
