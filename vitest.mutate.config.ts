@@ -19,7 +19,7 @@ const kinds = [
   { name: 'histories', include: ['scripts/test/mutate/*.test.ts'] },
   {
     name: 'component',
-    include: ['order/test/component/**/*.test.ts'],
+    include: ['{order,shared}/test/component/**/*.test.ts'],
     exclude: elsewhere,
     globalSetup: database,
   },

@@ -36,6 +36,23 @@ it.each(Object.entries(breakerRanges))(
   },
 );
 
+it.each(Object.entries(breakerRanges))(
+  'takes a fraction for %s only where one makes sense',
+  (field, { min }) => {
+    const takesFractions = ['thresholdRatio', 'openFactor', 'jitterRatio'].includes(field);
+    const parse = () => parseBreakerSettings({ [field]: min + 0.5 });
+    if (takesFractions) expect(parse()).toMatchObject({ [field]: min + 0.5 });
+    else expect(parse).toThrow(`${field} must be a whole number`);
+  },
+);
+
+it('points at a field by its JSON Pointer', () => {
+  const parse = () => parseBreakerSettings({ 'a~/b': 1 });
+  expect(parse).toThrow(
+    expect.objectContaining({ faults: [{ pointer: '/a~0~1b', detail: expect.any(String) }] }),
+  );
+});
+
 it('has defaults within their ranges', () => {
   expect(parseBreakerSettings(breakerDefaults)).toEqual(breakerDefaults);
 });

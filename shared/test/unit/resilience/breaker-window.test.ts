@@ -69,6 +69,15 @@ it('has no share and no quantiles without calls', () => {
   expect(window.latency()).toEqual({ samples: 0, p50: null, p95: null, p99: null });
 });
 
+it('sorts latencies by their size, whenever they came', () => {
+  const { time, window } = createAt(1_000);
+  for (const ms of [100, 9]) window.record('success', ms);
+  time.now += 100;
+  window.record('failure', 20);
+
+  expect(window.latency()).toEqual({ samples: 3, p50: 20, p95: 100, p99: 100 });
+});
+
 it('keeps a bounded number of latencies, the newest', () => {
   const { window } = createAt(1_000);
   for (let ms = 0; ms < 10_000; ms += 1) window.record('success', ms);

@@ -1,6 +1,12 @@
 /** What callers and surfaces rely on beside the sixteen lines: errors, times, events, probes, forces, settings. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AttemptTimeoutError, BreakerOpenError, InvalidError, NeighbourError } from '../../../src/errors.ts';
+import {
+  AttemptTimeoutError,
+  BreakerOpenError,
+  BulkheadFullError,
+  InvalidError,
+  NeighbourError,
+} from '../../../src/errors.ts';
 import { createHarness, type Harness } from './breaker-harness.ts';
 
 let h: Harness;
@@ -116,6 +122,236 @@ describe('a closed breaker', () => {
   });
 });
 
+describe('a closed breaker', () => {
+  it('takes a time-out of ours for a time-out, and what was never sent for nothing', async () => {
+    const errors = [
+      new AttemptTimeoutError('late'),
+      new BulkheadFullError('full', { retryAfterMs: 1 }),
+      new Error('any other'),
+    ];
+    for (const error of errors) {
+      await expect(h.breaker.run(() => Promise.reject(error))).rejects.toBe(error);
+    }
+    expect(h.breaker.view().counts).toMatchObject({ timeout: 1, ignored: 1, failure: 1 });
+    expect(h.calls.map(({ outcome }) => outcome)).toEqual(['timeout', 'ignored', 'failure']);
+  });
+
+  it.each([
+    ['its code', Object.assign(new Error('x'), { code: 'ECONNRESET' }), { code: 'ECONNRESET', message: 'x' }],
+    ['its name without a code', new TypeError('x'), { code: 'TypeError', message: 'x' }],
+    ['its name when the code is no text', Object.assign(new Error('x'), { code: 7 }), { code: 'Error' }],
+    ['itself when it is no error', 'just words', { code: 'unknown', message: 'just words' }],
+  ])('remembers the last error by %s', async (_by, error, remembered) => {
+    await h.breaker.run(() => Promise.reject(error)).catch(() => undefined);
+    expect(h.breaker.view().lastError).toMatchObject({ ...remembered, at: Date.now() });
+  });
+
+  it('remembers a time-out as the last error, and nothing that was ignored', async () => {
+    await h.call('timeout');
+    const { lastError } = h.breaker.view();
+    expect(lastError).toMatchObject({ message: 'the neighbour: timeout' });
+    await h.call('ignored');
+    expect(h.breaker.view().lastError).toEqual(lastError);
+  });
+
+  it('tells and shows a call that found no slot, apart from those that were sent', () => {
+    h.breaker.recordSaturated();
+    const { generation, window } = h.breaker.view();
+    expect(h.calls).toEqual([
+      {
+        name: 'a→b',
+        at: Date.now(),
+        outcome: 'saturated',
+        durationMs: 0,
+        late: false,
+        probe: false,
+        state: 'closed',
+        generation,
+        error: null,
+      },
+    ]);
+    expect(window.calls).toBe(0);
+    expect(window.buckets.at(-1)).toMatchObject({ saturated: 1 });
+  });
+});
+
+describe('a breaker whose neighbour can be replaced', () => {
+  let others: boolean;
+
+  beforeEach(async () => {
+    others = true;
+    h.breaker.stop();
+    h = createHarness({ settings: { minCalls: 3 }, isReplaceable: () => others });
+    await h.repeat(20, 'success');
+  });
+
+  it('opens when its last calls all failed, and says so', async () => {
+    await h.repeat(3, 'failure');
+    expect(h.transitions).toMatchObject([
+      {
+        to: 'open',
+        reason: 'in-a-row',
+        because: { calls: 3, failures: 3, ratio: 1, threshold: 0.5 },
+        probeAt: Date.now() + 10_000,
+      },
+    ]);
+  });
+
+  it('does not take calls that say nothing for failures', async () => {
+    await h.repeat(2, 'failure');
+    await h.repeat(5, 'ignored');
+    expect(h.breaker.view().state).toBe('closed');
+  });
+
+  it('counts the row anew when settings change', async () => {
+    await h.repeat(2, 'failure');
+    h.breaker.configure({ probeSuccesses: 2 });
+    await h.call('failure');
+    expect(h.breaker.view().state).toBe('closed');
+  });
+
+  it('is not opened by a call of an earlier generation, nor after it was stopped', async () => {
+    const early = h.begin();
+    h.breaker.configure({ probeSuccesses: 2 });
+    await h.repeat(20, 'success');
+    others = false;
+    await h.repeat(3, 'failure');
+    const last = h.begin();
+    others = true;
+    await early.end('success');
+    expect(h.breaker.view().state).toBe('closed');
+    h.breaker.stop();
+    await last.end('failure');
+    expect(h.breaker.view().state).toBe('closed');
+    expect(h.transitions).toEqual([]);
+  });
+
+  it('throws what its caller threw, when nobody can say whether it can be replaced', async () => {
+    h.breaker.stop();
+    h = createHarness({ settings: { minCalls: 3 } });
+    await h.repeat(20, 'success');
+    const fault = new Error('mine');
+    for (let call = 0; call < 4; call += 1) {
+      await expect(h.breaker.run(() => Promise.reject(fault))).rejects.toBe(fault);
+    }
+    expect(h.breaker.view().state).toBe('closed');
+  });
+});
+
+describe('a breaker whose neighbour gives no sign of life', () => {
+  it('opens, and says that it was silent', () => {
+    h.breaker.giveUp();
+    expect(h.transitions).toMatchObject([
+      {
+        to: 'open',
+        reason: 'silent',
+        because: { calls: 1, failures: 1, ratio: 1 },
+        probeAt: Date.now() + 10_000,
+      },
+    ]);
+  });
+
+  it('stays as it is when it is not closed', async () => {
+    await openIt();
+    await vi.advanceTimersByTimeAsync(4_000);
+    const { probeAt } = h.breaker.view();
+    h.breaker.giveUp();
+    expect(h.breaker.view()).toMatchObject({ state: 'open', probeAt });
+    h.breaker.force('disabled');
+    h.breaker.giveUp();
+    expect(h.breaker.view().state).toBe('disabled');
+  });
+
+  it('stays as it is once it is stopped', () => {
+    h.breaker.stop();
+    h.breaker.giveUp();
+    expect(h.transitions).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a breaker that is spared', () => {
+  it('begins an empty window instead of opening', async () => {
+    h.breaker.stop();
+    h = createHarness({ isSpared: () => true });
+    await openIt();
+    expect(h.breaker.view()).toMatchObject({ state: 'closed', strained: false, window: { calls: 0 } });
+    await h.repeat(4, 'failure');
+    expect(h.breaker.view().state).toBe('closed');
+    await h.call('failure');
+    expect(h.breaker.view().state).toBe('open');
+  });
+});
+
+describe('a breaker that asks whether it may probe', () => {
+  let answer: (waitMs: number) => void;
+  let refuse: (error: Error) => void;
+  let asked: number[];
+
+  beforeEach(async () => {
+    asked = [];
+    h.breaker.stop();
+    h = createHarness({
+      askProbe: (forMs) => {
+        asked.push(forMs);
+        return new Promise((resolve, reject) => {
+          answer = resolve;
+          refuse = reject;
+        });
+      },
+    });
+    await openIt();
+    await vi.advanceTimersByTimeAsync(10_000);
+  });
+
+  it('lets nothing pass until it has an answer, and asks for the time of the next open period', async () => {
+    expect(asked).toEqual([20_000]);
+    expect(h.breaker.lets()).toBe(false);
+    expect(await h.call('success')).toBe('rejected');
+    answer(0);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(h.breaker.view().state).toBe('half_open');
+    expect(h.breaker.lets()).toBe(true);
+  });
+
+  it('asks again after a second, or sooner when the other will be done sooner', async () => {
+    answer(5_000);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toHaveLength(2);
+    answer(300);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(asked).toHaveLength(3);
+  });
+
+  it.each([
+    ['an answer', () => answer(0)],
+    ['a wait', () => answer(100)],
+    ['no answer', () => refuse(new Error('away'))],
+  ])('does not take %s to an old question for one to a new outage', async (_what, reply) => {
+    h.breaker.force('closed');
+    await openIt();
+    const probeAt = Date.now() + 10_000;
+    reply();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(h.breaker.view()).toMatchObject({ state: 'open', probeAt });
+  });
+
+  it.each([
+    ['an answer', () => answer(0)],
+    ['a wait', () => answer(100)],
+    ['no answer', () => refuse(new Error('away'))],
+  ])('does nothing with %s that comes after it was stopped', async (_what, reply) => {
+    h.breaker.stop();
+    reply();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(h.breaker.view().state).toBe('open');
+    expect(h.transitions).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
 describe('an open breaker', () => {
   it('rejects with the reason and the time until the next probe', async () => {
     await openIt();
@@ -159,6 +395,52 @@ describe('an open breaker', () => {
         config,
       },
     ]);
+  });
+
+  it('tells one event for a rejection', async () => {
+    await openIt();
+    await h.call('success');
+    const { generation } = h.breaker.view();
+    expect(h.calls.at(-1)).toMatchObject({
+      outcome: 'rejected',
+      state: 'open',
+      late: false,
+      generation,
+      error: null,
+    });
+  });
+
+  it('sends away for all of an open period that has grown', async () => {
+    await halfOpenIt();
+    await h.call('failure');
+    await expect(h.breaker.run(async () => 1)).rejects.toMatchObject({ retryAfterMs: 20_000 });
+  });
+
+  it('keeps what opened it while its probes fail, with the newest error', async () => {
+    await halfOpenIt();
+    await vi.advanceTimersByTimeAsync(1_000);
+    const probe = h.begin();
+    await vi.advanceTimersByTimeAsync(30);
+    await probe.end('timeout');
+    const because = {
+      calls: 5,
+      failures: 3,
+      ratio: 0.6,
+      threshold: 0.5,
+      lastError: { code: 'Error', message: 'the neighbour: timeout', at: Date.now() },
+    };
+    expect(h.breaker.view().openedBecause).toEqual(because);
+    expect(h.transitions.at(-1)).toMatchObject({ because, probeMs: 30 });
+    await vi.advanceTimersByTimeAsync(20_000);
+    await h.call('success');
+    expect(h.transitions.at(-1)).toMatchObject({ to: 'closed', reason: 'probe-ok', because });
+  });
+
+  it('waits as long as its settings say when the neighbour does not say when to come back', async () => {
+    const fault = new NeighbourError('neighbour-failed', 'It answered 503.');
+    for (let call = 0; call < 5; call += 1)
+      await h.breaker.run(() => Promise.reject(fault)).catch(() => undefined);
+    expect(h.breaker.view()).toMatchObject({ state: 'open', probeAt: Date.now() + 10_000 });
   });
 
   it('sums its rejections up once a second, and is silent without any', async () => {
@@ -299,6 +581,7 @@ describe('a half-open breaker', () => {
     await h.repeat(2, 'success');
     expect(h.breaker.view().state).toBe('half_open');
     await h.call('failure');
+    expect(h.transitions.at(-1)).toMatchObject({ reason: 'probe-failed', probeMs: 0 });
     await vi.advanceTimersByTimeAsync(20_000);
     await h.call('success');
     await h.call('ignored');
@@ -377,12 +660,44 @@ describe('force', () => {
 
     expect(h.breaker.view()).toMatchObject({
       state: 'disabled',
+      strained: false,
       window: { calls: 20, failures: 20 },
       late: 0,
     });
     h.breaker.force(null);
     expect(h.breaker.view()).toMatchObject({ state: 'closed', window: { calls: 0 } });
     expect(h.transitions.at(-1)).toMatchObject({ reason: 'released' });
+  });
+
+  it('does not count a call of a disabled breaker in the state that follows', async () => {
+    h.breaker.force('disabled');
+    const before = h.begin();
+    h.breaker.force(null);
+    await before.end('failure');
+
+    expect(h.calls.at(-1)).toMatchObject({ state: 'disabled', late: true });
+    expect(h.breaker.view()).toMatchObject({ state: 'closed', late: 1, window: { calls: 0 } });
+  });
+
+  it('is no outage: what was only held open did not come back from one', async () => {
+    h.breaker.force('open');
+    h.breaker.force(null);
+    expect(h.breaker.closedAt).toBeNull();
+    expect(h.transitions.at(-1)).toMatchObject({ to: 'closed', because: null, downMs: null });
+    await openIt();
+    expect(h.breaker.closedAt).toBeNull();
+    await vi.advanceTimersByTimeAsync(2_000);
+    h.breaker.force('closed');
+    const closedAt = Date.now();
+    expect(h.breaker.closedAt).toBe(closedAt);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await openIt();
+    expect(h.breaker.closedAt).toBe(closedAt);
+  });
+
+  it.each([1, 86_400_000])('takes a time of %s ms', async (ttlMs) => {
+    h.breaker.force('open', { ttlMs });
+    expect(h.breaker.view()).toMatchObject({ state: 'forced_open', until: Date.now() + ttlMs });
   });
 
   it('closes an open breaker now, with an empty window', async () => {
@@ -444,6 +759,13 @@ describe('configure', () => {
     });
     await h.repeat(2, 'failure');
     expect(h.breaker.view().state).toBe('open');
+  });
+
+  it('is nothing when nothing is different: the window stays, and nobody is told', async () => {
+    await h.repeat(3, 'failure');
+    expect(h.breaker.configure({ minCalls: 5 })).toEqual([]);
+    expect(h.breaker.view()).toMatchObject({ generation: 1, window: { calls: 3 } });
+    expect(h.configured).toEqual([]);
   });
 
   it('keeps the end of a present open period', async () => {

@@ -28,6 +28,7 @@ describe('a bulkhead', () => {
     third.finish();
     await Promise.all(calls);
     expect(bulkhead.load()).toEqual({ active: 0, queued: 0 });
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('refuses at once when the queue is full, and says that nothing was sent', async () => {
@@ -37,6 +38,7 @@ describe('a bulkhead', () => {
     await expect(bulkhead.run(createWork().work)).rejects.toThrow(
       'All 1 slots for calls till→vault are taken, and the queue before it is full. Nothing was sent.',
     );
+    await expect(bulkhead.run(createWork().work)).rejects.toMatchObject({ retryAfterMs: 1000 });
     busy.finish();
     await call;
   });

@@ -29,5 +29,6 @@ describe('a deadline', () => {
 
   it.each(['', '-1', '1.5', 'soon', '1e3', '99999999999'])('refuses the header "%s"', (header) => {
     expect(() => parseTimeout(header, 4000)).toThrow('whole number of milliseconds');
+    expect(() => parseTimeout(header, 4000)).toThrow(expect.objectContaining({ code: 'unreadable' }));
   });
 });

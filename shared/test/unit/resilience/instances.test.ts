@@ -8,6 +8,10 @@ import { createInstances, type Instance, type Instances } from '../../../src/res
 let now = 1_000_000;
 let dice = 0;
 let isAlive = true;
+/** Who was asked for a sign of life. */
+let asked: string[] = [];
+/** The breakers of those that are there no more. */
+let gone: Breaker[] = [];
 let open: Instances[] = [];
 
 afterEach(() => {
@@ -15,16 +19,22 @@ afterEach(() => {
   open = [];
   dice = 0;
   isAlive = true;
+  asked = [];
+  gone = [];
 });
 
-const create = (strategy: Strategy, urls: readonly string[]) => {
+const create = (strategy: Strategy, urls: readonly string[], slowStartMs = 10_000) => {
   const instances = createInstances({
     name: 'back',
     strategy,
-    slowStartMs: 10_000,
+    slowStartMs,
     clock: () => now,
     random: () => dice,
-    isAlive: async () => isAlive,
+    isAlive: async (url) => {
+      asked.push(url);
+      return isAlive;
+    },
+    onGone: (breaker) => gone.push(breaker),
     createBreaker: (url, among): Breaker =>
       createBreaker({ name: url, clock: () => now, ...among, settings: { minCalls: 2 } }),
   });
@@ -88,6 +98,91 @@ describe('latency', () => {
     fast?.(true);
     expect(instances.choose().url).toBe('b');
   });
+
+  it('goes by an average in which the newest answer weighs a fifth, and which fades by half in 5 s', () => {
+    const [a] = create('latency', ['a']).list() as [Instance];
+    const take = (ms: number, answered = true) => {
+      const end = a.begin();
+      now += ms;
+      end(answered);
+      return a.latencyMs;
+    };
+    expect(a.latencyMs).toBe(0);
+    expect(take(50)).toBe(50);
+    expect(take(100)).toBe(60);
+    expect(take(0)).toBe(48);
+    now += 5_000;
+    expect(a.latencyMs).toBe(24);
+    expect(a.pending).toBe(0);
+  });
+
+  it('learns nothing from a call that was not answered, but that it is over', () => {
+    const [a] = create('latency', ['a']).list() as [Instance];
+    const end = a.begin();
+    expect(a.pending).toBe(1);
+    now += 50;
+    end(false);
+    expect(a).toMatchObject({ pending: 0, latencyMs: 0 });
+  });
+});
+
+describe('who is there', () => {
+  it('keeps its breaker when others come and go; the breaker of one that goes is stopped, and somebody hears', () => {
+    const instances = create('round-robin', ['a', 'b']);
+    const [a, b] = instances.list() as [Instance, Instance];
+    instances.set(['b', 'c']);
+    expect(instances.list().map(({ url }) => url)).toEqual(['b', 'c']);
+    expect(instances.list()[0]).toBe(b);
+    expect(gone).toEqual([a.breaker]);
+    expect([a, b].map(({ breaker }) => breaker.lets())).toEqual([false, true]);
+  });
+
+  it('comes back as a new one', () => {
+    const instances = create('round-robin', ['a']);
+    const [before] = instances.list();
+    instances.set([]);
+    instances.set(['a']);
+    expect(instances.list()[0]).not.toBe(before);
+    expect(instances.lets()).toBe(true);
+  });
+
+  it('is stopped when all end', () => {
+    const instances = create('round-robin', ['a', 'b']);
+    instances.stop();
+    expect(instances.lets()).toBe(false);
+    expect(instances.list().map(({ breaker }) => breaker.lets())).toEqual([false, false]);
+    expect(gone).toEqual([]);
+  });
+
+  it('gets a second attempt at another one, whatever the strategy would choose', () => {
+    const instances = create('random', ['a', 'b']);
+    const first = instances.choose();
+    expect(first.url).toBe('a');
+    expect(instances.choose(new Set([first])).url).toBe('b');
+  });
+});
+
+describe('when no breaker lets a call pass', () => {
+  it('the one that will first is chosen, alone', async () => {
+    const instances = create('round-robin', ['a', 'b', 'c']);
+    const all = instances.list() as [Instance, Instance, Instance];
+    for (const [index, ms] of [2_000, 0, 1_000].entries())
+      all[index]?.breaker.force('open', { ttlMs: 60_000 + ms });
+    expect(instances.lets()).toBe(false);
+    expect(urlsOf(3, instances)).toEqual(['b', 'b', 'b']);
+    all[0].breaker.force('closed');
+    expect(instances.lets()).toBe(true);
+    expect(instances.choose().url).toBe('a');
+  });
+
+  it('one that is tried by a probe comes before one that opens later', async () => {
+    const instances = create('round-robin', ['a', 'b']);
+    const [a, b] = instances.list() as [Instance, Instance];
+    a.breaker.force('open', { ttlMs: 60_000 });
+    await fail(b);
+    await fail(b);
+    expect(urlsOf(2, instances)).toEqual(['b', 'b']);
+  });
 });
 
 describe('an instance that is sick', () => {
@@ -125,6 +220,44 @@ describe('an instance that is sick', () => {
     await fail(a);
     await fail(a);
     expect(a.breaker.view().state).toBe('open');
+  });
+
+  it('is not spared while another is well', async () => {
+    const instances = create('round-robin', ['a', 'b', 'c']);
+    const [a, b, c] = instances.list() as [Instance, Instance, Instance];
+    await fail(a);
+    await fail(a);
+    await succeed(c);
+    await fail(c);
+    await fail(c);
+    expect([a, b, c].map(({ breaker }) => breaker.view().state)).toEqual(['open', 'closed', 'open']);
+  });
+
+  it('comes back with a tenth of its turns, which grow with the time', async () => {
+    const instances = create('round-robin', ['a', 'b']);
+    const [a] = instances.list() as [Instance];
+    await fail(a);
+    await fail(a);
+    a.breaker.force('closed');
+    const isIn = (share: number) => {
+      dice = share;
+      return urlsOf(2, instances).includes('a');
+    };
+    expect([0.05, 0.1].map(isIn)).toEqual([true, false]);
+    now += 3_000;
+    expect([0.29, 0.3].map(isIn)).toEqual([true, false]);
+    now += 7_000;
+    expect(isIn(0.999)).toBe(true);
+  });
+
+  it('has all its turns at once without a slow start', async () => {
+    const instances = create('round-robin', ['a', 'b'], 0);
+    const [a] = instances.list() as [Instance];
+    await fail(a);
+    await fail(a);
+    a.breaker.force('closed');
+    dice = 0.999;
+    expect(urlsOf(2, instances).sort()).toEqual(['a', 'b']);
   });
 });
 
@@ -182,14 +315,44 @@ describe('an instance that falls sick after a good time', () => {
     expect(stateOf(a)).toBe('open');
   });
 
+  it('is left out although a few calls to the others failed, or none was made to them yet', async () => {
+    const [a, b] = await three();
+    await fail(b);
+    isAlive = false;
+    await a.doubt();
+    expect(stateOf(a)).toBe('open');
+    const [fresh] = create('round-robin', ['a', 'b']).list() as [Instance];
+    await fresh.doubt();
+    expect(stateOf(fresh)).toBe('open');
+  });
+
+  it('is asked once, however many of its calls time out, and again after it has answered', async () => {
+    const [a] = await three();
+    await Promise.all([a.doubt(), a.doubt(), a.doubt()]);
+    expect(asked).toEqual(['a']);
+    await a.doubt();
+    expect(asked).toEqual(['a', 'a']);
+  });
+
+  it('is kept without an answer when the others fell sick meanwhile', async () => {
+    const [a, b, c] = await three();
+    isAlive = false;
+    const doubt = a.doubt();
+    for (const { breaker } of [b, c]) breaker.force('open');
+    await doubt;
+    expect(stateOf(a)).toBe('closed');
+  });
+
   it('is kept after one time-out when it is alive, or when it is alone', async () => {
     const [a] = await three();
     await a.doubt();
     expect(stateOf(a)).toBe('closed');
     isAlive = false;
     const [alone] = create('round-robin', ['a']).list() as [Instance];
+    asked = [];
     await alone.doubt();
     expect(stateOf(alone)).toBe('closed');
+    expect(asked).toEqual([]);
   });
 });
 
@@ -197,13 +360,21 @@ describe('no instance', () => {
   it('is an error of its own, and somebody hears when one appears', () => {
     const instances = create('random', []);
     let appeared = 0;
-    instances.onAppear(() => {
+    const forget = instances.onAppear(() => {
       appeared += 1;
     });
     expect(() => instances.choose()).toThrow(NoInstanceError);
+    expect(() => instances.choose()).toThrow(expect.objectContaining({ retryAfterMs: 1000 }));
     expect(instances.lets()).toBe(false);
+    instances.set([]);
+    expect(appeared).toBe(0);
     instances.set(['a']);
+    expect(appeared).toBe(1);
     instances.set(['a', 'b']);
+    expect(appeared).toBe(1);
+    forget();
+    instances.set([]);
+    instances.set(['a']);
     expect(appeared).toBe(1);
   });
 });

@@ -57,6 +57,26 @@ describe('a retry', () => {
     expect(attempt).toHaveBeenCalledOnce();
   });
 
+  it('waits twice as long each time', async () => {
+    const { settings, sleep } = create(4);
+    await expect(retry(settings, patient, () => Promise.reject(refused()))).rejects.toThrow('refused');
+    expect(sleep.mock.calls).toEqual([[25], [50], [100]]);
+  });
+
+  it('is made only if twice the margin is left after the wait', async () => {
+    const attemptsWithin = async (timeoutMs: number) => {
+      const attempt = vi.fn().mockImplementation(() => Promise.reject(refused()));
+      await retry(
+        create(2).settings,
+        createDeadline(timeoutMs, () => 0),
+        attempt,
+      ).catch(() => undefined);
+      return attempt.mock.calls.length;
+    };
+    expect(await attemptsWithin(65)).toBe(1);
+    expect(await attemptsWithin(66)).toBe(2);
+  });
+
   it('is not made when the time is nearly over', async () => {
     const attempt = vi.fn().mockRejectedValue(refused());
     await expect(
@@ -83,6 +103,23 @@ describe('a retry budget', () => {
     expect(retries).toBeLessThanOrEqual(23);
     now = 1000;
     expect(shared.left()).toBe(3);
+  });
+
+  it('is back at its floor after a second, a share of it sooner, and never above', () => {
+    let now = 1_000_000;
+    const shared = createRetryBudget({ ratio: 0, minPerSecond: 3 }, () => now);
+    const spendAll = () => {
+      let spent = 0;
+      while (shared.spend()) spent += 1;
+      return spent;
+    };
+    expect(spendAll()).toBe(3);
+    now += 300;
+    expect(spendAll()).toBe(0);
+    now += 400;
+    expect(spendAll()).toBe(2);
+    now += 60_000;
+    expect(spendAll()).toBe(3);
   });
 
   it('saves up no storm in a quiet hour', () => {
