@@ -12,7 +12,7 @@ const noticedWithin: Record<Exclude<Mutation, 'none'>, number> = {
   'unjournaled-writes': 8_000,
   'foreign-4xx-is-final': 200,
   'settle-without-guard': 500,
-  'claims-count-as-deaths': 2_000,
+  'claims-count-as-deaths': 3_500,
   'nothing-is-swept': 200,
 };
 
