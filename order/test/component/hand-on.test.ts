@@ -250,7 +250,8 @@ describe('an order that cannot be handed on', () => {
     expect(kept.body.reason).toMatch(
       /^The breaker order→payment opened .* ago after \d of \d calls failed\. Next try in /,
     );
-    expect(Number(kept.headers['retry-after'])).toBeLessThanOrEqual(3);
+    // Three seconds and a jitter of 250 ms, in whole seconds.
+    expect(Number(kept.headers['retry-after'])).toBeLessThanOrEqual(4);
     expect(neighbour.received).toHaveLength(calls);
     // What is kept is read later, when neither "ago" nor "in" would be true.
     const lasting = expect.stringMatching(/^The breaker order→payment is open: \d of \d calls failed\.$/);
