@@ -1,7 +1,8 @@
 /**
  * `npm run replay -- ID`: puts a dead document back to work, in whichever of the three collections it is.
  *
- * An operator's decision: the relay had put it aside because nobody lived to report on it, or because it was too old.
+ * An operator's decision: it had been put aside because nobody lived to report on it, or because the next hop refused to
+ * take it for days.
  * Exit code 1: there is nothing to put back. 2: the database cannot be used.
  */
 import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
@@ -38,11 +39,11 @@ interface Outcome {
   readonly state: string | undefined;
 }
 
-/** What counts against a document begins anew, its age too, or it would be put aside at once again. */
+/** What counts against a document begins anew, or it would be put aside at once again. */
 async function replay(collection: Collection, _id: string): Promise<Outcome> {
   const kept = collection as unknown as Collection<{ _id: string; state: string }>;
   const now = new Date();
-  const counts = { 'out.n': 0, 'out.fails': 0, 'out.ended': 0 };
+  const counts = { 'out.n': 0, 'out.fails': 0, 'out.refusals': 0, 'out.ended': 0 };
   const out = { 'out.due': now, 'out.by': null, ...counts, 'out.firstAt': now };
   const changed = await kept.updateOne(
     { _id, state: 'dead' },

@@ -169,6 +169,7 @@ it('a replay puts a dead document back as if it had just been accepted', async (
     by: null,
     n: 9,
     fails: 1,
+    refusals: 864,
     ended: 8,
     firstAt: new Date(0),
     hop: 1,
@@ -185,7 +186,7 @@ it('a replay puts a dead document back as if it had just been accepted', async (
     _id: 'p',
     state: 'accepted',
     at: new Date(0),
-    out: { ...out, due: now, firstAt: now, n: 0, fails: 0, ended: 0 },
+    out: { ...out, due: now, firstAt: now, n: 0, fails: 0, refusals: 0, ended: 0 },
   });
   expect(await run('lab/replay.ts', ['p'])).toEqual({
     code: 1,
