@@ -14,21 +14,21 @@ export interface Acknowledged {
 }
 
 /** Every word for what a client was told: the HTTP status of the answer, or the status in its body. */
-const words: Readonly<Record<string, Acknowledged['status']>> = {
-  200: 'completed',
-  202: 'pending',
-  422: 'cancelled',
-  completed: 'completed',
-  pending: 'pending',
-  cancelled: 'cancelled',
-};
+const words: ReadonlyMap<string, Acknowledged['status']> = new Map([
+  ['200', 'completed'],
+  ['202', 'pending'],
+  ['422', 'cancelled'],
+  ['completed', 'completed'],
+  ['pending', 'pending'],
+  ['cancelled', 'cancelled'],
+]);
 
 /** Malformed lines that are named; of more the rest is counted. */
 const named = 10;
 
 /** What an answer acknowledges; `undefined` when it promises nothing. A 422 must be a final one. */
 export function toAcknowledged(id: string, answered: number | string | null): Acknowledged | undefined {
-  const status = words[`${answered}`];
+  const status = words.get(`${answered}`);
   return status === undefined ? undefined : { id, status };
 }
 
@@ -50,7 +50,7 @@ export async function* readAcknowledged(path: string): AsyncIterable<Acknowledge
   const more = malformed.length > named ? ` and ${malformed.length - named} more` : '';
   const which = `${malformed.slice(0, named).join(', ')}${more}`;
   throw new SyntaxError(
-    `malformed in ${path}: line ${which}. Legal is an id, or an id, a tab and ${Object.keys(words).join(', ')}.`,
+    `malformed in ${path}: line ${which}. Legal is an id, or an id, a tab and ${[...words.keys()].join(', ')}.`,
   );
 }
 

@@ -106,9 +106,9 @@ it('the audit finds the acknowledged order that is not kept, or ended otherwise'
 
 it('the audit names the lines that it cannot read', async () => {
   await keepChain('a');
-  const { code, out, err } = await auditTold('a\t200\na 200\na\t503\na\t200\tx\n\t200\na\n');
+  const { code, out, err } = await auditTold('a\t200\na 200\na\t503\na\t200\tx\n\t200\na\na\tconstructor\n');
   expect([code, out]).toEqual([2, '']);
-  expect(err).toMatch(/^The audit cannot read: malformed in .+: line 2, 3, 4, 5\. Legal is an id, or /);
+  expect(err).toMatch(/^The audit cannot read: malformed in .+: line 2, 3, 4, 5, 7\. Legal is an id, or /);
 });
 
 it('an empty or another database does not pass', async () => {
