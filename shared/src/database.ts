@@ -31,11 +31,12 @@ export interface Database {
   /**
    * Runs one operation within `patience.operationMs`.
    *
-   * `saved` says what is known after a failure: `false` for a read, `null` (unknown) for a write.
+   * `saved` says what is known after a failure: `false` for a read, `null` (unknown) for a write. The signal fires when
+   * nobody waits any more: what has not been sent by then need not be.
    * @throws {StoreUnavailableError} when the operation takes too long, or fails so that it may or may not be done.
    * @throws the database's own error when it certainly was not done and would fail again.
    */
-  bounded<T>(saved: false | null, operation: () => Promise<T>): Promise<T>;
+  bounded<T>(saved: false | null, operation: (givenUp: AbortSignal) => Promise<T>): Promise<T>;
   /** Connects, and keeps trying until it succeeds or `close` is called; `onWait` hears of the first failure. */
   connect(onWait: (reason: string) => void): Promise<void>;
   /** @throws {StoreUnavailableError} when the database does not answer a ping in time. */
@@ -84,14 +85,22 @@ export function createDatabase(
     },
   };
 
-  async function bounded<T>(saved: false | null, operation: () => Promise<T>): Promise<T> {
+  async function bounded<T>(
+    saved: false | null,
+    operation: (givenUp: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const { operationMs } = patience;
+    const giveUp = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${operationMs} ms`)), operationMs);
+      timer = setTimeout(() => {
+        const error = new Error(`no answer within ${operationMs} ms`);
+        reject(error);
+        giveUp.abort(error);
+      }, operationMs);
     });
     try {
-      return await Promise.race([operation(), timeout]);
+      return await Promise.race([operation(giveUp.signal), timeout]);
     } catch (error) {
       if (error instanceof HoldfastError || isDefinite(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);

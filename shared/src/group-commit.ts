@@ -3,7 +3,8 @@
  * landed and then go together. Nobody hears anything before the command with its write has been acknowledged, and
  * everybody hears of its own write only.
  *
- * A lone write is not delayed. Under load one round trip and one flush carry many writes.
+ * A lone write is not delayed. Under load one round trip and one flush carry many writes. A write for which nobody waits
+ * any more is never sent: while a database hangs, what was given up would pile up, and hold up what comes afterwards.
  */
 
 /** Limits of a group, and what has to be known of its writes. */
@@ -20,8 +21,11 @@ export interface GroupSettings<T> {
   readonly isUndone: (error: unknown) => boolean;
 }
 
-/** Runs one write, together with others; settles as that write did. */
-export type GroupedWrite<T, R> = (write: T) => Promise<R>;
+/**
+ * Runs one write, together with others; settles as that write did. When `givenUp` fires before the write is on its way,
+ * it rejects and is not sent.
+ */
+export type GroupedWrite<T, R> = (write: T, givenUp?: AbortSignal) => Promise<R>;
 
 /**
  * Groups writes. `send` gets one or more and answers a result or an error for each, at the same place.
@@ -38,7 +42,7 @@ export function groupCommit<T, R>(
 
   const fly = async () => {
     flights += 1;
-    while (waiting.length > 0) {
+    for (dropGivenUp(); waiting.length > 0; dropGivenUp()) {
       const count = countNext();
       const group = waiting.slice(0, count);
       waiting = waiting.slice(count);
@@ -46,6 +50,11 @@ export function groupCommit<T, R>(
     }
     flights -= 1;
   };
+
+  function dropGivenUp(): void {
+    for (const { givenUp, reject } of waiting) if (givenUp?.aborted) reject(givenUp.reason);
+    waiting = waiting.filter(({ givenUp }) => !givenUp?.aborted);
+  }
 
   /** How many of those that wait go together. A lone one is not measured: it goes in any case. */
   function countNext(): number {
@@ -84,15 +93,16 @@ export function groupCommit<T, R>(
     }
   }
 
-  return (write) =>
+  return (write, givenUp) =>
     new Promise((resolve, reject) => {
-      waiting.push({ write, resolve, reject });
+      waiting.push({ write, givenUp, resolve, reject });
       if (flights < maxFlights) void fly();
     });
 }
 
 interface Waiting<T, R> {
   readonly write: T;
+  readonly givenUp: AbortSignal | undefined;
   readonly resolve: (result: R) => void;
   readonly reject: (error: unknown) => void;
 }

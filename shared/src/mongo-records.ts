@@ -178,8 +178,8 @@ export function createMongoRecords(
       }),
 
     accept: (record) =>
-      bounded(null, async () => {
-        if (await insert(record)) return undefined;
+      bounded(null, async (givenUp) => {
+        if (await insert(record, givenUp)) return undefined;
         const found = await repeat(record._id);
         if (found === undefined) throw new Error(`"${record._id}" was there and is gone.`);
         return found;
@@ -205,7 +205,7 @@ export function createMongoRecords(
     find: (id) =>
       bounded(false, async () => ((await model.findById(id).lean()) as HopRecord | null) ?? undefined),
 
-    settle: (id, settlement) => bounded(null, () => settle({ id, settlement })),
+    settle: (id, settlement) => bounded(null, (givenUp) => settle({ id, settlement }, givenUp)),
 
     claim: (lease, now, { leastFailed } = { leastFailed: false }) =>
       bounded(null, async () => {

@@ -65,6 +65,22 @@ describe('a group commit', () => {
     await expect(three).resolves.toBe('done 3');
   });
 
+  it('never sends a write for which nobody waits any more', async () => {
+    const { sent, send } = createSender();
+    const write = groupCommit(limits, send);
+    const givenUp = new AbortController();
+    const [first, second] = [write(1, givenUp.signal), write(2, givenUp.signal)];
+    const third = write(3, new AbortController().signal);
+    const rejected = expect(second).rejects.toThrow('too late');
+    givenUp.abort(new Error('too late'));
+    sent[0]?.end();
+    await expect(first).resolves.toBe('done 1');
+    await rejected;
+    sent[1]?.end();
+    await expect(third).resolves.toBe('done 3');
+    expect(sent.map(({ writes }) => writes)).toEqual([[1], [3]]);
+  });
+
   it('sends no more bytes at once than it may, and what is too large or cannot be measured alone', async () => {
     const groups: (readonly number[])[] = [];
     const sizeOf = (n: number) => {
@@ -75,7 +91,7 @@ describe('a group commit', () => {
       groups.push(writes);
       return writes;
     });
-    await Promise.all([1, 60, 40, 1, 99, 101, 0, 50, 50].map(write));
+    await Promise.all([1, 60, 40, 1, 99, 101, 0, 50, 50].map((n) => write(n)));
     expect(groups).toEqual([[1], [60, 40], [1, 99], [101], [0], [50, 50]]);
   });
 
@@ -83,7 +99,7 @@ describe('a group commit', () => {
     const write = groupCommit(limits, async (writes) =>
       writes.map((n) => (n === 3 ? new RangeError('three') : n)),
     );
-    const results = await Promise.allSettled([1, 2, 3, 4].map(write));
+    const results = await Promise.allSettled([1, 2, 3, 4].map((n) => write(n)));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
     expect(results[2]).toMatchObject({ reason: { message: 'three' } });
   });
@@ -107,7 +123,7 @@ describe('a group commit', () => {
       sent.push(writes);
       throw new Error('away');
     });
-    const results = await Promise.allSettled([1, 2, 3].map(write));
+    const results = await Promise.allSettled([1, 2, 3].map((n) => write(n)));
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(sent).toEqual([[1], [2, 3]]);
   });
