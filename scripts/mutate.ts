@@ -4,12 +4,16 @@
  * It works on a copy of the tree under coverage/ (docs/mutation.md). Ends with 1 below the least score, and with 2 when
  * nothing could be said.
  */
+import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { announce, complain } from '../shared/src/telemetry/log.ts';
 import { coreModules, leastScore, toGlob } from './mutate/core.ts';
 import { toScore, toScores, toSurvivors, toTable } from './mutate/verdicts.ts';
+
+/** Where the mutated copies of the tree are made. */
+const copies = 'coverage/mutation';
 
 const help = `npm run mutate -- [FILE...] [--workers N]
 
@@ -38,6 +42,8 @@ if (!Number.isInteger(workers) || workers < 1) {
   process.exit(2);
 }
 
+// A run that was interrupted leaves its copy behind.
+rmSync(copies, { recursive: true, force: true });
 const mutants = await new Stryker({
   mutate: positionals.length > 0 ? positionals : coreModules.map(toGlob),
   concurrency: workers,
@@ -48,7 +54,7 @@ const mutants = await new Stryker({
   ignorers: ['holdfast'],
   // Stryker would rewrite the paths in it with TypeScript's own API, which TypeScript 7 does not have. There are none.
   tsconfigFile: 'none',
-  tempDirName: 'coverage/mutation',
+  tempDirName: copies,
   reporters: ['progress-append-only', 'html', 'json'],
   htmlReporter: { fileName: 'coverage/mutation.html' },
   jsonReporter: { fileName: 'coverage/mutation.json' },

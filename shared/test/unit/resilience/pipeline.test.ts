@@ -84,6 +84,13 @@ describe('an attempt', () => {
     expect(countsOf(0)).toMatchObject({ success: 1 });
   });
 
+  it('goes to one that is still there', async () => {
+    instances.set(['b']);
+    const send = vi.fn(async (_attempt: Attempt) => 'answer');
+    await pipeline(call(), send);
+    expect(send.mock.calls.map(([{ url }]) => url)).toEqual(['b']);
+  });
+
   it('that fails is followed by one at another instance', async () => {
     const send = failing(refused());
     await expect(pipeline(call(), send)).rejects.toThrow('refused');

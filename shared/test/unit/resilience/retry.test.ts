@@ -108,11 +108,7 @@ describe('a retry budget', () => {
   it('is back at its floor after a second, a share of it sooner, and never above', () => {
     let now = 1_000_000;
     const shared = createRetryBudget({ ratio: 0, minPerSecond: 3 }, () => now);
-    const spendAll = () => {
-      let spent = 0;
-      while (shared.spend()) spent += 1;
-      return spent;
-    };
+    const spendAll = () => Array.from({ length: 10 }, () => shared.spend()).filter(Boolean).length;
     expect(spendAll()).toBe(3);
     now += 300;
     expect(spendAll()).toBe(0);
