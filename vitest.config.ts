@@ -18,13 +18,13 @@ const kinds = {
     globalSetup: ['shared/test/support/database.ts'],
   },
   simulation: { include: ['*/test/simulation/**/*.test.ts'], testTimeout: 120_000 },
-  chaos: { include: ['*/test/chaos/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  chaos: { include: ['*/test/chaos/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
   browser: {
     include: ['lab/test/browser/**/*.test.ts'],
     testTimeout: 45_000,
     hookTimeout: 60_000,
   },
-  e2e: { include: ['e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  e2e: { include: ['e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
 };
 
 /** Kinds whose files run one after another, because each starts processes of its own. */

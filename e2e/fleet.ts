@@ -61,7 +61,7 @@ export async function startFleet(counts: Readonly<Record<Service, number>>, env:
   const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-fleet-'));
   const database = runNode('embedded-mongo/src/main.ts', { MONGO_PORT: '0', MONGO_DATA_DIR: dataDir });
   const members: Member[] = [];
-  const MONGO_URL = (await database.says('ready ', { withinMs: 20_000 })).slice('ready '.length);
+  const MONGO_URL = (await database.says('ready ')).slice('ready '.length);
   const client = new MongoClient(MONGO_URL);
 
   const fleet: Fleet = {
@@ -132,7 +132,7 @@ export async function startFleet(counts: Readonly<Record<Service, number>>, env:
           LOG_LEVEL: 'warn',
           ...env,
         });
-        await process.says('ready ', { withinMs: 20_000 });
+        await process.says('ready ');
       },
       async leave() {
         process?.signal('SIGTERM');

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   ask: () => T | Promise<T>,
-  { withinMs = 20_000, everyMs = 20 }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 45_000, everyMs = 20 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<Exclude<T, undefined | false>> {
   const endsAt = performance.now() + withinMs;
   let lastError: unknown;
