@@ -108,6 +108,10 @@ export async function readPlan(
     );
   }
 
+  // The page of the lab, by both names that a browser on this machine knows it by.
+  const pages =
+    own?.LAB === false ? undefined : `http://127.0.0.1:${base + 10},http://localhost:${base + 10}`;
+
   const services = groups.flatMap(({ name, given, host, first }, index) => {
     const next = groups[index + 1]?.name;
     const nextUrl = groups[index + 1] && toUrl(groups[index + 1]?.host ?? '', base + index + 1);
@@ -125,6 +129,7 @@ export async function readPlan(
           next && (replicas[next] ?? 1) > 1 ? `local+http://${next}/create` : nextUrl && `${nextUrl}/create`,
         group: `start-${base}`,
         isOne: count === 1,
+        pages,
       });
       collect(
         complaints,
@@ -163,6 +168,7 @@ function toEnvironment({
   chain,
   group,
   isOne,
+  pages,
 }: {
   given: Given;
   name: string;
@@ -172,6 +178,7 @@ function toEnvironment({
   chain: string | undefined;
   group: string;
   isOne: boolean;
+  pages: string | undefined;
 }): NodeJS.ProcessEnv {
   const leadsElsewhere = 'CHAIN_SVC' in given.alone;
   return environmentWith({
@@ -183,6 +190,7 @@ function toEnvironment({
     DISCOVERY: isOne ? given.env.DISCOVERY : '1',
     DISCOVERY_GROUP: given.env.DISCOVERY_GROUP || group,
     LAB: given.env.LAB?.trim() || '1',
+    CORS_ORIGINS: given.env.CORS_ORIGINS ?? pages,
     ...given.alone,
     ID: name,
     PORT: `${port}`,

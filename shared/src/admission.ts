@@ -62,7 +62,6 @@ function refuse(
   service: string,
   refusal: UnavailableError,
 ): void {
-  response.setHeader('Access-Control-Allow-Origin', '*');
   sendProblem(
     response,
     { service, requestId: `${request.headers['x-request-id']}` },

@@ -8,6 +8,9 @@ import { decimal, flag, integer, oneOf, requiredText, type SettingsOf, secretTex
 import { addressesForm } from './resilience/addresses.ts';
 import { strategies } from './resilience/balancer.ts';
 
+/** An origin as a browser writes it. */
+const origin = String.raw`https?:\/\/(?:[a-z0-9.-]{1,253}|\[[\da-f:]{2,39}\])(?::\d{1,5})?`;
+
 /** Settings of a hop whose service is called `id` and listens on `port` unless told otherwise. */
 export function hopSettings(id: string, port: number) {
   return {
@@ -99,6 +102,11 @@ export function hopSettings(id: string, port: number) {
       range: 'host names, separated by commas',
       about:
         'Names in `Host` that control requests may use, beside addresses, localhost and the name of the service.',
+    }),
+    CORS_ORIGINS: text('', {
+      form: new RegExp(`^${origin}(,${origin}){0,31}$`),
+      range: 'origins as http://host:port, in small letters and without a path, separated by commas',
+      about: 'Pages of which other origins may read and create from a browser; empty lets none.',
     }),
     REQUEST_TIMEOUT_MS: integer(4000, {
       min: 100,

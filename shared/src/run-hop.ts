@@ -22,6 +22,7 @@ import type { MongoRecords } from './mongo-records.ts';
 import type { Body, Noun } from './noun.ts';
 import type { Neighbour } from './open-next.ts';
 import { openFaults, type Store, type Telemetry } from './open-parts.ts';
+import { letOrigins } from './origins.ts';
 import { toPassedOn } from './passed-on.ts';
 import { createProbes } from './probes.ts';
 import { type Relay, startRelay } from './relay.ts';
@@ -136,7 +137,11 @@ export async function runHop<B extends Body>({
       observe: observeRequest,
       clock: monotonicClock,
       paths: new Set(['/create', `/${noun.plural}`]),
-      handler,
+      handler: letOrigins({
+        origins: settings.CORS_ORIGINS.split(',').filter(Boolean),
+        controls: settings.LAB,
+        handler,
+      }),
     }),
   );
 

@@ -1,7 +1,6 @@
 /**
  * The Express app of a service: all middleware in one list, all routes in one table.
  */
-import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import packageJson from '../package.json' with { type: 'json' };
 import { toStatus, viewOf } from './answers.ts';
@@ -52,24 +51,12 @@ export interface ServiceParts extends CreateRequestParts {
   readonly routes: Routes;
 }
 
-/** Headers that a page from another origin may read. */
-const exposedHeaders = [
-  'Location',
-  'Retry-After',
-  'Idempotent-Replayed',
-  'Fault-Injected',
-  'X-Request-Id',
-  'Allow',
-];
-
 /** Creates the app. It listens nowhere; lifecycle.ts does that. */
 export function createService(parts: ServiceParts): Express {
   const { noun, gate } = parts;
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
   const createHandlers = [readDocumentBytes(parts.chain), traceRequest(parts.tracer, answerCreate(parts))];
 
-  // Pages of other origins may read and create; what changes a service is for its own origin (control.ts).
-  app.use(cors({ exposedHeaders, methods: ['GET', 'HEAD', 'POST'] }));
   registerRoutes(app, {
     '/': { GET: [answerGreeting(parts)] },
     '/create': { POST: createHandlers },

@@ -103,6 +103,17 @@ describe('the plan of npm start', () => {
     expect(toReadyLine(await planOf({ LAB: '0' }))).not.toContain('lab=');
   });
 
+  it('lets the page of the lab call the services, and no other', async () => {
+    const origins = async (settings: Record<string, string>) =>
+      new Set((await planOf(settings)).services.map(({ env }) => env.CORS_ORIGINS));
+    expect(await origins({})).toEqual(new Set(['http://127.0.0.1:3010,http://localhost:3010']));
+    expect(await origins({ PORT_BASE: '4000' })).toEqual(
+      new Set(['http://127.0.0.1:4010,http://localhost:4010']),
+    );
+    expect(await origins({ LAB: '0' })).toEqual(new Set([undefined]));
+    expect(await origins({ CORS_ORIGINS: '' })).toEqual(new Set(['']));
+  });
+
   it('starts no database when MONGO_URL names one, and does not show its URL', async () => {
     const plan = await planOf({ MONGO_URL: 'mongodb://me:secret@db.example/shop' });
     expect(plan.database).toBeUndefined();

@@ -1,0 +1,91 @@
+/** Pages of other origins call nothing here, unless their origin is listed; then they read and create, no more. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
+import { order } from '../../src/order.ts';
+
+const hops = createHops();
+const friend = 'http://127.0.0.1:3010';
+let closed: RunningHop;
+let open: RunningHop;
+
+beforeAll(async () => {
+  closed = await hops.start(order, 'order');
+  open = await hops.start(order, 'order', { CORS_ORIGINS: `${friend},https://shop.example`, LAB: '1' });
+});
+afterAll(() => hops.stop());
+
+const preflight = (url: string, origin: string, path = '/create') =>
+  fetch(`${url}${path}`, {
+    method: 'OPTIONS',
+    headers: {
+      Origin: origin,
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'content-type,chain-parent',
+    },
+  });
+const create = (url: string, origin: string, type = 'application/json') =>
+  fetch(`${url}/create`, {
+    method: 'POST',
+    headers: { Origin: origin, 'Content-Type': type },
+    body: JSON.stringify(createOrder()),
+  });
+const corsOf = ({ headers }: Response) =>
+  [...headers].filter(([name]) => name.startsWith('access-control-')).map(([name]) => name);
+
+describe('a page of an origin that is not listed', () => {
+  it.each([
+    ['by default', () => closed.url, friend],
+    ['beside listed ones', () => open.url, 'http://127.0.0.1:3011'],
+    ['as a sandboxed frame', () => open.url, 'null'],
+    ['with a listed one as its beginning', () => open.url, `${friend}.evil.example`],
+  ])('is told nothing that a browser would go on with, %s', async (_when, url, origin) => {
+    const asked = await preflight(url(), origin);
+    expect([asked.status, corsOf(asked)]).toEqual([204, []]);
+    expect(corsOf(await create(url(), origin))).toEqual([]);
+    expect(corsOf(await fetch(`${url()}/orders`, { headers: { Origin: origin } }))).toEqual([]);
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+    'creates nothing with what needs no preflight: %s',
+    async (type) => {
+      const before = (await hops.stored('orders')).length;
+      expect((await create(closed.url, 'http://evil.example', type)).status).toBe(415);
+      expect(await hops.stored('orders')).toHaveLength(before);
+    },
+  );
+});
+
+describe('a page of a listed origin', () => {
+  it('is let through with a short list of headers, none of them a hop’s', async () => {
+    const asked = await preflight(open.url, friend);
+    expect(asked.status).toBe(204);
+    expect(Object.fromEntries(asked.headers)).toMatchObject({
+      'access-control-allow-origin': friend,
+      'access-control-allow-methods': 'GET, HEAD, POST',
+      'access-control-allow-headers':
+        'Content-Type, Request-Timeout-Ms, X-Request-Id, traceparent, tracestate, X-Release, Lab-Fault',
+      vary: 'Origin',
+    });
+  });
+
+  it('reads the answer to what it creates, and refusals', async () => {
+    const created = await create(open.url, friend);
+    expect([created.status, created.headers.get('access-control-allow-origin')]).toEqual([200, friend]);
+    expect(created.headers.get('access-control-expose-headers')).toContain('Retry-After');
+    const refused = await create(open.url, 'https://shop.example', 'text/plain');
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([
+      415,
+      'https://shop.example',
+    ]);
+  });
+
+  it('may change nothing that runs', async () => {
+    const answer = await fetch(`${open.url}/faults/slow`, {
+      method: 'PUT',
+      headers: { Origin: friend, 'Content-Type': 'application/json' },
+      body: '{"type":"latency"}',
+    });
+    expect(answer.status).toBe(403);
+  });
+});
