@@ -15,6 +15,7 @@ import {
   judgePayment,
   judgeShipment,
   judgeWaiting,
+  toKeys,
 } from './judge.ts';
 
 /** The result of an audit. */
@@ -95,20 +96,20 @@ export async function audit(
     for (const one of batch) note(judgeAcknowledged(one, kept.get(one.id)));
   }
   for await (const batch of orders.batches()) {
-    const named = await payments.find(batch.map(({ child }) => child));
+    const named = await payments.find(batch.flatMap(toKeys));
     for (const order of batch) {
       see(order, orders);
       states.orders.set(order.state, (states.orders.get(order.state) ?? 0) + 1);
-      note(judgeOrder(order, named.get(order.child ?? '')));
+      note(judgeOrder(order, named));
     }
   }
   for await (const batch of payments.batches()) {
     states.payments += batch.length;
     const parents = await orders.find(batch.map(({ parent }) => parent));
-    const named = await shipments.find(batch.map(({ child }) => child));
+    const named = await shipments.find(batch.flatMap(toKeys));
     for (const payment of batch) {
       see(payment, payments);
-      note(judgePayment(payment, parents.get(payment.parent ?? ''), named.get(payment.child ?? '')));
+      note(judgePayment(payment, parents.get(payment.parent ?? ''), named));
     }
   }
   for await (const batch of shipments.batches()) {

@@ -29,10 +29,34 @@ export const findingKinds = [
 /** Which promise was broken. */
 export type FindingKind = (typeof findingKinds)[number];
 
+/** Finds documents by their keys. */
+export type Named = Pick<ReadonlyMap<string, Kept>, 'get'>;
+
+/** The keys under which the part of a document may be kept: its id, or that and the parent's where others have the id. */
+export function toKeys({ _id: id, child }: Kept): readonly string[] {
+  return child === undefined ? [] : [child, `${child}@${id}`];
+}
+
+/** The parts that a document has: one, or none; more than one is a finding. */
+function partsOf(parent: Kept, named: Named): readonly Kept[] {
+  return toKeys(parent).flatMap((key) => {
+    const part = named.get(key);
+    return part?.parent === parent._id ? [part] : [];
+  });
+}
+
+function judgeParts(parent: Kept, parts: readonly Kept[]): Finding[] {
+  if (parts.length < 2) return [];
+  const which = parts.map(({ _id }) => `"${_id}"`).join(' and ');
+  return [finding('doubled', parent._id, `"${parent._id}" has the parts ${which}.`)];
+}
+
 /** Judges an order against the payment that it names. */
-export function judgeOrder(order: Kept, named: Kept | undefined): Finding[] {
+export function judgeOrder(order: Kept, payments: Named): Finding[] {
   const { _id: id, state, child } = order;
-  const findings = judgeAnswer('order', order);
+  const parts = partsOf(order, payments);
+  const named = parts[0] ?? payments.get(child ?? '');
+  const findings = [...judgeAnswer('order', order), ...judgeParts(order, parts)];
   if (state !== 'completed' && state !== 'cancelled') return findings;
   if (named === undefined)
     return [...findings, finding('lost', id, `The ${state} order "${id}" has no payment "${child}".`)];
@@ -60,13 +84,16 @@ export function judgeOrder(order: Kept, named: Kept | undefined): Finding[] {
 }
 
 /** Judges a payment: its money, the order that it says it belongs to, and the shipment that it names. */
-export function judgePayment(payment: Kept, order: Kept | undefined, named: Kept | undefined): Finding[] {
+export function judgePayment(payment: Kept, order: Kept | undefined, shipments: Named): Finding[] {
   const { _id: id, state, child } = payment;
-  const shipment = named?.parent === id ? named : undefined;
+  const parts = partsOf(payment, shipments);
+  const shipment = parts[0];
+  const named = shipment ?? shipments.get(child ?? '');
   const findings = [
     ...judgeAnswer('payment', payment),
     ...judgeParent('payment', payment, order),
     ...judgeLedger(payment),
+    ...judgeParts(payment, parts),
   ];
   if (state === 'completed' && shipment?.state !== 'completed') {
     const where = shipment === undefined ? 'is not there' : `is ${shipment.state}`;
@@ -141,7 +168,7 @@ function judgeParent(kind: string, { _id: id, parent }: Kept, kept: Kept | undef
   if (parent === null) return []; // sent to this service directly: the chain begins here
   if (kept === undefined)
     return [finding('lost', parent, `"${parent}" is gone, its ${kind} "${id}" is there.`)];
-  if (kept.child === id) return [];
+  if (toKeys(kept).includes(id)) return [];
   return [finding('doubled', parent, `"${parent}" has the ${kind} "${kept.child}" and also "${id}".`)];
 }
 

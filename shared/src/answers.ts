@@ -31,7 +31,7 @@ export function completed(
   const hops: HopSummary[] = [{ service, status: 'completed', ms }, ...(next?.hops ?? [])];
   const clock = `${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
   const message = `This is ${service} @${clock} -> ${next === undefined ? 'Last' : `Next ${next.message}`}`;
-  return { status: 200, body: { id: record._id, status: 'completed', message, hops } };
+  return { status: 200, body: { id: record.body.id, status: 'completed', message, hops } };
 }
 
 /** The stored answer of a document that a later hop has finally refused, with pointers into this hop's body. */
@@ -50,7 +50,7 @@ export function refused(
     saved: true,
     final: true,
     errors: refusal.faults.map((fault) => ({ ...fault, pointer: `${noun.child.pointer}${fault.pointer}` })),
-    id: record._id,
+    id: record.body.id,
   };
   return { status, body: { ...problem } };
 }
@@ -72,7 +72,7 @@ export function pending(
       Location: locationOf(noun, record._id),
       'Retry-After': `${Math.max(1, Math.ceil(retryAfterMs / 1000))}`,
     },
-    body: { id: record._id, status: 'pending', pendingAt: at, reason },
+    body: { id: record.body.id, status: 'pending', pendingAt: at, reason },
   };
 }
 
@@ -82,7 +82,7 @@ export function failed(record: HopRecord, noun: Noun, error: unknown): Answer {
   return {
     status: problem.status,
     headers: { ...headers, Location: locationOf(noun, record._id) },
-    body: { ...problem, id: record._id },
+    body: { ...problem, id: record.body.id },
     error,
   };
 }
@@ -96,7 +96,8 @@ export function locationOf(noun: Noun, id: string): string {
 export function viewOf(record: HopRecord): Readonly<Record<string, unknown>> {
   const { result, out } = record;
   return {
-    id: record._id,
+    id: record.body.id,
+    ...(record._id === record.body.id ? {} : { key: record._id }),
     status: toStatus(record.state),
     acceptedAt: record.at,
     ...(record.doneAt === undefined ? {} : { doneAt: record.doneAt }),

@@ -8,8 +8,9 @@ import { InvalidError, RequestError } from './errors.ts';
 import type { Exchange, FaultGate } from './faults/fault-gate.ts';
 import type { CreateRequest } from './hop.ts';
 import { parseJsonBody } from './json-body.ts';
-import { hasId, id, type Noun } from './noun.ts';
+import { hasId, type Noun } from './noun.ts';
 import { parseBrought, parseVia, toPassedOn } from './passed-on.ts';
+import { isKey } from './record.ts';
 import { type Clock, createDeadline, parseTimeout } from './resilience/deadline.ts';
 
 /** Facts about the reading service. */
@@ -63,8 +64,11 @@ export function parseCreateRequest(
 
 function parseParent(header: string | undefined): string | null {
   if (header === undefined) return null;
-  if (id.safeParse(header).success) return header;
-  throw new RequestError('unreadable', 'The header Chain-Parent must be the id of a document.');
+  if (isKey(header)) return header;
+  throw new RequestError(
+    'unreadable',
+    'The header Chain-Parent must be the id of a document, or the key of a part.',
+  );
 }
 
 /** A caller that is configured to the wrong service must not have its document refused, let alone for good. */

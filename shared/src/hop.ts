@@ -10,7 +10,7 @@ import type { RequestFaults } from './faults/request-faults.ts';
 import type { HandOn, Turn } from './hand-on.ts';
 import { type Body, hasId, type Noun, parseBody } from './noun.ts';
 import { longestWaitMs } from './outcome.ts';
-import { fingerprint, type HopRecord, type Lease, type Records } from './record.ts';
+import { fingerprint, type HopRecord, type Lease, type Records, toPartKey } from './record.ts';
 import type { Clock, Deadline } from './resilience/deadline.ts';
 import type { ForwardRequest } from './resilience/forward.ts';
 import { createTransitions, type Debt } from './transitions.ts';
@@ -20,7 +20,7 @@ export interface CreateRequest {
   readonly content: unknown;
   /** The sender's hop number; 0 at the front door. */
   readonly count: number;
-  /** The id of the document that handed this one on; `null` at the front door. */
+  /** The `_id` of the document that handed this one on; `null` at the front door. */
   readonly parent: string | null;
   readonly deadline: Deadline;
   /** The services that the request came through. */
@@ -67,9 +67,9 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
     const handOn = hop < parts.jumps ? parts.handOn : undefined;
     const lease = parts.createLease();
     const debt = handOn && { ...lease, hop, via: request.via };
-    let record: HopRecord;
+    let born: HopRecord;
     try {
-      record = bear(request, debt);
+      born = bear(request, debt);
     } catch (error) {
       const kept = await findKept(request, error);
       if (kept === undefined) throw error;
@@ -77,7 +77,7 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
     }
 
     reach('before-insert');
-    const found = await records.accept(record);
+    const { record, found } = await keep(born, request);
     reach('after-insert');
     if (found !== undefined) refuseOther(found, record, request);
     try {
@@ -99,6 +99,22 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
       return failed(record, noun, error);
     }
   };
+
+  /**
+   * Keeps a new document, or finds what is there. A part whose id belongs to another document is kept under a key of
+   * its own: what is there is durable and stays, so every repeat comes to the same key. A ring is no such part.
+   */
+  async function keep(
+    record: HopRecord,
+    { parent, via }: CreateRequest,
+  ): Promise<{ record: HopRecord; found: HopRecord | undefined }> {
+    const found = await records.accept(record);
+    const isTaken = found !== undefined && parent !== null && found.parent !== parent;
+    const key = isTaken && !via.includes(service) ? toPartKey(record.body.id, parent) : undefined;
+    if (key === undefined) return { record, found };
+    const own = { ...record, _id: key };
+    return { record: own, found: await records.accept(own) };
+  }
 
   /** Gives a document to the relay after a fault. When that fails too, the lease has to run out first. */
   async function release({ _id, out }: HopRecord, by: string, error: unknown): Promise<void> {
@@ -162,6 +178,6 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
     }
     if (found.fp === record.fp) return;
     const how = found.parent === record.parent ? 'with other content' : 'as a part of another document';
-    throw new ConflictError(`The id "${record._id}" exists ${how}. The first one is untouched.`);
+    throw new ConflictError(`The id "${record.body.id}" exists ${how}. The first one is untouched.`);
   }
 }

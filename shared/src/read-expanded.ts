@@ -63,6 +63,7 @@ export async function readExpanded<B extends Body>(
     {
       ...how,
       id: child.id,
+      parent: record._id,
       plural: nearest.plural,
       expand: names.filter((name) => name !== nearest.name),
     },

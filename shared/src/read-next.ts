@@ -12,6 +12,8 @@ import type { CallPolicy, Pipeline } from './resilience/pipeline.ts';
 /** What is to be read, and on whose behalf. */
 export interface ReadRequest {
   readonly id: string;
+  /** The key of the document that it is a part of. */
+  readonly parent: string;
   /** The plural under which the next hop keeps it. */
   readonly plural: string;
   /** What the next hop is to read further on; empty for nothing. */
@@ -33,14 +35,15 @@ export type ReadNext = <F = never>(request: ReadRequest, policy?: CallPolicy<F>)
 
 /** Creates the way to read behind `pipeline`. */
 export function createReadNext(pipeline: Pipeline, client: HttpClient): ReadNext {
-  return ({ id, plural, expand, deadline, passedOn: headers }, policy) =>
+  return ({ id, parent, plural, expand, deadline, passedOn: headers }, policy) =>
     pipeline(
       { deadline, passedOn: headers, callerRetries: false },
       async ({ url, timeoutMs, signal, passedOn }): Promise<NextView> => {
         // Kept before such ids were refused; an address with it would lead to something else.
         if (/^\.{1,2}$/.test(id))
           throw new NeighbourError('document-not-taken', `No address can name "${id}".`);
-        const query = expand.length === 0 ? '' : `?expand=${expand.map(encodeURIComponent).join(',')}`;
+        const further = expand.length === 0 ? '' : `&expand=${expand.map(encodeURIComponent).join(',')}`;
+        const query = `?parent=${encodeURIComponent(parent)}${further}`;
         const answer = await client.send({
           method: 'GET',
           url: `${new URL(`${plural}/${encodeURIComponent(id)}`, url).href}${query}`,

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import stringify from 'safe-stable-stringify';
-import type { Body } from './noun.ts';
+import { type Body, id } from './noun.ts';
 
 /** Where a document can stand. `accepted` is the only one with work left; answers show it as `pending`. */
 export const states = ['accepted', 'completed', 'cancelled', 'refunded', 'rejected', 'dead'] as const;
@@ -52,12 +52,13 @@ export interface Outbox {
 
 /** The document of one hop. */
 export interface HopRecord {
+  /** The id in the body; where another document has that already, the key of this part (`toPartKey`). */
   readonly _id: string;
   /** Version of this shape. */
   readonly v: 1;
   /** Fingerprint of the content and its parent: tells a repeat from a conflict. */
   readonly fp: string;
-  /** The id of the document that handed this one on; `null` at the front door. */
+  /** The `_id` of the document that handed this one on; `null` at the front door. */
   readonly parent: string | null;
   readonly body: Body;
   readonly state: State;
@@ -153,4 +154,21 @@ export function fingerprint(body: Body, parent: string | null): string {
   return createHash('sha256')
     .update(stringify([parent, body]) ?? '')
     .digest('hex');
+}
+
+/** Longest key: far below what a header may have, and more than a chain of ten hops makes. */
+const maxKey = 1000;
+
+/**
+ * The key of a part whose id is taken: an id belongs to the document that it is a part of, so nobody can take away
+ * another's by using it first. No id has an `@`, so no client can name such a key. `undefined` when it is too long.
+ */
+export function toPartKey(partId: string, parent: string): string | undefined {
+  const key = `${partId}@${parent}`;
+  return key.length > maxKey ? undefined : key;
+}
+
+/** Whether `text` can be the `_id` of a record: an id, or the key of a part. */
+export function isKey(text: string): boolean {
+  return text.length <= maxKey && text.split('@').every((one) => id.safeParse(one).success);
 }

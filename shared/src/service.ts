@@ -19,7 +19,7 @@ import type { Probes } from './probes.ts';
 import { toProblem } from './problem.ts';
 import { answerProblemPage } from './problem-page.ts';
 import { parseExpand, readExpanded } from './read-expanded.ts';
-import { type State, states } from './record.ts';
+import { type HopRecord, isKey, type State, states, toPartKey } from './record.ts';
 import { createDeadline, parseTimeout, systemClock } from './resilience/deadline.ts';
 import type { ForwardRequest } from './resilience/forward.ts';
 import { type Routes, registerRoutes } from './route-table.ts';
@@ -153,14 +153,14 @@ function parseListQuery({ status = 'pending', limit = '20' }: Record<string, unk
   return { state, limit: count };
 }
 
-/** `GET /<plural>/:id?expand=…`: the document, and on request what became of its parts. */
+/** `GET /<plural>/:id?parent=…&expand=…`: the document, and on request what became of its parts. */
 function answerRead(parts: ServiceParts): RequestHandler {
   const { noun, records, service, clock, requestTimeoutMs } = parts;
   return async (request, response) => {
     const id = String(request.params.id);
     const names = parseExpand(request.query.expand, noun);
     const timeoutMs = parseTimeout(request.get('request-timeout-ms'), requestTimeoutMs);
-    const record = await records.find(id);
+    const record = await findPart(records, id, parseParent(request.query.parent));
     if (record === undefined) {
       throw new RequestError('not-found', `${service} keeps no document "${id}" in ${noun.plural}.`);
     }
@@ -182,6 +182,27 @@ function answerError(parts: ServiceParts): ErrorRequestHandler {
     logFailure(parts.log, translated, request, answer.problem.status);
     sendProblem(response, sender, answer);
   };
+}
+
+/** An id may be that of several parts: with its parent it is one document. */
+async function findPart(
+  records: ServiceParts['records'],
+  id: string,
+  parent: string | undefined,
+): Promise<HopRecord | undefined> {
+  const found = await records.find(id);
+  if (parent === undefined || found === undefined || found.parent === parent) return found;
+  const key = toPartKey(id, parent);
+  return key === undefined ? undefined : records.find(key);
+}
+
+function parseParent(query: unknown): string | undefined {
+  if (query === undefined) return undefined;
+  if (typeof query === 'string' && isKey(query)) return query;
+  const detail = 'Must be the id of a document, or the key of a part.';
+  throw new InvalidError(`The query parameter parent is not legal. ${detail}`, [
+    { pointer: '/parent', detail },
+  ]);
 }
 
 /** A reading travels under the same headers as a document. */

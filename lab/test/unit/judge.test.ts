@@ -42,6 +42,8 @@ const payment = (state: string, fields: Partial<Kept> = {}) =>
   });
 const shipment = (state: string, fields: Partial<Kept> = {}) =>
   kept({ _id: 's', state, parent: 'p', ...fields });
+const named = (...all: (Kept | undefined)[]) =>
+  new Map(all.flatMap((one) => (one === undefined ? [] : [[one._id, one] as const])));
 const kindsOf = (findings: Finding[]) => findings.map(({ kind }) => kind);
 
 describe('an order', () => {
@@ -53,7 +55,7 @@ describe('an order', () => {
     ['accepted', 'refunded'],
     ['dead', 'accepted'],
   ])('%s agrees with a payment that is %s', (mine, its) => {
-    expect(judgeOrder(order(mine), payment(its))).toEqual([]);
+    expect(judgeOrder(order(mine), named(payment(its)))).toEqual([]);
   });
 
   it.each([
@@ -64,27 +66,27 @@ describe('an order', () => {
     ['cancelled', 'accepted'],
     ['cancelled', 'dead'],
   ])('%s contradicts a payment that is %s', (mine, its) => {
-    expect(kindsOf(judgeOrder(order(mine), payment(its)))).toEqual(['disagreement']);
+    expect(kindsOf(judgeOrder(order(mine), named(payment(its))))).toEqual(['disagreement']);
   });
 
   it('that is final has a payment, and while it is pending needs none', () => {
-    expect(kindsOf(judgeOrder(order('completed'), undefined))).toEqual(['lost']);
-    expect(kindsOf(judgeOrder(order('cancelled'), undefined))).toEqual(['lost']);
-    expect(judgeOrder(order('accepted'), undefined)).toEqual([]);
+    expect(kindsOf(judgeOrder(order('completed'), named()))).toEqual(['lost']);
+    expect(kindsOf(judgeOrder(order('cancelled'), named()))).toEqual(['lost']);
+    expect(judgeOrder(order('accepted'), named())).toEqual([]);
   });
 
   it('may be cancelled, but not completed, when the payment that it names is of another', () => {
     const others = payment('completed', { parent: 'another' });
-    expect(judgeOrder(order('cancelled'), others)).toEqual([]);
-    expect(kindsOf(judgeOrder(order('completed'), others))).toEqual(['disagreement']);
+    expect(judgeOrder(order('cancelled'), named(others))).toEqual([]);
+    expect(kindsOf(judgeOrder(order('completed'), named(others)))).toEqual(['disagreement']);
   });
 });
 
 it('an order pays what its payment is for', () => {
-  expect(kindsOf(judgeOrder(order('completed', { childAmount: 6 }), payment('completed')))).toEqual([
+  expect(kindsOf(judgeOrder(order('completed', { childAmount: 6 }), named(payment('completed'))))).toEqual([
     'disagreement',
   ]);
-  expect(judgeOrder(order('cancelled'), payment('rejected', { amount: undefined }))).toEqual([]);
+  expect(judgeOrder(order('cancelled'), named(payment('rejected', { amount: undefined })))).toEqual([]);
 });
 
 describe('the stored answer', () => {
@@ -98,13 +100,13 @@ describe('the stored answer', () => {
     ['refunded', 422, 'disagreement'],
     ['nonsense', 200, 'disagreement'],
   ])('of an order that is %s cannot be %s', (state, answered, kind) => {
-    const named = payment(state === 'completed' ? 'completed' : 'rejected');
-    expect(kindsOf(judgeOrder(order(state, { answered }), named))).toEqual([kind]);
+    const its = payment(state === 'completed' ? 'completed' : 'rejected');
+    expect(kindsOf(judgeOrder(order(state, { answered }), named(its)))).toEqual([kind]);
   });
 
   it('is there for every final payment and shipment', () => {
     const bare = payment('refunded', { answered: null });
-    expect(kindsOf(judgePayment(bare, order('cancelled'), shipment('rejected')))).toEqual(['lost']);
+    expect(kindsOf(judgePayment(bare, order('cancelled'), named(shipment('rejected'))))).toEqual(['lost']);
     const bareShipment = shipment('completed', { answered: null });
     expect(kindsOf(judgeShipment(bareShipment, payment('completed')))).toEqual(['lost']);
   });
@@ -145,7 +147,7 @@ describe('an acknowledged order', () => {
 
 describe('a payment', () => {
   const judge = (mine: Kept, its: Kept | undefined, parent: Kept | undefined = order('accepted')) =>
-    kindsOf(judgePayment(mine, parent, its));
+    kindsOf(judgePayment(mine, parent, named(its)));
 
   it('agrees with its shipment', () => {
     expect(judge(payment('completed'), shipment('completed'))).toEqual([]);
@@ -210,9 +212,30 @@ describe('a payment', () => {
     expect(judge(payment('accepted', { _id: 'p2' }), undefined)).toEqual(['doubled']);
   });
 
+  it('may have a key of its own, where another has its id', () => {
+    const own = payment('completed', { _id: 'p@o' });
+    const parts = named(payment('refunded', { parent: 'other' }), own);
+    expect(judgeOrder(order('completed'), parts)).toEqual([]);
+    expect(kindsOf(judgeOrder(order('cancelled'), parts))).toEqual(['disagreement']);
+    const goods = named(
+      shipment('rejected', { parent: 'p' }),
+      shipment('completed', { _id: 's@p@o', parent: 'p@o' }),
+    );
+    expect(judgePayment(own, order('completed'), goods)).toEqual([]);
+    expect(judgeShipment(shipment('completed', { _id: 's@p@o', parent: 'p@o' }), own)).toEqual([]);
+    expect(kindsOf(judgePayment({ ...own, _id: 'q@o' }, order('completed'), goods))).toContain('doubled');
+  });
+
+  it('is there once, whatever its key', () => {
+    const parts = named(payment('completed'), payment('completed', { _id: 'p@o' }));
+    expect(kindsOf(judgeOrder(order('completed'), parts))).toEqual(['doubled']);
+    const goods = named(shipment('completed'), shipment('completed', { _id: 's@p' }));
+    expect(kindsOf(judgePayment(payment('completed'), order('completed'), goods))).toEqual(['doubled']);
+  });
+
   it('proves that its order was there', () => {
-    expect(kindsOf(judgePayment(payment('accepted'), undefined, undefined))).toEqual(['lost']);
-    expect(kindsOf(judgePayment(payment('accepted', { parent: null }), undefined, undefined))).toEqual([]);
+    expect(kindsOf(judgePayment(payment('accepted'), undefined, named()))).toEqual(['lost']);
+    expect(kindsOf(judgePayment(payment('accepted', { parent: null }), undefined, named()))).toEqual([]);
   });
 });
 

@@ -71,18 +71,6 @@ describe('a chain of three', () => {
     });
   });
 
-  it('cancels an order whose payment belongs to another order, and says where', async () => {
-    await request(front.url).post('/create').send(createOrder('first'));
-    const thief = { ...createOrder('second'), payment: createOrder('first').payment };
-    const response = await request(front.url).post('/create').send(thief);
-    expect({ status: response.status, ...response.body }).toMatchObject({
-      status: 422,
-      type: '/problems/refused',
-      errors: [{ pointer: '/payment/id', detail: expect.stringContaining('as a part of another document') }],
-    });
-    expect((await request(middle.url).get('/payments/p-first')).body.status).toBe('completed');
-  });
-
   it('cancels an order that cannot be delivered, and refunds its payment', async () => {
     const body = createOrder('moon');
     body.payment.amount = 10;

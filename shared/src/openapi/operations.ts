@@ -86,7 +86,13 @@ export function describeDocuments(noun: Noun, { controls }: { controls: boolean 
             ),
           },
         ),
-        parameters: [parameter('id', 'path', `The id of the ${singular}.`, { type: 'string' }), ...labFault],
+        parameters: [
+          parameter('id', 'path', `The id of the ${singular}, or its key.`, { type: 'string' }),
+          parameter('parent', 'query', 'Whose part it is: tells parts with the same id apart.', {
+            type: 'string',
+          }),
+          ...labFault,
+        ],
       },
     },
   };
@@ -151,9 +157,9 @@ function describeCreate(operationId: string, noun: Noun, { controls }: { control
         minimum: 0,
         maximum: 9999,
       }),
-      parameter('Chain-Parent', 'header', 'Between hops: the id of the document that hands this one on.', {
+      parameter('Chain-Parent', 'header', 'Between hops: the key of the document that hands this one on.', {
         type: 'string',
-        pattern: '^[A-Za-z0-9._:-]{1,64}$',
+        pattern: '^[A-Za-z0-9._:-]{1,64}(@[A-Za-z0-9._:-]{1,64})*$',
       }),
       parameter('Chain-Part', 'header', 'Between hops: what kind of document this is.', {
         type: 'string',

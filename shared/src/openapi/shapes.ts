@@ -79,6 +79,7 @@ export function viewOf(content: z.ZodType) {
   const unchecked = z.looseObject({ id: z.string() }).describe('Content that was rejected.');
   return z.object({
     id: z.string(),
+    key: z.string().optional().describe('Under which it is kept, where another document has its id.'),
     status: status(),
     acceptedAt: time,
     doneAt: time.optional(),

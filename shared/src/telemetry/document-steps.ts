@@ -61,7 +61,7 @@ export function watchHandOn(
     const isFinal = turn.kind === 'final';
     events.emit('document', {
       at,
-      id: record._id,
+      id: record.body.id,
       parent: record.parent,
       step: 'handed-on',
       by,
