@@ -45,6 +45,8 @@ export interface ChainOptions {
   readonly seed: number;
   /** On top of the settings of every service. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Hops call each other without the proxies, which then have nothing to do. */
+  readonly isDirect?: boolean;
 }
 
 /** Amounts above this are declined by the payments of a test chain. */
@@ -72,7 +74,7 @@ process.once('exit', () => {
 });
 
 /** Starts a chain and waits until it takes orders. */
-export async function startChain({ seed, env = {} }: ChainOptions): Promise<TestChain> {
+export async function startChain({ seed, env = {}, isDirect = false }: ChainOptions): Promise<TestChain> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-chaos-'));
   folders.add(folder);
   const ports = await findFreePorts(4);
@@ -83,7 +85,7 @@ export async function startChain({ seed, env = {} }: ChainOptions): Promise<Test
     shipment: await startFaultProxy(shipment, seed + 2),
   };
   const databaseLink = await startSlowLink(mongo);
-  const service = (name: string, port: number, next?: { name: string; proxy: FaultProxy }) =>
+  const service = (name: string, port: number, next?: { name: 'payment' | 'shipment'; port: number }) =>
     createPart({
       name,
       script: `${name}/src/main.ts`,
@@ -95,12 +97,14 @@ export async function startChain({ seed, env = {} }: ChainOptions): Promise<Test
         MONGO_URL: `mongodb://127.0.0.1:${databaseLink.port}/chaos`,
         PORT: `${port}`,
         INSTANCE: 'chaos',
-        ...(next === undefined ? {} : { CHAIN_SVC: `${next.proxy.url}/create`, NEXT_NAME: next.name }),
+        ...(next === undefined ? {} : { CHAIN_SVC: `${wayTo(next)}/create`, NEXT_NAME: next.name }),
       },
     });
+  const wayTo = (next: { name: 'payment' | 'shipment'; port: number }) =>
+    isDirect ? `http://127.0.0.1:${next.port}` : proxies[next.name].url;
   const parts = {
-    order: service('order', order, { name: 'payment', proxy: proxies.payment }),
-    payment: service('payment', payment, { name: 'shipment', proxy: proxies.shipment }),
+    order: service('order', order, { name: 'payment', port: payment }),
+    payment: service('payment', payment, { name: 'shipment', port: shipment }),
     shipment: service('shipment', shipment),
     database: createPart({
       name: 'database',

@@ -35,6 +35,8 @@ export interface FaultProxy {
   readonly requests: () => number;
   /** Begins or changes the faults; `{}` ends them. */
   misbehave(ratios: FaultRatios): void;
+  /** Delays every request from now on by `ms`; 0 heals it. */
+  slow(ms: number): void;
   /** Resolves when nothing late is still to be delivered. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -54,11 +56,13 @@ export async function startFaultProxy(target: number, seed: number): Promise<Fau
   const ending = new AbortController();
   let ratios: FaultRatios = {};
   let requests = 0;
+  let slowMs = 0;
 
   const server = createServer({ keepAliveTimeout: 65_000 }, async (incoming, outgoing) => {
     requests += 1;
     const body = await read(incoming).catch(() => undefined);
     if (body === undefined) return;
+    if (slowMs > 0) await wait(slowMs);
     const sent = { method: incoming.method, path: incoming.url, headers: incoming.headers, body };
     const fault = choose();
     if (fault !== undefined) counts[fault] += 1;
@@ -72,6 +76,9 @@ export async function startFaultProxy(target: number, seed: number): Promise<Fau
     requests: () => requests,
     misbehave(next) {
       ratios = next;
+    },
+    slow(ms) {
+      slowMs = ms;
     },
     async settled() {
       await Promise.all(late);

@@ -1,0 +1,150 @@
+/**
+ * The customers of an overload, as a process of their own: what generates the load must not wait for what passes it on.
+ *
+ * Patient customers first, each of whom waits for its answer, then ten times as many orders as those got through, each
+ * at its intended time whatever became of the others. Latency counts from the intended time. Says JSON at the end.
+ */
+import { Agent, request } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { announce } from '@holdfast/shared/telemetry/log.ts';
+import { createChaosOrder } from './orders.ts';
+
+/** What the customers are told to do. */
+export interface CustomersOrder {
+  readonly url: string;
+  readonly seed: number;
+  /** How long the overload lasts. */
+  readonly seconds: number;
+  /** How many times the capacity is offered. */
+  readonly times: number;
+}
+
+/** What the customers saw; times in milliseconds, rates a second. */
+export interface CustomersReport {
+  /** Orders that 32 patient customers got through, and how long the slowest hundredth took. */
+  readonly capacity: number;
+  readonly calmP99Ms: number;
+  /** Orders that were wanted, kept (200 or 202), and completed within a second (200). */
+  readonly offered: number;
+  readonly kept: number;
+  readonly goodput: number;
+  readonly answers: Readonly<Record<string, number>>;
+  readonly refusedP50Ms: number;
+  readonly refusedP99Ms: number;
+  /** Of those that were answered 200 or 202. */
+  readonly admittedP50Ms: number;
+  readonly admittedP99Ms: number;
+  /** Until an order was completed as quickly as before. */
+  readonly normalAfterMs: number;
+}
+
+interface Heard {
+  readonly status: number;
+  readonly ms: number;
+}
+
+const patienceMs = 2500;
+const timelyMs = 1000;
+const clients = 32;
+const warmMs = 3000;
+const calmMs = 4000;
+/** Nobody opens more connections than this; a customer beyond is counted as one who heard nothing. */
+const maxOutstanding = 4000;
+
+const order = JSON.parse(process.argv[2] ?? '') as CustomersOrder;
+const agent = new Agent({ keepAlive: true, maxFreeSockets: maxOutstanding, scheduling: 'fifo' });
+let count = 0;
+
+announce(JSON.stringify(await run(order)));
+agent.destroy();
+
+async function run({ seconds, times }: CustomersOrder): Promise<CustomersReport> {
+  await serve(warmMs);
+  const calm = await serve(calmMs);
+  const capacity = (calm.filter(isTimely).length / calmMs) * 1000;
+  const calmP99Ms = quantile(calm, 0.99);
+
+  const heard: Heard[] = [];
+  const outstanding = new Set<Promise<unknown>>();
+  const startedAt = performance.now();
+  const everyMs = 1000 / (capacity * times);
+  for (let sent = 0; performance.now() - startedAt < seconds * 1000; await wait(2)) {
+    for (let due = startedAt; ; sent += 1) {
+      due = startedAt + sent * everyMs;
+      if (due > performance.now()) break;
+      if (outstanding.size >= maxOutstanding) {
+        heard.push({ status: 0, ms: patienceMs });
+        continue;
+      }
+      const one: Promise<unknown> = ask(due).then((answer) => {
+        heard.push(answer);
+        outstanding.delete(one);
+      });
+      outstanding.add(one);
+    }
+  }
+  const endedAt = performance.now();
+  let answer = await ask(performance.now());
+  while ((answer.status !== 200 || answer.ms > 2 * calmP99Ms) && performance.now() - endedAt < 60_000) {
+    await wait(20);
+    answer = await ask(performance.now());
+  }
+  const normalAfterMs = performance.now() - endedAt;
+  await Promise.all(outstanding);
+
+  const admitted = heard.filter(({ status }) => status === 200 || status === 202);
+  const refused = heard.filter(({ status }) => status === 503);
+  const answers: Record<string, number> = {};
+  for (const { status } of heard) answers[status] = (answers[status] ?? 0) + 1;
+  return {
+    capacity,
+    calmP99Ms,
+    offered: heard.length / seconds,
+    kept: admitted.length / seconds,
+    goodput: heard.filter(isTimely).length / seconds,
+    answers,
+    refusedP50Ms: quantile(refused, 0.5),
+    refusedP99Ms: quantile(refused, 0.99),
+    admittedP50Ms: quantile(admitted, 0.5),
+    admittedP99Ms: quantile(admitted, 0.99),
+    normalAfterMs,
+  };
+}
+
+/** Closed loop: each client waits for its answer before it orders again. */
+async function serve(ms: number): Promise<Heard[]> {
+  const heard: Heard[] = [];
+  const endsAt = performance.now() + ms;
+  const client = async () => {
+    while (performance.now() < endsAt) heard.push(await ask(performance.now()));
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  return heard;
+}
+
+/** Orders once; the status is 0 when no whole answer came. */
+function ask(intendedAt: number): Promise<Heard> {
+  const body = JSON.stringify(createChaosOrder(`o${order.seed}-${++count}`));
+  return new Promise((resolve) => {
+    const end = (status: number) => {
+      clearTimeout(timer);
+      resolve({ status, ms: performance.now() - intendedAt });
+    };
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
+    const sent = request(`${order.url}/create`, { method: 'POST', agent, headers }, (response) => {
+      response.resume().once('close', () => end(response.complete ? (response.statusCode ?? 0) : 0));
+    });
+    const timer = setTimeout(() => sent.destroy(), patienceMs);
+    sent.once('error', () => end(0));
+    sent.end(body);
+  });
+}
+
+function isTimely({ status, ms }: Heard): boolean {
+  return status === 200 && ms <= timelyMs;
+}
+
+function quantile(heard: readonly Heard[], ratio: number): number {
+  const sorted = heard.map(({ ms }) => ms).sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))] ?? 0;
+}
