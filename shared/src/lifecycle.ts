@@ -1,11 +1,13 @@
 /**
  * How a service lives: listens, becomes ready, and on SIGTERM leaves without dropping a request.
  *
+ * Several sockets listen on one port where the system can: of each, one connection is taken in a turn of the event loop.
+ *
  * The steps of leaving: unready → wait until balancers have noticed → take no new connection → finish what is under
  * way → close the rest. Whoever meets the closed door gets a refusal and comes again; nothing is cut off half-way.
  */
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createListener, type Server as Listener } from 'node:net';
 
 /** Where and how to listen. */
 export interface ListenSettings {
@@ -30,6 +32,14 @@ export class ListenError extends Error {
 /** Most bytes of a request line with its headers; what a hop sends is bounded far below (passed-on.ts). */
 export const maxHeaderBytes = 16_384;
 
+/** How long a request may take to come, and a connection to say anything; the body alone has less (unfinished.ts). */
+const patience = { headersTimeout: 5000, requestTimeout: 8000, connectionsCheckingInterval: 1000 } as const;
+
+/** Connections that wait to be taken, of each listener: a handshake that is dropped is tried again after a second. */
+const backlog = 4096;
+const shares = process.platform === 'linux';
+const listeners = 4;
+
 /** Longer than any proxy keeps an idle connection, so that the proxy closes first and never meets a closed socket. */
 const keepAliveMs = 65_000;
 
@@ -41,18 +51,49 @@ export async function listen({ host, port }: ListenSettings, handler: RequestLis
   const server = createServer(
     {
       keepAliveTimeout: keepAliveMs,
-      headersTimeout: 10_000,
-      requestTimeout: 15_000,
+      ...patience,
       maxHeaderSize: maxHeaderBytes,
     },
     handler,
   );
+  const others: Listener[] = [];
+  try {
+    // Whoever shares a port would not notice that it is another program's.
+    if (shares && port !== 0) await probe(host, port);
+    await take(server, { host, port, reusePort: shares });
+    const { port: taken } = server.address() as AddressInfo;
+    while (shares && others.length < listeners - 1) {
+      const other = createListener({ allowHalfOpen: true, noDelay: true }, (socket) =>
+        server.emit('connection', socket),
+      );
+      await take(other, { host, port: taken, reusePort: true });
+      others.push(other);
+    }
+    return { url: toUrl(host, taken), port: taken, close: (graceMs) => close(server, others, graceMs) };
+  } catch (error) {
+    for (const listener of [server, ...others]) listener.close();
+    throw toListenError(error as NodeJS.ErrnoException, host, port);
+  }
+}
+
+/** Listens and leaves again: fails when somebody listens there, whether or not they share. */
+async function probe(host: string, port: number): Promise<void> {
+  const listener = createListener();
+  await take(listener, { host, port, reusePort: false });
+  await new Promise((resolve) => listener.close(resolve));
+}
+
+async function take(
+  listener: Listener,
+  where: { host: string; port: number; reusePort: boolean },
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(toListenError(error, host, port)));
-    server.listen(port, host, resolve);
+    listener.once('error', reject);
+    listener.listen({ ...where, backlog }, () => {
+      listener.off('error', reject);
+      resolve();
+    });
   });
-  const { port: taken } = server.address() as AddressInfo;
-  return { url: toUrl(host, taken), port: taken, close: (graceMs) => close(server, graceMs) };
 }
 
 /** Calls `stop` once, at the first SIGTERM or SIGINT, or when the parent is gone and `withParent` is set. */
@@ -71,8 +112,10 @@ export function onStopSignal(stop: (why: string) => void, { withParent }: { with
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => once(signal));
 }
 
-async function close(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+async function close(server: Server, others: readonly Listener[], graceMs: number): Promise<void> {
+  const closed = Promise.all(
+    [server, ...others].map((one) => new Promise<void>((resolve) => one.close(() => resolve()))),
+  );
   server.closeIdleConnections();
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
