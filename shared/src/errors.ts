@@ -8,6 +8,7 @@
 /** Names every error of the set; also the last part of a problem's `type`, `/problems/<code>`. */
 export type ErrorCode =
   | 'unreadable'
+  | 'too-slow'
   | 'too-large'
   | 'unsupported-media-type'
   | 'not-found'

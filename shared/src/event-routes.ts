@@ -7,6 +7,7 @@
  */
 import type { Request, RequestHandler, Response } from 'express';
 import { UnavailableError } from './errors.ts';
+import { toAddress } from './fair-share.ts';
 import type { Clock } from './resilience/deadline.ts';
 import type { Routes } from './route-table.ts';
 import type { DocumentStep } from './telemetry/events.ts';
@@ -41,6 +42,7 @@ const backlog = { slow: 65_536, dropped: 1_048_576 } as const;
 
 interface Listener {
   readonly response: Response;
+  readonly address: string;
   stepsLeft: number;
   /** The newest steps for which no room was left, the oldest first. */
   readonly waiting: DocumentStep[];
@@ -56,7 +58,8 @@ export function eventRoutes(parts: EventRoutesParts): EventRoutes {
   let timers: NodeJS.Timeout[] = [];
 
   const listen: RequestHandler = (request, response) => {
-    if (listeners.size >= maxListeners) {
+    const address = toAddress(request.socket.remoteAddress);
+    if (listeners.size >= maxListeners && !makeRoom(address)) {
       throw new UnavailableError('overloaded', `All ${maxListeners} places for listeners are taken.`, {
         retryAfterMs: 5000,
       });
@@ -69,7 +72,7 @@ export function eventRoutes(parts: EventRoutesParts): EventRoutes {
     if (request.method === 'HEAD') return void response.end();
     response.write('retry: 1000\n\n');
     greet(response, lastIdOf(request));
-    add(response);
+    add(response, address);
   };
 
   return {
@@ -96,8 +99,19 @@ export function eventRoutes(parts: EventRoutesParts): EventRoutes {
     for (const entry of missed.entries) writeEntry(response, entry);
   }
 
-  function add(response: Response): void {
-    const listener: Listener = { response, stepsLeft: stepsPerTick, waiting: [], skipped: 0, leave };
+  /** Ends the newest stream of the address that has most of them, when it has more than the newcomer's would have. */
+  function makeRoom(address: string): boolean {
+    const held = Map.groupBy(listeners, (listener) => listener.address);
+    const [most = []] = [...held.values()].sort((a, b) => b.length - a.length);
+    const newest = most.at(-1);
+    if (newest === undefined || most.length <= (held.get(address)?.length ?? 0) + 1) return false;
+    newest.leave();
+    newest.response.end();
+    return true;
+  }
+
+  function add(response: Response, address: string): void {
+    const listener: Listener = { response, address, stepsLeft: stepsPerTick, waiting: [], skipped: 0, leave };
     const unlisten = stream.listen({
       entry: (entry) => writeEntry(response, entry),
       step: (step) => writeStep(listener, step),

@@ -157,10 +157,11 @@ export function hopSettings(id: string, port: number) {
       false,
       '1 lets replicas with the same database agree on who probes a neighbour; without the database each decides alone.',
     ),
-    BULKHEAD_MAX: integer(64, {
+    BULKHEAD_MAX: integer(512, {
       min: 1,
       max: 10_000,
-      about: 'Calls to the next hop that may be under way at once.',
+      about:
+        'Calls to the next hop that may be under way at once; as many as admission lets in, so that none waits twice.',
     }),
     BULKHEAD_QUEUE_MAX: integer(256, {
       min: 0,
@@ -176,7 +177,7 @@ export function hopSettings(id: string, port: number) {
       min: 1,
       max: 100_000,
       about:
-        'Requests from outside that may be in work at once; requests of another hop have twice the room.',
+        'Most requests from outside that may be in work at once; how many are let in below that, the service finds by their latency. Requests of another hop have twice the room.',
     }),
     DRAIN_MS: integer(500, {
       min: 0,

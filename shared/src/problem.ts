@@ -51,6 +51,11 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
     'The request cannot be read',
     'The body is no JSON, nests too deep, or a header is malformed. Nothing was saved. Mend the request before you repeat it.',
   ),
+  'too-slow': page(
+    408,
+    'The body came too slowly',
+    'A body has 2.5 s from the end of the headers. Nothing was saved. Send it in one piece.',
+  ),
   'too-large': page(
     413,
     'The body is too large',

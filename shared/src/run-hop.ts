@@ -5,7 +5,7 @@
  * built, every create is answered 503 `starting`.
  */
 import { randomUUID } from 'node:crypto';
-import { admit } from './admission.ts';
+import { createAdmission } from './admission.ts';
 import { createChainGate } from './chain-gate.ts';
 import type { ChainKeys } from './chain-keys.ts';
 import type { ControlSettings } from './control.ts';
@@ -34,6 +34,9 @@ import type { Log } from './telemetry/log.ts';
 import { measureRequests } from './telemetry/measure-requests.ts';
 import { logRelay } from './telemetry/relay-log.ts';
 import { traceTurn } from './telemetry/trace-work.ts';
+
+/** Old work at once: enough to fill the database's groups of writes, and little beside what is new. */
+const mostTurns = 32;
 
 /** A service that runs in this process. */
 export interface RunningHop {
@@ -103,6 +106,16 @@ export async function runHop<B extends Body>({
   };
   const surfaces = openSurfaces({ telemetry, noun, records, probes, faults, next, control });
   const requestTimeoutMs = settings.REQUEST_TIMEOUT_MS;
+  const admission = createAdmission({
+    service,
+    max: settings.ADMISSION_MAX,
+    requestTimeoutMs,
+    clock: monotonicClock,
+    random: Math.random,
+    phase: probes.phase,
+    chain,
+    meter: surfaces.meter,
+  });
   const app = createService({
     noun,
     service,
@@ -115,6 +128,7 @@ export async function runHop<B extends Body>({
     gate: createFaultGate({ faults, service, control, requestTimeoutMs, clock: monotonicClock }),
     create: watchCreate(create, watch),
     chain,
+    admission,
     records,
     probes,
     next,
@@ -122,25 +136,16 @@ export async function runHop<B extends Body>({
     tracer,
     routes: surfaces.routes,
   });
-  const { meter, observeRequest } = surfaces;
-  const handler = admit({
-    service,
-    max: settings.ADMISSION_MAX,
-    phase: probes.phase,
-    chain,
-    meter,
-    handler: app,
-  });
   const server = await listen(
     { host: settings.HOST, port: settings.PORT },
     measureRequests({
-      observe: observeRequest,
+      observe: surfaces.observeRequest,
       clock: monotonicClock,
       paths: new Set(['/create', `/${noun.plural}`]),
       handler: letOrigins({
         origins: settings.CORS_ORIGINS.split(',').filter(Boolean),
         controls: settings.LAB,
-        handler,
+        handler: admission.guard(app),
       }),
     }),
   );
@@ -167,7 +172,7 @@ export async function runHop<B extends Body>({
         callerRetries: true,
       }),
       sleep: sleepUntil,
-      maxActive: Math.max(1, Math.floor(settings.BULKHEAD_MAX / 2)),
+      maxActive: Math.max(1, Math.min(mostTurns, Math.floor(settings.BULKHEAD_MAX / 2))),
       tell,
     });
     next.onAppear(relay.wake);

@@ -1,8 +1,15 @@
 /**
  * The Express app of a service: all middleware in one list, all routes in one table.
  */
-import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import packageJson from '../package.json' with { type: 'json' };
+import type { Admission } from './admission.ts';
 import { toStatus, viewOf } from './answers.ts';
 import type { ChainGate } from './chain-gate.ts';
 import { type CreateRequestParts, parseCreateRequest } from './create-request.ts';
@@ -41,6 +48,7 @@ export interface ServiceParts extends CreateRequestParts {
   readonly controls: boolean;
   readonly create: Create;
   readonly chain: Pick<ChainGate, 'isProven' | 'isFromHop' | 'seal'>;
+  readonly admission: Pick<Admission, 'hold'>;
   readonly records: Pick<MongoRecords, 'find' | 'list' | 'backlog'>;
   readonly probes: Probes;
   /** The way to the next hop; absent at the end of the chain. */
@@ -55,7 +63,8 @@ export interface ServiceParts extends CreateRequestParts {
 export function createService(parts: ServiceParts): Express {
   const { noun, gate } = parts;
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  const createHandlers = [readDocumentBytes(parts.chain), traceRequest(parts.tracer, answerCreate(parts))];
+  const answer = parts.admission.hold(answerCreate(parts));
+  const createHandlers = [readDocumentBytes(parts.chain), traceRequest(parts.tracer, answer)];
 
   registerRoutes(app, {
     '/': { GET: [answerGreeting(parts)] },
@@ -113,7 +122,7 @@ function answerVersion({ service, instance, release, commit }: ServiceParts): Re
   };
 }
 
-function answerCreate(parts: ServiceParts): RequestHandler {
+function answerCreate(parts: ServiceParts): (request: Request, response: Response) => Promise<void> {
   return async (request, response) => {
     const sender = senderOf(parts, request);
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
@@ -175,6 +184,7 @@ function answerRead(parts: ServiceParts): RequestHandler {
 /** The last handler: nothing is known to be saved when an error comes this far. */
 function answerError(parts: ServiceParts): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
+    if (response.writableEnded) return; // told already, as one whose body came too slowly
     if (response.headersSent) return next(error);
     const translated = fromExpress(error);
     const sender = senderOf(parts, request);

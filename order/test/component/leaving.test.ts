@@ -49,7 +49,7 @@ describe('admission', () => {
       saved: false,
       detail: 'All 1 places for requests are taken.',
     });
-    expect(second.headers['retry-after']).toBe('1');
+    expect(second.headers['retry-after']).toMatch(/^[1-3]$/); // not all at the same moment
     expect(second.headers['access-control-allow-origin']).toBe('http://page.test');
     expect((await request(hop.url).get('/livez')).status).toBe(200);
     neighbour.behave(completes);

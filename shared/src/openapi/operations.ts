@@ -118,6 +118,7 @@ function describeCreate(operationId: string, noun: Noun, { controls }: { control
           'unreadable',
           ...(controls ? (['unauthorized', 'forbidden'] as const) : []),
           'unproven',
+          'too-slow',
           'conflict',
           'too-large',
           'unsupported-media-type',

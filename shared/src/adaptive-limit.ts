@@ -1,0 +1,76 @@
+/**
+ * How many requests may be in work at once, found by how long they take: a control law without a timer of its own.
+ *
+ * It aims at a latency and not at the least one ever seen: writes share commands, so that latency rises with the
+ * throughput long before anything is overloaded, and whoever holds on to the least settles at almost nothing.
+ */
+import type { Clock } from './resilience/deadline.ts';
+
+/** Bounds and aim of a limit. */
+export interface AdaptiveLimitSettings {
+  /** The hard cap. */
+  readonly max: number;
+  /** The mean latency that it aims at. */
+  readonly targetMs: number;
+  readonly clock: Clock;
+}
+
+/** A limit that finds itself. */
+export interface AdaptiveLimit {
+  /** How many there may be now; a whole number. */
+  value(): number;
+  /** Hears that there was no room, or none left: only then would more be of use. */
+  reached(): void;
+  /** Hears how long one was in work. */
+  took(ms: number): void;
+}
+
+const everyMs = 100;
+const leastSamples = 8;
+/** Fewer at once would leave the database's groups of writes empty. */
+const least = 20;
+const first = 64;
+const steepest = { down: 0.8, up: 1.15 } as const;
+/** How far the aim may give way where fewer at once do not make it quicker, by how much, and how fast it comes back. */
+const relief = { most: 2.5, step: 1.5, decay: 0.98 } as const;
+
+/** Creates a limit that knows nothing yet. */
+export function createAdaptiveLimit({ max, targetMs, clock }: AdaptiveLimitSettings): AdaptiveLimit {
+  const floor = Math.min(least, max);
+  let limit = Math.min(first, max);
+  let aimMs = targetMs;
+  let wasReached = false;
+  let sumMs = 0;
+  let samples = 0;
+  let since = clock();
+
+  return {
+    value: () => Math.floor(limit),
+    reached() {
+      wasReached = true;
+    },
+    took(ms) {
+      sumMs += ms;
+      samples += 1;
+      const now = clock();
+      if (samples < leastSamples || now - since < everyMs) return;
+      adjust(Math.max(1, sumMs / samples));
+      since = now;
+      sumMs = 0;
+      samples = 0;
+      wasReached = false;
+    },
+  };
+
+  function adjust(meanMs: number): void {
+    const step = Math.sqrt(aimMs / meanMs);
+    if (step < 1) {
+      // So few, and still slow: whoever is slow is somebody else, and turning more away would make nothing quicker.
+      if (limit === floor) aimMs = Math.min(targetMs * relief.most, meanMs * relief.step);
+      limit = Math.max(floor, limit * Math.max(steepest.down, step));
+    } else if (wasReached) {
+      limit = Math.min(max, limit * Math.min(steepest.up, step));
+    }
+    aimMs = Math.max(targetMs, aimMs * relief.decay);
+  }
+}

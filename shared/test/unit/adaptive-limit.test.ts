@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { createAdaptiveLimit } from '../../src/adaptive-limit.ts';
+
+/** A limit in virtual time: `work` is one window of requests that take so long, at a limit that is reached or not. */
+function create({ max = 256, targetMs = 200 } = {}) {
+  let now = 0;
+  const limit = createAdaptiveLimit({ max, targetMs, clock: () => now });
+  const work = (ms: number, { count = 20, reached = true, passes = 100 } = {}) => {
+    now += passes;
+    if (reached) limit.reached();
+    for (let n = 0; n < count; n += 1) limit.took(ms);
+    return limit.value();
+  };
+  const settle = (latencyAt: (limit: number) => number, windows = 400) => {
+    for (let n = 0; n < windows; n += 1) work(latencyAt(limit.value()));
+    return limit.value();
+  };
+  return { limit, work, settle };
+}
+
+describe('an adaptive limit', () => {
+  it('begins with 64, or with as many as may be', () => {
+    expect(create().limit.value()).toBe(64);
+    expect(create({ max: 3 }).limit.value()).toBe(3);
+  });
+
+  it('falls when the mean is over the target, by the square root and at most a fifth', () => {
+    expect(create().work(220)).toBe(Math.floor(64 * Math.sqrt(200 / 220)));
+    expect(create().work(5000)).toBe(Math.floor(64 * 0.8));
+  });
+
+  it('rises when the mean is under the target and the limit was reached, at most by 15 %', () => {
+    expect(create().work(180)).toBe(Math.floor(64 * Math.sqrt(200 / 180)));
+    expect(create().work(1)).toBe(Math.floor(64 * 1.15));
+  });
+
+  it('stays as it is while nobody needs more', () => {
+    expect(create().work(1, { reached: false })).toBe(64);
+  });
+
+  it('changes after 100 ms and 8 samples, not before', () => {
+    expect(create().work(5000, { passes: 99 })).toBe(64);
+    const { work } = create();
+    expect(work(5000, { count: 7 })).toBe(64);
+    expect(work(5000, { count: 1, passes: 0 })).toBe(51);
+  });
+
+  it('is never under 20 nor over its cap', () => {
+    expect(create().settle(() => 10_000)).toBeGreaterThanOrEqual(20);
+    expect(create({ max: 5 }).settle(() => 10_000)).toBe(5);
+    expect(create({ max: 100 }).settle(() => 1)).toBe(100);
+  });
+
+  it.each([150, 300, 600])('finds what brings the target when %i a second can be served', (rate) => {
+    const found = create().settle((limit) => (limit / rate) * 1000);
+    expect(found / (rate * 0.2)).toBeGreaterThan(0.9);
+    expect(found / (rate * 0.2)).toBeLessThan(1.1);
+  });
+
+  it('lets more in where somebody else is slow and fewer at once would make nothing quicker', () => {
+    expect(create().settle(() => 300)).toBeGreaterThan(20);
+  });
+
+  it('does not give its target up for that: it comes back when the slowness is over', () => {
+    const { settle } = create();
+    settle(() => 300);
+    const found = settle((limit) => (limit / 300) * 1000);
+    expect(found / 60).toBeGreaterThan(0.9);
+    expect(found / 60).toBeLessThan(1.1);
+  });
+});
