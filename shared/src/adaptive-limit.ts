@@ -27,12 +27,11 @@ export interface AdaptiveLimit {
 
 const everyMs = 100;
 const leastSamples = 8;
-/** Fewer at once would leave the database's groups of writes empty. */
-const least = 20;
+const least = 8;
 const first = 64;
 const steepest = { down: 0.8, up: 1.15 } as const;
 /** How far the aim may give way where fewer at once do not make it quicker, by how much, and how fast it comes back. */
-const relief = { most: 2.5, step: 1.5, decay: 0.98 } as const;
+const relief = { most: 5, step: 1.5, decay: 0.985 } as const;
 
 /** Creates a limit that knows nothing yet. */
 export function createAdaptiveLimit({ max, targetMs, clock }: AdaptiveLimitSettings): AdaptiveLimit {

@@ -76,7 +76,8 @@ export function createAdmission(parts: AdmissionParts): Admission {
       if (request.method === 'GET' || request.method === 'HEAD') return handler(request, response);
       if (request.method === 'POST') {
         if (phase() === 'starting') return refuse(request, response, service, isStarting());
-        if (!hasRoom(request)) return turnAway(request, response);
+        const isHop = chain.isProven(request);
+        if (!hasRoom(request, isHop)) return turnAway(request, response, isHop);
       }
       watchBody(request, response);
       return handler(request, response);
@@ -85,8 +86,9 @@ export function createAdmission(parts: AdmissionParts): Admission {
     hold: (work) => async (request, response) => {
       // Answered already because it came too slowly, or nobody is there to answer: nothing was begun.
       if (response.writableEnded || request.socket.destroyed) return;
-      if (!hasRoom(request)) return turnAway(request, response);
-      const leave = take(request);
+      const isHop = chain.isProven(request);
+      if (!hasRoom(request, isHop)) return turnAway(request, response, isHop);
+      const leave = take(request, isHop);
       const closed = new Promise<void>((resolve) => {
         if (response.closed) resolve();
         else response.once('close', resolve);
@@ -99,16 +101,16 @@ export function createAdmission(parts: AdmissionParts): Admission {
     },
   };
 
-  function hasRoom(request: IncomingMessage): boolean {
-    if (chain.isProven(request)) return inner < hopRoom;
+  function hasRoom(request: IncomingMessage, isHop: boolean): boolean {
+    if (isHop) return inner < hopRoom;
     if (outer < share.roomFor(toClient(request), limit.value())) return true;
     limit.reached();
     return false;
   }
 
-  function take(request: IncomingMessage): () => void {
+  function take(request: IncomingMessage, isHop: boolean): () => void {
     meter.begin();
-    if (chain.isProven(request)) {
+    if (isHop) {
       inner += 1;
       return () => {
         inner -= 1;
@@ -127,8 +129,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
     };
   }
 
-  function turnAway(request: IncomingMessage, response: ServerResponse): void {
-    const isHop = chain.isProven(request);
+  function turnAway(request: IncomingMessage, response: ServerResponse, isHop: boolean): void {
     const waitMs = isHop ? retryAfter.hopMs : retryAfter.leastMs + parts.random() * retryAfter.spreadMs;
     refuseFull(request, response, isHop ? hopRoom : limit.value(), Math.floor(waitMs / 1000));
   }
