@@ -26,7 +26,7 @@ it('a thousand come and go behind a name (real seconds): metrics, ticks and list
     order,
     'order',
     { CHAIN_SVC: 'dns+http://depot.test:3000/create', NEXT_NAME: 'payment', BREAKER_OPEN_MS: '60000' },
-    async () => ({ addresses: behind, ttlSeconds: 0 }),
+    { resolve: async () => ({ addresses: behind, ttlSeconds: 0 }) },
   );
   const { breakers } = hop.telemetry;
   const move = async (to: readonly string[]) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { usualPatience } from '../../../shared/src/database.ts';
 import { postAsHop } from '../../../shared/test/support/as-hop.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { completes, hangs, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
@@ -61,11 +62,12 @@ describe('admission', () => {
 });
 
 describe('a database that goes away', () => {
+  const usual = { patience: usualPatience };
   it('in real time: is answered 503 with "saved: null" long before the driver would, and works when it is back', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-'));
     const first = await startEmbeddedMongo({ host: '127.0.0.1', port: 0, dataDir });
     const port = Number(new URL(first.url).port);
-    const hop = await hops.start(order, 'order', { MONGO_URL: `mongodb://127.0.0.1:${port}/away` });
+    const hop = await hops.start(order, 'order', { MONGO_URL: `mongodb://127.0.0.1:${port}/away` }, usual);
     expect((await request(hop.url).post('/create').send(createOrder('before'))).status).toBe(200);
 
     await first.stop();

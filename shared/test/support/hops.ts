@@ -3,6 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readSettings } from '@holdfast/shared/config.ts';
+import type { Patience } from '@holdfast/shared/database.ts';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import { hopSettings } from '@holdfast/shared/hop-settings.ts';
 import type { Body, Noun } from '@holdfast/shared/noun.ts';
@@ -27,12 +28,17 @@ export interface Hops {
   readonly logged: readonly Record<string, unknown>[];
   /** The faults that would have ended the process. */
   readonly crashed: readonly string[];
-  /** Starts a hop on a free port; `env` overrides its settings, `resolve` the system's resolver. */
+  /** Starts a hop on a free port; `env` overrides its settings. */
   start<B extends Body>(
     noun: Noun<B>,
     id: string,
     env?: Record<string, string>,
-    resolve?: Resolve,
+    parts?: {
+      /** In place of the system's resolver. */
+      readonly resolve?: Resolve;
+      /** How long it waits for its database; long by default, for busy machines. */
+      readonly patience?: Patience;
+    },
   ): Promise<TestHop>;
   /** Reads all documents of a collection with a plain driver. */
   stored(collection: string): Promise<Record<string, unknown>[]>;
@@ -54,7 +60,7 @@ export function createHops(): Hops {
     mongoUrl,
     logged,
     crashed,
-    async start(noun, id, env = {}, resolve = undefined) {
+    async start(noun, id, env = {}, { resolve, patience = ample } = {}) {
       const settings = readSettings(hopSettings(id, 0), {
         MONGO_URL: mongoUrl,
         DRAIN_MS: '0',
@@ -62,7 +68,7 @@ export function createHops(): Hops {
         ...env,
       });
       const log = createLog({ service: id, format: 'json', level: 'debug', color: false }, out);
-      const store = openStore(settings, ample);
+      const store = openStore(settings, patience);
       const telemetry = openTelemetry(settings, log);
       const next = openNext(settings, telemetry, store, { resolve });
       const crash = (fault: string) => void crashed.push(fault);
