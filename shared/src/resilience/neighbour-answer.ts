@@ -45,6 +45,8 @@ const problem = z.looseObject({ detail: z.string(), type: z.string() });
 
 /** Statuses by which a document is not taken: what they say holds for this one and not for others. */
 const aboutDocument = new Set([400, 409, 411, 413, 414, 415, 422, 431]);
+/** Most characters of an answer's reason that are kept. */
+const maxReason = 500;
 /** What a service of ours says while it is well and takes nothing more. */
 const busyTypes = new Set((['overloaded', 'starting', 'stopping'] as const).map(problemType));
 
@@ -76,7 +78,7 @@ export function toNeighbourError(raw: RawAnswer, clock: Clock = systemClock): Ne
   const { status } = raw;
   const body = problem.safeParse(parseJson(raw.text));
   const type = body.success ? body.data.type : undefined;
-  const reason = body.success ? body.data.detail : toWords(raw.text);
+  const reason = body.success ? clip(body.data.detail) : toWords(raw.text);
   const answered = `It answered ${status}: ${reason}`;
   const asked = { retryAfterMs: parseRetryAfter(raw, clock) };
   if (status === 504 && type === problemType('deadline-exceeded')) return new AttemptTimeoutError(answered);
@@ -126,6 +128,11 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined; // decided by the caller: no body of ours
   }
+}
+
+/** Whoever answers, its words are kept with each document that waits, and logged: a sentence is enough. */
+function clip(detail: string): string {
+  return detail.length <= maxReason ? detail : `${detail.slice(0, maxReason).toWellFormed()}…`;
 }
 
 function toWords(text: string): string {

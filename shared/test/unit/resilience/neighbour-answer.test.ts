@@ -43,6 +43,11 @@ describe("the next hop's answer", () => {
     });
   });
 
+  it('is told in a sentence, however much it says', () => {
+    const answer = raw(500, { type: '/problems/of-a-stranger', detail: '😀'.repeat(300_000) });
+    expect(() => parseNeighbourAnswer(answer, 'p1')).toThrow(/^It answered 500: (😀){250}…$/u);
+  });
+
   it.each([
     ['200 for another document', 200, { ...done, id: 'p2' }],
     ['200 in another state', 200, { ...done, status: 'pending' }],
