@@ -113,16 +113,15 @@ export function startRelay(parts: RelayParts): Relay {
     }
   }
 
-  /** A clock that jumps either way is a reason to look at once. */
+  /**
+   * A clock that jumps either way is a reason to look at once. A sweep that fails waits for the next half minute: over a
+   * huge backlog it may fail again and again, and the work that is due must not wait for it.
+   */
   async function sweep(): Promise<void> {
     const now = clock();
     if (Math.abs(now - sweptAt) < sweepEveryMs) return;
-    await records
-      .sweep(new Date(now), { leaseMs: parts.leaseMs, waitMs: longestWaitMs })
-      .then(() => {
-        sweptAt = now;
-      })
-      .catch(tellAway);
+    sweptAt = now;
+    await records.sweep(new Date(now), { leaseMs: parts.leaseMs, waitMs: longestWaitMs }).catch(tellAway);
   }
 
   async function claim(): Promise<HopRecord | undefined> {

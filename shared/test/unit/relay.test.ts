@@ -25,7 +25,7 @@ const pending = (
   }) as unknown as HopRecord;
 
 /** A relay in virtual time over a list of due documents. */
-function createHarness(due: HopRecord[], turn: Turn = final) {
+function createHarness(due: HopRecord[], turn: Turn = final, { sweepFails = false } = {}) {
   const world = createWorld(1);
   const seen = {
     claims: 0,
@@ -46,6 +46,9 @@ function createHarness(due: HopRecord[], turn: Turn = final) {
       },
       async sweep(now) {
         seen.sweeps.push(now.getTime());
+        if (!sweepFails) return;
+        await world.sleep(1200);
+        throw new Error('no answer within 1200 ms');
       },
       async bury(id, _by, reason) {
         seen.buried.push(`${id}: ${reason}`);
@@ -166,6 +169,13 @@ describe('the relay', () => {
       await world.run(world.now() + 300);
       expect(seen.sweeps).toHaveLength(length + 1);
     }
+  });
+
+  it('goes on with what is due though its sweeps fail', async () => {
+    const due = Array.from({ length: 400 }, (_, n) => pending(`${n}`));
+    const { world, seen } = createHarness(due, final, { sweepFails: true });
+    await world.run(31_000);
+    expect([seen.sweeps.length, seen.turns.length]).toEqual([2, 400]);
   });
 
   it.each([
