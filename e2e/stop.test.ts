@@ -1,4 +1,6 @@
 /** However `npm start` is stopped, it leaves no process and no port behind. */
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hangs, startNeighbour } from '../shared/test/support/neighbour.ts';
 import { until } from '../shared/test/support/until.ts';
@@ -83,5 +85,28 @@ describe('a chain that is stopped leaves nothing behind', () => {
     expect(await chain.start.ended).toBe(0);
     expect(chain.start.stdout).toEqual([]);
     await expectNothingLeft(chain);
+  });
+
+  it('while a service waits for its indexes, and then it never says that it is ready', async () => {
+    const { env, portBase, dataDir } = await createPlace();
+    const mongo = await startEmbeddedMongo({ host: '127.0.0.1', port: 0, dataDir });
+    // It greets and does nothing else, as a database that hangs.
+    const way = createServer((near) => {
+      const far = connect(Number(new URL(mongo.url).port), '127.0.0.1');
+      near.on('data', (bytes) => /hello|ismaster/i.test(bytes.toString('latin1')) && far.write(bytes));
+      near.on('error', () => undefined).on('close', () => far.destroy());
+      far.on('error', () => undefined).pipe(near);
+    });
+    await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
+    onTestFinished(async () => {
+      way.close();
+      await mongo.stop();
+    });
+    const away = { MONGO_URL: `mongodb://127.0.0.1:${(way.address() as AddressInfo).port}/` };
+    const service = runNode('shipment/src/main.ts', { ...env, ...away, PORT: `${portBase}` });
+    await until('it waits', () => service.stderr.some((line) => line.includes('waiting for the indexes')));
+    service.signal('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(service.stdout).toEqual([]);
   });
 });

@@ -41,7 +41,7 @@ const mostTurns = 32;
 /** A service that runs in this process. */
 export interface RunningHop {
   readonly url: string;
-  /** Resolves when the database is there and creates are taken. */
+  /** Resolves when the database is there and creates are taken, or when it is stopped before that. */
   readonly ready: Promise<void>;
   /** Leaves step by step: unready, finish what is under way, close. */
   stop(): Promise<void>;

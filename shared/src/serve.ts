@@ -14,8 +14,10 @@ export async function serve<B extends Body>(parts: RunParts<B>): Promise<void> {
     complain(error instanceof ListenError ? error.message : String(error));
     process.exit(1);
   });
+  let isStopping = false;
   onStopSignal(
     async (why) => {
+      isStopping = true;
       log.info(`stopping: ${why}`);
       await hop.stop();
       log.info('stopped');
@@ -29,6 +31,7 @@ export async function serve<B extends Body>(parts: RunParts<B>): Promise<void> {
     complain(`${settings.ID} cannot start: ${error instanceof Error ? error.message : error}`);
     process.exit(1);
   }
+  if (isStopping) return;
   log.info(
     `listening on ${hop.url}, ${settings.CHAIN_SVC === '' ? 'the end of the chain' : `next is ${settings.CHAIN_SVC}`}`,
   );
