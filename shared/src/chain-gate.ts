@@ -84,7 +84,7 @@ export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): Ch
 /** The type is the last to get through: what takes away every header that it does not know leaves this one. */
 function speaksForHop({ headers }: IncomingMessage): boolean {
   const said = ['chain-parent', 'chain-part', 'chain-proof'].some((name) => name in headers);
-  return said || (headers['content-type'] ?? '').includes(partMark);
+  return said || (headers['content-type'] ?? '').toLowerCase().includes(partMark);
 }
 
 function readClaim({ headers, url = '' }: IncomingMessage): Claim {

@@ -161,7 +161,8 @@ export function startRelay(parts: RelayParts): Relay {
     hasAnswered ||= turn.kind === 'final' || turn.report.kind === 'waiting';
     if (turn.kind === 'final') return;
     if (turn.hopeless) return parts.tell({ kind: 'dead', id, reason: turn.reason });
-    const ageMs = clock() - record.at.getTime();
+    // A replay by an operator begins this time anew.
+    const ageMs = clock() - (record.out?.firstAt ?? record.at).getTime();
     if (ageMs < ages.warn) return;
     parts.tell({ kind: 'old', level: ageMs >= ages.page ? 'error' : 'warn', id, ageMs, reason: turn.reason });
   }
