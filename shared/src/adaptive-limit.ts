@@ -21,8 +21,8 @@ export interface AdaptiveLimit {
   value(): number;
   /** Hears that there was no room, or none left: only then would more be of use. */
   reached(): void;
-  /** Hears how long one was in work. */
-  took(ms: number): void;
+  /** Hears that one is in work; the answer, called when it has ended, says how long that took. */
+  begin(): () => void;
 }
 
 const everyMs = 100;
@@ -30,6 +30,8 @@ const leastSamples = 8;
 const least = 8;
 const first = 64;
 const steepest = { down: 0.8, up: 1.15 } as const;
+/** After so long without any work, what was found in it says nothing about what comes. */
+const forgetMs = 1000;
 /** How far the aim may give way where fewer at once do not make it quicker, by how much, and how fast it comes back. */
 const relief = { most: 5, step: 1.5, decay: 0.985 } as const;
 
@@ -42,22 +44,32 @@ export function createAdaptiveLimit({ max, targetMs, clock }: AdaptiveLimitSetti
   let sumMs = 0;
   let samples = 0;
   let since = clock();
+  let active = 0;
+  let endedAt = since;
 
   return {
-    value: () => Math.floor(limit),
+    value() {
+      if (active === 0 && clock() - endedAt >= forgetMs) limit = Math.max(limit, Math.min(first, max));
+      return Math.floor(limit);
+    },
     reached() {
       wasReached = true;
     },
-    took(ms) {
-      sumMs += ms;
-      samples += 1;
-      const now = clock();
-      if (samples < leastSamples || now - since < everyMs) return;
-      adjust(Math.max(1, sumMs / samples));
-      since = now;
-      sumMs = 0;
-      samples = 0;
-      wasReached = false;
+    begin() {
+      const begunAt = clock();
+      active += 1;
+      return () => {
+        active -= 1;
+        endedAt = clock();
+        samples += 1;
+        sumMs += endedAt - begunAt;
+        if (samples < leastSamples || endedAt - since < everyMs) return;
+        adjust(Math.max(1, sumMs / samples));
+        since = endedAt;
+        sumMs = 0;
+        samples = 0;
+        wasReached = false;
+      };
     },
   };
 

@@ -51,7 +51,7 @@ export interface Admission {
 
 /** The mean latency that is aimed at, as a part of the longest one, and never less than this. */
 const targetRatio = 1 / 20;
-const leastTargetMs = 100;
+const leastTargetMs = 200;
 /** Hops come again by a timer of their own; clients that were refused together must not come back together. */
 const retryAfter = { hopMs: 1000, leastMs: 1000, spreadMs: 3000 } as const;
 
@@ -117,14 +117,14 @@ export function createAdmission(parts: AdmissionParts): Admission {
         meter.end();
       };
     }
-    const startedAt = clock();
+    const end = limit.begin();
     const giveBack = share.take(toClient(request));
     outer += 1;
     if (outer >= limit.value()) limit.reached();
     return () => {
       outer -= 1;
       giveBack();
-      limit.took(clock() - startedAt);
+      end();
       meter.end();
     };
   }

@@ -6,16 +6,19 @@ function create({ max = 256, targetMs = 200 } = {}) {
   let now = 0;
   const limit = createAdaptiveLimit({ max, targetMs, clock: () => now });
   const work = (ms: number, { count = 20, reached = true, passes = 100 } = {}) => {
-    now += passes;
+    const begunAt = Math.max(now, now + passes - ms);
+    now = begunAt;
+    const ends = Array.from({ length: count }, () => limit.begin());
+    now = begunAt + ms;
     if (reached) limit.reached();
-    for (let n = 0; n < count; n += 1) limit.took(ms);
+    for (const end of ends) end();
     return limit.value();
   };
   const settle = (latencyAt: (limit: number) => number, windows = 400) => {
     for (let n = 0; n < windows; n += 1) work(latencyAt(limit.value()));
     return limit.value();
   };
-  return { limit, work, settle };
+  return { limit, work, settle, pass: (ms: number) => (now += ms) };
 }
 
 describe('an adaptive limit', () => {
@@ -39,7 +42,8 @@ describe('an adaptive limit', () => {
   });
 
   it('changes after 100 ms and 8 samples, not before', () => {
-    expect(create().work(5000, { passes: 99 })).toBe(64);
+    expect(create({ targetMs: 10 }).work(99, { passes: 0 })).toBe(64);
+    expect(create({ targetMs: 10 }).work(100, { passes: 0 })).toBe(51);
     const { work } = create();
     expect(work(5000, { count: 7 })).toBe(64);
     expect(work(5000, { count: 1, passes: 0 })).toBe(51);
@@ -67,5 +71,22 @@ describe('an adaptive limit', () => {
     const found = settle((limit) => (limit / 300) * 1000);
     expect(found / 60).toBeGreaterThan(0.9);
     expect(found / 60).toBeLessThan(1.1);
+  });
+
+  it('forgets what it found after a second without work, and not while there is some', () => {
+    const { limit, settle, pass } = create();
+    settle(() => 300);
+    const found = limit.value();
+    expect(found).toBeLessThan(64);
+    const end = limit.begin();
+    pass(5000);
+    expect(limit.value()).toBe(found);
+    end();
+    const after = limit.value();
+    expect(after).toBeLessThan(64);
+    pass(999);
+    expect(limit.value()).toBe(after);
+    pass(1);
+    expect(limit.value()).toBe(64);
   });
 });
