@@ -46,6 +46,7 @@ interface Heard {
 const patienceMs = 2500;
 const timelyMs = 1000;
 const clients = 32;
+const comeBackMs = 1000;
 /** Rounds of a second, at least and at most: the first calls to a cold chain may have opened a breaker. */
 const warmRounds = { least: 3, most: 30 } as const;
 const calmMs = 4000;
@@ -115,12 +116,16 @@ async function run({ seconds, times }: CustomersOrder): Promise<CustomersReport>
   };
 }
 
-/** Closed loop: each client waits for its answer before it orders again. */
+/** Closed loop: each client waits for its answer before it orders again, and a while when it was not served. */
 async function serve(ms: number): Promise<Heard[]> {
   const heard: Heard[] = [];
   const endsAt = performance.now() + ms;
   const client = async () => {
-    while (performance.now() < endsAt) heard.push(await ask(performance.now()));
+    while (performance.now() < endsAt) {
+      const answer = await ask(performance.now());
+      heard.push(answer);
+      if (answer.status !== 200) await wait(comeBackMs);
+    }
   };
   await Promise.all(Array.from({ length: clients }, client));
   return heard;
