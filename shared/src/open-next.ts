@@ -18,6 +18,7 @@ import { createForward } from './resilience/forward.ts';
 import { createHttpClient, type HttpClient } from './resilience/http-client.ts';
 import { type Among, createInstances, type Instances } from './resilience/instances.ts';
 import { createPipeline } from './resilience/pipeline.ts';
+import { limitLog } from './telemetry/limited-log.ts';
 import { traceClient } from './telemetry/trace-client.ts';
 
 /** The way to the next hop, with what must be closed at the end. */
@@ -65,9 +66,10 @@ export function openNext(
       return breaker;
     },
   });
+  const write = limitLog(log);
   const sources = watch(addresses, instances, settings, {
     resolve,
-    warn: (problem) => log.warn({ event: 'discovery' }, problem),
+    warn: (message) => write({ cause: 'discovery', level: 'warn', fields: { event: 'discovery' }, message }),
   });
   const budget = createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, monotonicClock);
   const pipeline = createPipeline({

@@ -2,9 +2,11 @@
  * Writes the log: one event, one line, to stderr. On a terminal for people, elsewhere as JSON for machines.
  *
  * stdout carries nothing but what a script waits for (the `ready` line). The pretty form is written here and not by
- * pino's own prettifier, because that runs in a thread and cannot take functions.
+ * pino's own prettifier, because that runs in a thread and cannot take functions. Whatever a field holds, a line is one
+ * line and steers no terminal (plain-text.ts).
  */
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { toPlainText } from './plain-text.ts';
 
 /** A logger of one service. */
 export type Log = Logger;
@@ -26,7 +28,7 @@ export function createLog(
   const isTerminal = 'isTTY' in out && out.isTTY === true;
   const pretty = settings.format === 'pretty' || (settings.format === 'auto' && isTerminal);
   const color = settings.color && isTerminal;
-  const destination = pretty ? { write: (line: string) => out.write(toPrettyLine(line, color)) } : out;
+  const toLine = pretty ? (json: string) => toPrettyLine(json, color) : toPlainJson;
   return pino(
     {
       level: settings.level,
@@ -35,18 +37,18 @@ export function createLog(
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: pino.stdSerializers.err },
     },
-    destination as DestinationStream,
+    { write: (json: string) => out.write(toLine(json)) },
   );
 }
 
 /** Writes a line to stdout, for scripts that wait for it. */
 export function announce(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${toPlainText(line)}\n`);
 }
 
 /** Writes a sentence to stderr, for a process that cannot start and so has no log yet. */
 export function complain(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
+  process.stderr.write(`${sentence.split('\n').map(toPlainText).join('\n')}\n`);
 }
 
 interface Line {
@@ -59,11 +61,22 @@ interface Line {
 
 const colors: Readonly<Record<string, string>> = { debug: '2', warn: '33', error: '31' };
 
+/** JSON escapes the first 32 characters itself, and outside of texts it has none of the others. */
+function toPlainJson(json: string): string {
+  return `${toPlainText(json.trimEnd())}\n`;
+}
+
 function toPrettyLine(json: string, color: boolean): string {
   const { level, time, service, msg = '', err } = JSON.parse(json) as Line;
   const at = new Date(time).toTimeString().slice(0, 8);
-  const stack = err?.stack === undefined || level !== 'error' ? '' : `\n${err.stack}`;
-  const text = `${at}.${time.slice(20, 23)} ${service.padEnd(8)} ${msg}${stack}`;
+  const stack = err?.stack === undefined || level !== 'error' ? '' : toIndented(err.stack);
+  const text = `${at}.${time.slice(20, 23)} ${toPlainText(service).padEnd(8)} ${toPlainText(msg)}${stack}`;
   const code = color ? colors[level] : undefined;
   return code === undefined ? `${text}\n` : `\x1b[${code}m${text}\x1b[0m\n`;
+}
+
+/** A message with line breaks is in a stack as it is: indented, none of them can pass for a line of the log. */
+function toIndented(stack: string): string {
+  const lines = stack.split('\n');
+  return lines.map((line) => `\n    ${toPlainText(line.trim())}`).join('');
 }

@@ -1,19 +1,20 @@
 /** Writes what an operator should hear of the relay: old documents, misconfigured neighbours, dead documents. */
 import type { RelayEvent } from '../relay.ts';
+import { limitLog } from './limited-log.ts';
 import type { Log } from './log.ts';
 
-/** Milliseconds for which the same news of the same kind is not repeated. */
+/** Milliseconds for which the same news of the same kind is counted and not repeated. */
 const quietMs = 10_000;
 
-/** Creates the listener of one relay; the same kind of news is written at most every ten seconds. */
-export function logRelay(log: Log, clock: () => number = Date.now): (event: RelayEvent) => void {
-  const toldAt = new Map<RelayEvent['kind'], number>();
+/** Creates the listener of one relay; each document that is put aside is news, though not more than once a second. */
+export function logRelay(log: Log): (event: RelayEvent) => void {
+  const write = limitLog(log, { quietMs });
+  const writeDead = limitLog(log);
   return (event) => {
-    const now = clock();
-    if (event.kind !== 'dead' && now - (toldAt.get(event.kind) ?? Number.NEGATIVE_INFINITY) < quietMs) return;
-    toldAt.set(event.kind, now);
-    const [level, words] = toWords(event);
-    log[level]({ event: `relay-${event.kind}`, relay: event }, words);
+    const [level, message] = toWords(event);
+    const line = { cause: `relay-${event.kind}`, level, message };
+    const put = event.kind === 'dead' ? writeDead : write;
+    put({ ...line, fields: { event: line.cause, relay: event } });
   };
 }
 
