@@ -148,7 +148,7 @@ async function measureSizes(): Promise<string> {
       );
     }
     const filled = await sizeOf(db);
-    await copies.createIndex({ state: 1, at: 1 }, { name: 'state' });
+    await copies.createIndex({ state: 1, at: 1, _id: 1 }, { name: 'state' });
     const withState = await sizeOf(db);
     await copies.createIndex(
       { 'out.due': 1 },

@@ -6,6 +6,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { Breakers } from './breakers.ts';
 import { parseJsonBody, readJsonBytes } from './json-body.ts';
+import type { ReadGate } from './read-gate.ts';
 import type { Clock } from './resilience/deadline.ts';
 import type { Routes } from './route-table.ts';
 import type { Stream } from './telemetry/stream.ts';
@@ -19,10 +20,18 @@ export interface BreakerRoutesParts {
   readonly clock: Clock;
   /** Stands in front of every change. */
   readonly guard: RequestHandler;
+  readonly reads: ReadGate;
 }
 
 /** Creates the routes. */
-export function breakerRoutes({ breakers, stream, speaker, clock, guard }: BreakerRoutesParts): Routes {
+export function breakerRoutes({
+  breakers,
+  stream,
+  speaker,
+  clock,
+  guard,
+  reads,
+}: BreakerRoutesParts): Routes {
   const list: RequestHandler = (_request, response) => {
     const answer: BreakersAnswer = { ...speaker, at: Math.round(clock()), breakers: breakers.reports() };
     response.set('Cache-Control', 'no-store').json(answer);
@@ -39,9 +48,9 @@ export function breakerRoutes({ breakers, stream, speaker, clock, guard }: Break
     response.set('Cache-Control', 'no-store').json({ ...speaker, name, events: stream.ofBreaker(name) });
   };
   return {
-    '/breakers': { GET: [list] },
-    '/breakers/:name': { GET: [show], PATCH: [guard, readJsonBytes, change] },
-    '/breakers/:name/events': { GET: [history] },
+    '/breakers': { GET: [reads.within('report', list)] },
+    '/breakers/:name': { GET: [reads.within('report', show)], PATCH: [guard, readJsonBytes, change] },
+    '/breakers/:name/events': { GET: [reads.within('report', history)] },
   };
 }
 

@@ -39,6 +39,8 @@ const historyInSnapshot = 100;
 const maxListeners = 32;
 /** Bytes that wait for a slow listener: above the first it gets no more ticks, above the second it is dropped. */
 const backlog = { slow: 65_536, dropped: 1_048_576 } as const;
+/** Who is slow for so long without a break is dropped too: it keeps a place from others. */
+const longestSlowMs = 15_000;
 
 interface Listener {
   readonly response: Response;
@@ -48,6 +50,8 @@ interface Listener {
   readonly waiting: DocumentStep[];
   /** Steps that waited, and were too many for that. */
   skipped: number;
+  /** Since when it has been slow without a break. */
+  slowSince: number | undefined;
   readonly leave: () => void;
 }
 
@@ -111,7 +115,15 @@ export function eventRoutes(parts: EventRoutesParts): EventRoutes {
   }
 
   function add(response: Response, address: string): void {
-    const listener: Listener = { response, address, stepsLeft: stepsPerTick, waiting: [], skipped: 0, leave };
+    const listener: Listener = {
+      response,
+      address,
+      stepsLeft: stepsPerTick,
+      waiting: [],
+      skipped: 0,
+      slowSince: undefined,
+      leave,
+    };
     const unlisten = stream.listen({
       entry: (entry) => writeEntry(response, entry),
       step: (step) => writeStep(listener, step),
@@ -143,7 +155,12 @@ export function eventRoutes(parts: EventRoutesParts): EventRoutes {
     const now = status();
     for (const listener of listeners) {
       const { skipped } = listener;
-      if (listener.response.writableLength > backlog.slow) continue;
+      if (listener.response.writableLength > backlog.slow) {
+        listener.slowSince ??= clock();
+        if (clock() - listener.slowSince > longestSlowMs) listener.response.destroy();
+        continue;
+      }
+      listener.slowSince = undefined;
       listener.stepsLeft = stepsPerTick;
       listener.skipped = 0;
       const content: Tick = { ...now, skipped };

@@ -6,6 +6,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { Faults } from './faults.ts';
 import { parseJsonBody, readJsonBytes } from './json-body.ts';
+import type { ReadGate } from './read-gate.ts';
 import type { Clock } from './resilience/deadline.ts';
 import type { Routes } from './route-table.ts';
 import type { FaultView } from './telemetry/events.ts';
@@ -18,6 +19,7 @@ export interface FaultRoutesParts {
   readonly clock: Clock;
   /** Stands in front of everything here. */
   readonly guard: RequestHandler;
+  readonly reads: ReadGate;
 }
 
 /** `GET /faults`. */
@@ -27,7 +29,7 @@ export interface FaultsAnswer extends Speaker {
 }
 
 /** Creates the routes. */
-export function faultRoutes({ faults, speaker, clock, guard }: FaultRoutesParts): Routes {
+export function faultRoutes({ faults, speaker, clock, guard, reads }: FaultRoutesParts): Routes {
   const list: RequestHandler = (_request, response) => {
     const answer: FaultsAnswer = { ...speaker, at: Math.round(clock()), faults: faults.list() };
     response.set('Cache-Control', 'no-store').json(answer);
@@ -47,7 +49,7 @@ export function faultRoutes({ faults, speaker, clock, guard }: FaultRoutesParts)
     response.set('Cache-Control', 'no-store').json({ deleted: faults.clear() });
   };
   return {
-    '/faults': { GET: [guard, list], DELETE: [guard, endAll] },
+    '/faults': { GET: [guard, reads.within('report', list)], DELETE: [guard, endAll] },
     '/faults/:name': { PUT: [guard, readJsonBytes, put], DELETE: [guard, end] },
   };
 }

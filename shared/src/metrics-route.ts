@@ -1,18 +1,19 @@
 /**
  * `GET /metrics`: what Prometheus scrapes.
  */
+import type { ReadGate } from './read-gate.ts';
 import type { Routes } from './route-table.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 
 /** Creates the route; scraping changes nothing and answers while the database is away. */
-export function metricsRoute(metrics: Pick<Metrics, 'text' | 'contentType'>): Routes {
+export function metricsRoute(metrics: Pick<Metrics, 'text' | 'contentType'>, reads: ReadGate): Routes {
   return {
     '/metrics': {
       GET: [
-        async (_request, response) => {
+        reads.within('scrape', async (_request, response) => {
           const text = await metrics.text();
           response.set({ 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' }).send(text);
-        },
+        }),
       ],
     },
   };

@@ -12,6 +12,7 @@ import { isDefinite, toWriteFault } from './mongo-fault.ts';
 import {
   type HopRecord,
   type Lease,
+  type ListPosition,
   probeTiers,
   type Records,
   type Settlement,
@@ -57,7 +58,7 @@ const shape = new Schema<HopRecord>(
   { id: false, versionKey: false, minimize: false, strict: 'throw', autoIndex: false, writeConcern: durable },
 )
   .index({ 'out.due': 1 }, { partialFilterExpression: { 'out.due': { $exists: true } } })
-  .index({ state: 1, at: 1 });
+  .index({ state: 1, at: 1, _id: 1 });
 
 /** Work that is pending. */
 export interface Backlog {
@@ -72,8 +73,8 @@ export interface MongoRecords extends Records {
   prepare(): Promise<void>;
   /** How many documents still owe something, up to 20,000, and how many milliseconds the oldest of them has. */
   backlog(now: Date): Promise<Backlog>;
-  /** The oldest documents in a state, at most `limit`. */
-  list(state: State, limit: number): Promise<HopRecord[]>;
+  /** The oldest documents in a state, or the oldest behind `after`, at most `limit`. */
+  list(state: State, limit: number, after?: ListPosition): Promise<HopRecord[]>;
 }
 
 /** Opens the records in `collection` of a database that may not be connected yet. */
@@ -195,11 +196,15 @@ export function createMongoRecords(
         return { pending, oldestMs: oldest === null ? 0 : now.getTime() - oldest.at.getTime() };
       }),
 
-    list: (state, limit) =>
+    list: (state, limit, after) =>
       bounded(
         false,
         async () =>
-          (await model.find({ state }).sort({ at: 1 }).limit(limit).lean()) as unknown as HopRecord[],
+          (await model
+            .find({ state, ...(after === undefined ? {} : toBehind(after)) })
+            .sort({ at: 1, _id: 1 })
+            .limit(limit)
+            .lean()) as unknown as HopRecord[],
       ),
 
     find: (id) =>
@@ -250,6 +255,14 @@ function toUpdate({ id, settlement: { state, result, ledger, at } }: Settling) {
       $unset: { out: 1 },
       ...(ledger === undefined ? {} : { $push: { ledger } }),
     },
+  };
+}
+
+/** The first condition alone lets an index begin there. */
+function toBehind({ at, id }: ListPosition) {
+  return {
+    at: trusted({ $gte: at }),
+    $or: [{ at: trusted({ $gt: at }) }, { at, _id: trusted({ $gt: id }) }],
   };
 }
 

@@ -35,6 +35,7 @@ export function createProbes(
 ): Probes {
   let phase: Phase = 'starting';
   let lateWork = 0;
+  let asking: Promise<string | undefined> | undefined;
   return {
     countLateWork() {
       lateWork += 1;
@@ -45,10 +46,7 @@ export function createProbes(
       phase = next;
     },
     async readiness() {
-      const away = await database.ping().then(
-        () => undefined,
-        (error: Error) => error.message,
-      );
+      const away = await askOnce();
       const held = fault();
       return {
         ready: phase === 'serving' && away === undefined && held === undefined,
@@ -58,4 +56,18 @@ export function createProbes(
       };
     },
   };
+
+  /** Whoever asks while somebody else does gets the same answer, so that asking cannot load the database. */
+  function askOnce(): Promise<string | undefined> {
+    asking ??= database
+      .ping()
+      .then(
+        () => undefined,
+        (error: Error) => error.message,
+      )
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  }
 }

@@ -71,6 +71,12 @@ export interface HopRecord {
   readonly doneAt?: Date;
 }
 
+/** A document's place in a list; lists have the oldest first. */
+export interface ListPosition {
+  readonly at: Date;
+  readonly id: string;
+}
+
 /** A final state with its stored answer. */
 export interface Settlement {
   readonly state: Exclude<State, 'accepted'>;

@@ -25,11 +25,13 @@ import { openFaults, type Store, type Telemetry } from './open-parts.ts';
 import { letOrigins } from './origins.ts';
 import { toPassedOn } from './passed-on.ts';
 import { createProbes } from './probes.ts';
+import { createReadGate } from './read-gate.ts';
 import { type Relay, startRelay } from './relay.ts';
 import { createDeadline, monotonicClock, systemClock } from './resilience/deadline.ts';
 import { createService } from './service.ts';
 import { openSurfaces } from './surfaces.ts';
 import { watchCreate, watchHandOn } from './telemetry/document-steps.ts';
+import { limitLog } from './telemetry/limited-log.ts';
 import type { Log } from './telemetry/log.ts';
 import { measureRequests } from './telemetry/measure-requests.ts';
 import { logRelay } from './telemetry/relay-log.ts';
@@ -104,7 +106,8 @@ export async function runHop<B extends Body>({
     token: settings.LAB_TOKEN,
     names: [service, ...settings.LAB_HOSTS.split(',').filter(Boolean)],
   };
-  const surfaces = openSurfaces({ telemetry, noun, records, probes, faults, next, control });
+  const reads = createReadGate();
+  const surfaces = openSurfaces({ reads, telemetry, noun, records, probes, faults, next, control });
   const requestTimeoutMs = settings.REQUEST_TIMEOUT_MS;
   const admission = createAdmission({
     service,
@@ -131,6 +134,7 @@ export async function runHop<B extends Body>({
     admission,
     records,
     probes,
+    reads,
     next,
     log,
     tracer,
@@ -209,8 +213,9 @@ function announce({
   log: Log;
 }): Source {
   const network = { interface: settings.DISCOVERY_INTERFACE, group: settings.DISCOVERY_GROUP };
-  return announceLocally({ service: settings.ID, instance, url }, network, (problem) =>
-    log.warn({ event: 'discovery' }, problem),
+  const write = limitLog(log);
+  return announceLocally({ service: settings.ID, instance, url }, network, (message) =>
+    write({ cause: 'discovery', level: 'warn', fields: { event: 'discovery' }, message }),
   );
 }
 

@@ -10,7 +10,7 @@ import express, {
 } from 'express';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Admission } from './admission.ts';
-import { toStatus, viewOf } from './answers.ts';
+import { toStatus } from './answers.ts';
 import type { ChainGate } from './chain-gate.ts';
 import { type CreateRequestParts, parseCreateRequest } from './create-request.ts';
 import { HoldfastError, InvalidError, RequestError } from './errors.ts';
@@ -26,11 +26,14 @@ import type { Probes } from './probes.ts';
 import { toProblem } from './problem.ts';
 import { answerProblemPage } from './problem-page.ts';
 import { parseExpand, readExpanded } from './read-expanded.ts';
-import { type HopRecord, isKey, type State, states, toPartKey } from './record.ts';
+import type { ReadGate } from './read-gate.ts';
+import { type ListQuery, parseCursor, readList, toCursor } from './read-list.ts';
+import { type HopRecord, isKey, states, toPartKey } from './record.ts';
 import { createDeadline, parseTimeout, systemClock } from './resilience/deadline.ts';
 import type { ForwardRequest } from './resilience/forward.ts';
 import { type Routes, registerRoutes } from './route-table.ts';
 import { type Sender, sendJson, sendProblem } from './send.ts';
+import { limitLog } from './telemetry/limited-log.ts';
 import type { Log } from './telemetry/log.ts';
 import { scopeFields } from './telemetry/scope.ts';
 import { traceRequest } from './telemetry/trace-work.ts';
@@ -51,6 +54,8 @@ export interface ServiceParts extends CreateRequestParts {
   readonly admission: Pick<Admission, 'hold'>;
   readonly records: Pick<MongoRecords, 'find' | 'list' | 'backlog'>;
   readonly probes: Probes;
+  /** Bounds what only reads. */
+  readonly reads: ReadGate;
   /** The way to the next hop; absent at the end of the chain. */
   readonly next: Pick<Neighbour, 'name' | 'view' | 'read'> | undefined;
   readonly log: Log;
@@ -61,30 +66,33 @@ export interface ServiceParts extends CreateRequestParts {
 
 /** Creates the app. It listens nowhere; lifecycle.ts does that. */
 export function createService(parts: ServiceParts): Express {
-  const { noun, gate } = parts;
+  const { noun, gate, reads, log } = parts;
+  const tell = tellFailures(log);
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  const answer = parts.admission.hold(answerCreate(parts));
+  const answer = parts.admission.hold(answerCreate(parts, tell));
   const createHandlers = [readDocumentBytes(parts.chain), traceRequest(parts.tracer, answer)];
 
   registerRoutes(app, {
     '/': { GET: [answerGreeting(parts)] },
     '/create': { POST: createHandlers },
-    [`/${noun.plural}`]: { GET: [gate.reads, answerList(parts)], POST: createHandlers },
-    [`/${noun.plural}/:id`]: { GET: [gate.reads, answerRead(parts)] },
+    [`/${noun.plural}`]: { GET: [gate.reads, reads.within('list', answerList(parts))], POST: createHandlers },
+    [`/${noun.plural}/:id`]: { GET: [gate.reads, reads.within(toReadKind, answerRead(parts))] },
     '/livez': { GET: [answerAlive] },
-    '/readyz': { GET: [gate.readyz, answerReady(parts)] },
+    '/readyz': { GET: [gate.readyz, reads.within(toReadyKind, answerReady(parts))] },
     '/version': { GET: [answerVersion(parts)] },
     '/problems/:code': { GET: [answerProblemPage] },
-    '/openapi.json': { GET: [answerOpenApi({ ...parts, version: packageJson.version })] },
-    '/docs': { GET: [answerDocs] },
-    '/docs/:file': { GET: [answerDocsFile] },
+    '/openapi.json': {
+      GET: [reads.within('file', answerOpenApi({ ...parts, version: packageJson.version }))],
+    },
+    '/docs': { GET: [reads.within('file', answerDocs)] },
+    '/docs/:file': { GET: [reads.within('file', answerDocsFile)] },
     ...parts.routes,
   });
 
   app.use((request) => {
     throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);
   });
-  app.use(answerError(parts));
+  app.use(answerError(parts, tell));
   return app;
 }
 
@@ -97,6 +105,16 @@ function answerGreeting({ service }: ServiceParts): RequestHandler {
 const answerAlive: RequestHandler = (_request, response) => {
   response.json({ status: 'alive' });
 };
+
+/** Expanding costs the hops behind, too. */
+function toReadKind({ query }: Request): 'expand' | 'read' {
+  return query.expand === undefined || query.expand === '' ? 'read' : 'expand';
+}
+
+/** The probe itself is never refused. */
+function toReadyKind({ query }: Request): 'report' | undefined {
+  return query.verbose === undefined ? undefined : 'report';
+}
 
 /** `GET /readyz`; with `?verbose` also what is pending, what was done for callers that had left, and who is next. */
 function answerReady({ probes, records, next }: ServiceParts): RequestHandler {
@@ -122,7 +140,10 @@ function answerVersion({ service, instance, release, commit }: ServiceParts): Re
   };
 }
 
-function answerCreate(parts: ServiceParts): (request: Request, response: Response) => Promise<void> {
+function answerCreate(
+  parts: ServiceParts,
+  tell: TellFailure,
+): (request: Request, response: Response) => Promise<void> {
   return async (request, response) => {
     const sender = senderOf(parts, request);
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
@@ -130,24 +151,27 @@ function answerCreate(parts: ServiceParts): (request: Request, response: Respons
     const create = parseCreateRequest({ request, response }, { ...sender, isFromHop }, parts);
     const answer = await parts.create(create);
     if (create.deadline.leftMs() === 0 || response.destroyed) parts.probes.countLateWork();
-    if (answer.error !== undefined) logFailure(parts.log, answer.error, request, answer.status);
+    if (answer.error !== undefined) tell(answer.error, request, answer.status);
     sendJson(response, sender, answer);
   };
 }
 
-/** `GET /<plural>?status=pending&limit=20`: the oldest first. */
+/** `GET /<plural>?status=pending&limit=20`: the oldest first, and where the list goes on. */
 function answerList({ noun, records }: ServiceParts): RequestHandler {
   return async (request, response) => {
-    const { state, limit } = parseListQuery(request.query);
-    const found = await records.list(state, limit);
-    response.set('Cache-Control', 'no-store').json({ [noun.plural]: found.map(viewOf) });
+    const query = parseListQuery(request.query);
+    const { texts, next } = await readList(query, records.list, () => !response.destroyed);
+    const more = next === undefined ? '' : `,"next":${JSON.stringify(toNextPage(query, toCursor(next)))}`;
+    response.set('Cache-Control', 'no-store').type('json').send(`{"${noun.plural}":[${texts}]${more}}`);
   };
 }
 
-function parseListQuery({ status = 'pending', limit = '20' }: Record<string, unknown>): {
-  state: State;
-  limit: number;
-} {
+/** Relative to the address that was asked, so that a proxy may put a prefix in front. */
+function toNextPage({ state, limit }: ListQuery, after: string): string {
+  return `?status=${toStatus(state)}&limit=${limit}&after=${after}`;
+}
+
+function parseListQuery({ status = 'pending', limit = '20', after }: Record<string, unknown>): ListQuery {
   const state = states.find((one) => toStatus(one) === status);
   const count = /^\d{1,4}$/.test(String(limit)) ? Number(limit) : 0;
   const faults = [
@@ -159,7 +183,7 @@ function parseListQuery({ status = 'pending', limit = '20' }: Record<string, unk
       : []),
   ];
   if (state === undefined || faults.length > 0) throw new InvalidError('The query is invalid.', faults);
-  return { state, limit: count };
+  return { state, limit: count, after: after === undefined ? undefined : parseCursor(String(after)) };
 }
 
 /** `GET /<plural>/:id?parent=…&expand=…`: the document, and on request what became of its parts. */
@@ -182,14 +206,17 @@ function answerRead(parts: ServiceParts): RequestHandler {
 }
 
 /** The last handler: nothing is known to be saved when an error comes this far. */
-function answerError(parts: ServiceParts): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+function answerError(parts: ServiceParts, tell: TellFailure): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
     if (response.writableEnded) return; // told already, as one whose body came too slowly
-    if (response.headersSent) return next(error);
     const translated = fromExpress(error);
+    if (response.headersSent) {
+      tell(translated, request, response.statusCode);
+      return void response.destroy();
+    }
     const sender = senderOf(parts, request);
     const answer = toProblem(translated, false);
-    logFailure(parts.log, translated, request, answer.problem.status);
+    tell(translated, request, answer.problem.status);
     sendProblem(response, sender, answer);
   };
 }
@@ -229,14 +256,28 @@ function senderOf({ service, chain }: ServiceParts, request: Request): Sender {
   };
 }
 
+type TellFailure = (error: unknown, request: Request, status: number) => void;
+
 /** A defect is an error with its stack; everything expected is one debug line. */
-function logFailure(log: Log, error: unknown, { headers }: Request, status: number): void {
-  const scope = { requestId: `${headers['x-request-id']}`, traceparent: headers.traceparent?.toString() };
-  if (!(error instanceof HoldfastError)) {
-    log.error({ err: error, ...scopeFields(scope) }, `answered ${status}: a defect of this service`);
-  } else if (error.code === 'loop') {
-    log.error({ code: error.code, ...scopeFields(scope) }, error.message);
-  } else {
-    log.debug({ code: error.code, ...scopeFields(scope) }, `answered ${status}: ${error.message}`);
-  }
+function tellFailures(log: Log): TellFailure {
+  const write = limitLog(log);
+  return (error, { headers }, status) => {
+    const scope = { requestId: `${headers['x-request-id']}`, traceparent: headers.traceparent?.toString() };
+    const fields = scopeFields(scope);
+    if (!(error instanceof HoldfastError)) {
+      const message = `answered ${status}: a defect of this service`;
+      write({ cause: placeOf(error), level: 'error', fields: { err: error, ...fields }, message });
+    } else if (error.code === 'loop') {
+      const { code, message } = error;
+      write({ cause: code, level: 'error', fields: { code, ...fields }, message });
+    } else {
+      log.debug({ code: error.code, ...fields }, `answered ${status}: ${error.message}`);
+    }
+  };
+}
+
+/** Where in the code a defect is; its message may say what a client sent, so it tells no causes apart. */
+function placeOf(error: unknown): string {
+  const frame = error instanceof Error ? /^\s+at .*$/m.exec(error.stack ?? '')?.[0].trim() : undefined;
+  return `defect ${frame ?? typeof error}`;
 }

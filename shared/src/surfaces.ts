@@ -15,6 +15,7 @@ import type { Noun } from './noun.ts';
 import type { Neighbour } from './open-next.ts';
 import type { Telemetry } from './open-parts.ts';
 import type { Probes } from './probes.ts';
+import type { ReadGate } from './read-gate.ts';
 import { monotonicClock, systemClock } from './resilience/deadline.ts';
 import type { Routes } from './route-table.ts';
 import { createStatus } from './status.ts';
@@ -33,6 +34,7 @@ export interface SurfacesParts {
   /** Absent at the end of the chain. */
   readonly next: Pick<Neighbour, 'retriesLeft'> | undefined;
   readonly control: ControlSettings;
+  readonly reads: ReadGate;
 }
 
 /** The surfaces of one service. */
@@ -47,7 +49,7 @@ export interface Surfaces {
 
 /** Opens the surfaces of one service. */
 export function openSurfaces(parts: SurfacesParts): Surfaces {
-  const { telemetry, noun, records, probes, faults, next, control } = parts;
+  const { telemetry, noun, records, probes, faults, next, control, reads } = parts;
   const { events, stream, breakers, speaker } = telemetry;
   const { version } = packageJson;
   const clock = systemClock;
@@ -71,10 +73,10 @@ export function openSurfaces(parts: SurfacesParts): Surfaces {
 
   return {
     routes: {
-      ...breakerRoutes({ breakers, stream, speaker, clock, guard }),
-      ...faultRoutes({ faults, speaker, clock, guard }),
+      ...breakerRoutes({ reads, breakers, stream, speaker, clock, guard }),
+      ...faultRoutes({ reads, faults, speaker, clock, guard }),
       ...eventStream.routes,
-      ...metricsRoute(metrics),
+      ...metricsRoute(metrics, reads),
     },
     meter,
     observeRequest: metrics.observeRequest,

@@ -25,13 +25,14 @@ export function describeControls({ controls, step }: { controls: boolean; step: 
     '/breakers': {
       get: operation('breakers', 'breakers', 'How every breaker stands, why, and when it will probe', {
         200: json('Looking changes nothing.', ref('Breakers')),
+        ...problems(['overloaded']),
       }),
     },
     '/breakers/{name}': {
       get: {
         ...operation('breaker', 'breakers', 'How one breaker stands', {
           200: json('Looking changes nothing.', ref('Breaker')),
-          ...problems(['unreadable', 'not-found']),
+          ...problems(['unreadable', 'not-found', 'overloaded']),
         }),
         parameters: [breaker],
       },
@@ -41,7 +42,7 @@ export function describeControls({ controls, step }: { controls: boolean; step: 
       get: {
         ...operation('breakerEvents', 'breakers', 'What happened to one breaker', {
           200: json('The oldest first.', ref('BreakerEvents')),
-          ...problems(['unreadable', 'not-found']),
+          ...problems(['unreadable', 'not-found', 'overloaded']),
         }),
         parameters: [breaker],
       },
@@ -88,7 +89,7 @@ function describeFaults(): Paths {
       get: control(
         operation('faults', 'faults', 'The failures that are asked for, with their hits', {
           200: json('Those that are on.', ref('Faults')),
-          ...problems(everybody),
+          ...problems([...everybody, 'overloaded']),
         }),
       ),
       delete: control(

@@ -6,6 +6,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { maxBodyBytes } from '../json-body.ts';
 import type { Noun } from '../noun.ts';
+import { maxListBytes } from '../read-list.ts';
 import {
   json,
   operation,
@@ -45,16 +46,23 @@ export function describeDocuments(noun: Noun, { controls }: { controls: boolean 
       get: {
         ...operation('list', plural, `The ${plural} in one state, the oldest first`, {
           200: json(
-            `At most \`limit\` ${plural}.`,
+            `At most \`limit\` ${plural}, and at most ${maxListBytes.toLocaleString('en')} bytes of them.`,
             {
               type: 'object',
-              properties: { [plural]: { type: 'array', items: ref(view) } },
+              properties: {
+                [plural]: { type: 'array', items: ref(view) },
+                next: {
+                  type: 'string',
+                  format: 'uri-reference',
+                  description: 'Where the list goes on, relative to this address; absent at its end.',
+                },
+              },
               required: [plural],
               additionalProperties: false,
             },
             { carries: ['Fault-Injected'] },
           ),
-          ...problems([...refused, 'invalid', 'internal', 'store-unavailable'], traits),
+          ...problems([...refused, 'invalid', 'internal', 'overloaded', 'store-unavailable'], traits),
         }),
         parameters: [
           parameter('status', 'query', 'Which ones.', {
@@ -66,6 +74,9 @@ export function describeDocuments(noun: Noun, { controls }: { controls: boolean 
             minimum: 1,
             maximum: 1000,
             default: 20,
+          }),
+          parameter('after', 'query', 'Where to go on: what `next` of the answer before says.', {
+            type: 'string',
           }),
           ...labFault,
         ],
@@ -81,7 +92,16 @@ export function describeDocuments(noun: Noun, { controls }: { controls: boolean 
           {
             200: json('It is kept here.', ref(view), { carries: ['Fault-Injected'] }),
             ...problems(
-              [...new Set([...refused, 'unreadable', 'not-found', 'internal', 'store-unavailable'] as const)],
+              [
+                ...new Set([
+                  ...refused,
+                  'unreadable',
+                  'not-found',
+                  'internal',
+                  'overloaded',
+                  'store-unavailable',
+                ] as const),
+              ],
               traits,
             ),
           },

@@ -1,10 +1,13 @@
 /**
  * Serves openapi.json and Swagger UI, from the files of swagger-ui-dist alone: no other host, no script in the page.
  *
- * Everything is loaded when somebody asks, and every address is relative, so that a proxy may put a prefix in front.
+ * Everything is loaded when somebody asks, once, and served from memory: a download that is cut off leaves no open file.
+ * Every address is relative, so that a proxy may put a prefix in front.
  */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import type { RequestHandler, Response } from 'express';
 import { RequestError } from '../errors.ts';
 import type { DocumentParts } from './document.ts';
@@ -63,7 +66,7 @@ export const answerDocs: RequestHandler = (request, response) => {
 };
 
 /** `GET /docs/:file`. */
-export const answerDocsFile: RequestHandler = (request, response, next) => {
+export const answerDocsFile: RequestHandler = async (request, response) => {
   const { file } = request.params;
   if (file === 'start.js') {
     guard(response).type('js').send(start);
@@ -71,7 +74,8 @@ export const answerDocsFile: RequestHandler = (request, response, next) => {
   }
   const known = files.find((name) => name === file);
   if (known === undefined) throw new RequestError('not-found', 'There is no such file.');
-  guard(response).sendFile(known, { root: toFolder(), maxAge: '1h' }, (error) => error && next(error));
+  const { content, etag } = await load(known);
+  guard(response).type(extname(known)).set('ETag', etag).send(content);
 };
 
 function guard(response: Response): Response {
@@ -80,6 +84,26 @@ function guard(response: Response): Response {
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-cache',
   });
+}
+
+interface LoadedFile {
+  readonly content: Buffer;
+  readonly etag: string;
+}
+
+const loaded = new Map<string, Promise<LoadedFile>>();
+
+/** Reads a file of the page once for all who ask. */
+function load(name: string): Promise<LoadedFile> {
+  const known = loaded.get(name);
+  if (known !== undefined) return known;
+  const loading = readFile(join(toFolder(), name)).then((content) => {
+    const digest = createHash('sha256').update(content).digest('base64url').slice(0, 22);
+    return { content, etag: `"${digest}"` };
+  });
+  loaded.set(name, loading);
+  loading.catch(() => loaded.delete(name));
+  return loading;
 }
 
 function toFolder(): string {

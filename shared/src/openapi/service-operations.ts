@@ -11,7 +11,7 @@ export function describeService(): Paths {
     '/metrics': {
       get: operation('metrics', 'service', 'Numbers for Prometheus', {
         200: text('Prometheus text format.', 'text/plain'),
-        ...problems(['internal']),
+        ...problems(['internal', 'overloaded']),
       }),
     },
     '/version': {
@@ -52,7 +52,7 @@ function describeProbes(): Paths {
             json('It starts, stops, has no database, or a fault holds it.', ref('Readiness'), {
               carries: ['Fault-Injected'],
             }),
-            problems(['store-unavailable'])[503],
+            problems(['overloaded', 'store-unavailable'])[503],
           ),
         }),
         description: 'An open breaker does not count: the service still keeps documents.',
@@ -72,6 +72,7 @@ function describeDescriptions(): Paths {
     '/openapi.json': {
       get: operation('openapi', 'service', 'This description', {
         200: json('OpenAPI 3.1.', { type: 'object' }),
+        ...problems(['overloaded']),
       }),
     },
     '/docs': {
@@ -81,6 +82,7 @@ function describeDescriptions(): Paths {
           description: 'To docs/, where the page finds its files.',
           headers: { Location: { $ref: '#/components/headers/Location' } },
         },
+        ...problems(['overloaded']),
       }),
     },
     '/docs/{file}': {
@@ -92,7 +94,7 @@ function describeDescriptions(): Paths {
               ['text/css', 'text/javascript', 'image/png'].map((type) => [type, {}]),
             ),
           },
-          ...problems(['unreadable', 'not-found']),
+          ...problems(['unreadable', 'not-found', 'overloaded']),
         }),
         parameters: [parameter('file', 'path', 'Its name.', { type: 'string' })],
       },
