@@ -47,4 +47,4 @@ const ask = createRenderLoop(() => {
 });
 
 listenToKeys(() => page.shortcutsOn, actions.press);
-connect('/events', (message) => tell({ type: 'lab', message }));
+connect('/events', { tell: (message) => tell({ type: 'lab', message }), admit: actions.admit });

@@ -5,13 +5,16 @@
  */
 import { InvalidError, RequestError } from '@holdfast/shared/errors.ts';
 import { parseJsonBody, readJsonUpTo } from '@holdfast/shared/json-body.ts';
+import type { ReadGate } from '@holdfast/shared/read-gate.ts';
 import type { Routes } from '@holdfast/shared/route-table.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ChangeServices } from './change-services.ts';
 import type { Customers } from './customers.ts';
 import type { Called } from './http-call.ts';
 import type { Lab } from './lab.ts';
+import type { Readers } from './readers.ts';
 import { reset } from './reset.ts';
+import { toSegment } from './segment.ts';
 import type { Place } from './settings.ts';
 import { rates, type Traffic } from './traffic.ts';
 
@@ -24,6 +27,8 @@ export interface ApiParts {
   readonly clock: () => number;
   /** Stands in front of every change. */
   readonly guard: RequestHandler;
+  readonly readers: Readers;
+  readonly reads: ReadGate;
 }
 
 /** Largest body in bytes; the settings of a breaker have a few hundred. */
@@ -31,11 +36,8 @@ const maxBodyBytes = 10_000;
 
 /** Headers of a service's answer that a visitor gets; the others belong to the connection. */
 const passedHeaders = [
-  'content-type',
-  'content-security-policy',
   'cache-control',
   'etag',
-  'location',
   'allow',
   'retry-after',
   'idempotent-replayed',
@@ -43,8 +45,12 @@ const passedHeaders = [
   'x-request-id',
 ] as const;
 
+/** What a browser shows as data, under any address. */
+const dataTypes = /^(?:application\/(?:problem\+)?json|text\/plain)\s*(?:;|$)/i;
+
 /** Creates the routes. */
-export function apiRoutes({ lab, traffic, customers, change, clock, guard }: ApiParts): Routes {
+export function apiRoutes(parts: ApiParts): Routes {
+  const { lab, traffic, customers, change, clock, guard, readers, reads } = parts;
   const withBody = [guard, readJsonUpTo(maxBodyBytes)];
   const pass = (toPath: (request: Request) => string): RequestHandler => {
     return async (request, response) => {
@@ -54,9 +60,9 @@ export function apiRoutes({ lab, traffic, customers, change, clock, guard }: Api
     };
   };
   const breakers = pass(() => '/breakers');
-  const breaker = pass(({ params }) => `/breakers/${encodeURIComponent(String(params.name))}`);
+  const breaker = pass(({ params }) => `/breakers/${toSegment(String(params.name))}`);
   const faults = pass(() => '/faults');
-  const fault = pass(({ params }) => `/faults/${encodeURIComponent(String(params.name))}`);
+  const fault = pass(({ params }) => `/faults/${toSegment(String(params.name))}`);
 
   const status: RequestHandler = (_request, response) => {
     response.set('Cache-Control', 'no-store').type('json').send(lab.statusText());
@@ -79,14 +85,17 @@ export function apiRoutes({ lab, traffic, customers, change, clock, guard }: Api
     response.json({ reset: await reset({ services: lab.services(), traffic, change }) });
   };
 
+  const read = (answer: RequestHandler) => [readers.check, reads.within('report', answer)];
+
   return {
-    '/api/status': { GET: [status] },
+    '/api/status': { GET: [readers.check, reads.within('read', status)] },
+    '/api/session': { POST: [guard, readers.welcome] },
     '/api/traffic': { PUT: [...withBody, turnTraffic] },
     '/api/orders': { POST: [...withBody, order] },
     '/api/reset': { POST: [...withBody, resetAll] },
-    '/api/services/:service/breakers': { GET: [breakers] },
-    '/api/services/:service/breakers/:name': { GET: [breaker], PATCH: [...withBody, breaker] },
-    '/api/services/:service/faults': { GET: [faults], DELETE: [guard, faults] },
+    '/api/services/:service/breakers': { GET: read(breakers) },
+    '/api/services/:service/breakers/:name': { GET: read(breaker), PATCH: [...withBody, breaker] },
+    '/api/services/:service/faults': { GET: read(faults), DELETE: [guard, faults] },
     '/api/services/:service/faults/:name': { PUT: [...withBody, fault], DELETE: [guard, fault] },
   };
 }
@@ -109,6 +118,10 @@ export function sendCalled(response: Response, { status, headers, body }: Called
     const value = headers[name];
     if (typeof value === 'string') response.setHeader(name, value);
   }
+  const { location, 'content-type': type = '' } = headers;
+  // A service may be anybody: it leads nobody away from here, and nothing that it says is a page or a script.
+  if (location !== undefined && /^\/(?![/\\])/.test(location)) response.setHeader('Location', location);
+  response.setHeader('Content-Type', dataTypes.test(type) ? type : 'application/octet-stream');
   response.writeHead(status, { 'Content-Length': body.length });
   response.end(body);
 }

@@ -2,7 +2,7 @@
  * The lab's Express app: all middleware in one list, all routes in one table.
  *
  * Every answer carries a policy that lets the page load nothing but the lab's own files and talk to nobody else. The
- * pages of a service's API bring a policy of their own.
+ * pages that show the API of a service have a policy of their own.
  */
 import { randomUUID } from 'node:crypto';
 import { HoldfastError, RequestError } from '@holdfast/shared/errors.ts';
@@ -11,6 +11,7 @@ import { toProblem } from '@holdfast/shared/problem.ts';
 import { answerProblemPage } from '@holdfast/shared/problem-page.ts';
 import { registerRoutes } from '@holdfast/shared/route-table.ts';
 import { sendProblem } from '@holdfast/shared/send.ts';
+import { limitLog } from '@holdfast/shared/telemetry/limited-log.ts';
 import type { Log } from '@holdfast/shared/telemetry/log.ts';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { type ApiParts, apiRoutes } from './api-routes.ts';
@@ -40,16 +41,16 @@ export const contentPolicy = [
 
 /** Creates the app. It listens nowhere; main.ts does that. */
 export function createLabApp(parts: LabAppParts): Express {
-  const { lab, page } = parts;
+  const { lab, page, readers, reads } = parts;
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
 
   app.use(protect);
   registerRoutes(app, {
-    '/': { GET: [answerPage(page)] },
-    '/assets/:file': { GET: [answerPage(page)] },
-    '/events': { GET: [answerEvents(lab)] },
+    '/': { GET: [reads.within('file', answerPage(page))] },
+    '/assets/:file': { GET: [reads.within('file', answerPage(page))] },
+    '/events': { GET: [readers.check, answerEvents(lab)] },
     ...apiRoutes(parts),
-    ...readRoutes(parts),
+    ...readRoutes({ ...parts, reader: readers.check }),
     '/livez': { GET: [answerAlive] },
     '/readyz': { GET: [answerReady(page)] },
     '/problems/:code': { GET: [answerProblemPage] },
@@ -115,12 +116,15 @@ function answerReady(page: LabAppParts['page']): RequestHandler {
 }
 
 function answerError(log: Log): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error);
+  const write = limitLog(log);
+  return (error: unknown, request, response, _next) => {
     const translated = fromExpress(error);
     const requestId = `${request.headers['x-request-id']}`;
-    if (!(translated instanceof HoldfastError))
-      log.error({ err: translated, requestId }, 'a defect of the lab');
+    if (!(translated instanceof HoldfastError)) {
+      const fields = { err: translated, requestId };
+      write({ cause: 'defect', level: 'error', fields, message: 'a defect of the lab' });
+    }
+    if (response.headersSent) return void response.destroy();
     sendProblem(response, { service: 'lab', requestId }, toProblem(translated, false));
   };
 }

@@ -1,5 +1,9 @@
 /**
  * Passes changes on to the services: to every instance of one, with the token, and brings the answer back as it is.
+ *
+ * This is the only place that sends the token, and it goes to places of the settings alone: to the addresses that
+ * LAB_SERVICES names, and to those behind a dns+http name in it, which whoever set it trusts by that. A redirect is an
+ * answer and is not followed.
  */
 import type { Called, HttpCalls } from './http-call.ts';
 import type { Place } from './settings.ts';

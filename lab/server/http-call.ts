@@ -30,8 +30,8 @@ export interface HttpCalls {
   close(): void;
 }
 
-/** Largest answer in bytes; the pages of an API have the largest. */
-const maxAnswerBytes = 8_000_000;
+/** Largest answer in bytes; the numbers of many breakers have some hundred thousand. */
+const maxAnswerBytes = 2_000_000;
 
 /** Opens the way to the services. */
 export function createHttpCalls(): HttpCalls {

@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
+import { limitLog } from '@holdfast/shared/telemetry/limited-log.ts';
 import type { Log } from '@holdfast/shared/telemetry/log.ts';
 import { createEntryRing, type KeptEntry } from './entry-ring.ts';
 import { listenToAll } from './listeners.ts';
@@ -51,7 +52,8 @@ const keptSteps = 150;
 export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, log }: LabParts): Lab {
   const ring = createEntryRing(boot);
   const steps: string[] = [];
-  const viewers = createViewers();
+  const viewers = createViewers(clock);
+  const write = limitLog(log);
   const listeners = listenToAll(places, { resolve, clock, onEntry, onStep, onChange });
 
   return {
@@ -87,8 +89,13 @@ export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, 
   }
 
   function onChange({ name, url }: Place, away: string | undefined): void {
-    if (away === undefined) log.info({ event: 'heard', to: name, url }, `${name} at ${url} is heard again`);
-    else log.info({ event: 'away', to: name, url, away }, `${name} at ${url} is away: ${away}; trying again`);
+    const event = away === undefined ? 'heard' : 'away';
+    const message =
+      away === undefined
+        ? `${name} at ${url} is heard again`
+        : `${name} at ${url} is away: ${away}; trying again`;
+    const fields = { event, to: name, url, ...(away === undefined ? {} : { away }) };
+    write({ cause: `${event} ${url}`, level: 'info', fields, message });
   }
 
   function toStatusMembers(): string {

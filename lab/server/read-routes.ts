@@ -1,35 +1,53 @@
 /**
  * `GET /services/:service/…`: what a service shows to people and machines, brought to the lab's own address.
  *
- * In containers only the lab and the front door have a port on the host; this is how the others are looked at.
+ * In containers only the lab and the front door have a port on the host; this is how the others are looked at. The page
+ * of its API is the lab's own, so that no service puts a page of its choice under the lab's address.
  */
 import { RequestError } from '@holdfast/shared/errors.ts';
+import { answerDocs, answerDocsFile } from '@holdfast/shared/openapi/pages.ts';
+import type { ReadGate } from '@holdfast/shared/read-gate.ts';
 import type { Routes } from '@holdfast/shared/route-table.ts';
 import type { RequestHandler } from 'express';
 import { instancesOf, sendCalled } from './api-routes.ts';
 import type { HttpCalls } from './http-call.ts';
 import type { Lab } from './lab.ts';
 
+/** What the routes need. */
+export interface ReadParts {
+  readonly lab: Lab;
+  readonly calls: HttpCalls;
+  /** Stands in front of what can be read. */
+  readonly reader: RequestHandler;
+  readonly reads: ReadGate;
+}
+
 /** Pages that may be read, from the root of a service. */
-const pages = new Set(['metrics', 'openapi.json', 'docs', 'breakers', 'readyz', 'version']);
+const pages = new Set(['metrics', 'openapi.json', 'breakers', 'readyz', 'version']);
 const timeoutMs = 5000;
 
 /** Creates the routes. */
-export function readRoutes({ lab, calls }: { lab: Lab; calls: HttpCalls }): Routes {
+export function readRoutes({ lab, calls, reader, reads }: ReadParts): Routes {
   const read: RequestHandler = async (request, response) => {
-    const { page = '', file } = request.params;
-    if (!pages.has(String(page)) || (file !== undefined && page !== 'docs')) {
+    const page = String(request.params.page);
+    if (!pages.has(page)) {
       throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);
     }
     const instances = instancesOf(lab, request);
     const place = lab.services().find((one) => instances.includes(one) && one.isConnected()) ?? instances[0];
-    const end = file === undefined ? '' : encodeURIComponent(String(file));
-    const slash = file !== undefined || request.path.endsWith('/') ? '/' : '';
-    const url = `${place?.url}/${page}${slash}${end}`;
+    const url = `${place?.url}/${page}`;
     sendCalled(response, await calls.call({ method: 'GET', url, timeoutMs }));
   };
+  const ofService =
+    (answer: RequestHandler): RequestHandler =>
+    (request, response, next) => {
+      instancesOf(lab, request);
+      return answer(request, response, next);
+    };
+  const file = (answer: RequestHandler) => [reader, reads.within('file', ofService(answer))];
   return {
-    '/services/:service/:page': { GET: [read] },
-    '/services/:service/:page/:file': { GET: [read] },
+    '/services/:service/docs': { GET: file(answerDocs) },
+    '/services/:service/docs/:file': { GET: file(answerDocsFile) },
+    '/services/:service/:page': { GET: [reader, reads.within('report', read)] },
   };
 }

@@ -6,6 +6,7 @@
 import { NeighbourError } from '@holdfast/shared/errors.ts';
 import type { Change, ChangeServices } from './change-services.ts';
 import type { Called } from './http-call.ts';
+import { isSegment, toSegment } from './segment.ts';
 import type { ServiceListener } from './service-listener.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -24,11 +25,13 @@ export async function reset({ services, traffic, change }: ResetParts): Promise<
   traffic.reset();
   const withoutFaults = await changeAll(services, change, () => [{ method: 'DELETE', path: '/faults' }]);
   const closed = await changeAll(services, change, (service) =>
-    [...service.firstSettings()].map(([name, settings]) => ({
-      method: 'PATCH',
-      path: `/breakers/${encodeURIComponent(name)}`,
-      body: JSON.stringify({ force: 'closed', settings, shadow: null }),
-    })),
+    [...service.firstSettings()]
+      .filter(([name]) => isSegment(name))
+      .map(([name, settings]) => ({
+        method: 'PATCH',
+        path: `/breakers/${toSegment(name)}`,
+        body: JSON.stringify({ force: 'closed', settings, shadow: null }),
+      })),
   );
   const sentences = new Set([...withoutFaults, ...closed]);
   if (sentences.size > 0) throw new NeighbourError('neighbour-unreachable', [...sentences].join(' '));

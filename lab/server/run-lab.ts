@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { guardControl } from '@holdfast/shared/control.ts';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import { listen } from '@holdfast/shared/lifecycle.ts';
+import { createReadGate } from '@holdfast/shared/read-gate.ts';
 import { type Clock, systemClock } from '@holdfast/shared/resilience/deadline.ts';
 import type { Log } from '@holdfast/shared/telemetry/log.ts';
 import { createLabApp } from './app.ts';
@@ -13,6 +14,7 @@ import { createCustomers } from './customers.ts';
 import { createHttpCalls } from './http-call.ts';
 import { createLab, type Lab } from './lab.ts';
 import { dashboardFolder, makePage, type Page } from './page.ts';
+import { createReaders } from './readers.ts';
 import { type LabSettings, toPlaces } from './settings.ts';
 import { createTraffic } from './traffic.ts';
 
@@ -65,6 +67,13 @@ export async function runLab(parts: RunLabParts): Promise<RunningLab> {
     clock,
     log,
   });
+  const control = {
+    enabled: true,
+    token: settings.LAB_TOKEN,
+    names: settings.LAB_HOSTS.toLowerCase()
+      .split(',')
+      .filter((name) => name !== ''),
+  };
   let page: Page | undefined;
   const app = createLabApp({
     lab,
@@ -72,13 +81,9 @@ export async function runLab(parts: RunLabParts): Promise<RunningLab> {
     customers,
     change: createChangeServices(calls, settings.LAB_TOKEN),
     clock,
-    guard: guardControl({
-      enabled: true,
-      token: settings.LAB_TOKEN,
-      names: settings.LAB_HOSTS.toLowerCase()
-        .split(',')
-        .filter((name) => name !== ''),
-    }),
+    guard: guardControl(control),
+    readers: createReaders(control),
+    reads: createReadGate(),
     page: () => page,
     calls,
     log,

@@ -39,7 +39,7 @@ export const labSettings = {
   LAB_TOKEN: {
     ...common.LAB_TOKEN,
     about:
-      'When set, every change must carry it as `Authorization: Bearer`; the lab passes it on to the services.',
+      'When set, every change and every look but at the bare page must carry it as `Authorization: Bearer`; the lab passes it on with changes to the services of LAB_SERVICES.',
   },
   LAB_HOSTS: {
     ...common.LAB_HOSTS,

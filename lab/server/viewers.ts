@@ -2,10 +2,11 @@
  * The pages that are open: everything is sent to all of them, made once.
  *
  * A page that cannot keep up loses ticks first, since the next one says the same better; with a megabyte waiting for
- * it, it is cut off, and comes back by itself with the id of its last event.
+ * it, or after 15 s without a tick, it is cut off, and comes back by itself with the id of its last event.
  */
 import type { ServerResponse } from 'node:http';
 import { UnavailableError } from '@holdfast/shared/errors.ts';
+import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 
 /** The open pages. */
 export interface Viewers {
@@ -30,10 +31,13 @@ const togetherMs = 40;
 const tickBacklogBytes = 65_536;
 /** Bytes that may wait for a page at all. */
 const maxBacklogBytes = 1_000_000;
+/** A page that is behind for so long without a break is gone, or keeps a place from others. */
+const longestBehindMs = 15_000;
 
 /** Creates the list; it begins empty. */
-export function createViewers(): Viewers {
-  const streams = new Set<ServerResponse>();
+export function createViewers(clock: Clock): Viewers {
+  /** Each with the moment since when it is behind. */
+  const streams = new Map<ServerResponse, number | undefined>();
   let waiting = '';
   let timer: NodeJS.Timeout | undefined;
 
@@ -50,7 +54,7 @@ export function createViewers(): Viewers {
         'X-Accel-Buffering': 'no',
       });
       flush(); // it is in the snapshot
-      streams.add(response);
+      streams.set(response, undefined);
       response.once('close', () => streams.delete(response));
       response.write(`retry: 1000\n\n${first}`);
     },
@@ -61,12 +65,18 @@ export function createViewers(): Viewers {
     },
     sendTick(message) {
       flush();
-      for (const stream of streams) if (stream.writableLength < tickBacklogBytes) write(stream, message);
+      for (const [stream, behindSince] of streams) {
+        const isBehind = stream.writableLength >= tickBacklogBytes;
+        const since = isBehind ? (behindSince ?? clock()) : undefined;
+        streams.set(stream, since);
+        if (since === undefined) write(stream, message);
+        else if (clock() - since > longestBehindMs) stream.destroy();
+      }
     },
     count: () => streams.size,
     close() {
       flush();
-      for (const stream of streams) stream.end();
+      for (const stream of streams.keys()) stream.end();
     },
   };
 
@@ -74,7 +84,7 @@ export function createViewers(): Viewers {
     clearTimeout(timer);
     timer = undefined;
     if (waiting === '') return;
-    for (const stream of streams) write(stream, waiting);
+    for (const stream of streams.keys()) write(stream, waiting);
     waiting = '';
   }
 

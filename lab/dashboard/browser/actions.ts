@@ -47,7 +47,7 @@ export function createActions({ page, tell, api }: ActionParts) {
   const toast = (kind: 'done' | 'failed', text: string) =>
     tell({ type: 'toasted', kind, text, at: Date.now() });
 
-  const { ask, run, settleToken } = createAsking({ page, tell, api, toast });
+  const { ask, run, admit, settleToken } = createAsking({ page, tell, api, toast });
   const { setTraffic, setFault, endFault, endFaults, clearFaults, change } = createRequests(page);
 
   function slowMsOf(service: string): number {
@@ -69,6 +69,7 @@ export function createActions({ page, tell, api }: ActionParts) {
   }
 
   const actions = {
+    admit,
     toggleTraffic: () => run([setTraffic(traffic()?.on !== true)]),
     /** Sets the rate; running traffic follows at once. */
     async setRate(ratePerSecond: number) {

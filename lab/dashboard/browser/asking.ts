@@ -58,5 +58,12 @@ export function createAsking({ page, tell, api, toast }: AskingParts) {
     return true;
   }
 
-  return { ask, run, settleToken };
+  /** Gets the right to read, which a stream cannot ask for itself; false when a person would not give the token. */
+  async function admit(): Promise<boolean> {
+    const answer = await ask({ method: 'POST', path: '/api/session' });
+    if (answer === noToken) toast('failed', 'Without its token the lab shows nothing. Load the page again.');
+    return answer !== noToken;
+  }
+
+  return { ask, run, admit, settleToken };
 }

@@ -3,7 +3,7 @@
  *
  * The browser comes back by itself and asks for what it missed (`Last-Event-ID`); what it does not do is notice
  * silence, or try again after an answer that is no stream. Both are done here; such a new connection names the last id
- * in its address, because a page cannot set the header.
+ * in its address, because a page cannot set the header. Whoever was refused asks first for the right to read.
  */
 import type { LabMessage } from '../model/lab-state.ts';
 
@@ -24,11 +24,19 @@ const kinds = [
   'heartbeat',
 ] as const;
 
+/** What listening works with. */
+export interface Listening {
+  readonly tell: (message: LabMessage) => void;
+  /** Gets the right to read; false when that is not wanted any more. */
+  readonly admit: () => Promise<boolean>;
+}
+
 /** Listens to the lab for as long as the page lives. */
-export function connect(url: string, tell: (message: LabMessage) => void): void {
+export function connect(url: string, { tell, admit }: Listening): void {
   let source: EventSource | undefined;
   let heardAt = Date.now();
   let lastId = '';
+  let isRefused = false;
 
   const open = () => {
     source?.close();
@@ -43,13 +51,20 @@ export function connect(url: string, tell: (message: LabMessage) => void): void 
       });
     }
     own.addEventListener('error', () => {
-      if (own.readyState === EventSource.CLOSED && own === source) setTimeout(open, againMs);
+      if (own.readyState === EventSource.CLOSED && own === source) void retry();
     });
+  };
+
+  const retry = async () => {
+    isRefused = true;
+    if (!(await admit())) return;
+    isRefused = false;
+    setTimeout(open, againMs);
   };
 
   open();
   setInterval(() => {
-    if (Date.now() - heardAt > silentMs) open();
+    if (!isRefused && Date.now() - heardAt > silentMs) open();
   }, 1_000);
 }
 

@@ -62,7 +62,7 @@ function keys({ page }: View, actions: Actions): TemplateResult {
 function token(actions: Actions): TemplateResult {
   return html`
     <h2 id="dialog-title">The lab asks for its token</h2>
-    <p class="muted">Changes need the token from the lab's setting LAB_TOKEN. This tab keeps it until it is closed.</p>
+    <p class="muted">The lab shows and changes nothing without the token of its setting LAB_TOKEN. This tab keeps it until it is closed.</p>
     <form
       @submit=${(event: SubmitEvent) => {
         event.preventDefault();

@@ -3,8 +3,9 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../../shared/test/support/until.ts';
 import { contentPolicy } from '../../server/app.ts';
+import type { LabStatus } from '../../server/wire.ts';
 import { startFakeService } from '../support/fake-service.ts';
-import { createPageFolder, startLab } from '../support/labs.ts';
+import { createPageFolder, startLab, type TestLab } from '../support/labs.ts';
 import { aBreaker, aSnapshot, aStatus } from '../support/reports.ts';
 
 const away = 'http://127.0.0.1:1';
@@ -114,8 +115,33 @@ describe('a change', () => {
   it('cannot lead out of the path of a service', async () => {
     const order = await startFakeService();
     const lab = await startLab([['order', order.url]]);
-    await lab.ask('DELETE', '/api/services/order/faults/..%2f..%2fcreate%3fx');
-    expect(order.asked.map(({ what }) => what)).toEqual(['DELETE /faults/..%2F..%2Fcreate%3Fx']);
+    await lab.ask('DELETE', '/api/services/order/faults/..%3f%23%25x');
+    expect(order.asked.map(({ what }) => what)).toEqual(['DELETE /faults/..%3F%23%25x']);
+  });
+
+  it.each([
+    '%2e',
+    '%2e%2e',
+    '%2E%2e',
+    'a%2Fb',
+    '..%2f..%2fcreate',
+    'a%5Cb',
+    'a%00',
+    'a%0d%0aHost:%20x',
+    'a%c2%9b',
+    'a'.repeat(257),
+  ])('of something called %s reaches no service', async (name) => {
+    const order = await startFakeService();
+    const lab = await startLab([['order', order.url]]);
+    for (const [method, path] of [
+      ['PATCH', `/api/services/order/breakers/${name}`],
+      ['PUT', `/api/services/order/faults/${name}`],
+      ['DELETE', `/api/services/order/faults/${name}`],
+      ['GET', `/api/services/order/breakers/${name}`],
+      ['GET', `/services/order/docs/${name}`],
+    ] as const)
+      expect(await askRaw(lab.url, method, path)).toBe(404);
+    expect(order.asked).toEqual([]);
   });
 
   it('for an unknown service is 404, and for one that is away 502', async () => {
@@ -175,7 +201,8 @@ describe('whoever may not change anything is refused in plain words', () => {
         'The body is larger than 10 kB.',
       ]);
     }
-    expect([order.asked, (await lab.status()).traffic.on]).toEqual([[], false]);
+    const status = await lab.ask('GET', '/api/status', { headers: knows });
+    expect([order.asked, ((await status.json()) as LabStatus).traffic.on]).toEqual([[], false]);
   });
 
   it.each([
@@ -194,13 +221,13 @@ describe('whoever may not change anything is refused in plain words', () => {
     expect(await askWithHost(`${lab.url}/api/services/none/faults`, host)).toBe(status);
   });
 
-  it('the page itself may, and reading needs nothing', async () => {
+  it('the page itself may', async () => {
     const order = await startFakeService();
     const lab = await startLab([['order', order.url]], { env: { LAB_TOKEN: 'a-long-secret' } });
     const headers = { Authorization: 'Bearer a-long-secret', Origin: lab.url };
     expect((await lab.ask('DELETE', '/api/services/order/faults', { headers })).status).toBe(200);
-    expect((await lab.ask('GET', '/api/services/order/faults')).status).toBe(200);
-    expect((await lab.status()).tokenNeeded).toBe(true);
+    const status = await lab.ask('GET', '/api/status', { headers });
+    expect(((await status.json()) as LabStatus).tokenNeeded).toBe(true);
   });
 
   it('an answer can be read by no other origin, and an unknown method says which are known', async () => {
@@ -215,6 +242,94 @@ describe('whoever may not change anything is refused in plain words', () => {
       answer.headers.get('access-control-allow-origin'),
     ]).toEqual([405, 'PUT, OPTIONS', null]);
     expect(answer.headers.get('content-security-policy')).toBe(contentPolicy);
+  });
+});
+
+describe('a look', () => {
+  const looks = [
+    '/events',
+    '/api/status',
+    '/api/services/order/breakers',
+    '/api/services/order/breakers/x',
+    '/api/services/order/faults',
+    '/services/order/metrics',
+    '/services/order/docs/',
+    '/services/order/docs/start.js',
+  ];
+  const knows = { Authorization: 'Bearer a-long-secret' };
+  const env = { LAB_TOKEN: 'a-long-secret' };
+
+  /** The status of a look; a stream is not read to its end. */
+  async function look(lab: TestLab, path: string, headers: Record<string, string> = {}) {
+    const answer = await lab.ask('GET', path, { headers });
+    await answer.body?.cancel();
+    return answer.status;
+  }
+
+  it.each(looks)('at %s needs the token where there is one, or the cookie that it brings', async (path) => {
+    const order = await startFakeService();
+    const lab = await startLab([['order', order.url]], { env });
+    const session = await lab.ask('POST', '/api/session', { body: {}, headers: knows });
+    const cookie = `${session.headers.get('set-cookie')}`;
+    expect([session.status, cookie]).toEqual([
+      204,
+      expect.stringMatching(/^holdfast-lab=[\w-]{32}; Path=\/; HttpOnly; SameSite=Strict$/),
+    ]);
+    const [Cookie = ''] = cookie.split(';');
+    expect(await look(lab, path)).toBe(401);
+    expect(await look(lab, path, { Cookie: `${Cookie.slice(0, -1)}_` })).toBe(401);
+    expect(await look(lab, path, { Cookie: 'holdfast-lab=a-long-secret' })).toBe(401);
+    expect(await look(lab, path, { Cookie, Origin: 'http://evil.example' })).toBe(403);
+    expect(await look(lab, path, knows)).toBe(200);
+    expect(await look(lab, path, { Cookie: `other=1; ${Cookie}` })).toBe(200);
+  });
+
+  it.each(looks)('at %s needs nothing without one', async (path) => {
+    const order = await startFakeService();
+    const lab = await startLab([['order', order.url]]);
+    expect(await look(lab, path)).toBe(200);
+    const session = await lab.ask('POST', '/api/session', { body: {} });
+    expect([session.status, session.headers.get('set-cookie')]).toEqual([204, null]);
+  });
+
+  it('with the cookie changes nothing', async () => {
+    const order = await startFakeService();
+    const lab = await startLab([['order', order.url]], { env });
+    const session = await lab.ask('POST', '/api/session', { body: {}, headers: knows });
+    const [Cookie = ''] = `${session.headers.get('set-cookie')}`.split(';');
+    const answer = await lab.ask('DELETE', '/api/services/order/faults', { headers: { Cookie } });
+    expect([answer.status, order.asked]).toEqual([401, []]);
+    expect((await lab.ask('POST', '/api/session', { body: {}, headers: { Cookie } })).status).toBe(401);
+  });
+
+  it('at the bare page needs nothing: it is where the token is given', async () => {
+    const lab = await startLab([['order', away]], { env });
+    for (const path of ['/', '/assets/main.js', '/livez', '/readyz']) expect(await look(lab, path)).toBe(200);
+  });
+});
+
+describe('the token', () => {
+  it('goes with changes to the places of the settings, and nowhere else', async () => {
+    const [order, elsewhere] = [await startFakeService(), await startFakeService()];
+    const lab = await startLab([['order', order.url]], { env: { LAB_TOKEN: 'a-long-secret' } });
+    const headers = { Authorization: 'Bearer a-long-secret' };
+    order.behave({ status: 307, headers: { Location: `${elsewhere.url}/faults` }, body: '{}' });
+    const redirected = await lab.ask('DELETE', '/api/services/order/faults', { headers });
+    expect([redirected.status, redirected.headers.get('location'), elsewhere.asked]).toEqual([307, null, []]);
+    order.behave({ status: 200, body: '{}' });
+    await lab.ask('GET', '/services/order/metrics', { headers });
+    await lab.ask('POST', '/api/orders', { body: {}, headers });
+    expect(
+      order.asked.map(({ what, headers: { authorization } }) => [what.split('?')[0], authorization]),
+    ).toEqual([
+      ['DELETE /faults', 'Bearer a-long-secret'],
+      ['GET /metrics', undefined],
+      ['POST /create', undefined],
+    ]);
+    order.behave({});
+    const failed = await lab.ask('DELETE', '/api/services/order/faults', { headers });
+    expect([failed.status, await failed.text()]).toEqual([502, expect.not.stringContaining('a-long-secret')]);
+    expect(lab.logged.join('')).not.toContain('a-long-secret');
   });
 });
 
@@ -328,7 +443,7 @@ describe('a reset', () => {
 });
 
 describe('what a service shows', () => {
-  it.each(['metrics', 'openapi.json', 'breakers', 'readyz', 'version', 'docs/', 'docs/start.js'])(
+  it.each(['metrics', 'openapi.json', 'breakers', 'readyz', 'version'])(
     '%s can be read through the lab',
     async (page) => {
       const order = await startFakeService();
@@ -348,19 +463,30 @@ describe('what a service shows', () => {
     },
   );
 
-  it('brings the policy of its own pages, and where they are', async () => {
+  it('is data, whatever a service says of it', async () => {
     const order = await startFakeService();
-    order.behave({
-      status: 308,
-      headers: { Location: 'docs/', 'Content-Security-Policy': "default-src 'self'" },
-    });
     const lab = await startLab([['order', order.url]]);
-    const answer = await lab.ask('GET', '/services/order/docs');
-    expect([
-      answer.status,
-      answer.headers.get('location'),
-      answer.headers.get('content-security-policy'),
-    ]).toEqual([308, 'docs/', "default-src 'self'"]);
+    for (const type of ['text/html', 'text/javascript', 'image/svg+xml', 'application/json/html']) {
+      order.behave({
+        status: 200,
+        headers: { 'Content-Type': type, 'Content-Security-Policy': "script-src 'unsafe-inline'" },
+        body: '<script>alert(1)</script>',
+      });
+      const { headers } = await lab.ask('GET', '/services/order/metrics');
+      expect([headers.get('content-type'), headers.get('content-security-policy')]).toEqual([
+        'application/octet-stream',
+        contentPolicy,
+      ]);
+    }
+  });
+
+  it('has a page of the lab to try its API, also while the service is away', async () => {
+    const lab = await startLab([['order', away]]);
+    const moved = await lab.ask('GET', '/services/order/docs');
+    expect([moved.status, moved.headers.get('location')]).toEqual([308, 'docs/']);
+    const page = await lab.ask('GET', '/services/order/docs/');
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('swagger-ui-bundle.js')]);
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'self'/);
   });
 
   it.each([
@@ -379,6 +505,22 @@ describe('what a service shows', () => {
     expect((await lab.ask('POST', '/services/order/breakers', { body: {} })).status).toBe(405);
   });
 });
+
+/** Clients tidy a path before they send it; a socket does not. Answers the status. */
+function askRaw(url: string, method: string, path: string): Promise<number> {
+  const { hostname, port, host } = new URL(url);
+  const body = method === 'GET' || method === 'DELETE' ? '' : '{}';
+  const head = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n`;
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname);
+    socket.once('error', reject);
+    socket.once('data', (answer) => {
+      resolve(Number(answer.toString().split(' ')[1]));
+      socket.destroy();
+    });
+    socket.write(`${head}Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+  });
+}
 
 /** Clients fill in a `Host` of their own; a socket does not. */
 function askWithHost(url: string, host: string): Promise<number> {

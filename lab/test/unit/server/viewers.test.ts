@@ -33,7 +33,7 @@ it('a message is framed as an event of a stream', () => {
 });
 
 it('a page that is behind gets no ticks, but everything else', () => {
-  const viewers = createViewers();
+  const viewers = createViewers(() => 0);
   const [fast, slow] = [createResponse(), createResponse()];
   for (const page of [fast, slow]) viewers.open(asResponse(page), 'first');
   slow.writableLength = 65_536;
@@ -45,7 +45,7 @@ it('a page that is behind gets no ticks, but everything else', () => {
 });
 
 it('a page with more than a megabyte waiting is cut off', () => {
-  const viewers = createViewers();
+  const viewers = createViewers(() => 0);
   const page = createResponse();
   viewers.open(asResponse(page), '');
   page.writableLength = 1_000_001;
@@ -54,8 +54,26 @@ it('a page with more than a megabyte waiting is cut off', () => {
   expect([page.isDestroyed, viewers.count()]).toEqual([true, 0]);
 });
 
+it('a page that is behind for 15 s without a break is cut off, and one that catches up is not', () => {
+  let now = 0;
+  const viewers = createViewers(() => now);
+  const [stuck, slow] = [createResponse(), createResponse()];
+  for (const page of [stuck, slow]) {
+    viewers.open(asResponse(page), '');
+    page.writableLength = 65_536;
+  }
+  viewers.sendTick('tick');
+  now = 15_000;
+  slow.writableLength = 0;
+  viewers.sendTick('tick');
+  slow.writableLength = 65_536;
+  now = 15_001;
+  viewers.sendTick('tick');
+  expect([stuck.isDestroyed, slow.isDestroyed, viewers.count()]).toEqual([true, false, 1]);
+});
+
 it('what comes within a moment goes out in one piece, and before the next tick', () => {
-  const viewers = createViewers();
+  const viewers = createViewers(() => 0);
   const page = createResponse();
   viewers.open(asResponse(page), '');
   for (const message of ['one', 'two']) viewers.send(message);
@@ -65,7 +83,7 @@ it('what comes within a moment goes out in one piece, and before the next tick',
 });
 
 it('a page that comes just now is not told what its snapshot says already', () => {
-  const viewers = createViewers();
+  const viewers = createViewers(() => 0);
   const [first, second] = [createResponse(), createResponse()];
   viewers.open(asResponse(first), '');
   viewers.send('event');
@@ -76,7 +94,7 @@ it('a page that comes just now is not told what its snapshot says already', () =
 });
 
 it('50 pages may watch, and one that leaves makes room', () => {
-  const viewers = createViewers();
+  const viewers = createViewers(() => 0);
   const pages = Array.from({ length: 50 }, createResponse);
   for (const page of pages) viewers.open(asResponse(page), '');
   expect(() => viewers.open(asResponse(createResponse()), '')).toThrow('50 pages are open already');
@@ -86,7 +104,7 @@ it('50 pages may watch, and one that leaves makes room', () => {
 });
 
 it('at the end every stream ends', () => {
-  const viewers = createViewers();
+  const viewers = createViewers(() => 0);
   const page = createResponse();
   viewers.open(asResponse(page), '');
   viewers.close();

@@ -1,0 +1,54 @@
+/**
+ * Who may look at the lab: everybody while it has no token, else whoever knows it.
+ *
+ * A stream and a link of a page can carry no token, so a page that knows it gets a cookie instead. The cookie is a secret
+ * of this life of the lab and good for reading only: the token itself is never in one.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type ControlSettings, createRightCheck } from '@holdfast/shared/control.ts';
+import type { Request, RequestHandler } from 'express';
+
+/** The readers of one lab. */
+export interface Readers {
+  /** Stands in front of what can be read. */
+  readonly check: RequestHandler;
+  /** Gives the cookie to who has passed the guard of changes. */
+  readonly welcome: RequestHandler;
+}
+
+const cookieName = 'holdfast-lab';
+
+/** Creates the readers of one lab. */
+export function createReaders(control: ControlSettings): Readers {
+  const secret = randomBytes(24).toString('base64url');
+  const demandToken = createRightCheck(control);
+  const demandPlace = createRightCheck({ ...control, token: '' });
+  const isOpen = control.token === '';
+
+  return {
+    check(request, response, next) {
+      if (!isOpen) (isSame(toCookie(request), secret) ? demandPlace : demandToken)(request, response);
+      next();
+    },
+    welcome(_request, response) {
+      if (!isOpen) {
+        response.setHeader('Set-Cookie', `${cookieName}=${secret}; Path=/; HttpOnly; SameSite=Strict`);
+      }
+      response.set('Cache-Control', 'no-store').status(204).end();
+    },
+  };
+}
+
+function toCookie(request: Request): string {
+  const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim());
+  return cookies.find((cookie) => cookie.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1) ?? '';
+}
+
+function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+/** Digests have one length, so that comparing them takes one time. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
