@@ -332,6 +332,22 @@ describe('documents that share a command with MongoDB', () => {
   });
 });
 
+describe('a list in MongoDB', () => {
+  it('goes on behind a document, also among those of one moment', async () => {
+    const records = createMongoRecords(database, `listed-${randomUUID()}`);
+    await records.prepare();
+    const kept = ['b', 'a', 'd', 'c'].map((id) => owing(id));
+    for (const record of [...kept, owing('0', { at: later(1) }), owing('z', { at: later(-1) })])
+      await records.accept(record);
+    const ids = async (after?: { at: Date; id: string }) =>
+      (await records.list('accepted', 3, after)).map(({ _id }) => _id);
+    expect(await ids()).toEqual(['z', 'a', 'b']);
+    expect(await ids({ at, id: 'b' })).toEqual(['c', 'd', '0']);
+    expect(await ids({ at, id: 'd' })).toEqual(['0']);
+    expect(await ids({ at: later(1), id: '0' })).toEqual([]);
+  });
+});
+
 describe('every write to MongoDB', () => {
   it('asks for the majority and the journal', () => {
     const writes = commands.filter(({ name }) =>

@@ -47,7 +47,8 @@ export function eventually<T>(ask: () => T | Promise<T>, options: { timeout?: nu
   return expect.poll(ask, { ...patience, ...options });
 }
 
-function toDashboard(page: Page): Dashboard {
+/** Finds the parts of a page that is open. */
+export function toDashboard(page: Page): Dashboard {
   const card = (breaker: string) => page.getByRole('region', { name: breaker, exact: true });
   return {
     page,
