@@ -20,17 +20,21 @@ export class ConfigError extends Error {}
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const problems: string[] = [];
   const host = env.MONGO_HOST ?? '127.0.0.1';
-  if (!/^[A-Za-z0-9.:_-]+$/.test(host))
-    problems.push(`MONGO_HOST must be a host name or an address, not "${host}"`);
+  if (!/^[A-Za-z0-9.:_-]+$/.test(host)) problems.push('MONGO_HOST must be a host name or an address');
   const portText = env.MONGO_PORT ?? '27017';
   const port = Number(portText);
   if (!/^\d{1,5}$/.test(portText) || port > 65_535) {
-    problems.push(`MONGO_PORT must be a whole number from 0 to 65535, not "${portText}"`);
+    problems.push(`MONGO_PORT must be a whole number from 0 to 65535${notThis(portText)}`);
   }
   const dataDir = env.MONGO_DATA_DIR ?? './data';
   if (dataDir.trim() === '' || dataDir.includes('\0')) problems.push('MONGO_DATA_DIR must name a folder');
   const exit = env.EXIT_WITH_PARENT ?? '0';
-  if (exit !== '0' && exit !== '1') problems.push(`EXIT_WITH_PARENT must be 0 or 1, not "${exit}"`);
+  if (exit !== '0' && exit !== '1') problems.push(`EXIT_WITH_PARENT must be 0 or 1${notThis(exit)}`);
   if (problems.length > 0) throw new ConfigError(`Bad settings: ${problems.join('; ')}.`);
   return Object.freeze({ host, port, dataDir, exitWithParent: exit === '1' });
+}
+
+/** Only what is short is shown: anything else in the wrong setting may be a password. */
+function notThis(value: string): string {
+  return value.length > 16 || value.includes('@') ? '' : `, not "${value}"`;
 }

@@ -1,7 +1,7 @@
 /**
  * The database that an operator's command works on: `MONGO_URL`, or the one of a running `npm start`.
  */
-import { integer, readSettings, text } from '@holdfast/shared/config.ts';
+import { integer, readSettings, secretText, text } from '@holdfast/shared/config.ts';
 import { type Db, MongoClient } from 'mongodb';
 import type { ServiceNames } from './documents.ts';
 
@@ -14,7 +14,7 @@ const name = (service: string) =>
 
 /** The settings of the operator's commands. */
 export const operatorSettings = {
-  MONGO_URL: text('', {
+  MONGO_URL: secretText({
     form: /^mongodb(\+srv)?:\/\/\S+$/,
     range: 'a mongodb:// URL',
     about: 'The database of the chain; by default the embedded one of a running npm start.',

@@ -13,6 +13,7 @@ import {
   integer,
   readSettings,
   SettingsError,
+  secretText,
   text,
 } from '../../shared/src/config.ts';
 import { hopSettings } from '../../shared/src/hop-settings.ts';
@@ -35,7 +36,7 @@ export const startSettings = {
     range: 'a folder',
     about: 'Where the embedded database keeps its documents.',
   }),
-  MONGO_URL: text('', {
+  MONGO_URL: secretText({
     form: /^mongodb(\+srv)?:\/\/\S+$/,
     range: 'a mongodb:// URL',
     about: 'A database that runs already; with it none is started.',

@@ -1,7 +1,7 @@
 /**
  * The answers of a hop as values: what is stored, what is replayed, what a client sees of a document.
  */
-import { BreakerOpenError, HoldfastError, NeighbourError } from './errors.ts';
+import { BreakerOpenError, boundFaults, cut, HoldfastError, NeighbourError } from './errors.ts';
 import type { Noun } from './noun.ts';
 import { type Problem, problemPages, problemType, toProblem } from './problem.ts';
 import type { HopRecord, State, StoredAnswer } from './record.ts';
@@ -46,10 +46,12 @@ export function refused(
     type: problemType('refused'),
     title,
     status,
-    detail: `${next} refused: ${refusal.detail}`,
+    detail: cut(`${next} refused: ${refusal.detail}`, 1000),
     saved: true,
     final: true,
-    errors: refusal.faults.map((fault) => ({ ...fault, pointer: `${noun.child.pointer}${fault.pointer}` })),
+    errors: boundFaults(
+      refusal.faults.map((fault) => ({ ...fault, pointer: `${noun.child.pointer}${fault.pointer}` })),
+    ),
     id: record.body.id,
   };
   return { status, body: { ...problem } };

@@ -124,8 +124,8 @@ export function secretText({
   return { ...text('', { form, range, about }), isSecret: true };
 }
 
-/** Text that must be given. */
-export function requiredText({
+/** Text that must be given, and is told to nobody. */
+export function requiredSecretText({
   form,
   range,
   about,
@@ -135,7 +135,7 @@ export function requiredText({
   about: string;
 }): Setting<string> {
   const schema = z.string().regex(form) as unknown as z.ZodType<string, string | undefined>;
-  return { schema, about, fallback: 'required', range };
+  return { schema, about, fallback: 'required', range, isSecret: true };
 }
 
 function numeric(fallback: number) {
@@ -146,8 +146,15 @@ function numeric(fallback: number) {
     .transform((value) => (value === undefined ? fallback : Number(value)));
 }
 
+/** Short and without a user's name: whatever else was put into the wrong setting may be a password. */
+function isHarmless(value: string): boolean {
+  return value.length <= 16 && !value.includes('@');
+}
+
 function toComplaint(name: string, setting: Setting<unknown>, value: string | undefined): string {
   if (value === undefined) return `${name} is required: ${setting.about} It must be ${setting.range}.`;
-  if (setting.isSecret) return `${name} is not legal: it must be ${setting.range}. Its value is not shown.`;
+  if (setting.isSecret || !isHarmless(value)) {
+    return `${name} is not legal: it must be ${setting.range}. Its value is not shown.`;
+  }
   return `${name}=${value} is not legal: it must be ${setting.range}.`;
 }

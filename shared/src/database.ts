@@ -7,6 +7,7 @@
 import { type Connection, createConnection, set } from 'mongoose';
 import { HoldfastError, StoreUnavailableError } from './errors.ts';
 import { isDefinite } from './mongo-fault.ts';
+import { withoutCredentials } from './redact.ts';
 
 /** How long anybody waits, in milliseconds. */
 export interface Patience {
@@ -68,8 +69,8 @@ export function createDatabase(
           await connection.openUri(url, { ...options(url, patience.stepMs), monitorCommands });
           return;
         } catch (error) {
-          if (isBadUrl(error)) throw error;
-          if (attempt === 1) onWait(error instanceof Error ? error.message : String(error));
+          if (isBadUrl(error)) throw new TypeError(`MONGO_URL cannot be used: ${toReason(error, url)}`);
+          if (attempt === 1) onWait(toReason(error, url));
           await new Promise((resolve) => setTimeout(resolve, 250));
         }
       }
@@ -103,8 +104,7 @@ export function createDatabase(
       return await Promise.race([operation(giveUp.signal), timeout]);
     } catch (error) {
       if (error instanceof HoldfastError || isDefinite(error)) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new StoreUnavailableError(`The database is away (${reason}).`, { saved, cause: error });
+      throw new StoreUnavailableError('The database is away.', { saved, why: toReason(error), cause: error });
     } finally {
       clearTimeout(timer);
     }
@@ -135,6 +135,15 @@ function options(url: string, stepMs: number) {
   } as const;
 }
 
+/** What a driver says may quote the URL that it was given, as it is. */
+function toReason(error: unknown, url?: string): string {
+  const words = error instanceof Error ? error.message : String(error);
+  return withoutCredentials(url === undefined ? words : words.replaceAll(url, 'the URL'));
+}
+
 function isBadUrl(error: unknown): boolean {
-  return error instanceof Error && error.name === 'MongoParseError';
+  return (
+    error instanceof Error &&
+    ['MongoParseError', 'MongoInvalidArgumentError', 'MongoAPIError'].includes(error.name)
+  );
 }

@@ -48,6 +48,13 @@ export class HoldfastError extends Error {
   }
 }
 
+/** What went wrong in words for the log, with what no answer says. */
+export function toLogged(error: unknown): string {
+  if (error instanceof StoreUnavailableError && error.why !== undefined)
+    return `${error.message} (${error.why})`;
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** The code of an error; `internal` for one that is not of the set, which is a defect. */
 export function codeOf(error: unknown): ErrorCode | 'internal' {
   return error instanceof HoldfastError ? error.code : 'internal';
@@ -59,6 +66,27 @@ export interface Fault {
   readonly detail: string;
 }
 
+/** Bounds of what an answer says of one mistake: whoever sends 95 kB of mistakes must not be sent 2 MB. */
+const most = { faults: 20, pointer: 256, detail: 300, bytes: 4000 } as const;
+
+/** The first faults, cut so that they fit into an answer; always at least one. */
+export function boundFaults(faults: readonly Fault[]): readonly Fault[] {
+  const bounded: Fault[] = [];
+  let bytes = 0;
+  for (const fault of faults.slice(0, most.faults)) {
+    const short = { pointer: cut(fault.pointer, most.pointer), detail: cut(fault.detail, most.detail) };
+    bytes += Buffer.byteLength(JSON.stringify(short));
+    if (bounded.length > 0 && bytes > most.bytes) break;
+    bounded.push(short);
+  }
+  return bounded;
+}
+
+/** The beginning of a text, with a mark where it was cut. */
+export function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text;
+}
+
 /** The request cannot be taken: unreadable, too large, of another media type, for nothing that exists, or not allowed. */
 export class RequestError extends HoldfastError {}
 
@@ -68,7 +96,7 @@ export class InvalidError extends HoldfastError {
 
   constructor(message: string, faults: readonly Fault[], options?: ErrorOptions) {
     super('invalid', message, options);
-    this.faults = faults;
+    this.faults = boundFaults(faults);
   }
 }
 
@@ -78,7 +106,7 @@ export class RefusedError extends HoldfastError {
 
   constructor(faults: readonly Fault[]) {
     super('refused', faults.map(({ detail }) => detail).join(' '));
-    this.faults = faults;
+    this.faults = boundFaults(faults);
   }
 }
 
@@ -125,10 +153,13 @@ export class UnavailableError extends HoldfastError {
 export class StoreUnavailableError extends HoldfastError {
   /** `false` when nothing can have been written, `null` when a write may have arrived. */
   readonly saved: false | null;
+  /** What the database or its driver said: for the log and never for an answer, since it names hosts. */
+  readonly why: string | undefined;
 
-  constructor(message: string, options: ErrorOptions & { saved: false | null }) {
+  constructor(message: string, options: ErrorOptions & { saved: false | null; why?: string }) {
     super('store-unavailable', message, options);
     this.saved = options.saved;
+    this.why = options.why;
   }
 }
 

@@ -4,7 +4,16 @@
  * A table: name, range, default and meaning stand together, and config.ts enforces exactly what is written here.
  */
 import { hostname } from 'node:os';
-import { decimal, flag, integer, oneOf, requiredText, type SettingsOf, secretText, text } from './config.ts';
+import {
+  decimal,
+  flag,
+  integer,
+  oneOf,
+  requiredSecretText,
+  type SettingsOf,
+  secretText,
+  text,
+} from './config.ts';
 import { addressesForm } from './resilience/addresses.ts';
 import { strategies } from './resilience/balancer.ts';
 
@@ -26,7 +35,7 @@ export function hopSettings(id: string, port: number) {
       about: 'Address to listen on; 0.0.0.0 in images.',
     }),
     PORT: integer(port, { min: 0, max: 65535, about: 'Port to listen on; 0 takes a free one.' }),
-    MONGO_URL: requiredText({
+    MONGO_URL: requiredSecretText({
       form: /^mongodb(\+srv)?:\/\/\S+$/,
       range: 'a mongodb:// URL',
       about: 'The database; without a name in its path the name is holdfast.',
@@ -92,7 +101,7 @@ export function hopSettings(id: string, port: number) {
     }),
     INJECT_ERR: flag(false, '1 answers 40 % of the requests with 502 after they were saved.'),
     LAB: flag(false, '1 opens the controls: faults on demand and changes of breakers. Never in production.'),
-    LAB_TOKEN: text('', {
+    LAB_TOKEN: secretText({
       form: /^[\x21-\x7e]{8,256}$/,
       range: '8 to 256 printable characters without a space',
       about: 'When set, every control request must carry it as `Authorization: Bearer`.',
@@ -195,7 +204,7 @@ export function hopSettings(id: string, port: number) {
       range: 'any text',
       about: 'Any value turns colours off in pretty logs.',
     }),
-    OTEL_EXPORTER_OTLP_ENDPOINT: text('', {
+    OTEL_EXPORTER_OTLP_ENDPOINT: secretText({
       form: /^https?:\/\/[^\s/]+(\/\S*)?$/,
       range: 'an http:// or https:// URL, as http://127.0.0.1:4318',
       about: 'Where traces are sent, as OTLP over HTTP; empty turns tracing off.',

@@ -6,6 +6,7 @@
 import express, { type Request, type RequestHandler } from 'express';
 import type { ChainGate } from './chain-gate.ts';
 import { RequestError } from './errors.ts';
+import { markInexact } from './exact-json.ts';
 import { isTooDeep, maxDepth } from './storable.ts';
 
 /** Largest body in bytes, as it comes and as it is written again for the next hop. */
@@ -44,16 +45,19 @@ export function readDocumentBytes({ isProven }: Pick<ChainGate, 'isProven'>): Re
 export function parseJsonBody(request: Request, { isFromHop } = { isFromHop: false }): unknown {
   const bytes: unknown = request.body; // Express leaves it undefined when there was no body
   if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw unreadable('The body is empty.');
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(utf8.decode(bytes));
+    text = utf8.decode(bytes);
+    value = JSON.parse(text);
   } catch (error) {
     const what = error instanceof SyntaxError ? `no JSON: ${error.message.slice(0, 120)}` : 'not valid UTF-8';
     throw unreadable(`The body is ${what}.`, error);
   }
   if (isTooDeep(value)) throw unreadable(`The body nests deeper than ${maxDepth} levels.`);
-  if (!isFromHop) demandRoom(value, bytes.length);
-  return value;
+  if (isFromHop) return value; // a hop writes what it keeps, and has refused what it could not keep
+  demandRoom(value, bytes.length);
+  return markInexact(text, value);
 }
 
 /** Only what could grow beyond the limit is measured, which is nothing of the usual size. */

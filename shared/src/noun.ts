@@ -4,7 +4,7 @@
  * A noun is plain data and pure functions: no HTTP, no database, no clock.
  */
 import { z } from 'zod';
-import { type Fault, InvalidError } from './errors.ts';
+import { cut, type Fault, InvalidError } from './errors.ts';
 import { findUnstorable, joinPointer } from './storable.ts';
 
 /** Any validated body: an object with the business id. Fields that the schema does not know are kept. */
@@ -71,5 +71,8 @@ function toFault(issue: z.core.$ZodIssue): Fault {
 function toInvalidError(faults: Fault[]): InvalidError {
   const [first] = faults;
   const more = faults.length > 1 ? ` and ${faults.length - 1} more` : '';
-  return new InvalidError(`The content is invalid at "${first?.pointer}"${more}: ${first?.detail}`, faults);
+  return new InvalidError(
+    `The content is invalid at "${cut(first?.pointer ?? '', 100)}"${more}: ${first?.detail}`,
+    faults,
+  );
 }

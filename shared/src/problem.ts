@@ -8,6 +8,7 @@ import {
   BreakerOpenError,
   ConflictError,
   codeOf,
+  cut,
   type ErrorCode,
   type Fault,
   HoldfastError,
@@ -194,6 +195,9 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
   ),
 };
 
+/** Most characters of a detail: some of it may be what a client sent. */
+const maxDetail = 500;
+
 /** The address of a problem's page. */
 export function problemType(code: keyof typeof problemPages): string {
   return `/problems/${code}`;
@@ -209,7 +213,10 @@ export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer 
   const code = codeOf(error);
   const { status: usual, title } = problemPages[code];
   const status = error instanceof InjectedError ? error.status : usual;
-  const detail = error instanceof HoldfastError ? error.message : 'The request met a defect of this service.';
+  const detail =
+    error instanceof HoldfastError
+      ? cut(error.message, maxDetail)
+      : 'The request met a defect of this service.';
   const problem: Problem = {
     type: problemType(code),
     title,

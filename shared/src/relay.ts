@@ -8,6 +8,7 @@
  * It begins slowly: until the next hop has answered once, one document at a time and a pause after each. Otherwise a
  * service that starts before its neighbour would open its own breaker with old work.
  */
+import { toLogged } from './errors.ts';
 import type { HandOn } from './hand-on.ts';
 import { longestWaitMs } from './outcome.ts';
 import type { HopRecord, Lease, Records } from './record.ts';
@@ -130,7 +131,7 @@ export function startRelay(parts: RelayParts): Relay {
   }
 
   function tellAway(error: unknown): undefined {
-    parts.tell({ kind: 'store-away', reason: error instanceof Error ? error.message : String(error) });
+    parts.tell({ kind: 'store-away', reason: toLogged(error) });
   }
 
   /** Takes a turn beside the others; a document that is suspected of ending processes has the relay to itself. */

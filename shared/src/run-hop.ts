@@ -11,7 +11,7 @@ import type { ChainKeys } from './chain-keys.ts';
 import type { ControlSettings } from './control.ts';
 import { announceLocally } from './discovery/local.ts';
 import type { Source } from './discovery/source.ts';
-import { StoreUnavailableError } from './errors.ts';
+import { StoreUnavailableError, toLogged } from './errors.ts';
 import { createFailpoint } from './failpoint.ts';
 import { createFaultGate } from './faults/fault-gate.ts';
 import { createHandOn } from './hand-on.ts';
@@ -244,7 +244,7 @@ async function prepare({
       return;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
-      if (attempt % 12 === 1) log.warn(`waiting for the indexes: ${error.message}`);
+      if (attempt % 12 === 1) log.warn(`waiting for the indexes: ${toLogged(error)}`);
       await wait(Math.min(5_000, 250 * attempt));
     }
   }

@@ -13,7 +13,7 @@ import type { Admission } from './admission.ts';
 import { toStatus } from './answers.ts';
 import type { ChainGate } from './chain-gate.ts';
 import { type CreateRequestParts, parseCreateRequest } from './create-request.ts';
-import { HoldfastError, InvalidError, RequestError } from './errors.ts';
+import { HoldfastError, InvalidError, RequestError, toLogged } from './errors.ts';
 import { fromExpress } from './express-error.ts';
 import type { Create } from './hop.ts';
 import { readDocumentBytes } from './json-body.ts';
@@ -271,7 +271,7 @@ function tellFailures(log: Log): TellFailure {
       const { code, message } = error;
       write({ cause: code, level: 'error', fields: { code, ...fields }, message });
     } else {
-      log.debug({ code: error.code, ...fields }, `answered ${status}: ${error.message}`);
+      log.debug({ code: error.code, ...fields }, `answered ${status}: ${toLogged(error)}`);
     }
   };
 }

@@ -75,8 +75,11 @@ function keyFault(key: string): string | undefined {
   return undefined;
 }
 
+const notKept =
+  'The number cannot be kept as it is: it is beyond 2^53, or has more digits than a number has here.';
+
 function valueFault(value: unknown): string | undefined {
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'The number is too large to be kept.';
+  if (typeof value === 'number' && !Number.isFinite(value)) return notKept;
   if (typeof value === 'string' && !value.isWellFormed()) return 'The text must be well-formed Unicode.';
   return undefined;
 }

@@ -37,6 +37,8 @@ const changed = (path: string, value: unknown) => {
   else target[last] = value;
   return JSON.stringify(body);
 };
+const nest = (levels: number, name: string): object =>
+  levels === 0 ? { $a: 1, $b: 1 } : { [name]: nest(levels - 1, name) };
 const text = (bytes: string) => new TextEncoder().encode(bytes);
 
 describe('what cannot be read is answered 400 and stores nothing', () => {
@@ -107,7 +109,7 @@ describe('invalid content is answered 422 with a pointer to every field', () => 
     ['an empty id', changed('id', ''), ['/id']],
     ['an id of 65 characters', changed('id', 'x'.repeat(65)), ['/id']],
     ['a number as id', changed('id', 1), ['/id']],
-    ['half a character in an id', changed('id', 'a').replace('"a"', '"\\ud800"'), ['/id']],
+    ['half a character in an id', changed('id', 'a').replace('"a"', '"\ud800"'), ['/id']],
     ['items that are no list', changed('items', {}), ['/items']],
     ['a date that is none', changed('date', 'tomorrow'), ['/date']],
     ['no payment', changed('payment', undefined), ['/payment']],
@@ -143,6 +145,34 @@ describe('invalid content is answered 422 with a pointer to every field', () => 
     });
     expect(answer.body.final).toBeUndefined();
     expect(answer.headers['content-type']).toBe('application/problem+json');
+  });
+
+  it.each(['9007199254740993', '12345678901234567890', '0.1234567890123456789', '1e-400'])(
+    'an amount of %s, which would be rounded',
+    async (amount) => {
+      const answer = await send(changed('payment.amount', 7).replace(':7', `:${amount}`));
+      expect({ status: answer.status, ...answer.body }).toMatchObject({
+        status: 422,
+        errors: [{ pointer: '/payment/amount', detail: expect.stringContaining('2^53') }],
+      });
+    },
+  );
+
+  it.each([
+    ['one long name', { [`$${'x'.repeat(95_000)}`]: 1 }],
+    ['a way of long names', nest(31, '~/'.repeat(1400))],
+    [
+      'twenty long names',
+      Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`$${n}${'é'.repeat(2000)}`, 1])),
+    ],
+    ['thousands of mistakes', { id: Array(9000).fill('\ud800') }],
+    ['control characters', { [`$${'\u0001'.repeat(15_000)}`]: 1 }],
+  ])('%s, and the answer stays short', async (_what, body) => {
+    const answer = await send(JSON.stringify(body));
+    expect(answer.status).toBe(422);
+    expect(Buffer.byteLength(answer.text)).toBeLessThan(8000);
+    expect(answer.body.errors.length).toBeLessThanOrEqual(20);
+    for (const { pointer } of answer.body.errors) expect(pointer.length).toBeLessThanOrEqual(257);
   });
 
   it('says what an id must be', async () => {

@@ -77,10 +77,15 @@ describe('a database that goes away', () => {
       status: 503,
       type: '/problems/store-unavailable',
       saved: null,
+      detail: 'The database is away.',
     });
+    expect(hops.logged.map(({ msg }) => msg)).toContainEqual(
+      expect.stringMatching(/^answered 503: The database is away\. \(.+\)$/),
+    );
     // The driver alone would wait for 30 s, the chain waits for one.
     expect(performance.now() - startedAt).toBeLessThan(8000);
-    expect((await request(hop.url).get('/readyz')).status).toBe(503);
+    const unready = await request(hop.url).get('/readyz');
+    expect([unready.status, unready.body.database]).toEqual([503, 'The database is away.']);
     expect((await request(hop.url).get('/livez')).status).toBe(200);
     expect((await request(hop.url).get('/orders/before')).body).toMatchObject({ status: 503, saved: false });
 

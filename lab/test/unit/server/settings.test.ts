@@ -34,7 +34,7 @@ it('every bad setting is reported at once, in a sentence', () => {
     [
       'PORT=http is not legal: it must be a whole number from 0 to 65535.',
       'LAB_SERVICES=order=ftp://x is not legal: it must be name=http://host:port or name=dns+http://host:port, up to 64 of them, separated by commas.',
-      'LAB_TOKEN=short is not legal: it must be 8 to 256 printable characters without a space.',
+      'LAB_TOKEN is not legal: it must be 8 to 256 printable characters without a space. Its value is not shown.',
       'LAB_HOSTS=a b is not legal: it must be host names, separated by commas.',
     ].join('\n'),
   );
