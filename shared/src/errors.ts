@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'unproven'
   | 'unauthorized'
   | 'method-not-allowed'
+  | 'not-implemented'
   | 'invalid'
   | 'refused'
   | 'conflict'

@@ -8,12 +8,15 @@
  */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createListener, type Server as Listener } from 'node:net';
+import { answerParserErrors } from './transfer-coding.ts';
 
 /** Where and how to listen. */
 export interface ListenSettings {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
+  /** Who says what is wrong with a request that is none. */
+  readonly service?: string;
 }
 
 /** A server that listens. */
@@ -47,7 +50,10 @@ const keepAliveMs = 65_000;
  * Listens.
  * @throws {ListenError} when the port is taken or may not be used.
  */
-export async function listen({ host, port }: ListenSettings, handler: RequestListener): Promise<Listening> {
+export async function listen(
+  { host, port, service }: ListenSettings,
+  handler: RequestListener,
+): Promise<Listening> {
   const server = createServer(
     {
       keepAliveTimeout: keepAliveMs,
@@ -56,6 +62,7 @@ export async function listen({ host, port }: ListenSettings, handler: RequestLis
     },
     handler,
   );
+  answerParserErrors(server, service);
   const others: Listener[] = [];
   try {
     // Whoever shares a port would not notice that it is another program's.

@@ -88,6 +88,11 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
     'The method is not allowed',
     'The header Allow lists the methods that this address knows.',
   ),
+  'not-implemented': page(
+    501,
+    'The transfer coding is not known',
+    'A body comes with Content-Length, or with Transfer-Encoding: chunked. Nothing was saved.',
+  ),
   invalid: page(
     422,
     'The content is invalid',

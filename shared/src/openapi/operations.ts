@@ -143,6 +143,7 @@ function describeCreate(operationId: string, noun: Noun, { controls }: { control
           'too-large',
           'unsupported-media-type',
           'invalid',
+          'not-implemented',
           'refused',
           'internal',
           'injected',
