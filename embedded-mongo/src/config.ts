@@ -1,10 +1,15 @@
 /** The only reader of the environment: settings with their ranges, every bad value reported at once. */
 
+import { readFileSync } from 'node:fs';
+import type { Credentials } from './commands/scram.ts';
+
 /** What `npm run mongo` can be told. */
 export interface Config {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** Who may use it; undefined: everybody. */
+  readonly credentials: Credentials | undefined;
   /** End when the process that started this one is gone. */
   readonly exitWithParent: boolean;
 }
@@ -30,8 +35,30 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (dataDir.trim() === '' || dataDir.includes('\0')) problems.push('MONGO_DATA_DIR must name a folder');
   const exit = env.EXIT_WITH_PARENT ?? '0';
   if (exit !== '0' && exit !== '1') problems.push(`EXIT_WITH_PARENT must be 0 or 1${notThis(exit)}`);
+  const credentials = readCredentials(env, problems);
   if (problems.length > 0) throw new ConfigError(`Bad settings: ${problems.join('; ')}.`);
-  return Object.freeze({ host, port, dataDir, exitWithParent: exit === '1' });
+  return Object.freeze({ host, port, dataDir, credentials, exitWithParent: exit === '1' });
+}
+
+/** The user and the file of the password, named as the image of MongoDB names them. */
+function readCredentials(env: NodeJS.ProcessEnv, problems: string[]): Credentials | undefined {
+  const user = env.MONGO_INITDB_ROOT_USERNAME ?? '';
+  const file = env.MONGO_INITDB_ROOT_PASSWORD_FILE ?? '';
+  if (user === '' && file === '') return undefined;
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(user) || file === '') {
+    problems.push(
+      'MONGO_INITDB_ROOT_USERNAME and MONGO_INITDB_ROOT_PASSWORD_FILE must be given together, a plain name and a file',
+    );
+    return undefined;
+  }
+  try {
+    const password = readFileSync(file, 'utf8').trim();
+    if (password !== '') return { user, password };
+    problems.push('MONGO_INITDB_ROOT_PASSWORD_FILE must name a file with a password, and it is empty');
+  } catch {
+    problems.push('MONGO_INITDB_ROOT_PASSWORD_FILE must name a file that can be read');
+  }
+  return undefined;
 }
 
 /** Only what is short is shown: anything else in the wrong setting may be a password. */

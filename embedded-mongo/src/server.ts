@@ -6,11 +6,15 @@ import { createServer, type Server } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import type { Context } from './commands/context.ts';
 import { Cursors } from './commands/cursors.ts';
+import type { Credentials } from './commands/scram.ts';
+import { endless } from './commands/time-limit.ts';
 import { Catalog } from './store/catalog.ts';
 import { type FolderLock, FolderTakenError, lockFolder } from './store/folder-lock.ts';
+import { Memory } from './store/memory.ts';
 import { Storage } from './store/storage.ts';
 import { expireDocuments } from './ttl.ts';
 import { type Connection, serveConnection } from './wire/connection.ts';
+import { MAX_CONNECTIONS, Traffic, type TrafficOptions } from './wire/traffic.ts';
 
 /** Where to listen and where to keep the data. */
 export interface EmbeddedMongoOptions {
@@ -19,8 +23,12 @@ export interface EmbeddedMongoOptions {
   /** 0 takes a free port. @default 0 */
   readonly port?: number;
   readonly dataDir: string;
+  /** Who may use it. @default everybody */
+  readonly credentials?: Credentials | undefined;
   /** Milliseconds since 1970; for tests. @default Date.now */
   readonly now?: () => number;
+  /** Other bounds on what is in flight; for tests. */
+  readonly traffic?: TrafficOptions;
 }
 
 /** A running database. */
@@ -53,19 +61,24 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   const dataDir = resolve(options.dataDir);
   const { storage, lock } = openStorage(dataDir);
   const connections = new Set<Connection>();
+  const memory = new Memory();
+  const traffic = new Traffic(options.traffic);
   let url = '';
   const context: Context = {
     storage,
     catalog: new Catalog(storage),
-    cursors: new Cursors(now),
+    cursors: new Cursors(now, memory),
     now,
     startedAt: now(),
     dataDir,
+    credentials: options.credentials,
     address: () => url.slice('mongodb://'.length),
-    checkTime: () => undefined,
+    checkTime: endless.check,
+    time: endless,
+    memory,
   };
   const server = createServer((socket) => {
-    const connection = serveConnection(socket, context, () => connections.delete(connection));
+    const connection = serveConnection(socket, context, traffic, () => connections.delete(connection));
     connections.add(connection);
   });
   const release = async () => {
@@ -73,6 +86,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     lock.release();
     openFolders.delete(dataDir);
   };
+  server.maxConnections = MAX_CONNECTIONS;
   const listening = await listen(server, host, port).catch(async (error: unknown) => {
     await release();
     throw error;

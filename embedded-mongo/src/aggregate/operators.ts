@@ -54,6 +54,39 @@ function keyOf(value: unknown): Buffer {
   return value === undefined ? MISSING_KEY : orderKey(toRawValue(value));
 }
 
+/** One expression evaluates at most so many operators for one document. */
+export const MAX_OPERATIONS = 1_000_000;
+/** An array that an operator makes has at most so many elements. */
+export const MAX_ELEMENTS = 1_000_000;
+/** A string that an operator makes has at most so many characters. */
+export const MAX_CHARACTERS = 16 * 1024 * 1024;
+
+let operations = 0;
+
+/** Bounds an operator: `$reduce` within `$reduce` can ask for more than a day, and double a string forty times. */
+function bounded(operator: Operator): Operator {
+  return (object, argument, options) => {
+    if (++operations > MAX_OPERATIONS) throw tooMuch(`${MAX_OPERATIONS} operations`);
+    const result = operator(object, argument, options);
+    if (typeof result === 'string' && result.length > MAX_CHARACTERS)
+      throw tooMuch(`${MAX_CHARACTERS} characters`);
+    if (Array.isArray(result) && result.length > MAX_ELEMENTS) throw tooMuch(`${MAX_ELEMENTS} elements`);
+    return result;
+  };
+}
+
+function tooMuch(limit: string): CommandError {
+  return new CommandError('OperationFailed', `an expression is limited to ${limit} for one document`);
+}
+
+/** `$range`, whose size is known before it is made. */
+const boundedRange: Operator = (object, argument, options) => {
+  const [start, end, step = 1] = evalExpr(object, argument, options) as number[];
+  if (Math.abs(((end as number) - (start as number)) / step) > MAX_ELEMENTS)
+    throw tooMuch(`${MAX_ELEMENTS} elements`);
+  return ($range as unknown as Operator)(object, argument, options);
+};
+
 /** Tells what counts as true in an expression: everything but false, null, 0 and a missing value. */
 export function isTruthy(value: unknown): boolean {
   return value !== false && value !== null && value !== undefined && value !== 0;
@@ -91,7 +124,7 @@ const FROM_MINGO: Record<string, unknown> = {
     $isArray,
     $last,
     $map,
-    $range,
+    $range: boundedRange,
     $reduce,
     $reverseArray,
     $size,
@@ -107,13 +140,13 @@ const FROM_MINGO: Record<string, unknown> = {
   },
 };
 
-const context = Context.init({ expression: { ...FROM_MINGO, ...OWN } as never });
+const operators = Object.entries({ ...FROM_MINGO, ...OWN }).map(
+  ([name, operator]) => [name, bounded(operator as Operator)] as const,
+);
+const context = Context.init({ expression: Object.fromEntries(operators) as never });
 
 /** The expression operators there are. */
-export const EXPRESSION_OPERATORS: readonly string[] = [
-  ...Object.keys(FROM_MINGO),
-  ...Object.keys(OWN),
-].sort();
+export const EXPRESSION_OPERATORS: readonly string[] = operators.map(([name]) => name).sort();
 
 const known = new Set(EXPRESSION_OPERATORS);
 
@@ -128,6 +161,7 @@ export function isExpressionOperator(name: string): boolean {
  * @throws {CommandError} OperationFailed when the operator refuses its arguments.
  */
 export function evaluate(document: unknown, expression: unknown): unknown {
+  operations = 0;
   try {
     return evalExpr(
       document as Any,

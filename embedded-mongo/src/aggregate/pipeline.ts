@@ -67,9 +67,20 @@ export function parsePipeline(pipeline: readonly RawValue[], store: Store, datab
   return { query, stages: fields.slice(at).map((field) => parseStage(field, store, database)) };
 }
 
-/** Sends documents through the stages. */
-export function runStages(stages: readonly Stage[], documents: Iterable<Buffer>): Iterable<Buffer> {
-  return stages.reduce((stream, stage) => stage(stream), documents);
+/** Sends documents through the stages; `maxTimeMS` is looked at wherever a document comes by. */
+export function runStages(
+  stages: readonly Stage[],
+  documents: Iterable<Buffer>,
+  { checkTime }: Pick<Store, 'checkTime'>,
+): Iterable<Buffer> {
+  return stages.reduce((stream, stage) => watched(stage(stream), checkTime), documents);
+}
+
+function* watched(documents: Iterable<Buffer>, checkTime: () => void): Generator<Buffer, void> {
+  for (const document of documents) {
+    checkTime();
+    yield document;
+  }
 }
 
 function stageField(stage: RawValue): RawField {
@@ -100,12 +111,25 @@ function matchStage(argument: RawValue): Stage {
   };
 }
 
-function sortStage(argument: RawValue): Stage {
+function sortStage(argument: RawValue, store: Store): Stage {
   const order = parseSort(argument);
   return function* sort(documents) {
-    const keyed = [...documents].map((document) => ({ document, key: sortKey(order, document) }));
-    for (const { document } of keyed.sort((left, right) => Buffer.compare(left.key, right.key)))
-      yield document;
+    const keyed: { document: Buffer; key: Buffer }[] = [];
+    const held = store.memory.open();
+    try {
+      for (const document of documents) {
+        const key = sortKey(order, document);
+        held.add(key.length + document.length);
+        keyed.push({ document, key });
+      }
+      keyed.sort((left, right) => {
+        store.checkTime();
+        return Buffer.compare(left.key, right.key);
+      });
+      for (const { document } of keyed) yield document;
+    } finally {
+      held.end();
+    }
   };
 }
 
@@ -156,12 +180,26 @@ function facetStage(argument: RawValue, store: Store, database: string): Stage {
     return [field.name, stages] as const;
   });
   return function* facet(documents) {
-    const all = [...documents];
-    yield buildDocument(
-      facets.map(
-        ([name, stages]) => [name, arrayOf([...runStages(stages, all)].map(documentValue))] as const,
-      ),
-    );
+    const held = store.memory.open();
+    const keep = (stream: Iterable<Buffer>) => {
+      const kept: Buffer[] = [];
+      for (const document of stream) {
+        held.add(document.length);
+        kept.push(document);
+      }
+      return kept;
+    };
+    try {
+      const all = keep(documents);
+      yield buildDocument(
+        facets.map(
+          ([name, stages]) =>
+            [name, arrayOf(keep(runStages(stages, all, store)).map(documentValue))] as const,
+        ),
+      );
+    } finally {
+      held.end();
+    }
   };
 }
 

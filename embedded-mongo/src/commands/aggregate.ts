@@ -31,7 +31,10 @@ export function aggregate(request: Request, context: Context, client: Client): R
     );
   const size = readFields(cursor.bytes, cursor.start).find(({ name }) => name === 'batchSize');
   const documents = aggregateDocuments(request, context, namespace);
-  const batch = context.cursors.start(client, namespace, documents, { batchSize: size && toInteger(size) });
+  const batch = context.cursors.start(client, namespace, documents, {
+    batchSize: size && toInteger(size),
+    time: context.time,
+  });
   return cursorReply('firstBatch', namespace, batch);
 }
 
@@ -44,12 +47,13 @@ function aggregateDocuments(request: Request, context: Context, namespace: strin
   if (first?.name === '$collStats') {
     const { ns, ...stats } = statsOf(namespace, info);
     const { stages } = parsePipeline([EMPTY_MATCH, ...list.slice(1)], context, request.database);
-    return runStages(stages, [toBson({ ns, count: stats.count, storageStats: stats })])[Symbol.iterator]();
+    const first = toBson({ ns, count: stats.count, storageStats: stats });
+    return runStages(stages, [first], context)[Symbol.iterator]();
   }
   const { query, stages } = parsePipeline(list, context, request.database);
   const hint = info && hintOf(request.fields.get('hint'), info);
   const found = info ? bytesOf(findDocuments(context, info, { ...query, hint })) : [];
-  return runStages(stages, found)[Symbol.iterator]();
+  return runStages(stages, found, context)[Symbol.iterator]();
 }
 
 const EMPTY_MATCH = toRawValue({ $match: {} });
@@ -94,21 +98,34 @@ export function distinct(request: Request, context: Context): Reply {
   const filter = parseFilter(request.document('query') ?? EMPTY);
   const info = findCollection(context, namespace);
   const values = new Map<string, RawValue>();
+  const held = context.memory.open();
   const take = (value: RawValue) => {
     const text = orderKey(value).toString('latin1');
-    if (!values.has(text)) values.set(text, value);
+    if (!values.has(text)) {
+      held.add(text.length + value.bytes.length);
+      values.set(text, value);
+    }
     return false;
   };
-  for (const { bytes } of info ? findDocuments(context, info, { filter, sort: [], skip: 0, limit: 0 }) : []) {
-    walkPath(bytes, 0, parsePath(key).parts, (value) => {
-      if (value.type === BSON_TYPE.array) for (const element of elementsOf(value)) take(element);
-      else if (value.type !== BSON_TYPE.missing) take(value);
-      return false;
+  try {
+    for (const { bytes } of info
+      ? findDocuments(context, info, { filter, sort: [], skip: 0, limit: 0 })
+      : []) {
+      walkPath(bytes, 0, parsePath(key).parts, (value) => {
+        if (value.type === BSON_TYPE.array) for (const element of elementsOf(value)) take(element);
+        else if (value.type !== BSON_TYPE.missing) take(value);
+        return false;
+      });
+    }
+    const sorted = [...values].sort(([left], [right]) => {
+      context.checkTime();
+      return left < right ? -1 : 1;
     });
+    return buildDocument([
+      ['values', arrayOf(sorted.map(([, value]) => value))],
+      ['ok', toRawValue(1)],
+    ]);
+  } finally {
+    held.end();
   }
-  const sorted = [...values].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, value]) => value);
-  return buildDocument([
-    ['values', arrayOf(sorted)],
-    ['ok', toRawValue(1)],
-  ]);
 }

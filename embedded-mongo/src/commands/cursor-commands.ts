@@ -17,7 +17,8 @@ export function getMore(request: Request, context: Context): Reply {
   const namespace = collection.startsWith('$cmd.')
     ? `${request.database}.${collection}`
     : joinNamespace(request.database, collection);
-  return cursorReply('nextBatch', namespace, context.cursors.next(id, namespace, request.count('batchSize')));
+  const batch = context.cursors.next(id, namespace, request.count('batchSize'), context.time.check);
+  return cursorReply('nextBatch', namespace, batch);
 }
 
 /** `killCursors`. */

@@ -1,13 +1,20 @@
 /**
  * Open cursors: a query that goes on with getMore. A cursor keeps the place it has reached, not a reader in the store.
- * Cursors that nobody asked for in ten minutes are dropped (https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.cursorTimeoutMillis).
+ * Cursors that nobody asked for in ten minutes are dropped, and the oldest of the client with most when there are too
+ * many in all: who opens few keeps them (https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.cursorTimeoutMillis).
  */
 import { randomBytes } from 'node:crypto';
 import { CommandError } from '../errors.ts';
+import type { Holding, Memory } from '../store/memory.ts';
 import type { Client } from './context.ts';
+import { endless, type TimeLimit } from './time-limit.ts';
 
 /** How long an idle cursor lives, as in MongoDB. */
 export const CURSOR_IDLE_MS = 10 * 60 * 1000;
+/** One connection opens at most so many cursors at a time. */
+export const MAX_CURSORS_PER_CONNECTION = 100;
+/** So many cursors are open at a time, of all connections. */
+export const MAX_CURSORS = 1000;
 
 /** A batch of a reply stays below this; the last document may go over it. */
 const BATCH_BYTES = 8 * 1024 * 1024;
@@ -17,9 +24,13 @@ const FIRST_BATCH = 101;
 export interface Cursor {
   readonly id: bigint;
   readonly namespace: string;
+  /** The connection that opened it. */
+  readonly client: number;
+  readonly time: TimeLimit;
   readonly documents: Iterator<Buffer, void>;
   /** The document that did not fit into the last batch. */
   pending: Buffer | undefined;
+  readonly held: Holding;
   usedAt: number;
 }
 
@@ -33,9 +44,11 @@ export interface Batch {
 export class Cursors {
   private readonly open = new Map<bigint, Cursor>();
   private readonly now: () => number;
+  private readonly memory: Memory;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, memory: Memory) {
     this.now = now;
+    this.memory = memory;
   }
 
   /** How many cursors are open. */
@@ -43,27 +56,39 @@ export class Cursors {
     return this.open.size;
   }
 
-  /** Takes the first batch; keeps a cursor for the client when there is more and `isSingle` is not set. */
+  /**
+   * Takes the first batch; keeps a cursor for the client when there is more and `isSingle` is not set.
+   *
+   * @throws {CommandError} OperationFailed when the client has too many open.
+   */
   start(
     client: Client,
     namespace: string,
     documents: Iterator<Buffer, void>,
-    options: { batchSize?: number | undefined; isSingle?: boolean } = {},
+    options: { batchSize?: number | undefined; isSingle?: boolean; time?: TimeLimit } = {},
   ): Batch {
     const id = randomBytes(8).readBigInt64LE() & 0x7fffffffffffffffn;
     const cursor: Cursor = {
       id,
       namespace,
+      client: client.id,
+      time: options.time ?? endless,
       documents,
-
       pending: undefined,
+      held: this.memory.open(),
       usedAt: this.now(),
     };
-    const batch = take(cursor, options.batchSize ?? FIRST_BATCH);
+    const batch = takeOrEnd(cursor, options.batchSize ?? FIRST_BATCH);
     if (batch.isDone || options.isSingle) {
-      documents.return?.();
+      end(cursor);
       return { documents: batch.documents, cursor: undefined };
     }
+    if (this.openOf(client.id).length >= MAX_CURSORS_PER_CONNECTION) {
+      end(cursor);
+      const reason = `too many open cursors: at most ${MAX_CURSORS_PER_CONNECTION} per connection`;
+      throw new CommandError('OperationFailed', reason);
+    }
+    if (this.open.size >= MAX_CURSORS) this.makeRoom();
     this.open.set(cursor.id, cursor);
     client.cursor = cursor.id;
     return { documents: batch.documents, cursor };
@@ -74,7 +99,7 @@ export class Cursors {
    *
    * @throws {CommandError} CursorNotFound when the cursor was finished, killed or forgotten.
    */
-  next(id: bigint, namespace: string, batchSize: number | undefined): Batch {
+  next(id: bigint, namespace: string, batchSize: number | undefined, checkTime?: () => void): Batch {
     const cursor = this.open.get(id);
     if (!cursor) throw new CommandError('CursorNotFound', `cursor id ${id} not found`);
     if (cursor.namespace !== namespace) {
@@ -84,14 +109,20 @@ export class Cursors {
       );
     }
     cursor.usedAt = this.now();
-    const batch = take(cursor, batchSize || Number.POSITIVE_INFINITY);
-    if (batch.isDone) this.open.delete(id);
+    this.open.delete(id);
+    cursor.time.resume(checkTime);
+    const batch = takeOrEnd(cursor, batchSize || Number.POSITIVE_INFINITY);
+    cursor.time.pause();
+    if (batch.isDone) end(cursor);
+    // Put back at the end: the first in the map is the one that nobody has asked for longest.
+    else this.open.set(id, cursor);
     return { documents: batch.documents, cursor: batch.isDone ? undefined : cursor };
   }
 
   /** Drops a cursor; false when there is none. */
   kill(id: bigint): boolean {
-    this.open.get(id)?.documents.return?.();
+    const cursor = this.open.get(id);
+    if (cursor) end(cursor);
     return this.open.delete(id);
   }
 
@@ -110,6 +141,37 @@ export class Cursors {
   killAll(): void {
     for (const id of this.open.keys()) this.kill(id);
   }
+
+  private openOf(client: number): Cursor[] {
+    return [...this.open.values()].filter((cursor) => cursor.client === client);
+  }
+
+  /** Drops the oldest cursor of the client that has most. */
+  private makeRoom(): void {
+    const counts = new Map<number, number>();
+    for (const { client } of this.open.values()) counts.set(client, (counts.get(client) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    const oldest = [...this.open.values()].find(({ client }) => counts.get(client) === most);
+    if (oldest) this.kill(oldest.id);
+  }
+}
+
+function end(cursor: Cursor): void {
+  cursor.documents.return?.();
+  cursor.held.end();
+}
+
+/** Takes a batch; what fails, also for its time, ends the cursor. */
+function takeOrEnd(cursor: Cursor, limit: number): { documents: Buffer[]; isDone: boolean } {
+  try {
+    cursor.held.end();
+    const batch = take(cursor, limit);
+    if (cursor.pending) cursor.held.add(cursor.pending.length);
+    return batch;
+  } catch (error) {
+    end(cursor);
+    throw error;
+  }
 }
 
 function take(cursor: Cursor, limit: number): { documents: Buffer[]; isDone: boolean } {
@@ -119,6 +181,7 @@ function take(cursor: Cursor, limit: number): { documents: Buffer[]; isDone: boo
     const next = cursor.pending ?? cursor.documents.next().value;
     cursor.pending = undefined;
     if (!next) return { documents, isDone: true };
+    cursor.time.check();
     if (documents.length > 0 && bytes + next.length > BATCH_BYTES) {
       cursor.pending = next;
       return { documents, isDone: false };

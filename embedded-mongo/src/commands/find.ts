@@ -37,7 +37,11 @@ export function find(request: Request, context: Context, client: Client): Reply 
   const documents = (function* () {
     for (const { bytes } of found) yield projection ? project(projection, bytes) : bytes;
   })();
-  const batch = context.cursors.start(client, namespace, documents, { batchSize, isSingle });
+  const batch = context.cursors.start(client, namespace, documents, {
+    batchSize,
+    isSingle,
+    time: context.time,
+  });
   return cursorReply('firstBatch', namespace, batch);
 }
 

@@ -133,7 +133,7 @@ export function serverStatus(_request: Request, context: Context): Reply {
     localTime: new Date(context.now()),
     mem: { bits: 64, resident: Math.round(rss / 1048576), supported: true },
     heapUsedBytes: heapUsed,
-    metrics: { cursor: { open: { total: context.cursors.size } } },
+    metrics: { cursor: { open: { total: context.cursors.size } }, heldBytes: context.memory.held },
     storageEngine: { name: 'lmdb', persistent: true },
     ok: 1,
   };

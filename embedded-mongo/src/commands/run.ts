@@ -7,6 +7,7 @@ import { logError } from '../log.ts';
 import type { Client, Context } from './context.ts';
 import { refuseUnknownFields } from './known-fields.ts';
 import { Request } from './request.ts';
+import { refuseStrangers } from './scram.ts';
 import { COMMANDS } from './table.ts';
 import { limitTime, type TimeLimit } from './time-limit.ts';
 
@@ -22,16 +23,17 @@ export async function runCommand(
     const request = new Request(body, sequences);
     const handler = COMMANDS.get(request.name);
     if (!handler) throw new CommandError('CommandNotFound', `no such command: '${request.name}'`);
+    refuseStrangers(request, context, client);
     refuseUnknownFields(request);
     refuseForeignOptions(request);
     refuseConcerns(request);
     limit = limitTime(request.count('maxTimeMS'));
-    const reply = await handler(request, { ...context, checkTime: limit.check }, client);
+    const reply = await handler(request, { ...context, time: limit, checkTime: limit.check }, client);
     return Buffer.isBuffer(reply) ? reply : toBson(reply);
   } catch (error) {
     return errorReply(error);
   } finally {
-    limit?.lift();
+    limit?.pause();
   }
 }
 

@@ -34,6 +34,7 @@ import {
   listDatabases,
   renameCollection,
 } from './namespaces.ts';
+import { saslContinue, saslStart } from './scram.ts';
 import { update } from './update.ts';
 
 /** Handlers by command name. */
@@ -45,6 +46,8 @@ export const COMMANDS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['buildInfo', buildInfo],
   ['buildinfo', buildInfo],
   ['connectionStatus', connectionStatus],
+  ['saslStart', saslStart],
+  ['saslContinue', saslContinue],
   ['endSessions', yes],
   ['refreshSessions', yes],
   ['whatsmyuri', whatsMyUri],

@@ -1,18 +1,21 @@
 /**
- * `maxTimeMS`: how long the server works on one command (https://www.mongodb.com/docs/manual/reference/method/cursor.maxTimeMS/).
- * Everything here is synchronous, so whoever walks over many documents has to ask.
+ * `maxTimeMS`: how long the server works on one command (https://www.mongodb.com/docs/manual/reference/method/cursor.maxTimeMS/),
+ * the getMores of its cursor included, the time between them not. Everything here is synchronous, so whoever walks over
+ * many documents has to ask.
  */
 import { CommandError } from '../errors.ts';
 
 /** MongoDB keeps it in 32 bits. */
 const LARGEST_MS = 0x7fffffff;
 
-/** The time of one command. */
+/** The time of one command and its cursor. */
 export interface TimeLimit {
   /** @throws {CommandError} MaxTimeMSExpired when it is over. */
   readonly check: () => void;
-  /** Ends it with the command: a cursor that stays open is not bound by it. */
-  readonly lift: () => void;
+  /** Stops counting: the command is done, its cursor waits. */
+  readonly pause: () => void;
+  /** Counts again, for a getMore that `check` may bound, too. */
+  readonly resume: (alsoCheck?: () => void) => void;
 }
 
 /**
@@ -23,14 +26,28 @@ export interface TimeLimit {
 export function limitTime(maxMs = 0, elapsed: () => number = () => performance.now()): TimeLimit {
   if (maxMs > LARGEST_MS)
     throw new CommandError('BadValue', `${maxMs} value for maxTimeMS is out of range [0, ${LARGEST_MS}]`);
-  let end = maxMs === 0 ? Number.POSITIVE_INFINITY : elapsed() + maxMs;
+  let left = maxMs === 0 ? Number.POSITIVE_INFINITY : maxMs;
+  let end = elapsed() + left;
+  let isCounting = true;
+  let alsoCheck: (() => void) | undefined;
   return {
     check() {
-      if (end !== Number.POSITIVE_INFINITY && elapsed() >= end)
+      alsoCheck?.();
+      if (isCounting && end !== Number.POSITIVE_INFINITY && elapsed() >= end)
         throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit');
     },
-    lift() {
-      end = Number.POSITIVE_INFINITY;
+    pause() {
+      if (isCounting) left = end - elapsed();
+      isCounting = false;
+      alsoCheck = undefined;
+    },
+    resume(check) {
+      end = elapsed() + left;
+      isCounting = true;
+      alsoCheck = check;
     },
   };
 }
+
+/** No limit at all. */
+export const endless: TimeLimit = { check() {}, pause() {}, resume() {} };

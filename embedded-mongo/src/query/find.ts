@@ -35,7 +35,7 @@ export function* findDocuments(
   const plan = makePlan(info, query.filter, query.sort, query.hint);
   const expected = plan.isSorted && query.limit > 0 ? query.limit + query.skip : undefined;
   const matching = matchingDocuments(store, info, plan, query, examined, expected);
-  const ordered = plan.isSorted ? matching : sortAll(matching, query.sort);
+  const ordered = plan.isSorted ? matching : sortAll(store, matching, query.sort);
   let toSkip = query.skip;
   let left = query.limit === 0 ? Number.POSITIVE_INFINITY : query.limit;
   for (const document of ordered) {
@@ -100,11 +100,24 @@ function* candidates(
 }
 
 function* sortAll(
+  store: Store,
   documents: Iterable<StoredDocument>,
   sort: readonly SortPart[],
 ): Generator<StoredDocument, void, undefined> {
   const sorted: { order: Buffer; document: StoredDocument }[] = [];
-  for (const document of documents) sorted.push({ order: sortKey(sort, document.bytes), document });
-  sorted.sort((left, right) => Buffer.compare(left.order, right.order));
-  for (const { document } of sorted) yield document;
+  const held = store.memory.open();
+  try {
+    for (const document of documents) {
+      const order = sortKey(sort, document.bytes);
+      held.add(order.length + document.key.length + document.bytes.length);
+      sorted.push({ order, document });
+    }
+    sorted.sort((left, right) => {
+      store.checkTime();
+      return Buffer.compare(left.order, right.order);
+    });
+    for (const { document } of sorted) yield document;
+  } finally {
+    held.end();
+  }
 }

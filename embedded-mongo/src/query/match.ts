@@ -8,6 +8,7 @@ import { eachElement, walkPath } from '../bson/path.ts';
 import { BSON_TYPE, isNumber, type RawValue, readInt32, readString } from '../bson/raw.ts';
 import { toLong } from '../bson/to-number.ts';
 import type { Comparison, Filter, Predicate } from './predicate.ts';
+import type { Pattern } from './regex.ts';
 
 /** Where a match was found in an array, for the positional `$` of updates and projections; -1 = nowhere. */
 export interface MatchPosition {
@@ -134,7 +135,7 @@ function sameBytes(left: RawValue, right: RawValue): boolean {
   return left.bytes.compare(right.bytes, right.start, right.end, left.start, left.end) === 0;
 }
 
-function matchesRegex(regex: RegExp, value: RawValue): boolean {
+function matchesRegex(regex: Pattern, value: RawValue): boolean {
   return value.type === BSON_TYPE.string && regex.test(readString(value));
 }
 

@@ -10,7 +10,7 @@ import { BSON_TYPE, type RawField, type RawValue, readFields } from '../bson/raw
 import { CommandError } from '../errors.ts';
 import { isTrue, parseMod, parseSize } from './arguments.ts';
 import type { Comparison, Filter, Predicate } from './predicate.ts';
-import { parseRegexOperator, regexOf } from './regex.ts';
+import { type Pattern, parseRegexOperator, regexOf } from './regex.ts';
 import { parseTypes } from './type-names.ts';
 
 /** The query operators there are; a test holds the README's table against this list. */
@@ -133,7 +133,7 @@ function parseIn(operator: RawField): Predicate {
   if (operator.type !== BSON_TYPE.array)
     throw new CommandError('BadValue', `${operator.name} needs an array`);
   const values: Comparison[] = [];
-  const regexes: RegExp[] = [];
+  const regexes: Pattern[] = [];
   for (const element of elementsOf(operator)) {
     if (element.type === BSON_TYPE.regex) regexes.push(regexOf(element));
     else if (isOperatorObject(element)) {

@@ -4,6 +4,7 @@
  */
 import type { FieldPath } from '../bson/path.ts';
 import type { RawValue } from '../bson/raw.ts';
+import type { Pattern } from './regex.ts';
 
 /** A comparison with one value; `key` is its order key, `tag` its class of types. */
 export interface Comparison {
@@ -20,11 +21,11 @@ export type Predicate =
       readonly op: 'in';
       readonly values: readonly Comparison[];
       readonly keys: ReadonlySet<string>;
-      readonly regexes: readonly RegExp[];
+      readonly regexes: readonly Pattern[];
     }
   | { readonly op: 'exists' }
   | { readonly op: 'type'; readonly types: ReadonlySet<number> }
-  | { readonly op: 'regex'; readonly regex: RegExp }
+  | { readonly op: 'regex'; readonly regex: Pattern }
   | { readonly op: 'mod'; readonly divisor: bigint; readonly remainder: bigint }
   | { readonly op: 'size'; readonly size: number }
   | { readonly op: 'elemMatchObject'; readonly filter: Filter }

@@ -8,6 +8,7 @@ import type { Catalog, CollectionInfo, Index } from './catalog.ts';
 import { keyPatternOf, keyValueOf, toShellText } from './duplicate.ts';
 import { type IndexKeys, indexKeys } from './index-keys.ts';
 import { documentKey, idPart, indexEntryKey } from './keys.ts';
+import type { Memory } from './memory.ts';
 import type { Storage } from './storage.ts';
 
 const ID = Buffer.from('_id');
@@ -24,6 +25,8 @@ export interface Store {
   readonly catalog: Catalog;
   /** Asked at every step of long work; throws when the time of the command is over. */
   readonly checkTime: () => void;
+  /** What work in progress may hold. */
+  readonly memory: Memory;
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * One client's connection: bytes in, commands one after the other, replies out in the same order.
- * Bytes that are no message close this connection and no other.
+ * Bytes that are no message close this connection and no other, and so does whoever sends half a message or reads no reply.
  */
 import type { Socket } from 'node:net';
 import { toBson } from '../bson/write.ts';
@@ -9,6 +9,7 @@ import { runCommand } from '../commands/run.ts';
 import { CommandError } from '../errors.ts';
 import { logInfo } from '../log.ts';
 import { type Message, messageLength, ProtocolError, parseMessage, replyTo } from './message.ts';
+import type { Carrier, Traffic } from './traffic.ts';
 
 /** A running connection. */
 export interface Connection {
@@ -21,10 +22,17 @@ export interface Connection {
 let nextClient = 1;
 
 /** Serves a socket until it ends; calls `onClosed` once. */
-export function serveConnection(socket: Socket, context: Context, onClosed: () => void): Connection {
+export function serveConnection(
+  socket: Socket,
+  context: Context,
+  traffic: Traffic,
+  onClosed: () => void,
+): Connection {
   const client: Client = {
     id: nextClient++,
     address: `${socket.remoteAddress}:${socket.remotePort}`,
+    isKnown: false,
+    login: undefined,
     isOpen: true,
     cursor: undefined,
   };
@@ -34,27 +42,47 @@ export function serveConnection(socket: Socket, context: Context, onClosed: () =
   let isBusy = false;
   let isClosing = false;
 
+  let deadline: NodeJS.Timeout | undefined;
+  const carrier: Carrier = {
+    inFlight: () => size + socket.writableLength,
+    giveUp(reason) {
+      if (!socket.destroyed) logInfo(`closed the connection of ${client.address}: ${reason}`);
+      socket.destroy();
+    },
+  };
+  traffic.add(carrier);
+  hurry('no message');
+
   socket.setNoDelay(true);
   socket.on('data', (chunk) => {
     received.push(chunk);
     size += chunk.length;
     if (!isBusy && size >= wanted) void work();
+    else if (!isBusy) {
+      hurry('half a message');
+      traffic.limit();
+    }
   });
   // A reset peer is an everyday event: `close` follows and frees what was held.
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
     client.isOpen = false;
+    clearTimeout(deadline);
+    traffic.remove(carrier);
     freeCursor();
     received = [];
+    size = 0;
     onClosed();
   });
 
   async function work(): Promise<void> {
     isBusy = true;
+    calm();
     socket.pause();
     try {
       for (let bytes = nextMessage(); bytes && client.isOpen && !isClosing; bytes = nextMessage())
         await answer(bytes);
+      if (size > 0) hurry('half a message');
     } catch (error) {
       const reason = error instanceof ProtocolError ? error.message : String(error);
       logInfo(`closed the connection of ${client.address}: it sent ${reason}`);
@@ -83,8 +111,41 @@ export function serveConnection(socket: Socket, context: Context, onClosed: () =
   async function answer(bytes: Buffer): Promise<void> {
     const { message, reply } = await handle(bytes);
     if (!client.isOpen) freeCursor();
-    else if (message.wantsReply && client.cursor === undefined) socket.write(replyTo(message, reply));
-    else if (message.wantsReply) socket.write(replyTo(message, reply), keepCursor);
+    else if (message.wantsReply) {
+      const isTaken = socket.write(
+        replyTo(message, reply),
+        client.cursor === undefined ? undefined : keepCursor,
+      );
+      if (!isTaken) await untilTaken();
+    }
+  }
+
+  /** The next command waits for the reader of this reply: replies that nobody reads do not pile up. */
+  async function untilTaken(): Promise<void> {
+    traffic.limit();
+    if (socket.destroyed) return;
+    hurry('a reply that nobody reads');
+    await new Promise<void>((done) => {
+      const finish = () => {
+        socket.off('drain', finish).off('close', finish);
+        done();
+      };
+      socket.on('drain', finish).on('close', finish);
+    });
+    calm();
+  }
+
+  /** Gives what is going on its time, once: more bytes of the same message win no time. */
+  function hurry(what: string): void {
+    deadline ??= setTimeout(
+      () => carrier.giveUp(`${what} in ${traffic.transferMs / 1000} s`),
+      traffic.transferMs,
+    ).unref();
+  }
+
+  function calm(): void {
+    clearTimeout(deadline);
+    deadline = undefined;
   }
 
   /** The answer is on its way: the cursor is the client's now, and may go on over another connection. */

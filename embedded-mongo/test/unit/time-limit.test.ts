@@ -14,10 +14,28 @@ describe('the time of a command', () => {
     expect(check).toThrow(expect.objectContaining({ code: 50, codeName: 'MaxTimeMSExpired' }));
   });
 
-  it('ends with the command, so that a cursor that stays open is not bound by it', () => {
-    const { check, lift } = limitTime(100, elapsed);
-    lift();
+  it('goes on with the next batch of its cursor, and the time between does not count', () => {
+    const { check, pause, resume } = limitTime(100, elapsed);
+    now += 60;
+    pause();
     now += 1_000_000;
+    check();
+    resume();
+    now += 39;
+    check();
+    now += 1;
+    expect(check).toThrow(expect.objectContaining({ code: 50 }));
+  });
+
+  it('of a getMore bounds that batch only', () => {
+    const { check, pause, resume } = limitTime(0, elapsed);
+    pause();
+    const own = limitTime(10, elapsed);
+    resume(own.check);
+    now += 10;
+    expect(check).toThrow(expect.objectContaining({ code: 50 }));
+    pause();
+    resume();
     check();
   });
 
