@@ -2,7 +2,7 @@
 #
 # Only steps that the classic builder knows, so that docker-compose 1.29 builds it too. The dependencies come before
 # the code: a change of code rebuilds nothing but the copies. No install script runs; none of these packages has one.
-FROM node:24-slim
+FROM node:24-bookworm-slim
 
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app

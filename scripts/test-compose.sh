@@ -35,6 +35,8 @@ main() {
   section 'closed doors'
   check "order's and the lab's ports are the only ones on the host, on loopback" publishes_only_order_and_lab
   check 'MongoDB is out of reach of the host' test "$mongo_port_before" = open -o "$(is_open 27017 && echo open)" = ''
+  check 'MongoDB is out of reach of the lab' lab_cannot_reach_mongo
+  check 'MongoDB answers nobody without the password' is_closed_without_password
   for service in order payment shipment lab; do
     check "$service runs as node, not as root" runs_as "$service" 1000
     check "$service cannot write to its own files" cannot_write "$service"
@@ -102,7 +104,7 @@ main() {
   check 'no container is left' test -z "$(docker ps -aq --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME")"
 }
 
-# -- compose, with and without the override file; v2 where there is one, else docker-compose 1.27 or newer ------------
+# -- compose, with and without the override file; v2 where there is one, else docker-compose 1.29 or newer ------------
 
 plain() { if docker compose version >/dev/null 2>&1; then docker compose "$@"; else docker-compose "$@"; fi; }
 alone() { plain -f docker-compose.yaml "$@"; }
@@ -303,6 +305,27 @@ publishes_only_order_and_lab() {
   done
   echo "$found"
   [ "$found" = '127.0.0.1:3000 127.0.0.1:3010 ' ]
+}
+
+# The lab may use no name and no address of MongoDB's network.
+lab_cannot_reach_mongo() {
+  local address
+  address=$(docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$(alone ps -q mongo)")
+  alone exec -T lab node -e '
+    const tries = process.argv.slice(1).map((host) => new Promise((done) => {
+      const socket = require("node:net").connect(27017, host, () => done(true)).on("error", () => done(false));
+      socket.setTimeout(2000, () => { socket.destroy(); done(false); });
+    }));
+    Promise.all(tries).then((reached) => process.exit(reached.includes(true) ? 1 : 0));
+  ' mongo "$address"
+}
+
+is_closed_without_password() {
+  alone exec -T -w /app/shared order node --input-type=module -e '
+    import { MongoClient } from "mongodb";
+    const client = new MongoClient("mongodb://mongo:27017", { serverSelectionTimeoutMS: 3000 });
+    client.db("holdfast").collection("orders").countDocuments().then(() => process.exit(1), ({ code }) => process.exit(code === 13 ? 0 : 2));
+  '
 }
 
 runs_as() { [ "$(alone exec -T "$1" node -p 'process.getuid()')" = "$2" ]; }

@@ -4,6 +4,7 @@
  * The only reader of `process.env`. A package describes its settings as a table (see hop-settings.ts);
  * the same table makes the README's list, so that a documented default cannot drift from the real one.
  */
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** One setting: how to read it, and what a person needs to know about it. */
@@ -34,20 +35,32 @@ export class SettingsError extends Error {
 /**
  * Reads every setting of a table.
  *
- * An empty value counts as absent, as in `CHAIN_SVC= npm start`.
+ * An empty value counts as absent, as in `CHAIN_SVC= npm start`. `NAME_FILE` names a file that holds the value of NAME, for secrets.
  * @throws {SettingsError} when a value is out of its range or a required one is absent; it lists them all.
  */
 export function readSettings<T extends SettingsTable>(table: T, env = process.env): SettingsOf<T> {
   const values: Record<string, unknown> = {};
   const complaints: string[] = [];
   for (const [name, setting] of Object.entries(table)) {
-    const text = env[name]?.trim() || undefined;
+    const text = textOf(name, env);
     const read = setting.schema.safeParse(text);
     if (read.success) values[name] = read.data;
     else complaints.push(toComplaint(name, setting, text));
   }
   if (complaints.length > 0) throw new SettingsError(complaints.join('\n'));
   return Object.freeze(values) as SettingsOf<T>;
+}
+
+/** A setting's text; what cannot be read from its file is none, so that a required setting is complained about. */
+function textOf(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  const own = env[name]?.trim();
+  const file = env[`${name}_FILE`]?.trim();
+  if (own || !file) return own || undefined;
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch (cause) {
+    throw new SettingsError(`${name}_FILE names a file that cannot be read.`, { cause });
+  }
 }
 
 /** The environment to hand to a child process: this one, with `changes` on top; `undefined` removes a name. */

@@ -23,7 +23,7 @@ describe('the members', () => {
       expect(member.volumes).toEqual([`${name}:/data/db`]);
       expect(volumes).toHaveProperty(name);
     }
-    expect(services.mongo.networks.default.aliases).toEqual(['mongo1']);
+    expect(services.mongo.networks.data.aliases).toEqual(['mongo1']);
   });
 
   it('have no port on the host', () => {

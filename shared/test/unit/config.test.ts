@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSettings, SettingsError } from '../../src/config.ts';
 import { hopSettings } from '../../src/hop-settings.ts';
@@ -32,6 +35,19 @@ describe('settings', () => {
         'JUMPS=0 is not legal: it must be a whole number from 1 to 1000.',
         'BREAKER_THRESHOLD_RATIO=60 is not legal: it must be a number from 0 to 1.',
       ].join('\n'),
+    );
+  });
+
+  it('are read from a file where one is named, and what cannot be read is complained about', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'settings-'));
+    const file = join(folder, 'url');
+    writeFileSync(file, 'mongodb://u:p@mongo:27017\n');
+    expect(readSettings(table, { MONGO_URL_FILE: file }).MONGO_URL).toBe('mongodb://u:p@mongo:27017');
+    expect(readSettings(table, { ...good, MONGO_URL_FILE: file }).MONGO_URL).toBe(good.MONGO_URL);
+    expect(readSettings(table, { ...good, MONGO_URL_FILE: '' }).MONGO_URL).toBe(good.MONGO_URL);
+    rmSync(folder, { recursive: true });
+    expect(() => readSettings(table, { MONGO_URL_FILE: file })).toThrow(
+      'MONGO_URL_FILE names a file that cannot be read.',
     );
   });
 
