@@ -17,6 +17,11 @@ const kinds = {
     testTimeout: 60_000,
     globalSetup: ['shared/test/support/database.ts'],
   },
+  hostile: {
+    include: ['*/test/hostile/**/*.test.ts'],
+    testTimeout: 60_000,
+    globalSetup: ['shared/test/support/database.ts'],
+  },
   simulation: { include: ['*/test/simulation/**/*.test.ts'], testTimeout: 120_000 },
   chaos: { include: ['*/test/chaos/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
   browser: {

@@ -24,6 +24,7 @@ const steps: Record<string, () => Promise<Count>> = {
   unit: () => runTests('unit', reports),
   contract: () => runTests('contract', reports),
   component: () => runTests('component', reports),
+  hostile: () => runTests('hostile', reports),
   simulation: () => runTests('simulation', reports),
   e2e: () => runTests('e2e', reports),
   http: () => runScript('scripts/tour.ts', reports),
