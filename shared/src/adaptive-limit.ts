@@ -27,13 +27,14 @@ export interface AdaptiveLimit {
 
 const everyMs = 100;
 const leastSamples = 8;
-const least = 8;
+/** With fewer at once the database's groups of writes are small, and a slow machine does less and is hardly quicker. */
+const least = 24;
 const first = 64;
 const steepest = { down: 0.8, up: 1.15 } as const;
 /** After so long without any work, what was found in it says nothing about what comes. */
 const forgetMs = 1000;
 /** How far the aim may give way where fewer at once do not make it quicker, by how much, and how fast it comes back. */
-const relief = { most: 5, step: 1.5, decay: 0.985 } as const;
+const relief = { most: 3, step: 1.5, decay: 0.985 } as const;
 
 /** Creates a limit that knows nothing yet. */
 export function createAdaptiveLimit({ max, targetMs, clock }: AdaptiveLimitSettings): AdaptiveLimit {
