@@ -15,6 +15,7 @@ import {
   partMark,
   proveAnswer,
   proveClaim,
+  proveFaults,
   toDigest,
 } from './chain-proof.ts';
 import { RequestError } from './errors.ts';
@@ -29,6 +30,8 @@ export interface ChainGate {
    * @throws {StoreUnavailableError} when only the database could tell.
    */
   isFromHop(request: IncomingMessage, body: Uint8Array): Promise<boolean>;
+  /** Whether a hop proves that it asks for the faults of a request; known once `isFromHop` has answered. */
+  provesFaults(request: IncomingMessage): boolean;
   /** The headers that prove an answer; none for a request from outside. */
   seal(request: IncomingMessage, status: number, text: string): Readonly<Record<string, string>>;
 }
@@ -53,6 +56,14 @@ export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): Ch
       }
       proven.set(request, { key, proof });
       return true;
+    },
+
+    provesFaults(request) {
+      const known = proven.get(request);
+      const faults = request.headers['lab-fault'];
+      const proof = request.headers['lab-fault-proof'];
+      if (known === undefined || typeof faults !== 'string' || !isProofForm(proof)) return false;
+      return isSameProof(proof, proveFaults(known.key, { request: known.proof, faults }));
     },
 
     seal(request, status, text) {

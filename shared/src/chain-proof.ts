@@ -47,6 +47,29 @@ export function proveAnswer(key: KeyObject, { request, status, text }: ProvenAns
   return sign(key, ['answer', request, `${status}`, toDigest(text)]);
 }
 
+/** Proves that who asks for faults with a request has the key that the request was proven with. */
+export function proveFaults(
+  key: KeyObject,
+  { request, faults }: { request: string; faults: string },
+): string {
+  return sign(key, ['faults', request, faults]);
+}
+
+/** What an instance says of itself on a network where anybody can speak. */
+export interface Announcement {
+  readonly group: string;
+  readonly service: string;
+  readonly instance: string;
+  readonly url: string;
+  /** When it was said, in milliseconds since 1970. */
+  readonly at: string;
+}
+
+/** Proves that who announces an instance has the key. */
+export function proveAnnouncement(key: KeyObject, said: Announcement): string {
+  return sign(key, ['announcement', said.group, said.service, said.instance, said.url, said.at]);
+}
+
 /** Whether `text` has the form of a proof. */
 export function isProofForm(text: unknown): text is string {
   return typeof text === 'string' && /^[\da-f]{64}$/.test(text);

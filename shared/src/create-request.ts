@@ -25,6 +25,14 @@ export interface CreateRequestParts {
   readonly gate: FaultGate;
 }
 
+/** What was found out about a request before it is read. */
+export interface Said {
+  readonly requestId: string;
+  readonly isFromHop: boolean;
+  /** It is a hop that asks for the faults. */
+  readonly provesFaults: boolean;
+}
+
 /**
  * Reads one request.
  * @throws {RequestError} when the body or a header cannot be read.
@@ -32,7 +40,7 @@ export interface CreateRequestParts {
  */
 export function parseCreateRequest(
   exchange: Exchange,
-  { requestId, isFromHop }: { requestId: string; isFromHop: boolean },
+  { requestId, isFromHop, provesFaults }: Said,
   parts: CreateRequestParts,
 ): CreateRequest {
   const { request } = exchange;
@@ -43,7 +51,11 @@ export function parseCreateRequest(
   demandPart(said('chain-part'), parts);
   const via = parseVia(said('via'));
   const content = parseJsonBody(request, { isFromHop });
-  const faults = parts.gate.bind(exchange, { id: hasId(content) ? content.id : undefined, deadline });
+  const faults = parts.gate.bind(exchange, {
+    id: hasId(content) ? content.id : undefined,
+    deadline,
+    isProven: provesFaults,
+  });
   return {
     content,
     count: parseCount(request.query.count, parent),

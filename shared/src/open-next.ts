@@ -69,6 +69,7 @@ export function openNext(
   const write = limitLog(log);
   const sources = watch(addresses, instances, settings, {
     resolve,
+    keys,
     warn: (message) => write({ cause: 'discovery', level: 'warn', fields: { event: 'discovery' }, message }),
   });
   const budget = createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, monotonicClock);
@@ -147,7 +148,11 @@ function watch(
   addresses: readonly Address[],
   instances: Instances,
   settings: HopSettings,
-  { resolve, warn }: { resolve: Resolve | undefined; warn: (problem: string) => void },
+  {
+    resolve,
+    keys,
+    warn,
+  }: { resolve: Resolve | undefined; keys: Store['keys']; warn: (problem: string) => void },
 ): Source & { problems(): readonly string[] } {
   const found = new Map<Address, Found>();
   const network = { interface: settings.DISCOVERY_INTERFACE, group: settings.DISCOVERY_GROUP };
@@ -159,7 +164,7 @@ function watch(
       instances.set([...found.values()].flatMap(({ urls }) => urls));
     };
     if (address.kind === 'dns') return watchName(address, tell, resolve);
-    if (address.kind === 'local') return watchLocalNetwork(address, network, tell);
+    if (address.kind === 'local') return watchLocalNetwork(address, network, keys, { tell, ignore: warn });
     tell({ urls: [address.url], problem: undefined });
     return undefined;
   });

@@ -163,7 +163,7 @@ export async function runHop<B extends Body>({
     await prepare({ records, keys, instance, log, isStarting });
     if (!isStarting()) return;
     probes.enter('serving');
-    if (settings.DISCOVERY) announced = announce({ settings, instance, url: server.url, log });
+    if (settings.DISCOVERY) announced = announce({ settings, instance, url: server.url, keys, log });
     if (next === undefined || handOn === undefined) return;
     relay = startRelay({
       ...parts,
@@ -206,16 +206,18 @@ function announce({
   settings,
   instance,
   url,
+  keys,
   log,
 }: {
   settings: HopSettings;
   instance: string;
   url: string;
+  keys: ChainKeys;
   log: Log;
 }): Source {
   const network = { interface: settings.DISCOVERY_INTERFACE, group: settings.DISCOVERY_GROUP };
   const write = limitLog(log);
-  return announceLocally({ service: settings.ID, instance, url }, network, (message) =>
+  return announceLocally({ service: settings.ID, instance, url }, network, keys, (message) =>
     write({ cause: 'discovery', level: 'warn', fields: { event: 'discovery' }, message }),
   );
 }

@@ -50,7 +50,7 @@ export interface ServiceParts extends CreateRequestParts {
   /** Whether what changes this service from outside exists. */
   readonly controls: boolean;
   readonly create: Create;
-  readonly chain: Pick<ChainGate, 'isProven' | 'isFromHop' | 'seal'>;
+  readonly chain: Pick<ChainGate, 'isProven' | 'isFromHop' | 'provesFaults' | 'seal'>;
   readonly admission: Pick<Admission, 'hold'>;
   readonly records: Pick<MongoRecords, 'find' | 'list' | 'backlog'>;
   readonly probes: Probes;
@@ -148,7 +148,8 @@ function answerCreate(
     const sender = senderOf(parts, request);
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const isFromHop = await parts.chain.isFromHop(request, bytes);
-    const create = parseCreateRequest({ request, response }, { ...sender, isFromHop }, parts);
+    const provesFaults = parts.chain.provesFaults(request);
+    const create = parseCreateRequest({ request, response }, { ...sender, isFromHop, provesFaults }, parts);
     const answer = await parts.create(create);
     if (create.deadline.leftMs() === 0 || response.destroyed) parts.probes.countLateWork();
     if (answer.error !== undefined) tell(answer.error, request, answer.status);

@@ -2,7 +2,10 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
+import { toKeyObject } from '../../../shared/src/chain-keys.ts';
+import { proveFaults } from '../../../shared/src/chain-proof.ts';
 import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import { chainKey, postAsHop, toHopRequest } from '../../../shared/test/support/as-hop.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { listen } from '../../../shared/test/support/listen.ts';
 import { type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
@@ -205,17 +208,38 @@ describe('who may ask for faults', () => {
     expect(await hops.stored('orders')).toEqual([]);
   });
 
-  it('whoever knows the token, and a chain passes it on with the header', async () => {
+  it('whoever knows the token, which a chain passes on to nobody: it proves the header', async () => {
     const hop = await start({ LAB_TOKEN: 'the-right-token' });
     const Authorization = 'Bearer the-right-token';
     await request(hop.url).put('/faults/x').set({ Authorization }).send({ type: 'hang' }).expect(201);
     await request(hop.url).delete('/faults').set({ Authorization }).expect(200);
     await send(hop, { Authorization, 'Lab-Fault': 'payment;hang' }).expect(200);
     await send(hop, { Authorization }).expect(200);
-    expect(neighbour.received.map(({ headers }) => [headers['lab-fault'], headers.authorization])).toEqual([
-      ['payment;hang', Authorization],
-      [undefined, undefined],
+    expect(
+      neighbour.received.map(({ headers }) => [
+        headers['lab-fault'],
+        headers['lab-fault-proof'],
+        headers.authorization,
+      ]),
+    ).toEqual([
+      ['payment;hang', expect.stringMatching(/^[0-9a-f]{64}$/), undefined],
+      [undefined, undefined, undefined],
     ]);
+  });
+
+  it('a hop that proves it, and none that does not', async () => {
+    const hop = await start({ LAB_TOKEN: 'the-right-token' });
+    const ask = (faults: string, said = faults) => {
+      const body = createOrder();
+      const proof = toHopRequest(JSON.stringify(body)).headers['Chain-Proof'];
+      const asked = proveFaults(toKeyObject(chainKey), { request: proof, faults: said });
+      return postAsHop(hop.url, body, { headers: { 'Lab-Fault': faults, 'Lab-Fault-Proof': asked } });
+    };
+    expect((await ask('order;error=418')).status).toBe(418);
+    expect((await ask('order;error=418', 'payment;hang')).status).toBe(401);
+    const plain = { 'Lab-Fault': 'order;error=418', 'Lab-Fault-Proof': 'ab'.repeat(32) };
+    expect((await postAsHop(hop.url, createOrder(), { headers: plain })).status).toBe(401);
+    expect((await send(hop, plain)).status).toBe(401);
   });
 });
 

@@ -24,11 +24,20 @@ export interface FaultGate {
    * Binds the faults to a create of the document `id`; nothing happens yet.
    * @throws {RequestError} when `Lab-Fault` cannot be read, or this caller may not ask for faults.
    */
-  bind(exchange: Exchange, about: { id: string | undefined; deadline: Deadline }): BoundFaults;
+  bind(exchange: Exchange, about: About): BoundFaults;
   /** Middleware of what only reads: everything that happens before a save happens here, too. */
   readonly reads: RequestHandler;
   /** Middleware of `/readyz`: counts and marks the answer of a service that a fault makes unready. */
   readonly readyz: RequestHandler;
+}
+
+/** What is known of a request beside its headers. */
+export interface About {
+  /** The document that it is about. */
+  readonly id: string | undefined;
+  readonly deadline: Deadline;
+  /** A hop has proven that it asks for the faults. */
+  readonly isProven?: boolean;
 }
 
 /** One request with its answer. */
@@ -74,12 +83,9 @@ export function createFaultGate({ faults, service, control, ...parts }: FaultGat
     },
   };
 
-  function bind(
-    exchange: Exchange,
-    { id, deadline }: { id: string | undefined; deadline: Deadline },
-  ): BoundFaults {
+  function bind(exchange: Exchange, { id, deadline, isProven = false }: About): BoundFaults {
     const { response } = exchange;
-    const { asked, passedOn } = readHeader(exchange);
+    const { asked, passedOn } = readHeader(exchange, isProven);
     const touched: string[] = [];
     return { before: () => pass('before'), after: () => pass('after'), passedOn };
 
@@ -106,20 +112,21 @@ export function createFaultGate({ faults, service, control, ...parts }: FaultGat
   }
 
   /** Without LAB=1 the header is not there. */
-  function readHeader({ request, response }: Exchange): {
+  function readHeader(
+    { request, response }: Exchange,
+    isProven: boolean,
+  ): {
     asked: readonly LabFault[];
     passedOn: Readonly<Record<string, string>>;
   } {
     const header = request.get('lab-fault');
     if (header === undefined || !control.enabled) return { asked: [], passedOn: {} };
-    demandRight(request, response);
-    const { authorization } = request.headers;
+    if (!isProven) demandRight(request, response);
     return {
       asked: parseLabFault(header).filter((one) => one.service === service),
       passedOn: {
+        // The next hop asks for a token, too, or for the proof that forward.ts makes.
         'Lab-Fault': header,
-        // The next hop asks for the token, too; it is known to be right here.
-        ...(control.token === '' || authorization === undefined ? {} : { Authorization: authorization }),
       },
     };
   }

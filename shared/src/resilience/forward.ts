@@ -3,8 +3,17 @@
  *
  * The request proves that a hop sends it, and no answer decides anything that does not prove that a hop gave it.
  */
+import type { KeyObject } from 'node:crypto';
 import type { ChainKeys } from '../chain-keys.ts';
-import { type Claim, isSameProof, partMark, proveAnswer, proveClaim, toDigest } from '../chain-proof.ts';
+import {
+  type Claim,
+  isSameProof,
+  partMark,
+  proveAnswer,
+  proveClaim,
+  proveFaults,
+  toDigest,
+} from '../chain-proof.ts';
 import { NeighbourError } from '../errors.ts';
 import { marginMs } from './deadline.ts';
 import type { HttpClient } from './http-client.ts';
@@ -58,7 +67,7 @@ export function createForward(
           method: 'POST',
           url: `${attempt.url}?count=${claim.count}`,
           body,
-          headers: toHeaders(claim, proof, attempt),
+          headers: { ...toHeaders(claim, proof, attempt), ...proveLabFault(key, proof, attempt) },
           timeoutMs: attempt.timeoutMs,
           signal: attempt.signal,
         });
@@ -72,6 +81,12 @@ export function createForward(
       policy,
     );
   };
+}
+
+/** The right to ask for faults goes on as a proof; a token would go to whoever answers at that address. */
+function proveLabFault(key: KeyObject, request: string, { passedOn }: Attempt): Record<string, string> {
+  const faults = passedOn['Lab-Fault'];
+  return faults === undefined ? {} : { 'Lab-Fault-Proof': proveFaults(key, { request, faults }) };
 }
 
 const unproven =
