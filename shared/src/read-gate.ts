@@ -28,7 +28,7 @@ const usual = { sendMs: 10_000, retryAfterMs: 1000 } as const;
 /** The bounds, by kind. */
 export const readBounds = {
   list: { ...usual, what: 'lists', places: 8, eachMs: 2, msPerMegabyte: 250 },
-  read: { ...usual, what: 'single reads', places: 32, eachMs: 1, msPerMegabyte: 100 },
+  read: { ...usual, what: 'single reads', places: 32, eachMs: 2, msPerMegabyte: 100 },
   expand: { ...usual, what: 'expanded reads', places: 4, eachMs: 5, msPerMegabyte: 100 },
   scrape: { ...usual, what: 'scrapes', places: 2, eachMs: 20, msPerMegabyte: 250 },
   report: { ...usual, what: 'reports', places: 8, eachMs: 5, msPerMegabyte: 100 },
@@ -92,6 +92,8 @@ function createLane(bound: ReadBound, clock: Clock): Lane {
   const { what, places, eachMs, msPerMegabyte, sendMs, retryAfterMs } = bound;
   let taken = 0;
   let nextAt = Number.NEGATIVE_INFINITY;
+  /** What the last answer cost: the next one is taken for as large until it is known, so that few begin together. */
+  let lastCostMs = 0;
 
   function refuse(message: string, afterMs: number): never {
     throw new UnavailableError('overloaded', message, { retryAfterMs: afterMs });
@@ -106,7 +108,8 @@ function createLane(bound: ReadBound, clock: Clock): Lane {
         refuse(`There are more ${what} than leave time for other work.`, Math.max(turnMs, retryAfterMs));
       }
       taken += 1;
-      nextAt = Math.max(now - burstMs, nextAt) + eachMs;
+      const expectedMs = lastCostMs;
+      nextAt = Math.max(now - burstMs, nextAt) + eachMs + expectedMs;
       let open = 2;
       let slow: NodeJS.Timeout | undefined;
       const end = () => {
@@ -114,7 +117,8 @@ function createLane(bound: ReadBound, clock: Clock): Lane {
         if (open > 0) return;
         taken -= 1;
         const bytes = Number(response.getHeader('Content-Length') ?? 0);
-        nextAt = Math.max(clock() - burstMs, nextAt) + (bytes / 1_000_000) * msPerMegabyte;
+        lastCostMs = (bytes / 1_000_000) * msPerMegabyte;
+        nextAt += lastCostMs - expectedMs;
       };
       response.once('close', () => {
         clearTimeout(slow);

@@ -43,12 +43,17 @@ export function createLog(
 
 /** Writes a line to stdout, for scripts that wait for it. */
 export function announce(line: string): void {
-  process.stdout.write(`${toPlainText(line)}\n`);
+  process.stdout.write(`${toPlainLines(line)}\n`);
 }
 
 /** Writes a sentence to stderr, for a process that cannot start and so has no log yet. */
 export function complain(sentence: string): void {
-  process.stderr.write(`${sentence.split('\n').map(toPlainText).join('\n')}\n`);
+  process.stderr.write(`${toPlainLines(sentence)}\n`);
+}
+
+/** A list of mistakes, or a report, has line breaks of its own. */
+function toPlainLines(text: string): string {
+  return text.split('\n').map(toPlainText).join('\n');
 }
 
 interface Line {

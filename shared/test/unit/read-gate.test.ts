@@ -107,6 +107,14 @@ describe('the time of the process', () => {
     await ask();
   });
 
+  it('is not lost at once to many large answers that begin together, when the last one was large', async () => {
+    const { ask, pass } = createScene('list');
+    (await ask(createResponse(1_000_000))).close();
+    pass(10_000);
+    await Promise.all([ask(), ask(), ask()]);
+    await expect(ask()).rejects.toEqual(overloaded);
+  });
+
   it('is not given to who has left already', async () => {
     const { ask, handler } = createScene();
     const gone = createResponse();
