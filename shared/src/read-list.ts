@@ -61,7 +61,8 @@ export async function readList(
 /** So many as will fill the answer, if they are like those before. */
 function toBatchSize(count: number, bytes: number): number {
   if (count === 0) return batchSizes.first;
-  return Math.min(batchSizes.most, Math.ceil(((maxListBytes - bytes) * count) / bytes) + 1);
+  const filling = Math.ceil(((maxListBytes - bytes) * count) / bytes) + 1;
+  return Math.max(1, Math.min(batchSizes.most, filling));
 }
 
 /** Writes a position as an opaque word. */
