@@ -36,7 +36,7 @@ import type { Log } from './telemetry/log.ts';
 import { measureRequests } from './telemetry/measure-requests.ts';
 import { logRelay } from './telemetry/relay-log.ts';
 import { traceTurn } from './telemetry/trace-work.ts';
-import { demandKnownCoding } from './transfer-coding.ts';
+import { demandClearFraming } from './transfer-coding.ts';
 
 /** Old work at once: enough to fill the database's groups of writes, and little beside what is new. */
 const mostTurns = 32;
@@ -150,7 +150,7 @@ export async function runHop<B extends Body>({
       handler: letOrigins({
         origins: settings.CORS_ORIGINS.split(',').filter(Boolean),
         controls: settings.LAB,
-        handler: admission.guard(demandKnownCoding(service, app)),
+        handler: admission.guard(demandClearFraming(service, app)),
       }),
     }),
   );

@@ -3,26 +3,34 @@
  * that are none. Every answer is a problem, as far as there is somebody to answer.
  */
 import { randomUUID } from 'node:crypto';
-import { type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { RequestError } from './errors.ts';
 import { toProblem } from './problem.ts';
 import { sendProblem } from './send.ts';
 
-/** Lets requests pass whose body is plain or chunked. The parser would hand on the bytes of any other as they came. */
-export function demandKnownCoding(service: string, handler: RequestListener): RequestListener {
+/**
+ * Lets requests pass that have one `Host` (RFC 9112, 3.2) and a body that is plain or chunked. The parser takes the first
+ * of two hosts, and would hand on the bytes of any other coding as they came.
+ */
+export function demandClearFraming(service: string, handler: RequestListener): RequestListener {
   return (request, response) => {
-    const coding = request.headers['transfer-encoding']?.trim().toLowerCase() ?? 'chunked';
-    if (coding === 'chunked') return handler(request, response);
+    const error = findFault(request);
+    if (error === undefined) return handler(request, response);
     request.on('error', () => undefined); // its body ends in the middle
     response.setHeader('Connection', 'close');
-    const error = new RequestError(
-      'not-implemented',
-      'The only Transfer-Encoding that is known here is chunked.',
-    );
     const requestId = `${request.headers['x-request-id']}`;
     sendProblem(response, { service, requestId }, toProblem(error, false));
   };
+}
+
+function findFault({ headers, rawHeaders }: IncomingMessage): RequestError | undefined {
+  const coding = headers['transfer-encoding']?.trim().toLowerCase() ?? 'chunked';
+  if (coding !== 'chunked') {
+    return new RequestError('not-implemented', 'The only Transfer-Encoding that is known here is chunked.');
+  }
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name)).length;
+  return hosts > 1 ? new RequestError('unreadable', 'A request has one Host.') : undefined;
 }
 
 /** Statuses of what is no request, by the codes of Node; everything else is 400. */

@@ -163,7 +163,7 @@ export const headers: Class = toClass('headers', [
     [],
     ['Content-Type: application/json', `Content-Length: ${length}`, 'Connection: close'],
   ),
-  ['two hosts', { headers: ['Host: evil.example'], body: goodOrder }, 'harmless'],
+  ['two hosts', { headers: ['Host: evil.example'], body: goodOrder }, 'refused'],
   ...[
     ...[
       'text/plain',
