@@ -68,7 +68,8 @@ export function eventRoutes(parts: EventRoutesParts): EventRoutes {
         retryAfterMs: 5000,
       });
     }
-    response.writeHead(200, {
+    // Set, not written: what measures requests reads the type.
+    response.set({
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
       'X-Accel-Buffering': 'no',

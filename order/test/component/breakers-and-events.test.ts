@@ -237,12 +237,12 @@ describe('the door in front of the controls', () => {
     expect((await patch(hop, { force: 'open' }, { Authorization: 'Bearer a-long-token' })).status).toBe(200);
   });
 
-  it('tells a browser of another origin that only reading and creating are allowed', async () => {
+  it('tells a browser of another origin nothing that would let it through', async () => {
     const hop = await start();
     const preflight = await request(hop.url)
       .options(path)
       .set({ Origin: 'http://evil.example', 'Access-Control-Request-Method': 'PATCH' });
-    expect(preflight.headers['access-control-allow-methods']).not.toContain('PATCH');
+    expect(Object.keys(preflight.headers).filter((name) => /^access-control-/.test(name))).toEqual([]);
   });
 });
 
