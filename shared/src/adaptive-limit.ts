@@ -10,6 +10,8 @@ import type { Clock } from './resilience/deadline.ts';
 export interface AdaptiveLimitSettings {
   /** The hard cap. */
   readonly max: number;
+  /** Never fewer, unless the cap says so. */
+  readonly least: number;
   /** The mean latency that it aims at. */
   readonly targetMs: number;
   readonly clock: Clock;
@@ -27,8 +29,6 @@ export interface AdaptiveLimit {
 
 const everyMs = 100;
 const leastSamples = 8;
-/** With fewer at once the database's groups of writes are small, and a slow machine does less and is hardly quicker. */
-const least = 24;
 const first = 64;
 const steepest = { down: 0.8, up: 1.15 } as const;
 /** After so long without any work, what was found in it says nothing about what comes. */
@@ -37,7 +37,7 @@ const forgetMs = 1000;
 const relief = { most: 3, step: 1.5, decay: 0.985 } as const;
 
 /** Creates a limit that knows nothing yet. */
-export function createAdaptiveLimit({ max, targetMs, clock }: AdaptiveLimitSettings): AdaptiveLimit {
+export function createAdaptiveLimit({ max, least, targetMs, clock }: AdaptiveLimitSettings): AdaptiveLimit {
   const floor = Math.min(least, max);
   let limit = Math.min(first, max);
   let aimMs = targetMs;

@@ -17,7 +17,7 @@ export function breakAndHeal({ visit, lab }: Place): void {
       await eventually(() => dashboard.service(name).innerText()).toContain('ready · 0.0 req/s');
       expect(await dashboard.service(name).innerText()).toContain(`:${lab().chain.portBase + index}`);
     }
-    expect(await dashboard.service('MongoDB').innerText()).toMatch(/ok · \d+ ms/);
+    await eventually(() => dashboard.service('MongoDB').innerText()).toMatch(/ok · \d+ ms/);
     for (const name of ['order → payment', breaker]) {
       expect([await dashboard.edge(name).innerText(), await dashboard.state(name)]).toEqual([
         'CLOSED',

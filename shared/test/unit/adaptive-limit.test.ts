@@ -4,7 +4,7 @@ import { createAdaptiveLimit } from '../../src/adaptive-limit.ts';
 /** A limit in virtual time: `work` is one window of requests that take so long, at a limit that is reached or not. */
 function create({ max = 256, targetMs = 200 } = {}) {
   let now = 0;
-  const limit = createAdaptiveLimit({ max, targetMs, clock: () => now });
+  const limit = createAdaptiveLimit({ max, least: 24, targetMs, clock: () => now });
   const work = (ms: number, { count = 20, reached = true, passes = 100 } = {}) => {
     const begunAt = Math.max(now, now + passes - ms);
     now = begunAt;
@@ -49,7 +49,7 @@ describe('an adaptive limit', () => {
     expect(work(5000, { count: 1, passes: 0 })).toBe(51);
   });
 
-  it('is never under 24 nor over its cap', () => {
+  it('is never under its least nor over its cap', () => {
     expect(create().settle(() => 10_000)).toBeGreaterThanOrEqual(24);
     expect(create({ max: 5 }).settle(() => 10_000)).toBe(5);
     expect(create({ max: 100 }).settle(() => 1)).toBe(100);
