@@ -14,7 +14,7 @@ const elsewhere = ['breakers-and-events', 'deploy-files', 'faults', 'fault-contr
   .map((name) => `order/test/component/${name}.test.ts`);
 
 const kinds = [
-  { name: 'unit', include: ['shared/test/unit/**/*.test.ts'] },
+  { name: 'unit', include: ['shared/test/unit/**/*.test.ts'], testTimeout: 5_000 },
   { name: 'contract', include: ['shared/test/contract/**/*.test.ts'], globalSetup: database },
   { name: 'histories', include: ['scripts/test/mutate/*.test.ts'] },
   {
@@ -25,15 +25,20 @@ const kinds = [
   },
 ];
 
+/** `npm run mutate -- --tests unit` wants some kinds only. */
+const wanted = process.env.MUTATE_TESTS?.split(',') ?? kinds.map(({ name }) => name);
+
 export default defineConfig({
   root,
   // Workspaces are links in node_modules, which lead out of the copy that is mutated and back to the original.
   resolve: { alias: [{ find: /^@holdfast\/([\w-]+)\/(.*)$/, replacement: `${root}$1/src/$2` }] },
   test: {
     // From 1 on: a single worker takes group 0 for "no group", and runs it last.
-    projects: kinds.map((kind, index) => ({
-      extends: true as const,
-      test: { ...kind, sequence: { groupOrder: index + 1 }, testTimeout: 15_000, hookTimeout: 30_000 },
-    })),
+    projects: kinds
+      .filter(({ name }) => wanted.includes(name))
+      .map((kind, index) => ({
+        extends: true as const,
+        test: { testTimeout: 10_000, ...kind, sequence: { groupOrder: index + 1 }, hookTimeout: 30_000 },
+      })),
   },
 });

@@ -15,20 +15,23 @@ import { toScore, toScores, toSurvivors, toTable } from './mutate/verdicts.ts';
 /** Where the mutated copies of the tree are made. */
 const copies = 'coverage/mutation';
 
-const help = `npm run mutate -- [FILE...] [--workers N]
+const help = `npm run mutate -- [FILE...] [--tests KIND,KIND] [--workers N]
 
-  FILE         mutates only these files or globs, as in npm run mutate -- shared/src/resilience/breaker.ts;
-               without one it is the whole core
-  --workers N  mutants that are tested at once; ${availableParallelism()} (one for each core) when nothing is said
-  --help       says this
+  FILE          mutates only these files or globs, as in npm run mutate -- shared/src/resilience/breaker.ts;
+                without one it is the whole core
+  --tests KIND  only these tests, as in --tests unit; the kinds are unit, contract, histories, component
+  --workers N   mutants that are tested at once; ${availableParallelism()} (one for each core) when nothing is said
+  --help        says this
 
 Every mutant that survives is listed with its place, then the score of each file. All of it, with the tests that came
-by, is in coverage/mutation.html. The exit code is 1 below ${leastScore} %.`;
+by, is in coverage/mutation.html. The exit code is 1 below ${leastScore} %, and 2 when nothing could be said.
+One run at a time: its copy of the tree is coverage/mutation.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     help: { type: 'boolean', short: 'h' },
+    tests: { type: 'string' },
     workers: { type: 'string', default: `${availableParallelism()}` },
   },
 });
@@ -38,9 +41,9 @@ if (values.help) {
 }
 const workers = Number(values.workers);
 if (!Number.isInteger(workers) || workers < 1) {
-  complain(`--workers ${values.workers} is not legal: it must be a whole number from 1 on.`);
-  process.exit(2);
+  giveUp(`--workers ${values.workers} is not legal: it must be a whole number from 1 on.`);
 }
+if (values.tests !== undefined) process.env.MUTATE_TESTS = values.tests;
 
 // A run that was interrupted leaves its copy behind.
 rmSync(copies, { recursive: true, force: true });
@@ -59,12 +62,16 @@ const mutants = await new Stryker({
   htmlReporter: { fileName: 'coverage/mutation.html' },
   jsonReporter: { fileName: 'coverage/mutation.json' },
   allowConsoleColors: false,
-}).runMutationTest();
+})
+  .runMutationTest()
+  .catch((error: Error) => giveUp(`No mutant was tested. ${error.message}`));
 
-if (mutants.length === 0) {
-  complain(`There is nothing to mutate in ${positionals.join(', ')}.`);
-  process.exit(2);
-}
+if (mutants.length === 0) giveUp(`There is nothing to mutate in ${positionals.join(', ')}.`);
 const all = toScore('all', mutants);
 announce(`\n${toSurvivors(mutants).join('\n')}\n\n${toTable([...toScores(mutants), all])}`);
 process.exit(all.score >= leastScore ? 0 : 1);
+
+function giveUp(sentence: string): never {
+  complain(sentence);
+  process.exit(2);
+}
