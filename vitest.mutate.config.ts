@@ -4,25 +4,16 @@
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { aboutCore } from './scripts/mutate/core.ts';
 
 const root = fileURLToPath(new URL('./', import.meta.url));
 const database = ['shared/test/support/database.ts'];
-
-/** Components that look at something else than the core: what it shows, tells and is told, through long waits. */
-const elsewhere = ['breakers-and-events', 'deploy-files', 'faults', 'fault-controls', 'metrics', 'openapi']
-  .concat('replicas', 'shared-probe', 'tracing')
-  .map((name) => `order/test/component/${name}.test.ts`);
 
 const kinds = [
   { name: 'unit', include: ['shared/test/unit/**/*.test.ts'], testTimeout: 5_000 },
   { name: 'contract', include: ['shared/test/contract/**/*.test.ts'], globalSetup: database },
   { name: 'histories', include: ['scripts/test/mutate/*.test.ts'] },
-  {
-    name: 'component',
-    include: ['{order,shared}/test/component/**/*.test.ts'],
-    exclude: elsewhere,
-    globalSetup: database,
-  },
+  { name: 'component', include: aboutCore, globalSetup: database },
 ];
 
 /** `npm run mutate -- --tests unit` wants some kinds only. */

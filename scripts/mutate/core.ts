@@ -8,10 +8,20 @@ export const coreModules = [
   // delivery: what happens to a document until it is final
   ...['answers', 'create-request', 'hand-on', 'hop', 'outcome', 'passed-on', 'relay'],
   // records: what is kept, and what may become of it
-  ...['group-commit', 'mongo-leases', 'mongo-records', 'record', 'storable', 'transitions'],
+  ...['group-commit', 'mongo-fault', 'mongo-leases', 'mongo-records', 'record', 'storable', 'transitions'],
   // resilience: what stands before the next hop
   ...['breaker', 'breaker-call', 'breaker-ledger', 'breaker-rejections', 'breaker-settings', 'breaker-state'],
-  ...['breaker-view', 'breaker-window', 'budget', 'bulkhead', 'retry', 'balancer', 'instances', 'addresses'],
+  ...[
+    'breaker-view',
+    'breaker-window',
+    'budget',
+    'bulkhead',
+    'retry',
+    'retry-after',
+    'balancer',
+    'instances',
+    'addresses',
+  ],
   ...['deadline', 'pipeline', 'forward', 'neighbour-answer', 'http-client', 'shadow'],
 ];
 
@@ -19,6 +29,21 @@ export const coreModules = [
 export function toGlob(module: string): string {
   return `shared/src/**/${module}.ts`;
 }
+
+/** The components that look at the core; the others look at what it shows, tells and is told, through long waits. */
+export const aboutCore = [
+  ...[
+    'between-hops',
+    'bounds',
+    'chain',
+    'front-door',
+    'hand-on',
+    'ids-of-parts',
+    'leaving',
+    'not-its-health',
+  ],
+  'stored-is-answered',
+].map((name) => `order/test/component/${name}.test.ts`);
 
 /** The score that a run must reach: killed mutants as a share of all that could be told apart, in percent. */
 export const leastScore = 85;

@@ -1,8 +1,9 @@
 /** What `npm run mutate` changes, what it leaves alone, and how it counts. */
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { coreModules, toGlob } from '../../mutate/core.ts';
+import { aboutCore, coreModules, toGlob } from '../../mutate/core.ts';
 import { whyIgnored } from '../../mutate/ignored.ts';
 import { toScore, toScores, toSurvivors } from '../../mutate/verdicts.ts';
 
@@ -10,6 +11,17 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 it.each(coreModules)('%s is one file of shared/src, wherever it stands', (module) => {
   expect(globSync(toGlob(module), { cwd: root })).toHaveLength(1);
+});
+
+it('every module of resilience is among them, but for one that has only types', () => {
+  const modules = globSync('shared/src/**/resilience/*.ts', { cwd: root }).map((path) =>
+    basename(path, '.ts'),
+  );
+  expect(modules.filter((module) => !coreModules.includes(module))).toEqual(['probe-leases']);
+});
+
+it.each(aboutCore)('%s is put before it', (path) => {
+  expect(existsSync(join(root, path))).toBe(true);
 });
 
 describe('a mutant is made of', () => {

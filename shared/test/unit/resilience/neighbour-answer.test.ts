@@ -43,6 +43,51 @@ describe("the next hop's answer", () => {
     });
   });
 
+  it('may leave out what only people read', () => {
+    expect(parseNeighbourAnswer(raw(200, { id: 'p1', status: 'completed' }), 'p1')).toEqual({
+      kind: 'done',
+      message: '',
+      hops: [],
+    });
+    expect(parseNeighbourAnswer(raw(202, { id: 'p1', status: 'pending' }), 'p1')).toEqual({
+      kind: 'pending',
+      reason: 'It is not finished yet.',
+      retryAfterMs: undefined,
+    });
+    expect(parseNeighbourAnswer(raw(422, { final: true }), 'p1')).toEqual({
+      kind: 'refused',
+      detail: 'No reason was given.',
+      faults: [],
+    });
+  });
+
+  it.each([
+    ['in its own words', ours('internal'), 'In its own words.'],
+    ['by how it begins when it is foreign', ' <h1>Bad\n\t gateway</h1> ', '("<h1>Bad gateway</h1>").'],
+    ['by no more than 60 characters of it', 'x'.repeat(100), `("${'x'.repeat(60)}").`],
+    ['as empty when it is', ' \n ', 'an empty body.'],
+    ['as foreign when its detail is no text', { type: 'a', detail: 7 }, '("{"type":"a","detail":7}").'],
+  ])('that failed is told %s', (_how, body, words) => {
+    const told = (status: number) => {
+      try {
+        return parseNeighbourAnswer(raw(status, body), 'p1');
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    expect(told(500)).toMatch(/^It answered 500: /);
+    expect(told(500)).toContain(words);
+    expect(told(404)).toMatch(/^It answered 404, which says nothing about the document: /);
+    expect(told(404)).toContain(words);
+  });
+
+  it('is told whole up to 500 characters', () => {
+    const told = (length: number) => () =>
+      parseNeighbourAnswer(raw(500, { ...ours('internal'), detail: 'x'.repeat(length) }), 'p1');
+    expect(told(500)).toThrow(/: x{500}$/);
+    expect(told(501)).toThrow(/: x{500}…$/);
+  });
+
   it('is told in a sentence, however much it says', () => {
     const answer = raw(500, { type: '/problems/of-a-stranger', detail: '😀'.repeat(300_000) });
     expect(() => parseNeighbourAnswer(answer, 'p1')).toThrow(/^It answered 500: (😀){250}…$/u);
@@ -54,7 +99,10 @@ describe("the next hop's answer", () => {
     ['200 with HTML', 200, '<html>hello</html>'],
     ['200 with half a body', 200, '{"id":"p1","status":"comp'],
     ['200 with nothing', 200, ''],
+    ['200 with hops of another kind', 200, { ...done, hops: [{ service: 'vault' }] }],
     ['202 with HTML', 202, '<html></html>'],
+    ['202 for another document', 202, { id: 'p2', status: 'pending' }],
+    ['202 in another state', 202, { ...done, status: 'completed' }],
     ['408', 408, ''],
     ['500', 500, '<html>oops</html>'],
     ['503 of a stranger that says final', 503, { final: true }],
@@ -81,6 +129,7 @@ describe("the next hop's answer", () => {
 
   it.each([
     ['a 422 that is not final', 422, { detail: 'no' }],
+    ['a final 422 whose errors are of another kind', 422, { final: true, errors: [{}] }],
     ['a 400 of a stranger', 400, 'Bad Request'],
     ['our own 400', 400, ours('unreadable')],
     ['a 409 that is not final', 409, ''],
