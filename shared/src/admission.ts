@@ -55,7 +55,7 @@ const leastTargetMs = 200;
 /**
  * With fewer at once the database's groups of writes are small, and a slow machine does less and is hardly quicker. And
  * what is slow for other reasons than too much work (instances that restart, a neighbour that is away) must find room:
- * 30 orders a second that take 1.5 s each are 45 at once, of which a client by itself has three quarters.
+ * 30 requests a second that take 1.5 s each are 45 at once, of which a client by itself has three quarters.
  */
 const leastPlaces = 64;
 /** Hops come again by a timer of their own; clients that were refused together must not come back together. */
