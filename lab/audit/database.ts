@@ -2,6 +2,7 @@
  * The database that an operator's command works on: `MONGO_URL`, or the one of a running `npm start`.
  */
 import { integer, readSettings, secretText, text } from '@holdfast/shared/config.ts';
+import { withoutCredentials } from '@holdfast/shared/redact.ts';
 import { type Db, MongoClient } from 'mongodb';
 import type { ServiceNames } from './documents.ts';
 
@@ -51,8 +52,7 @@ export async function openOperatorDatabase(): Promise<OperatorDatabase> {
     payment: settings.PAYMENT_ID,
     shipment: settings.SHIPMENT_ID,
   };
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: 3000, connectTimeoutMS: 3000 });
-  await client.connect();
+  const client = await connect(url);
   const db = openDb(client, url);
   return {
     db,
@@ -60,6 +60,15 @@ export async function openOperatorDatabase(): Promise<OperatorDatabase> {
     place: toPlace(client, db),
     close: () => client.close(),
   };
+}
+
+/** The driver likes to quote the URL that it was given, with the password in it. */
+async function connect(url: string): Promise<MongoClient> {
+  try {
+    return await new MongoClient(url, { serverSelectionTimeoutMS: 3000, connectTimeoutMS: 3000 }).connect();
+  } catch (error) {
+    throw new Error(withoutCredentials(error instanceof Error ? error.message : String(error)));
+  }
 }
 
 /** Where a database is, in words and without credentials. */

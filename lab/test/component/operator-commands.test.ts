@@ -150,6 +150,8 @@ it('the audit says how to call it', async () => {
 it('an audit that cannot read ends with 2 and one sentence', async () => {
   const cases: [string[], string][] = [
     [[], 'mongodb://127.0.0.1:1/'],
+    [[], 'mongodb://root:s3cret-word@127.0.0.1:99999/'],
+    [[], 'mongodb://root:s3cret-word@127.0.0.1:1,/%zz'],
     [['--acknowledged', '/no/such/file'], mongoUrl],
     [['--jsom'], mongoUrl],
     [['--at-least', 'few'], mongoUrl],
@@ -160,6 +162,7 @@ it('an audit that cannot read ends with 2 and one sentence', async () => {
   )) {
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(/^The audit cannot read: .+\n$/);
+    expect(err).not.toContain('s3cret-word');
   }
 });
 
