@@ -29,7 +29,7 @@ export interface AdaptiveLimit {
 
 const everyMs = 100;
 const leastSamples = 8;
-const first = 64;
+const usualFirst = 64;
 const steepest = { down: 0.8, up: 1.15 } as const;
 /** After so long without any work, what was found in it says nothing about what comes. */
 const forgetMs = 1000;
@@ -39,7 +39,8 @@ const relief = { most: 3, step: 1.5, decay: 0.985 } as const;
 /** Creates a limit that knows nothing yet. */
 export function createAdaptiveLimit({ max, least, targetMs, clock }: AdaptiveLimitSettings): AdaptiveLimit {
   const floor = Math.min(least, max);
-  let limit = Math.min(first, max);
+  const first = Math.min(Math.max(usualFirst, least), max);
+  let limit = first;
   let aimMs = targetMs;
   let wasReached = false;
   let sumMs = 0;
@@ -50,7 +51,7 @@ export function createAdaptiveLimit({ max, least, targetMs, clock }: AdaptiveLim
 
   return {
     value() {
-      if (active === 0 && clock() - endedAt >= forgetMs) limit = Math.max(limit, Math.min(first, max));
+      if (active === 0 && clock() - endedAt >= forgetMs) limit = Math.max(limit, first);
       return Math.floor(limit);
     },
     reached() {

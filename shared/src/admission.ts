@@ -54,10 +54,10 @@ const targetRatio = 1 / 20;
 const leastTargetMs = 200;
 /**
  * With fewer at once the database's groups of writes are small, and a slow machine does less and is hardly quicker. And
- * what is slow for other reasons than too much work (instances that restart, a neighbour that is away) must find room:
- * 30 requests a second that take 1.5 s each are 45 at once, of which a client by itself has three quarters.
+ * what is slow for other reasons than too much work (instances that restart, a neighbour that is away) must find room.
+ * One address alone has three quarters of them: 64 patient clients behind one are never refused.
  */
-const leastPlaces = 64;
+const leastPlaces = 88;
 /** Hops come again by a timer of their own; clients that were refused together must not come back together. */
 const retryAfter = { hopMs: 1000, leastMs: 1000, spreadMs: 3000 } as const;
 
