@@ -139,8 +139,8 @@ describe('one who holds all that there is', () => {
   it('leaves places for another address', async () => {
     const hop = await start({ ATTEMPT_TIMEOUT_MS: '20000', REQUEST_TIMEOUT_MS: '20000' });
     neighbour.behave(hangs);
-    await hold(hop.url, 80, '127.0.0.2');
-    expect(neighbour.received.length).toBe(48);
+    await hold(hop.url, 110, '127.0.0.2');
+    expect(neighbour.received.length).toBe(66);
     neighbour.behave(completes);
     expect(await orderPolitely(hop.url, 20, '127.0.0.3')).toEqual(Array(20).fill(200));
   });
@@ -151,10 +151,10 @@ describe('one who holds all that there is', () => {
     hangsBut(new Set());
     const { socket } = await dial(hop.url);
     socket.write(ids.map((id) => toText(JSON.stringify(createOrder(id)))).join(''));
-    await until('half of the places are taken', () => neighbour.received.length === 32);
+    await until('half of the places are taken', () => neighbour.received.length === 44);
     neighbour.behave(completes);
     expect(await orderPolitely(hop.url, 20)).toEqual(Array(20).fill(200));
-    expect(neighbour.received.length).toBe(52);
+    expect(neighbour.received.length).toBe(64);
   });
 
   it('gives up a stream of events for another address', async () => {
