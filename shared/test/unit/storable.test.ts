@@ -23,6 +23,7 @@ describe('what cannot be stored', () => {
     ['__proto__', '{"__proto__":{"x":1}}', '/__proto__'],
     ['_bsontype, of whatever value', '{"items":[{"x":{"_bsontype":null}}]}', '/items/0/x/_bsontype'],
     ['a number beyond all numbers', '{"items":[1e999]}', '/items/0'],
+    ['half a character in a name', '{"\\ud800":1}', '/\ufffd'],
     ['half a character', '{"directions":"\\ud800"}', '/directions'],
   ])('names the place of %s', (_what, json, pointer) => {
     expect(findUnstorable(JSON.parse(json)).map((fault) => fault.pointer)).toEqual([pointer]);

@@ -106,6 +106,9 @@ describe("the next hop's answer", () => {
     ['408', 408, ''],
     ['500', 500, '<html>oops</html>'],
     ['503 of a stranger that says final', 503, { final: true }],
+    ['our own 503 that does not say busy', 503, ours('store-unavailable')],
+    ['a 503 that says that the time was over', 503, ours('deadline-exceeded')],
+    ['a 500 that says busy', 500, ours('overloaded')],
   ])('is a failure: %s', (_what, status, body) => {
     expect(() => parseNeighbourAnswer(raw(status, body), 'p1')).toThrow(
       expect.objectContaining({ code: 'neighbour-failed' }),

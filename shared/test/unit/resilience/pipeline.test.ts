@@ -153,6 +153,43 @@ describe('an error of an attempt', () => {
   });
 });
 
+describe('an instance', () => {
+  it.each([
+    ['that is busy', new NeighbourError('neighbour-busy', 'busy'), 1000],
+    [
+      'that says for how long it is',
+      new NeighbourError('neighbour-busy', 'busy', { retryAfterMs: 3000 }),
+      3000,
+    ],
+    ['that is a stranger', new NeighbourError('neighbour-misconfigured', '404'), 5000],
+    ['that does not take one document', new NeighbourError('document-not-taken', '413'), 0],
+  ])('%s lets the others go first for a while, and is not called sick', async (_which, error, ms) => {
+    await pipeline(call(), failing(error), { attempts: 1 }).catch(() => undefined);
+    expect(countsOf(0)).toMatchObject({ ignored: 1, failure: 0 });
+    const next = async () => {
+      const send = vi.fn(async (_attempt: Attempt) => 'answer');
+      await pipeline(call(), send);
+      return send.mock.calls[0]?.[0].url;
+    };
+    if (ms > 0) {
+      now = ms - 1;
+      expect(await next()).toBe('b');
+    }
+    now = ms;
+    expect(await next()).toBe('a');
+  });
+
+  it('that was not asked yet is, where the one that was asked cannot help', async () => {
+    const send = failing(new NeighbourError('neighbour-busy', 'busy'));
+    await pipeline(call(), send).catch(() => undefined);
+    expect(send.mock.calls.map(([{ url }]) => url)).toEqual(['a', 'b']);
+    instances.set(['b']);
+    send.mockClear();
+    await pipeline(call(), send).catch(() => undefined);
+    expect(send).toHaveBeenCalledOnce();
+  });
+});
+
 describe('a call that finds no slot', () => {
   /** Takes the slot and the place in the queue. */
   const fill = () => {

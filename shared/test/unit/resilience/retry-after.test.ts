@@ -1,15 +1,18 @@
 /** `Retry-After` in every form of HTTP, and as nobody should send it. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseRetryAfter } from '../../../src/resilience/retry-after.ts';
 
 const now = Date.UTC(1994, 10, 6, 8, 49, 0);
 const read = (headers: Record<string, string>) =>
   parseRetryAfter({ status: 503, text: '', header: (name) => headers[name] }, () => now);
 
+afterEach(() => void vi.unstubAllEnvs());
+
 describe('Retry-After', () => {
   it.each([
     ['0', 0],
     ['3', 3000],
+    [' 3 ', 3000],
     ['60', 60_000],
     ['61', 60_000],
     ['999999999999999999999999', 60_000],
@@ -28,10 +31,18 @@ describe('Retry-After', () => {
     'soon',
     '',
     '1994-11-06T08:49:37Z',
+    '06 Sun Nov 1994 08:49:37 GMT',
     'Sun, 99 Foo 1994 08:49:37 GMT',
     'Sun, 06 Nov 1994 08:48:59 GMT',
   ])('"%s" counts as absent', (value) => {
     expect(read({ 'retry-after': value })).toBeUndefined();
+  });
+
+  it('is a time in Greenwich, wherever we are', () => {
+    vi.stubEnv('TZ', 'Asia/Tokyo');
+    expect(new Date(now).getHours()).toBe(17);
+    expect(read({ 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' })).toBe(37_000);
+    expect(read({ 'retry-after': 'Sun Nov  6 08:49:37 1994' })).toBe(37_000);
   });
 
   it('counts from the time of the neighbour when it says so, whatever our clock says', () => {
