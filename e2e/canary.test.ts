@@ -87,8 +87,9 @@ it('a broken canary is rolled back with a reason, and every order is kept', need
 
   expect(isPromoted).toBe(false);
   expect(said).toEqual([
+    // HAProxy watches the answers too, and may take the canary out before the judge has counted.
     expect.stringMatching(
-      /^25 % \(weights stable 1, canary 1\), \d+ s: rolled back\. At the canary of payment calls failed: \d+ of /,
+      /^25 % \(weights stable 1, canary 1\), \d+ s: rolled back\. (At the canary of payment calls failed: \d+ of |HAProxy sends nothing to the canary of payment: none is ready\.)/,
     ),
   ]);
   const servers = await set.socket.servers();
