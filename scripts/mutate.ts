@@ -19,7 +19,7 @@ const help = `npm run mutate -- [FILE...] [--tests KIND,KIND] [--workers N]
 
   FILE          mutates only these files or globs, as in npm run mutate -- shared/src/resilience/breaker.ts;
                 without one it is the whole core
-  --tests KIND  only these tests, as in --tests unit; the kinds are unit, contract, histories, component
+  --tests KIND  only these tests, as in --tests unit; the kinds are unit, contract, histories, parts, component
   --workers N   mutants that are tested at once; ${availableParallelism()} (one for each core) when nothing is said
   --help        says this
 
@@ -51,7 +51,8 @@ const mutants = await new Stryker({
   mutate: positionals.length > 0 ? positionals : coreModules.map(toGlob),
   concurrency: workers,
   testRunner: 'vitest',
-  vitest: { configFile: 'vitest.mutate.config.ts' },
+  // As in npm test: in a thread, what a test says of the time zone holds for nobody.
+  vitest: { configFile: 'vitest.mutate.config.ts', pool: 'forks' },
   coverageAnalysis: 'perTest',
   plugins: ['@stryker-mutator/vitest-runner', './scripts/mutate/ignored.ts'],
   ignorers: ['holdfast'],
