@@ -19,9 +19,16 @@ export function toClosingLines(results: readonly Result[], manager: Manager | un
   return [
     ...steps,
     '',
+    ...toFailureLines(results),
     ...toMissingLines(results, manager),
     `${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`,
   ];
+}
+
+/** `failed: e2e/stop.test.ts > a title: AssertionError: …` */
+function toFailureLines(results: readonly Result[]): string[] {
+  const lines = results.flatMap(({ failures }) => failures.map((failure) => `failed: ${failure}`));
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 /** `21 skipped for want of haproxy and nginx: sudo apt-get install --yes … haproxy nginx` */

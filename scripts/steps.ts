@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** How many checks went well, how many did not, and how many were not made. */
@@ -14,19 +14,27 @@ export interface Count {
   readonly skipped: number;
   /** For want of which programs those were skipped that needed one: `{ 'haproxy nginx': 9 }`. */
   readonly missing: Readonly<Record<string, number>>;
+  /** Which tests failed, and with what: `e2e/stop.test.ts > a title: AssertionError: expected 1 to be 2`. */
+  readonly failures: readonly string[];
 }
 
 /** What is read of a report of vitest. */
 export interface Report {
   readonly testResults: readonly {
+    /** The test's file. */
+    readonly name: string;
+    /** Why the file itself could not run; empty when it could. */
+    readonly message?: string;
     readonly assertionResults: readonly {
       readonly status: string;
+      readonly fullName?: string;
+      readonly failureMessages?: readonly string[];
       readonly meta?: { readonly missing?: readonly string[] };
     }[];
   }[];
 }
 
-const nothing: Count = { passed: 0, failed: 0, skipped: 0, missing: {} };
+const nothing: Count = { passed: 0, failed: 0, skipped: 0, missing: {}, failures: [] };
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs a command of `node_modules/.bin`; it counts as one check. */
@@ -62,7 +70,19 @@ export function countTests({ testResults }: Report): Count {
     const what = meta.missing.join(' ');
     missing[what] = (missing[what] ?? 0) + 1;
   }
-  return { passed, failed, skipped: tests.length - passed - failed, missing };
+  const failures = testResults.flatMap(toFailures);
+  return { passed, failed, skipped: tests.length - passed - failed, missing, failures };
+}
+
+/** What failed in a file, a line each: CI's log is long, and often only its end is kept. */
+function toFailures({ name, message, assertionResults }: Report['testResults'][number]): string[] {
+  const file = relative(root, name);
+  const failed = assertionResults.filter(({ status }) => status === 'failed');
+  const lines = failed.map(
+    ({ fullName, failureMessages }) => `${file} > ${fullName}: ${failureMessages?.[0] ?? ''}`,
+  );
+  if (message !== undefined && message !== '' && failed.length === 0) lines.push(`${file}: ${message}`);
+  return lines.map((line) => line.split('\n', 1)[0] as string);
 }
 
 /** What ended badly has a failure; so has what did nothing, unless all of it was skipped. */

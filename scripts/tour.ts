@@ -21,10 +21,13 @@ const stops = await runTour(atHome(readFileSync(file, 'utf8'), chain), { fileNam
   chain.stop,
 );
 
-const results = stops.flatMap((stop) => stop.results);
-const failed = results.filter(({ fault }) => fault !== undefined).length;
+const results = stops.flatMap((stop) => stop.results.map((result) => ({ ...result, title: stop.title })));
+const failures = results.flatMap(({ title, text, fault }) =>
+  fault === undefined ? [] : [`tests.http > ${title}: ${text}: ${fault}`.split('\n', 1)[0] as string],
+);
+const failed = failures.length;
 const passed = results.length - failed;
-if (report !== undefined) writeFileSync(report, JSON.stringify({ passed, failed }));
+if (report !== undefined) writeFileSync(report, JSON.stringify({ passed, failed, failures }));
 announce(
   `\n${stops.length} requests, ${passed} expectations met, ${failed} not, ${seconds(performance.now() - startedAt)}`,
 );

@@ -1,11 +1,16 @@
 /** What `npm test` says at its end, and how it counts what was skipped. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { toClosingLines } from '../../closing-lines.ts';
 import { countTests } from '../../steps.ts';
 
 const passed = { status: 'passed' };
 const wanting = (...missing: string[]) => ({ status: 'skipped', meta: { missing } });
-const report = (...assertionResults: { status: string }[]) => ({ testResults: [{ assertionResults }] });
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const report = (...assertionResults: { status: string }[]) => ({
+  testResults: [{ name: join(root, 'e2e/stop.test.ts'), message: '', assertionResults }],
+});
 const count = (...tests: { status: string }[]) => ({
   name: 'e2e',
   seconds: '61.0',
@@ -20,6 +25,7 @@ describe('the tests of a step', () => {
       failed: 1,
       skipped: 3,
       missing: { 'haproxy nginx': 1, script: 1 },
+      failures: [expect.any(String)],
     });
   });
 
@@ -35,6 +41,24 @@ describe('the last lines', () => {
       'http       passed    2   failed   0   skipped   0    61.0 s',
       '',
       '3 passed, 0 failed, 0 skipped',
+    ]);
+  });
+
+  it('name what failed, in which file and with what', () => {
+    const test = {
+      status: 'failed',
+      fullName: 'a stop ends all',
+      failureMessages: ['Error: 1 is left\n at x'],
+    };
+    const broken = {
+      testResults: [{ name: join(root, 'e2e/a.test.ts'), message: 'no', assertionResults: [] }],
+    };
+    const results = [count(passed, test), { ...count(), ...countTests(broken) }];
+    expect(toClosingLines(results, undefined).slice(3)).toEqual([
+      'failed: e2e/stop.test.ts > a stop ends all: Error: 1 is left',
+      'failed: e2e/a.test.ts: no',
+      '',
+      '1 passed, 1 failed, 0 skipped',
     ]);
   });
 
