@@ -1,5 +1,5 @@
 /**
- * Who may look at the lab: everybody while it has no token, else whoever knows it.
+ * Who may look at the lab: everybody who calls it by its name while it has no token, else whoever knows it.
  *
  * A stream and a link of a page can carry no token, so a page that knows it gets a cookie instead. The cookie is a secret
  * of this life of the lab and good for reading only: the token itself is never in one.
@@ -27,7 +27,7 @@ export function createReaders(control: ControlSettings): Readers {
 
   return {
     check(request, response, next) {
-      if (!isOpen) (isSame(toCookie(request), secret) ? demandPlace : demandToken)(request, response);
+      (isOpen || isSame(toCookie(request), secret) ? demandPlace : demandToken)(request, response);
       next();
     },
     welcome(_request, response) {

@@ -43,7 +43,7 @@ export const labSettings = {
   },
   LAB_HOSTS: {
     ...common.LAB_HOSTS,
-    about: 'Names in `Host` that changes may use, beside addresses and localhost.',
+    about: 'Names in `Host` by which the lab is called, beside addresses and localhost.',
   },
   LOG_FORMAT: common.LOG_FORMAT,
   LOG_LEVEL: common.LOG_LEVEL,

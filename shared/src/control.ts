@@ -5,6 +5,7 @@
  * and, where a token is set, whoever does not know it are turned away (architecture: looking is free, changing is not).
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { Request, RequestHandler, Response } from 'express';
 import { RequestError } from './errors.ts';
@@ -56,11 +57,30 @@ export function createRightCheck({
   };
 }
 
+/**
+ * What is wrong with the name in a request that changes nothing that runs: it may be anybody's, and stand for this
+ * machine since a moment ago. A name without a dot is nobody's outside: it is of the network that a container is in.
+ */
+export function findForeignHost(
+  { headers }: IncomingMessage,
+  names: readonly string[],
+): RequestError | undefined {
+  const host = toHostname(headers.host);
+  return host.includes('.') && !isKnown(host, names) ? unknownHost(host) : undefined;
+}
+
 /** A name that an attacker owns can be pointed at this machine; an address or a name of ours cannot. */
 function demandHost(request: Request, names: readonly string[]): void {
   const host = toHostname(request.headers.host);
-  if (host === 'localhost' || isIP(host) !== 0 || names.includes(host)) return;
-  throw new RequestError(
+  if (!isKnown(host, names)) throw unknownHost(host);
+}
+
+function isKnown(host: string, names: readonly string[]): boolean {
+  return host === 'localhost' || isIP(host) !== 0 || names.includes(host);
+}
+
+function unknownHost(host: string): RequestError {
+  return new RequestError(
     'forbidden',
     `The Host "${host}" is not known here. Use an address or localhost, or name it in LAB_HOSTS.`,
   );

@@ -110,7 +110,7 @@ export function hopSettings(id: string, port: number) {
       form: /^[A-Za-z0-9.-]+(,[A-Za-z0-9.-]+)*$/,
       range: 'host names, separated by commas',
       about:
-        'Names in `Host` that control requests may use, beside addresses, localhost and the name of the service.',
+        'Names in `Host` that requests may use with LAB=1, beside addresses, localhost, the name of the service and, but for controls, names without a dot.',
     }),
     CORS_ORIGINS: text('', {
       form: new RegExp(`^${origin}(,${origin}){0,31}$`),

@@ -3,9 +3,14 @@
  *
  * It stands in front of everything, so that a refusal can be read by the same pages as an answer, and by no others.
  * Without a preflight a page can send no JSON, and what is not JSON is refused (json-body.ts): closed to be read is
- * closed to create.
+ * closed to create. With LAB=1, which is where browsers are, a page whose own name was bound to this machine is of another
+ * origin, too.
  */
+import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
+import { type ControlSettings, findForeignHost } from './control.ts';
+import { toProblem } from './problem.ts';
+import { sendProblem } from './send.ts';
 
 /** Headers that a page may read. */
 const exposed = ['Location', 'Retry-After', 'Idempotent-Replayed', 'Fault-Injected', 'X-Request-Id', 'Allow'];
@@ -23,18 +28,26 @@ const sendable = [
 export interface OriginParts {
   /** Origins as a browser writes them. */
   readonly origins: readonly string[];
-  /** Whether pages may ask for faults. */
-  readonly controls: boolean;
+  /** Whether pages may ask for faults, and the names of this service. */
+  readonly control: Pick<ControlSettings, 'enabled' | 'names'>;
+  readonly service: string;
   readonly handler: RequestListener;
 }
 
 /** Lets the pages of `origins` read and create; what changes a service is for its own origin (control.ts). */
-export function letOrigins({ origins, controls, handler }: OriginParts): RequestListener {
+export function letOrigins({ origins, control, service, handler }: OriginParts): RequestListener {
   const allowed = new Set(origins);
-  const headers = [...sendable, ...(controls ? ['Lab-Fault'] : [])].join(', ');
+  const headers = [...sendable, ...(control.enabled ? ['Lab-Fault'] : [])].join(', ');
   return (request, response) => {
     const { origin } = request.headers;
     const isAllowed = origin !== undefined && allowed.has(origin);
+    // No page makes an answer a part of itself, whatever it takes it for.
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+    const foreign = control.enabled ? findForeignHost(request, control.names) : undefined;
+    if (foreign !== undefined) {
+      return sendProblem(response, { service, requestId: randomUUID() }, toProblem(foreign, false));
+    }
     if (allowed.size > 0) response.setHeader('Vary', 'Origin');
     if (isAllowed) response.setHeader('Access-Control-Allow-Origin', origin);
     if (request.method !== 'OPTIONS') {

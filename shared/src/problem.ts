@@ -71,7 +71,7 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
   forbidden: page(
     403,
     'Not from there',
-    'Controls take requests under a known Host, and from a browser only of their own origin. Nothing was changed.',
+    'With LAB=1 a service is called by a known name, and controls from a browser only by pages of their own origin. Nothing was changed.',
   ),
   unproven: page(
     403,

@@ -105,7 +105,7 @@ export async function runHop<B extends Body>({
   const control: ControlSettings = {
     enabled: settings.LAB,
     token: settings.LAB_TOKEN,
-    names: [service, ...settings.LAB_HOSTS.split(',').filter(Boolean)],
+    names: [service, ...settings.LAB_HOSTS.toLowerCase().split(',').filter(Boolean)],
   };
   const reads = createReadGate();
   const surfaces = openSurfaces({ reads, telemetry, noun, records, probes, faults, next, control });
@@ -149,7 +149,8 @@ export async function runHop<B extends Body>({
       paths: new Set(['/create', `/${noun.plural}`]),
       handler: letOrigins({
         origins: settings.CORS_ORIGINS.split(',').filter(Boolean),
-        controls: settings.LAB,
+        control,
+        service,
         handler: admission.guard(demandClearFraming(service, app)),
       }),
     }),

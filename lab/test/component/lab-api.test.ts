@@ -292,6 +292,16 @@ describe('a look', () => {
     expect([session.status, session.headers.get('set-cookie')]).toEqual([204, null]);
   });
 
+  it.each(looks)(
+    'at %s is for no page whose name was bound to this machine, with a token or without',
+    async (path) => {
+      const open = await startLab([['order', away]]);
+      expect(await askWithHost(`${open.url}${path}`, 'evil.example', 'GET')).toBe(403);
+      const closed = await startLab([['order', away]], { env });
+      expect(await askWithHost(`${closed.url}${path}`, 'evil.example', 'GET')).toBe(403);
+    },
+  );
+
   it('with the cookie changes nothing', async () => {
     const order = await startFakeService();
     const lab = await startLab([['order', order.url]], { env });
@@ -523,7 +533,7 @@ function askRaw(url: string, method: string, path: string): Promise<number> {
 }
 
 /** Clients fill in a `Host` of their own; a socket does not. */
-function askWithHost(url: string, host: string): Promise<number> {
+function askWithHost(url: string, host: string, method = 'DELETE'): Promise<number> {
   const { hostname, port, pathname } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname);
@@ -532,6 +542,6 @@ function askWithHost(url: string, host: string): Promise<number> {
       resolve(Number(answer.toString().split(' ')[1]));
       socket.destroy();
     });
-    socket.write(`DELETE ${pathname} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    socket.write(`${method} ${pathname} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
   });
 }

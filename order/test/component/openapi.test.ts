@@ -109,7 +109,7 @@ describe('the page', () => {
     const response = await fetch(`${hop.url}/docs/`);
     const page = await response.text();
     expect(response.headers.get('content-security-policy')).toBe(
-      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
     );
     const places = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, place]) => place);
     expect(places.filter((place) => /^(\w+:|\/)/.test(place ?? ''))).toEqual([]);

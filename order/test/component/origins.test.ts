@@ -1,4 +1,5 @@
 /** Pages of other origins call nothing here, unless their origin is listed; then they read and create, no more. */
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../../shared/src/run-hop.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
@@ -8,10 +9,12 @@ const hops = createHops();
 const friend = 'http://127.0.0.1:3010';
 let closed: RunningHop;
 let open: RunningHop;
+let named: RunningHop;
 
 beforeAll(async () => {
   closed = await hops.start(order, 'order');
   open = await hops.start(order, 'order', { CORS_ORIGINS: `${friend},https://shop.example`, LAB: '1' });
+  named = await hops.start(order, 'order', { LAB: '1', LAB_HOSTS: 'Shop.example' });
 });
 afterAll(() => hops.stop());
 
@@ -89,3 +92,58 @@ describe('a page of a listed origin', () => {
     expect(answer.status).toBe(403);
   });
 });
+
+describe('a page whose name was bound to this machine', () => {
+  it.each([
+    ['evil.example', 403],
+    ['localhost.evil.example', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['127.0.0.1.', 403],
+    ['localhost.', 403],
+    ['evil.', 403],
+    ['shop.example', 200],
+    ['SHOP.example:3000', 200],
+    ['127.0.0.1:3000', 200],
+    ['[::1]:3000', 200],
+    ['LOCALHOST', 200],
+    ['order:3000', 200],
+    ['a-name-of-a-container', 200],
+  ])(
+    'with LAB=1 it reads and creates by no name but a known one: "%s" is answered %i',
+    async (host, status) => {
+      const before = (await hops.stored('orders')).length;
+      expect([await askAs(named.url, host, 'GET'), await askAs(named.url, host, 'POST')]).toEqual([
+        status,
+        status,
+      ]);
+      expect(await hops.stored('orders')).toHaveLength(before + (status === 200 ? 1 : 0));
+    },
+  );
+
+  it('without LAB=1 a service has any name, as behind a proxy', async () => {
+    expect(await askAs(closed.url, 'orders.example', 'POST')).toBe(200);
+  });
+});
+
+it('an answer is no part of any other page, whatever the page takes it for', async () => {
+  for (const path of ['/', '/orders', '/metrics', '/nothing']) {
+    const { headers } = await fetch(`${closed.url}${path}`);
+    expect([headers.get('x-content-type-options'), headers.get('cross-origin-resource-policy')]).toEqual([
+      'nosniff',
+      'same-origin',
+    ]);
+  }
+});
+
+/** Reads the list, or creates; `fetch` takes no Host. */
+function askAs(url: string, host: string, method: 'GET' | 'POST'): Promise<number | undefined> {
+  const headers = { Host: host, ...(method === 'POST' ? { 'Content-Type': 'application/json' } : {}) };
+  return new Promise((resolve, reject) => {
+    request(`${url}/orders`, { method, headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    })
+      .on('error', reject)
+      .end(method === 'POST' ? JSON.stringify(createOrder()) : undefined);
+  });
+}

@@ -12,7 +12,9 @@ import type { RequestHandler, Response } from 'express';
 import { RequestError } from '../errors.ts';
 import type { DocumentParts } from './document.ts';
 
-const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
+/** Its buttons create and change: nobody else's page has them in a frame, or at hand in a window. */
+const policy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 
 /** Files of swagger-ui-dist that the page needs. */
 const files = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
@@ -81,6 +83,7 @@ export const answerDocsFile: RequestHandler = async (request, response) => {
 function guard(response: Response): Response {
   return response.set({
     'Content-Security-Policy': policy,
+    'Cross-Origin-Opener-Policy': 'same-origin',
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-cache',
   });
