@@ -20,12 +20,12 @@ export interface Visit {
   readonly expected?: RegExp;
 }
 
-/** Starts one browser for all tests; answers how to visit. */
-export function useBrowser(): (visit: Visit) => Promise<Page> {
+/** Starts one browser for all tests, with switches of Chromium; answers how to visit. */
+export function useBrowser(args: readonly string[] = []): (visit: Visit) => Promise<Page> {
   let browser: Browser;
   beforeAll(async () => {
     mkdirSync(screenshots, { recursive: true });
-    browser = await launchBrowser();
+    browser = await launchBrowser(args);
   });
   afterAll(() => browser?.close());
 
