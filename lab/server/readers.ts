@@ -27,7 +27,10 @@ export function createReaders(control: ControlSettings): Readers {
 
   return {
     check(request, response, next) {
-      (isOpen || isSame(toCookie(request), secret) ? demandPlace : demandToken)(request, response);
+      (isOpen || toCookies(request).some((cookie) => isSame(cookie, secret)) ? demandPlace : demandToken)(
+        request,
+        response,
+      );
       next();
     },
     welcome(_request, response) {
@@ -39,9 +42,12 @@ export function createReaders(control: ControlSettings): Readers {
   };
 }
 
-function toCookie(request: Request): string {
-  const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim());
-  return cookies.find((cookie) => cookie.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1) ?? '';
+/** All that have the name: another server on this host name may have set one, too. */
+function toCookies({ headers }: Request): string[] {
+  const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim());
+  return cookies.flatMap((cookie) =>
+    cookie.startsWith(`${cookieName}=`) ? [cookie.slice(cookieName.length + 1)] : [],
+  );
 }
 
 function isSame(one: string, other: string): boolean {

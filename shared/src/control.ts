@@ -94,7 +94,7 @@ function demandOrigin(request: Request): void {
 }
 
 function toHostname(host = ''): string {
-  const bracketed = /^\[([^\]]+)\]/.exec(host);
+  const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(host);
   return (bracketed?.[1] ?? host.replace(/:\d+$/, '')).toLowerCase();
 }
 

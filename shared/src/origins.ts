@@ -14,7 +14,7 @@ import { sendProblem } from './send.ts';
 
 /** Headers that a page may read. */
 const exposed = ['Location', 'Retry-After', 'Idempotent-Replayed', 'Fault-Injected', 'X-Request-Id', 'Allow'];
-/** Headers that a page may send. What only a hop may say is not among them. */
+/** Headers that a page may send. What only a hop may say is not among them, nor what asks for a fault: that is a control. */
 const sendable = [
   'Content-Type',
   'Request-Timeout-Ms',
@@ -28,7 +28,7 @@ const sendable = [
 export interface OriginParts {
   /** Origins as a browser writes them. */
   readonly origins: readonly string[];
-  /** Whether pages may ask for faults, and the names of this service. */
+  /** Whether this service has controls, and its names. */
   readonly control: Pick<ControlSettings, 'enabled' | 'names'>;
   readonly service: string;
   readonly handler: RequestListener;
@@ -37,7 +37,6 @@ export interface OriginParts {
 /** Lets the pages of `origins` read and create; what changes a service is for its own origin (control.ts). */
 export function letOrigins({ origins, control, service, handler }: OriginParts): RequestListener {
   const allowed = new Set(origins);
-  const headers = [...sendable, ...(control.enabled ? ['Lab-Fault'] : [])].join(', ');
   return (request, response) => {
     const { origin } = request.headers;
     const isAllowed = origin !== undefined && allowed.has(origin);
@@ -56,7 +55,7 @@ export function letOrigins({ origins, control, service, handler }: OriginParts):
     }
     if (isAllowed) {
       response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST');
-      response.setHeader('Access-Control-Allow-Headers', headers);
+      response.setHeader('Access-Control-Allow-Headers', sendable.join(', '));
       response.setHeader('Access-Control-Max-Age', '600');
     }
     response.writeHead(204).end();

@@ -150,6 +150,9 @@ describe('a page that may', needs, () => {
     expect(
       await page.send(url, { method: 'POST', body: 'x', headers: { 'Content-Type': 'text/plain' } }),
     ).toBe('415');
+    const { headers: type, ...order } = json('POST', createOrder());
+    const withFault = { ...order, headers: { ...type, 'Lab-Fault': 'order;latency=1' } };
+    expect(await page.send(url, withFault), 'no preflight allows it').toBe('closed');
     expect(await page.send(`${chain.url('order')}/faults/x`, json('PUT', { type: 'latency' }))).toBe(
       'closed',
     );

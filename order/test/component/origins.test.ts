@@ -67,7 +67,7 @@ describe('a page of a listed origin', () => {
       'access-control-allow-origin': friend,
       'access-control-allow-methods': 'GET, HEAD, POST',
       'access-control-allow-headers':
-        'Content-Type, Request-Timeout-Ms, X-Request-Id, traceparent, tracestate, X-Release, Lab-Fault',
+        'Content-Type, Request-Timeout-Ms, X-Request-Id, traceparent, tracestate, X-Release',
       vary: 'Origin',
     });
   });
@@ -101,6 +101,7 @@ describe('a page whose name was bound to this machine', () => {
     ['127.0.0.1.', 403],
     ['localhost.', 403],
     ['evil.', 403],
+    ['[::1]evil.example', 403],
     ['shop.example', 200],
     ['SHOP.example:3000', 200],
     ['127.0.0.1:3000', 200],
