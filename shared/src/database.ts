@@ -111,6 +111,9 @@ export function createDatabase(
   }
 }
 
+/** A connection that a burst needed is closed when it was idle for so long. */
+const idleMs = 30_000;
+
 interface DatabaseOptions {
   readonly monitorCommands?: boolean;
   readonly patience?: Patience | undefined;
@@ -124,6 +127,7 @@ function options(url: string, stepMs: number) {
     bufferCommands: false,
     autoIndex: false,
     maxPoolSize: 32,
+    maxIdleTimeMS: idleMs,
     serverSelectionTimeoutMS: stepMs,
     connectTimeoutMS: stepMs,
     socketTimeoutMS: stepMs,
