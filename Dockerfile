@@ -4,7 +4,8 @@
 # the code: a change of code rebuilds nothing but the copies. No install script runs; none of these packages has one.
 FROM node:24-bookworm-slim
 
-ENV NODE_ENV=production HOST=0.0.0.0
+# With a threshold of its own glibc gives freed memory back after a burst.
+ENV NODE_ENV=production HOST=0.0.0.0 MALLOC_TRIM_THRESHOLD_=1048576
 WORKDIR /app
 
 COPY package.json package-lock.json .npmrc ./

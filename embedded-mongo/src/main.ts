@@ -1,4 +1,5 @@
 /** `npm run mongo`: settings → database → stop on a signal → ready line. */
+import { giveBackIdleMemory } from '@holdfast/shared/idle-memory.ts';
 import { readConfig } from './config.ts';
 import { logInfo, printReady } from './log.ts';
 import { startEmbeddedMongo } from './server.ts';
@@ -16,6 +17,7 @@ try {
   process.once('SIGTERM', () => void stop('SIGTERM'));
   process.once('SIGINT', () => void stop('SIGINT'));
   if (config.exitWithParent) watchParent(() => void stop('the parent process is gone'));
+  giveBackIdleMemory();
   // Last, because whoever reads it may send a signal at once.
   printReady(database.url);
   logInfo(

@@ -1,6 +1,7 @@
 /**
  * Runs one hop as a process: what the last line of a service's main.ts calls.
  */
+import { giveBackIdleMemory } from './idle-memory.ts';
 import { ListenError, onStopSignal } from './lifecycle.ts';
 import type { Body } from './noun.ts';
 import { type RunParts, runHop } from './run-hop.ts';
@@ -32,6 +33,7 @@ export async function serve<B extends Body>(parts: RunParts<B>): Promise<void> {
     process.exit(1);
   }
   if (isStopping) return;
+  giveBackIdleMemory();
   log.info(
     `listening on ${hop.url}, ${settings.CHAIN_SVC === '' ? 'the end of the chain' : `next is ${settings.CHAIN_SVC}`}`,
   );
