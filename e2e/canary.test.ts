@@ -75,48 +75,46 @@ describe('with X-Release', needs, () => {
   );
 });
 
-it(
-  'a broken canary is rolled back with a reason, and every order is kept',
-  needs,
-  async () => {
-    const heal = await breakCanaries({ service: 'payment', kind: 'error' }, set.socket, calls);
-    onTestFinished(heal);
-    const customers = startCustomers({ calls, url: set.url, ratePerSecond: 40 });
-    const said: string[] = [];
-    const steps = { steps: [25, 100], stepMs: 5000, longestMs: 15_000 };
-    const say = (line: string) => void said.push(line);
-    const isPromoted = await rollOut(steps, { ...set, calls, say });
-    await customers.finish();
+it('a broken canary is rolled back with a reason, and every order is kept', {
+  ...needs,
+  timeout: 180_000,
+}, async () => {
+  const heal = await breakCanaries({ service: 'payment', kind: 'error' }, set.socket, calls);
+  onTestFinished(heal);
+  const customers = startCustomers({ calls, url: set.url, ratePerSecond: 40 });
+  const said: string[] = [];
+  const steps = { steps: [25, 100], stepMs: 5000, longestMs: 15_000 };
+  const say = (line: string) => void said.push(line);
+  const isPromoted = await rollOut(steps, { ...set, calls, say });
+  await customers.finish();
 
-    expect(isPromoted).toBe(false);
-    expect(said).toEqual([
-      // HAProxy watches the answers too, and may take the canary out before the judge has counted; so may the breakers
-      // of order, which see one payment behind HAProxy and count the canary's errors as its.
-      expect.stringMatching(
-        /^25 % \(weights stable 1, canary 1\), \d+ s: rolled back\. (At the canary of payment calls failed: \d+ of |HAProxy sends nothing to the canary of payment: none is ready\.|Breakers of order opened, )/,
-      ),
-    ]);
-    const servers = await set.socket.servers();
-    const weights = serversOf({ servers }, 'order').filter(({ backend }) => backend === 'order');
-    expect(weights.map(({ server, weight }) => [server, weight])).toEqual([
-      ['stable1', 1],
-      ['stable2', 1],
-      ['stable3', 1],
-      ['canary1', 0],
-    ]);
-    expect(customers.acknowledged.size).toBe(customers.answers.length);
-    const all = [...acknowledged, ...customers.acknowledged.values()];
-    // A breaker is open for 10 s and, when its probe fails, for another 20; an order that failed often waits up to 30 s.
-    expect(await auditAtEnd(`${set.mongoUrl}`, all, 90_000)).toMatchObject({
-      kept: true,
-      pending: 0,
-      completed: all.length,
-      lost: 0,
-      doubled: 0,
-    });
-  },
-  180_000,
-);
+  expect(isPromoted).toBe(false);
+  expect(said).toEqual([
+    // HAProxy watches the answers too, and may take the canary out before the judge has counted; so may the breakers
+    // of order, which see one payment behind HAProxy and count the canary's errors as its.
+    expect.stringMatching(
+      /^25 % \(weights stable 1, canary 1\), \d+ s: rolled back\. (At the canary of payment calls failed: \d+ of |HAProxy sends nothing to the canary of payment: none is ready\.|Breakers of order opened, )/,
+    ),
+  ]);
+  const servers = await set.socket.servers();
+  const weights = serversOf({ servers }, 'order').filter(({ backend }) => backend === 'order');
+  expect(weights.map(({ server, weight }) => [server, weight])).toEqual([
+    ['stable1', 1],
+    ['stable2', 1],
+    ['stable3', 1],
+    ['canary1', 0],
+  ]);
+  expect(customers.acknowledged.size).toBe(customers.answers.length);
+  const all = [...acknowledged, ...customers.acknowledged.values()];
+  // A breaker is open for 10 s and, when its probe fails, for another 20; an order that failed often waits up to 30 s.
+  expect(await auditAtEnd(`${set.mongoUrl}`, all, 90_000)).toMatchObject({
+    kept: true,
+    pending: 0,
+    completed: all.length,
+    lost: 0,
+    doubled: 0,
+  });
+});
 
 it('a canary without a share still serves who asks for it by name, until it is unready', needs, async () => {
   const named = await askVersions({ ...set, calls }, 5, { 'X-Release': 'canary' });

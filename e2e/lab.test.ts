@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { LabStatus } from '../lab/server/wire.ts';
 import { needing } from '../lab/test/support/needing.ts';
-import { environmentWith } from '../shared/src/config.ts';
+import { environmentWith } from '../shared/src/core/config.ts';
 import { until } from '../shared/test/support/until.ts';
 import { type Chain, createPlace, startChain } from './chain.ts';
 import { ask, create } from './requests.ts';

@@ -5,7 +5,7 @@
  * take it for days.
  * Exit code 1: there is nothing to put back. 2: the database cannot be used.
  */
-import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import type { Collection } from 'mongodb';
 import { openOperatorDatabase } from './audit/database.ts';
 

@@ -5,9 +5,9 @@
  * Exit code 1: there is no key to replace, or somebody else did it just now. 2: the database cannot be used.
  */
 import { parseArgs } from 'node:util';
-import { rotate } from '@holdfast/shared/chain-keys.ts';
-import type { KeyDocument } from '@holdfast/shared/mongo-chain-keys.ts';
-import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import { announce, complain } from '@holdfast/shared/observability/log.ts';
+import { rotate } from '@holdfast/shared/proof/chain-keys.ts';
+import type { KeyDocument } from '@holdfast/shared/store/mongo-chain-keys.ts';
 import { openOperatorDatabase } from './audit/database.ts';
 
 const help = `npm run rotate-key

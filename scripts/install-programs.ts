@@ -12,8 +12,8 @@ import {
   programs,
   toPackage,
 } from '../lab/test/support/programs.ts';
-import { environmentWith } from '../shared/src/config.ts';
-import { announce } from '../shared/src/telemetry/log.ts';
+import { environmentWith } from '../shared/src/core/config.ts';
+import { announce } from '../shared/src/observability/log.ts';
 
 /** Installs what is missing of `names`, if it can. What is still missing then is met by the tests themselves. */
 export async function installPrograms(names: readonly ProgramName[]): Promise<void> {

@@ -8,7 +8,7 @@ import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
-import { announce, complain } from '../shared/src/telemetry/log.ts';
+import { announce, complain } from '../shared/src/observability/log.ts';
 import { coreModules, leastScore, toGlob } from './mutate/core.ts';
 import { toScore, toScores, toSurvivors, toTable } from './mutate/verdicts.ts';
 

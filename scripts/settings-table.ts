@@ -1,6 +1,6 @@
 /**
  * Writes the README's tables of settings from the tables that are really read: those of the services
- * (shared/src/hop-settings.ts, payment's and shipment's config.ts), of the lab (lab/server/settings.ts) and of `npm start`
+ * (shared/src/app/hop-settings.ts, payment's and shipment's config.ts), of the lab (lab/server/settings.ts) and of `npm start`
  * (scripts/start/plan.ts).
  *
  *     npx --no-install node scripts/settings-table.ts
@@ -10,9 +10,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { labSettings } from '../lab/server/settings.ts';
 import { paymentSettings } from '../payment/src/config.ts';
-import type { SettingsTable } from '../shared/src/config.ts';
-import { hopSettings } from '../shared/src/hop-settings.ts';
-import { announce } from '../shared/src/telemetry/log.ts';
+import { hopSettings } from '../shared/src/app/hop-settings.ts';
+import type { SettingsTable } from '../shared/src/core/config.ts';
+import { announce } from '../shared/src/observability/log.ts';
 import { shipmentSettings } from '../shipment/src/config.ts';
 import { startSettings } from './start/plan.ts';
 

@@ -4,8 +4,8 @@
  * arguments → plan → ports → database → services and lab → "ready"; at the end the lab leaves first, then the services, then the
  * database, so that what is under way can still be written down. Without its lab the chain runs as well.
  */
-import { SettingsError } from '../shared/src/config.ts';
-import { announce, complain, createLog } from '../shared/src/telemetry/log.ts';
+import { SettingsError } from '../shared/src/core/config.ts';
+import { announce, complain, createLog } from '../shared/src/observability/log.ts';
 import { help, parseArguments } from './start/arguments.ts';
 import { type KeptPart, keepRunning } from './start/keep-running.ts';
 import { createKeys } from './start/keys.ts';

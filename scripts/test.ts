@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findManager, type ProgramName } from '../lab/test/support/programs.ts';
-import { announce, complain } from '../shared/src/telemetry/log.ts';
+import { announce, complain } from '../shared/src/observability/log.ts';
 import { type Result, toClosingLines } from './closing-lines.ts';
 import { installPrograms } from './install-programs.ts';
 import { type Count, runCommand, runScript, runTests } from './steps.ts';

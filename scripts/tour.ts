@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Chain, type PartName, startChain } from '../e2e/chain.ts';
-import { announce } from '../shared/src/telemetry/log.ts';
+import { announce } from '../shared/src/observability/log.ts';
 import { runTour, type Stop } from './tour/run-tour.ts';
 
 const file = 'tests.http';

@@ -17,10 +17,10 @@ import { BSON, type Collection, type Db, type Document, MongoClient } from 'mong
 import { startEmbeddedMongo } from '../../embedded-mongo/src/server.ts';
 import { drawTable } from '../../lab/bench/draw-table.ts';
 import { type RunningProcess, startProcess } from '../../lab/bench/process.ts';
-import { environmentWith } from '../../shared/src/config.ts';
-import { createDatabase } from '../../shared/src/database.ts';
-import { createMongoRecords } from '../../shared/src/mongo-records.ts';
-import { announce, complain } from '../../shared/src/telemetry/log.ts';
+import { environmentWith } from '../../shared/src/core/config.ts';
+import { announce, complain } from '../../shared/src/observability/log.ts';
+import { createDatabase } from '../../shared/src/store/database.ts';
+import { createMongoRecords } from '../../shared/src/store/mongo-records.ts';
 
 type Copy = Document & { readonly _id: string };
 

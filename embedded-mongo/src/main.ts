@@ -1,5 +1,5 @@
 /** `npm run mongo`: settings → database → stop on a signal → ready line. */
-import { giveBackIdleMemory } from '@holdfast/shared/idle-memory.ts';
+import { giveBackIdleMemory } from '@holdfast/shared/core/idle-memory.ts';
 import { readConfig } from './config.ts';
 import { logInfo, printReady } from './log.ts';
 import { startEmbeddedMongo } from './server.ts';

@@ -1,8 +1,8 @@
 /**
  * The database that an operator's command works on: `MONGO_URL`, or the one of a running `npm start`.
  */
-import { integer, readSettings, secretText, text } from '@holdfast/shared/config.ts';
-import { withoutCredentials } from '@holdfast/shared/redact.ts';
+import { integer, readSettings, secretText, text } from '@holdfast/shared/core/config.ts';
+import { withoutCredentials } from '@holdfast/shared/core/redact.ts';
 import { type Db, MongoClient } from 'mongodb';
 import type { ServiceNames } from './documents.ts';
 

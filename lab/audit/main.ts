@@ -5,7 +5,7 @@
  * enough orders to tell. 2: the audit could not read.
  */
 import { access } from 'node:fs/promises';
-import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { readAcknowledged } from './acknowledged.ts';
 import { audit } from './audit.ts';
 import { openOperatorDatabase } from './database.ts';

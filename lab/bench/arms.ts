@@ -4,7 +4,7 @@
  * Every arm gets the same database, the same requests and the same ports from the system; what differs is its code.
  */
 import { fileURLToPath } from 'node:url';
-import { environmentWith } from '../../shared/src/config.ts';
+import { environmentWith } from '../../shared/src/core/config.ts';
 import { type ProcessOptions, type RunningProcess, startProcess } from './process.ts';
 import { startWatching } from './watching.ts';
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
-import { environmentWith } from '../../shared/src/config.ts';
+import { environmentWith } from '../../shared/src/core/config.ts';
 import { startProcess } from './process.ts';
 
 /** The number of documents that an arm left behind. */

@@ -7,8 +7,8 @@
 import { Agent, createServer, type IncomingMessage, request as send } from 'node:http';
 import { parseArgs } from 'node:util';
 import { MongoClient } from 'mongodb';
-import { onStopSignal } from '../../shared/src/lifecycle.ts';
-import { announce } from '../../shared/src/telemetry/log.ts';
+import { onStopSignal } from '../../shared/src/http/lifecycle.ts';
+import { announce } from '../../shared/src/observability/log.ts';
 
 interface Kept {
   readonly _id: string;

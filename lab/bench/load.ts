@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request as send } from 'node:http';
 import { parseArgs } from 'node:util';
-import { announce } from '../../shared/src/telemetry/log.ts';
+import { announce } from '../../shared/src/observability/log.ts';
 import { quantile } from './statistics.ts';
 
 /** What one measurement saw. */

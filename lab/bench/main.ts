@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { announce, complain } from '../../shared/src/telemetry/log.ts';
+import { announce, complain } from '../../shared/src/observability/log.ts';
 import { openDatabase } from './database.ts';
 import { profileChain } from './profile-chain.ts';
 import { runRounds } from './run-rounds.ts';

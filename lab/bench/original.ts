@@ -11,8 +11,8 @@ import cors from 'cors';
 import express from 'express';
 import mongoose, { Schema } from 'mongoose';
 import CircuitBreaker from 'opossum';
-import { onStopSignal } from '../../shared/src/lifecycle.ts';
-import { announce } from '../../shared/src/telemetry/log.ts';
+import { onStopSignal } from '../../shared/src/http/lifecycle.ts';
+import { announce } from '../../shared/src/observability/log.ts';
 
 const { values: flags } = parseArgs({
   options: {

@@ -7,7 +7,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { complain } from '../../shared/src/telemetry/log.ts';
+import { complain } from '../../shared/src/observability/log.ts';
 import { startArm } from './arms.ts';
 import { openDatabase } from './database.ts';
 import { drawTable } from './draw-table.ts';

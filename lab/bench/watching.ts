@@ -4,7 +4,7 @@
  * The page itself is drawn by a browser somewhere else; here its stream is read and thrown away.
  */
 import { fileURLToPath } from 'node:url';
-import { environmentWith } from '../../shared/src/config.ts';
+import { environmentWith } from '../../shared/src/core/config.ts';
 import { type RunningProcess, startProcess } from './process.ts';
 
 /** The watchers of one chain. */

@@ -6,8 +6,8 @@
  * it starts ends with it.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { readSettings } from '@holdfast/shared/config.ts';
-import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import { readSettings } from '@holdfast/shared/core/config.ts';
+import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import type { Acknowledged } from '../audit/acknowledged.ts';
 import { operatorSettings } from '../audit/database.ts';
 import { auditAtEnd } from '../proxies/audit-at-end.ts';

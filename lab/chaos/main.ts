@@ -6,7 +6,7 @@
  * Exit code 1: a promise was broken, or too little happened to mean anything. Every process it starts ends with it.
  */
 import { parseArgs } from 'node:util';
-import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { runOverload, type SlowPart, slowParts } from './overload.ts';
 import { findWeaknesses, toChaosLines } from './report.ts';
 import { type ChaosResult, runChaos } from './run.ts';

@@ -6,7 +6,7 @@
  */
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { announce } from '@holdfast/shared/telemetry/log.ts';
+import { announce } from '@holdfast/shared/observability/log.ts';
 import { createChaosOrder } from './orders.ts';
 
 /** What the customers are told to do. */

@@ -9,8 +9,8 @@ import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { environmentWith } from '@holdfast/shared/config.ts';
-import { hopSettings } from '@holdfast/shared/hop-settings.ts';
+import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
+import { environmentWith } from '@holdfast/shared/core/config.ts';
 
 /** What to run. */
 export interface PartSettings {

@@ -1,7 +1,7 @@
 /** Finds a program on this machine: the one that a setting names, else the first of its usual names in the PATH. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { environmentWith, readSettings, text } from '@holdfast/shared/config.ts';
+import { environmentWith, readSettings, text } from '@holdfast/shared/core/config.ts';
 
 /** Where the proxies are, when not in the usual places. */
 export const proxySettings = {

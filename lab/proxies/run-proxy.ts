@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { environmentWith } from '@holdfast/shared/config.ts';
+import { environmentWith } from '@holdfast/shared/core/config.ts';
 import { until } from '../../shared/test/support/until.ts';
 import { findInPath, findProxy, type ProxyName } from './find-program.ts';
 

@@ -3,10 +3,10 @@
  *
  * Every change passes the guard first. The lab calls only the services of its settings: a visitor chooses a name.
  */
-import { InvalidError, RequestError } from '@holdfast/shared/errors.ts';
-import { parseJsonBody, readJsonUpTo } from '@holdfast/shared/json-body.ts';
-import type { ReadGate } from '@holdfast/shared/read-gate.ts';
-import type { Routes } from '@holdfast/shared/route-table.ts';
+import { InvalidError, RequestError } from '@holdfast/shared/core/errors.ts';
+import { parseJsonBody, readJsonUpTo } from '@holdfast/shared/http/json-body.ts';
+import type { ReadGate } from '@holdfast/shared/http/read-gate.ts';
+import type { Routes } from '@holdfast/shared/http/route-table.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ChangeServices } from './change-services.ts';
 import type { Customers } from './customers.ts';

@@ -5,14 +5,14 @@
  * pages that show the API of a service have a policy of their own.
  */
 import { randomUUID } from 'node:crypto';
-import { HoldfastError, RequestError } from '@holdfast/shared/errors.ts';
-import { fromExpress } from '@holdfast/shared/express-error.ts';
-import { toProblem } from '@holdfast/shared/problem.ts';
-import { answerProblemPage } from '@holdfast/shared/problem-page.ts';
-import { registerRoutes } from '@holdfast/shared/route-table.ts';
-import { sendProblem } from '@holdfast/shared/send.ts';
-import { limitLog } from '@holdfast/shared/telemetry/limited-log.ts';
-import type { Log } from '@holdfast/shared/telemetry/log.ts';
+import { HoldfastError, RequestError } from '@holdfast/shared/core/errors.ts';
+import { toProblem } from '@holdfast/shared/core/problem.ts';
+import { fromExpress } from '@holdfast/shared/http/express-error.ts';
+import { answerProblemPage } from '@holdfast/shared/http/problem-page.ts';
+import { registerRoutes } from '@holdfast/shared/http/route-table.ts';
+import { sendProblem } from '@holdfast/shared/http/send.ts';
+import { limitLog } from '@holdfast/shared/observability/limited-log.ts';
+import type { Log } from '@holdfast/shared/observability/log.ts';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { type ApiParts, apiRoutes } from './api-routes.ts';
 import type { HttpCalls } from './http-call.ts';

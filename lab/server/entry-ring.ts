@@ -4,7 +4,7 @@
  * A page that comes back with the id of its last event gets what it missed. When that is no longer here, or the lab
  * was started again meanwhile, there is a gap, and the page begins afresh with the history.
  */
-import type { StreamEntry } from '@holdfast/shared/telemetry/wire.ts';
+import type { StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import type { LabEntry } from './wire.ts';
 
 /** One event, ready to be sent. */

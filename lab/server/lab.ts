@@ -6,9 +6,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
+import { limitLog } from '@holdfast/shared/observability/limited-log.ts';
+import type { Log } from '@holdfast/shared/observability/log.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
-import { limitLog } from '@holdfast/shared/telemetry/limited-log.ts';
-import type { Log } from '@holdfast/shared/telemetry/log.ts';
 import { createEntryRing, type KeptEntry } from './entry-ring.ts';
 import { listenToAll } from './listeners.ts';
 import type { ServiceListener } from './service-listener.ts';

@@ -1,7 +1,7 @@
 /** The lab as a process: the page to watch and to break the chain. Settings → log → run → ready. */
-import { readSettings, SettingsError } from '@holdfast/shared/config.ts';
-import { ListenError, onStopSignal } from '@holdfast/shared/lifecycle.ts';
-import { announce, complain, createLog } from '@holdfast/shared/telemetry/log.ts';
+import { readSettings, SettingsError } from '@holdfast/shared/core/config.ts';
+import { ListenError, onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
+import { announce, complain, createLog } from '@holdfast/shared/observability/log.ts';
 import { runLab } from './run-lab.ts';
 import { type LabSettings, labSettings } from './settings.ts';
 

@@ -4,10 +4,10 @@
  * In containers only the lab and the front door have a port on the host; this is how the others are looked at. The page
  * of its API is the lab's own, so that no service puts a page of its choice under the lab's address.
  */
-import { RequestError } from '@holdfast/shared/errors.ts';
+import { RequestError } from '@holdfast/shared/core/errors.ts';
+import type { ReadGate } from '@holdfast/shared/http/read-gate.ts';
+import type { Routes } from '@holdfast/shared/http/route-table.ts';
 import { answerDocs, answerDocsFile } from '@holdfast/shared/openapi/pages.ts';
-import type { ReadGate } from '@holdfast/shared/read-gate.ts';
-import type { Routes } from '@holdfast/shared/route-table.ts';
 import type { RequestHandler } from 'express';
 import { instancesOf, sendCalled } from './api-routes.ts';
 import type { HttpCalls } from './http-call.ts';

@@ -5,7 +5,7 @@
  * of this life of the lab and good for reading only: the token itself is never in one.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type ControlSettings, createRightCheck } from '@holdfast/shared/control.ts';
+import { type ControlSettings, createRightCheck } from '@holdfast/shared/http/control.ts';
 import type { Request, RequestHandler } from 'express';
 
 /** The readers of one lab. */

@@ -2,12 +2,12 @@
  * Puts the lab together and runs it in this process: settings → services, traffic, page → app → listen.
  */
 import { randomUUID } from 'node:crypto';
-import { guardControl } from '@holdfast/shared/control.ts';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
-import { listen } from '@holdfast/shared/lifecycle.ts';
-import { createReadGate } from '@holdfast/shared/read-gate.ts';
+import { guardControl } from '@holdfast/shared/http/control.ts';
+import { listen } from '@holdfast/shared/http/lifecycle.ts';
+import { createReadGate } from '@holdfast/shared/http/read-gate.ts';
+import type { Log } from '@holdfast/shared/observability/log.ts';
 import { type Clock, systemClock } from '@holdfast/shared/resilience/deadline.ts';
-import type { Log } from '@holdfast/shared/telemetry/log.ts';
 import { createLabApp } from './app.ts';
 import { createChangeServices } from './change-services.ts';
 import { createCustomers } from './customers.ts';

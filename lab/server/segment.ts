@@ -1,5 +1,5 @@
 /** Names that visitors choose, on their way into the address of a service: one segment of its path, whatever they are. */
-import { RequestError } from '@holdfast/shared/errors.ts';
+import { RequestError } from '@holdfast/shared/core/errors.ts';
 
 /** Longest name; those of breakers hold two names and an address. */
 const maxLength = 256;

@@ -4,9 +4,10 @@
  * A tick is kept as the text that arrived: it goes to every page as it is, four times a second. What was told already
  * is not told again when a stream begins anew.
  */
+
+import type { ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
-import type { ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/telemetry/wire.ts';
 import { readStream, type StreamMessage } from './read-stream.ts';
 import type { Place } from './settings.ts';
 

@@ -3,8 +3,9 @@
  *
  * The services are a fixed list from here. The lab never calls an address that a visitor names.
  */
-import { type SettingsOf, text } from '@holdfast/shared/config.ts';
-import { hopSettings } from '@holdfast/shared/hop-settings.ts';
+
+import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
+import { type SettingsOf, text } from '@holdfast/shared/core/config.ts';
 
 /** One service, or one instance of it, that the lab shows. */
 export interface Place {

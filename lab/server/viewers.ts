@@ -5,7 +5,7 @@
  * it, or after 15 s without a tick, it is cut off, and comes back by itself with the id of its last event.
  */
 import type { ServerResponse } from 'node:http';
-import { UnavailableError } from '@holdfast/shared/errors.ts';
+import { UnavailableError } from '@holdfast/shared/core/errors.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 
 /** The open pages. */

@@ -4,8 +4,8 @@
  * The lab listens to the streams of its services, so that a page needs one connection, and adds what only it knows:
  * which services answer, and what the customers of its own traffic see.
  */
-import type { DocumentStep } from '@holdfast/shared/telemetry/events.ts';
-import type { ServiceStatus, StreamEntry } from '@holdfast/shared/telemetry/wire.ts';
+import type { DocumentStep } from '@holdfast/shared/observability/events.ts';
+import type { ServiceStatus, StreamEntry } from '@holdfast/shared/observability/wire.ts';
 
 /** One service of the chain, as the lab sees it. */
 export interface LabService {

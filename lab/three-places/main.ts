@@ -5,7 +5,7 @@
  * Exit code 1: an order was lost or doubled. 2: it could not be run. Every process that it starts ends with it.
  */
 import { availableParallelism, loadavg } from 'node:os';
-import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { startTwoPayments } from './places.ts';
 import { runScenario, sicknesses } from './scenario.ts';
 import { readThreePlacesSettings, type ThreePlacesSettings, usage } from './settings.ts';

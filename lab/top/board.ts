@@ -3,7 +3,7 @@
  *
  * Time comes in as an argument; reading is read-stream.ts, showing is draw-board.ts.
  */
-import type { ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/telemetry/wire.ts';
+import type { ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import type { StreamMessage } from '../server/read-stream.ts';
 
 /** A service that is watched. */

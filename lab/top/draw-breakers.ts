@@ -3,7 +3,7 @@
  *
  * Numbers of a service that is away are not shown: an old number looks like a true one.
  */
-import type { BreakerReport } from '@holdfast/shared/telemetry/wire.ts';
+import type { BreakerReport } from '@holdfast/shared/observability/wire.ts';
 import { type Board, isFresh, type Watched } from './board.ts';
 import { nameWidth, stateWidth, toAbsence, toStatePiece } from './draw-state.ts';
 import { fit, type Line } from './line.ts';

@@ -1,5 +1,5 @@
 /** The table of services: whether each is ready, what it does, and below it the faults that are active in it. */
-import type { ServiceStatus } from '@holdfast/shared/telemetry/wire.ts';
+import type { ServiceStatus } from '@holdfast/shared/observability/wire.ts';
 import { type Board, isFresh, type Watched } from './board.ts';
 import { nameWidth, stateWidth, toAbsence, toStatePiece } from './draw-state.ts';
 import { fit, type Line, type Piece } from './line.ts';

@@ -1,6 +1,6 @@
 /** What both tables share: their first two columns, and the words for a service that is away. */
 import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
-import { stateLabels } from '@holdfast/shared/telemetry/breaker-words.ts';
+import { stateLabels } from '@holdfast/shared/resilience/breaker-words.ts';
 import type { Watched } from './board.ts';
 import { fit, type Piece } from './line.ts';
 import { toClock } from './words.ts';

@@ -3,7 +3,7 @@
  *
  * Where no terminal is, it prints the table once: exit code 0, or 1 when no service answered. 2: it was called badly.
  */
-import { announce, complain } from '@holdfast/shared/telemetry/log.ts';
+import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { readStream } from '../server/read-stream.ts';
 import { afterLoss, afterMessage, createBoard } from './board.ts';
 import { drawBoard } from './draw-board.ts';

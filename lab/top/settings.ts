@@ -1,7 +1,7 @@
 /**
  * Which services `npm run top` watches: those on the command line, else `TOP_SERVICES`, else those of `npm start`.
  */
-import { integer, readSettings, text } from '@holdfast/shared/config.ts';
+import { integer, readSettings, text } from '@holdfast/shared/core/config.ts';
 
 /** The settings of `npm run top`. */
 export const topSettings = {

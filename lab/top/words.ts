@@ -1,9 +1,10 @@
 /**
  * The short words and numbers in the cells of `npm run top`. Pure functions; whole sentences come from the services.
  */
+
+import type { FaultView } from '@holdfast/shared/observability/events.ts';
+import type { BreakerReport, Lately, ServiceStatus } from '@holdfast/shared/observability/wire.ts';
 import type { Outcome } from '@holdfast/shared/resilience/breaker-state.ts';
-import type { FaultView } from '@holdfast/shared/telemetry/events.ts';
-import type { BreakerReport, Lately, ServiceStatus } from '@holdfast/shared/telemetry/wire.ts';
 
 /** What comes next, in at most 15 columns; `ageMs` is how old the report is. */
 export function toNext(breaker: BreakerReport, at: number, ageMs: number): string {

@@ -5,7 +5,7 @@
  * is cancelled when its payment or shipment is finally refused.
  */
 import { paymentExample, paymentSchema } from '@holdfast/payment/payment.ts';
-import { id, type Noun } from '@holdfast/shared/noun.ts';
+import { id, type Noun } from '@holdfast/shared/core/noun.ts';
 import { z } from 'zod';
 
 /** The content of an order; fields that are not named here are kept. */

@@ -1,5 +1,5 @@
 /** The settings that only a payment has. */
-import { decimal } from '@holdfast/shared/config.ts';
+import { decimal } from '@holdfast/shared/core/config.ts';
 
 /** Beside the settings of every hop. */
 export const paymentSettings = {

@@ -1,7 +1,7 @@
 /** The payment service: the middle of the chain. Config → telemetry → store → next hop → serve. */
-import { openNext } from '@holdfast/shared/open-next.ts';
-import { openStore, openTelemetry, readHopSettings } from '@holdfast/shared/open-parts.ts';
-import { serve } from '@holdfast/shared/serve.ts';
+import { openNext } from '@holdfast/shared/app/open-next.ts';
+import { openStore, openTelemetry, readHopSettings } from '@holdfast/shared/app/open-parts.ts';
+import { serve } from '@holdfast/shared/app/serve.ts';
 import { paymentSettings } from './config.ts';
 import { createPayment } from './payment.ts';
 

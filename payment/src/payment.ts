@@ -2,7 +2,7 @@
  * What a payment is: an amount that is charged when the payment is kept, captured when its shipment is done, and
  * refunded when the shipment is refused.
  */
-import { id, type Noun } from '@holdfast/shared/noun.ts';
+import { id, type Noun } from '@holdfast/shared/core/noun.ts';
 import { shipmentExample, shipmentSchema } from '@holdfast/shipment/shipment.ts';
 import { z } from 'zod';
 

@@ -1,7 +1,7 @@
 /**
  * What stands behind `npm start --`: how many instances of each service are wanted. Everything else is a setting.
  */
-import { SettingsError } from '../../shared/src/config.ts';
+import { SettingsError } from '../../shared/src/core/config.ts';
 
 /** What was asked for. */
 export interface StartArguments {

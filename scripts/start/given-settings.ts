@@ -3,8 +3,9 @@
  *
  * Only names of real settings count, since a prefixed name may be a setting of its own (`PAYMENT_LIMIT`).
  */
-import { environmentWith } from '../../shared/src/config.ts';
-import { hopSettings } from '../../shared/src/hop-settings.ts';
+
+import { hopSettings } from '../../shared/src/app/hop-settings.ts';
+import { environmentWith } from '../../shared/src/core/config.ts';
 
 /** What the environment says to one service. */
 export interface Given {

@@ -2,7 +2,7 @@
  * Keeps one part running: a process that dies after it was ready is started again, until the part is told to stop.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Log } from '../../shared/src/telemetry/log.ts';
+import type { Log } from '../../shared/src/observability/log.ts';
 import { type Child, startChild } from './child.ts';
 import type { Part } from './plan.ts';
 

@@ -2,7 +2,7 @@
  * Opens an address in the browser of this machine, if it has one that shows anything.
  */
 import { spawn } from 'node:child_process';
-import { readSettings, text } from '../../shared/src/config.ts';
+import { readSettings, text } from '../../shared/src/core/config.ts';
 
 const display = text('', { form: /.*/s, range: 'any text', about: 'Set where a screen is.' });
 const commands: Partial<Record<NodeJS.Platform, string>> = { linux: 'xdg-open', darwin: 'open' };

@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hopSettings } from '../../shared/src/app/hop-settings.ts';
 import {
   environmentWith,
   flag,
@@ -15,9 +16,8 @@ import {
   SettingsError,
   secretText,
   text,
-} from '../../shared/src/config.ts';
-import { hopSettings } from '../../shared/src/hop-settings.ts';
-import type { LogSettings } from '../../shared/src/telemetry/log.ts';
+} from '../../shared/src/core/config.ts';
+import type { LogSettings } from '../../shared/src/observability/log.ts';
 import { type Given, givenTo, namedAsGiven } from './given-settings.ts';
 import type { FindFreePorts } from './ports.ts';
 

@@ -1,7 +1,7 @@
 /**
  * When `npm start` has to stop: Ctrl-C, SIGTERM, a closed terminal, or npm itself is gone.
  */
-import { flag, readSettings, text } from '../../shared/src/config.ts';
+import { flag, readSettings, text } from '../../shared/src/core/config.ts';
 
 /** What to do at the first request to stop, and at one that comes after it. */
 export interface StopHandlers {

@@ -1,5 +1,5 @@
 /** The settings that only a shipment has. */
-import { text } from '@holdfast/shared/config.ts';
+import { text } from '@holdfast/shared/core/config.ts';
 
 /** Beside the settings of every hop. */
 export const shipmentSettings = {

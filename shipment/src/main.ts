@@ -1,7 +1,7 @@
 /** The shipment service: the end of the chain. Config → telemetry → store → next hop → serve. */
-import { openNext } from '@holdfast/shared/open-next.ts';
-import { openStore, openTelemetry, readHopSettings } from '@holdfast/shared/open-parts.ts';
-import { serve } from '@holdfast/shared/serve.ts';
+import { openNext } from '@holdfast/shared/app/open-next.ts';
+import { openStore, openTelemetry, readHopSettings } from '@holdfast/shared/app/open-parts.ts';
+import { serve } from '@holdfast/shared/app/serve.ts';
 import { shipmentSettings } from './config.ts';
 import { createShipment } from './shipment.ts';
 

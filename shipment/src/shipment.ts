@@ -3,7 +3,7 @@
  *
  * When the chain goes on behind it (`CHAIN_SVC` is set), the shipment itself is handed on.
  */
-import { id, type Noun } from '@holdfast/shared/noun.ts';
+import { id, type Noun } from '@holdfast/shared/core/noun.ts';
 import { z } from 'zod';
 
 /** The content of a shipment; fields that are not named here are kept. */

@@ -3,8 +3,8 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { readSettings, SettingsError } from '@holdfast/shared/config.ts';
-import { hopSettings } from '@holdfast/shared/hop-settings.ts';
+import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
+import { readSettings, SettingsError } from '@holdfast/shared/core/config.ts';
 import { parseAddresses } from '@holdfast/shared/resilience/addresses.ts';
 import { paymentSettings } from '../../../payment/src/config.ts';
 import { shipmentSettings } from '../../../shipment/src/config.ts';

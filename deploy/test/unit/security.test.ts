@@ -1,7 +1,7 @@
 /** docs/security.md: every number in its tables is the one that the code has. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { hopSettings } from '@holdfast/shared/hop-settings.ts';
+import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -3,7 +3,7 @@
  *
  * Names come from the services themselves; until one has spoken, its name in the lab's settings stands for it.
  */
-import type { BreakerReport, Lately } from '@holdfast/shared/telemetry/wire.ts';
+import type { BreakerReport, Lately } from '@holdfast/shared/observability/wire.ts';
 import type { LabService, LabStatus } from '../../server/wire.ts';
 
 /** One service with all its instances. */

@@ -2,7 +2,7 @@
  * Takes a line of the terminal apart, so that the page can colour its states and draw its icons. The words stay.
  */
 import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
-import { stateLabels } from '@holdfast/shared/telemetry/breaker-words.ts';
+import { stateLabels } from '@holdfast/shared/resilience/breaker-words.ts';
 
 /** A piece of a line; `state` when it names one. */
 export interface Token {

@@ -1,7 +1,7 @@
 /**
  * One spoken sentence per transition, for people who do not see the pills.
  */
-import type { StreamEntry } from '@holdfast/shared/telemetry/wire.ts';
+import type { StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import { toMs, toSpoken, toWholeSeconds } from './format.ts';
 
 type Transition = StreamEntry & { readonly event: 'transition' };

@@ -1,7 +1,7 @@
 /**
  * One sample a second and breaker, for the charts. A second without a sample is a gap, not a zero.
  */
-import type { Lately } from '@holdfast/shared/telemetry/wire.ts';
+import type { Lately } from '@holdfast/shared/observability/wire.ts';
 
 /** How far back charts and strips look. */
 export const spanMs = 60_000;

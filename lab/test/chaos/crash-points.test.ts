@@ -3,7 +3,7 @@
  *
  * The second document that passes a point dies with its process, and takes along what others were at there.
  */
-import { failpoints } from '@holdfast/shared/failpoint.ts';
+import { failpoints } from '@holdfast/shared/core/failpoint.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../shared/test/support/until.ts';
 import { ask } from '../../chaos/ask.ts';

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSettings } from '@holdfast/shared/config.ts';
+import { readSettings } from '@holdfast/shared/core/config.ts';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
+import { createLog } from '@holdfast/shared/observability/log.ts';
 import { systemClock } from '@holdfast/shared/resilience/deadline.ts';
-import { createLog } from '@holdfast/shared/telemetry/log.ts';
 import { onTestFinished } from 'vitest';
 import { readStream, type StreamMessage } from '../../server/read-stream.ts';
 import { type RunningLab, runLab } from '../../server/run-lab.ts';

@@ -2,7 +2,7 @@
  * Marks tests that need a program: where it is missing they are skipped, and the last lines of `npm test` say for want
  * of what. Where CI=true they run and fail, since nothing must vanish there unnoticed.
  */
-import { environmentWith } from '@holdfast/shared/config.ts';
+import { environmentWith } from '@holdfast/shared/core/config.ts';
 import type { TestOptions } from 'vitest';
 import { findMissing, type ProgramName, programs } from './programs.ts';
 

@@ -1,7 +1,7 @@
 /**
  * The programs that tests need and a machine may lack: how each is found, and the packages that bring it.
  */
-import { environmentWith } from '@holdfast/shared/config.ts';
+import { environmentWith } from '@holdfast/shared/core/config.ts';
 import { findInPath, findProxy } from '../../proxies/find-program.ts';
 import { findBrowser } from '../browser/support/find-browser.ts';
 

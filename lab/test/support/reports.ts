@@ -1,8 +1,14 @@
 /** What services say, with fields to change: reports, statuses and events as they come over the wire. */
+
+import type { FaultView } from '@holdfast/shared/observability/events.ts';
+import type {
+  BreakerReport,
+  ServiceStatus,
+  Snapshot,
+  StreamEntry,
+} from '@holdfast/shared/observability/wire.ts';
 import { breakerDefaults } from '@holdfast/shared/resilience/breaker-settings.ts';
 import { type Outcome, zeroCounts } from '@holdfast/shared/resilience/breaker-state.ts';
-import type { FaultView } from '@holdfast/shared/telemetry/events.ts';
-import type { BreakerReport, ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/telemetry/wire.ts';
 
 /** 12:04:31.508 wherever the test runs, so that clocks in texts are the same everywhere. */
 export const noon = new Date(2026, 0, 5, 12, 4, 31, 508).getTime();

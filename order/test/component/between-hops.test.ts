@@ -2,7 +2,7 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
 import { type Gateway, type Manners, startGateway, without } from '../../../shared/test/support/gateway.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { answer, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';

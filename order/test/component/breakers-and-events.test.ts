@@ -1,7 +1,7 @@
 /** What people and machines see of a breaker, live and looking back, and what they may change. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { type Ear, listen } from '../../../shared/test/support/listen.ts';
 import { answer, completes, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';

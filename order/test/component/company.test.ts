@@ -1,7 +1,7 @@
 /** Orders that come at the same time share their writes to the database, and never their misfortunes. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
 import { order } from '../../src/order.ts';

@@ -2,9 +2,9 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
-import { toKeyObject } from '../../../shared/src/chain-keys.ts';
-import { proveFaults } from '../../../shared/src/chain-proof.ts';
-import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
+import { toKeyObject } from '../../../shared/src/proof/chain-keys.ts';
+import { proveFaults } from '../../../shared/src/proof/chain-proof.ts';
 import { chainKey, postAsHop, toHopRequest } from '../../../shared/test/support/as-hop.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { listen } from '../../../shared/test/support/listen.ts';

@@ -1,7 +1,7 @@
 /** What each fault does to a request, before and after the save, and that no order is lost or sent twice by it. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { completes, hangs, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
 import { until } from '../../../shared/test/support/until.ts';

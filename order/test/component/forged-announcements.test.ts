@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { Bonjour } from 'bonjour-service';
 import { afterEach, expect, it } from 'vitest';
-import { createGivenKeys } from '../../../shared/src/chain-keys.ts';
-import { type Announcement, proveAnnouncement } from '../../../shared/src/chain-proof.ts';
 import { announceLocally, watchLocalNetwork } from '../../../shared/src/discovery/local.ts';
+import { createGivenKeys } from '../../../shared/src/proof/chain-keys.ts';
+import { type Announcement, proveAnnouncement } from '../../../shared/src/proof/chain-proof.ts';
 import { until } from '../../../shared/test/support/until.ts';
 
 const keys = createGivenKeys('the-key-of-the-chain-0');

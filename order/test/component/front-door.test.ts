@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
 import { order } from '../../src/order.ts';
 

@@ -2,7 +2,7 @@
 import { MongoClient } from 'mongodb';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
 import { postAsHop } from '../../../shared/test/support/as-hop.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import {

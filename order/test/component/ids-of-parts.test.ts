@@ -2,7 +2,7 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
 import { postAsHop } from '../../../shared/test/support/as-hop.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';

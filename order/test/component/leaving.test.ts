@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { usualPatience } from '../../../shared/src/database.ts';
+import { usualPatience } from '../../../shared/src/store/database.ts';
 import { postAsHop } from '../../../shared/test/support/as-hop.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { completes, hangs, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
 import { type Exposition, parseExposition } from '../../../shared/test/support/exposition.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import {

@@ -4,9 +4,9 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { Noun } from '../../../shared/src/noun.ts';
+import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
+import type { Noun } from '../../../shared/src/core/noun.ts';
 import { toOpenApi } from '../../../shared/src/openapi/document.ts';
-import type { RunningHop } from '../../../shared/src/run-hop.ts';
 import { type Said, toHopRequest } from '../../../shared/test/support/as-hop.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
 import {

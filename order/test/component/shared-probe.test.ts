@@ -1,7 +1,7 @@
 /** Ten replicas in front of a neighbour that answers nothing but errors: how many probes it gets in an open period. */
 import request from 'supertest';
 import { afterEach, beforeEach, expect, it, type TestContext } from 'vitest';
-import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { answer, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
 import { until } from '../../../shared/test/support/until.ts';

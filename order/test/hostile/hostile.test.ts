@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/run-hop.ts';
+import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
 import { order } from '../../src/order.ts';

@@ -5,8 +5,8 @@ import { operatorSettings } from '../../../lab/audit/database.ts';
 import { labSettings } from '../../../lab/server/settings.ts';
 import { topSettings } from '../../../lab/top/settings.ts';
 import { paymentSettings } from '../../../payment/src/config.ts';
-import { readSettings, SettingsError, type SettingsTable } from '../../../shared/src/config.ts';
-import { hopSettings } from '../../../shared/src/hop-settings.ts';
+import { hopSettings } from '../../../shared/src/app/hop-settings.ts';
+import { readSettings, SettingsError, type SettingsTable } from '../../../shared/src/core/config.ts';
 import { shipmentSettings } from '../../../shipment/src/config.ts';
 import { startSettings } from '../../start/plan.ts';
 

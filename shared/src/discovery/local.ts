@@ -12,8 +12,8 @@
 import { BlockList } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { Bonjour, type Browser, type Service } from 'bonjour-service';
-import type { ChainKeys } from '../chain-keys.ts';
-import { type Announcement, isSameProof, proveAnnouncement } from '../chain-proof.ts';
+import type { ChainKeys } from '../proof/chain-keys.ts';
+import { type Announcement, isSameProof, proveAnnouncement } from '../proof/chain-proof.ts';
 import type { Address } from '../resilience/addresses.ts';
 import type { Found, Source } from './source.ts';
 

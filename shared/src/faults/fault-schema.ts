@@ -5,8 +5,8 @@
  * because a delay that nobody waits for is a mistake that should not stay unseen.
  */
 import { z } from 'zod';
-import { type Fault, InvalidError } from '../errors.ts';
-import type { FaultType } from '../telemetry/events.ts';
+import { type Fault, InvalidError } from '../core/errors.ts';
+import type { FaultType } from '../observability/events.ts';
 
 /** A fault as it was asked for, with its defaults. */
 export interface FaultSpec {

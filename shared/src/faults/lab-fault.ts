@@ -5,10 +5,10 @@
  *
  * A mistake is refused rather than passed over: who asks for a fault and gets none would believe a wrong result.
  */
-import { RequestError } from '../errors.ts';
-import type { FaultPhase } from '../faults.ts';
-import type { FaultType } from '../telemetry/events.ts';
+import { RequestError } from '../core/errors.ts';
+import type { FaultType } from '../observability/events.ts';
 import { faultDelayMs, faultStatus } from './fault-schema.ts';
+import type { FaultPhase } from './faults.ts';
 
 /** One entry of the header. */
 export interface LabFault {

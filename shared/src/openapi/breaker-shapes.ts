@@ -4,12 +4,12 @@
  * The types of wire.ts pin them: a field that is added or renamed there does not compile here.
  */
 import { z } from 'zod';
-import { breakerChangeSchema } from '../breakers.ts';
+import { breakerChangeSchema } from '../observability/breakers.ts';
+import type { BreakerConfig } from '../observability/events.ts';
+import type { BreakerReport, BreakersAnswer, ShadowReport } from '../observability/wire.ts';
 import { type BreakerSettings, breakerDefaults, breakerRanges } from '../resilience/breaker-settings.ts';
 import type { BreakerState, LastError, OpenedBecause } from '../resilience/breaker-state.ts';
 import type { LatencyView, WindowView } from '../resilience/breaker-window.ts';
-import type { BreakerConfig } from '../telemetry/events.ts';
-import type { BreakerReport, BreakersAnswer, ShadowReport } from '../telemetry/wire.ts';
 
 /** A moment in milliseconds since 1970. */
 export const moment = z.number().min(0).describe('Milliseconds since 1970.');

@@ -1,7 +1,7 @@
 /**
  * How a service shows its breakers and what happens in it, and, with LAB=1, how it is changed from outside.
  */
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import { json, operation, type Paths, type Piece, parameter, problems, ref, text } from './responses.ts';
 
 const breaker = parameter('name', 'path', 'The name of the breaker, URL-encoded: the arrow is %E2%86%92.', {

@@ -4,8 +4,8 @@
  * Made when somebody asks for the first time, so that it costs a start nothing.
  */
 import { z } from 'zod';
+import type { Noun } from '../core/noun.ts';
 import { faultSchema } from '../faults/fault-schema.ts';
-import type { Noun } from '../noun.ts';
 import { breakerChange, breakerChanged, breakerReport, breakersAnswer } from './breaker-shapes.ts';
 import { describeControls } from './control-operations.ts';
 import { snapshot, stepMessage, tick } from './event-shapes.ts';

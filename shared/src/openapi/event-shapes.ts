@@ -2,8 +2,8 @@
  * The shapes of `GET /events`: what the `data` of each kind of message holds.
  */
 import { z } from 'zod';
-import type { DocumentStep } from '../telemetry/events.ts';
-import type { ServiceStatus, Snapshot, Tick } from '../telemetry/wire.ts';
+import type { DocumentStep } from '../observability/events.ts';
+import type { ServiceStatus, Snapshot, Tick } from '../observability/wire.ts';
 import { breakerReport, count, durationMs, moment, outcomeCounts, speaker } from './breaker-shapes.ts';
 import { faultView, streamEntry } from './told-shapes.ts';
 

@@ -3,10 +3,10 @@
  *
  * What is the same whatever a service keeps is in service-operations.ts, the controls in control-operations.ts.
  */
-import type { ErrorCode } from '../errors.ts';
-import { maxBodyBytes } from '../json-body.ts';
-import type { Noun } from '../noun.ts';
-import { maxListBytes } from '../read-list.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { Noun } from '../core/noun.ts';
+import { maxBodyBytes } from '../http/json-body.ts';
+import { maxListBytes } from '../http/read-list.ts';
 import {
   json,
   operation,

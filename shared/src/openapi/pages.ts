@@ -9,7 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import type { RequestHandler, Response } from 'express';
-import { RequestError } from '../errors.ts';
+import { RequestError } from '../core/errors.ts';
 import type { DocumentParts } from './document.ts';
 
 /** Its buttons create and change: nobody else's page has them in a frame, or at hand in a window. */

@@ -1,8 +1,8 @@
 /**
  * The parts that descriptions of operations are put together from: references, headers, answers and problems.
  */
-import type { ErrorCode } from '../errors.ts';
-import { problemPages, problemType } from '../problem.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import { problemPages, problemType } from '../core/problem.ts';
 
 /** A piece of an OpenAPI document. */
 export type Piece = { readonly [key: string]: unknown };

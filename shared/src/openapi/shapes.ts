@@ -5,12 +5,12 @@
  * The types pin them to the code: a field that an answer gains or loses does not compile here.
  */
 import { z } from 'zod';
-import { toStatus } from '../answers.ts';
-import type { Fault } from '../errors.ts';
-import type { Readiness } from '../probes.ts';
-import { type Problem, problemPages, problemType } from '../problem.ts';
-import { type State, states } from '../record.ts';
-import type { HopSummary } from '../resilience/neighbour-answer.ts';
+import type { Fault } from '../core/errors.ts';
+import { type Problem, problemPages, problemType } from '../core/problem.ts';
+import { toStatus } from '../delivery/answers.ts';
+import type { HopSummary } from '../delivery/neighbour-answer.ts';
+import { type State, states } from '../delivery/record.ts';
+import type { Readiness } from '../observability/probes.ts';
 
 /** A point in time as text. */
 export const time = z.iso.datetime();

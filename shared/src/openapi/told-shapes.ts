@@ -2,15 +2,15 @@
  * The shapes of what is told and kept: transitions, rejections, changed settings, faults. Each has an id on the stream.
  */
 import { z } from 'zod';
-import type { FaultsAnswer } from '../fault-routes.ts';
-import type { TransitionReason } from '../resilience/breaker-state.ts';
+import type { FaultsAnswer } from '../http/fault-routes.ts';
 import type {
   BreakerConfigured,
   BreakerRejections,
   BreakerTransition,
   FaultChange,
   FaultView,
-} from '../telemetry/events.ts';
+} from '../observability/events.ts';
+import type { TransitionReason } from '../resilience/breaker-state.ts';
 import {
   breakerConfig,
   breakerState,

@@ -3,7 +3,7 @@
  *
  * Entries decide nothing; breaker.ts hands the same outcomes to opossum.
  */
-import type { Events } from '../telemetry/events.ts';
+import type { Events } from '../observability/events.ts';
 import { type Call, isCounted } from './breaker-call.ts';
 import { type BreakerState, type LastError, type Outcome, zeroCounts } from './breaker-state.ts';
 import type { BreakerView } from './breaker-view.ts';

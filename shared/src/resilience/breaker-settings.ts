@@ -3,7 +3,7 @@
  *
  * Where the values come from (environment, a control request) is elsewhere.
  */
-import { type Fault, InvalidError } from '../errors.ts';
+import { type Fault, InvalidError } from '../core/errors.ts';
 
 /** Says when a breaker opens, for how long, and how it probes. */
 export interface BreakerSettings {

@@ -1,9 +1,9 @@
 /**
  * What a breaker shows of itself: plain numbers, ready for JSON, and pure to read.
  *
- * Sentences are made of it in telemetry/breaker-words.ts.
+ * Sentences are made of it in resilience/breaker-words.ts.
  */
-import type { BreakerConfig } from '../telemetry/events.ts';
+import type { BreakerConfig } from '../observability/events.ts';
 import type { BreakerState, LastError, OpenedBecause, Outcome, State } from './breaker-state.ts';
 import type { LatencyView, WindowView } from './breaker-window.ts';
 

@@ -7,9 +7,8 @@
  */
 import { EventEmitter } from 'node:events';
 import CircuitBreaker from 'opossum';
-import { BreakerOpenError } from '../errors.ts';
-import { toDetail, toLastingDetail } from '../telemetry/breaker-words.ts';
-import { type BreakerConfig, createEvents, type Events } from '../telemetry/events.ts';
+import { BreakerOpenError } from '../core/errors.ts';
+import { type BreakerConfig, createEvents, type Events } from '../observability/events.ts';
 import {
   type Call,
   classifyByDefault,
@@ -30,6 +29,7 @@ import {
 import { type State, type TransitionReason, toLonger, toOutage } from './breaker-state.ts';
 import { type BreakerView, type StateView, toStateView } from './breaker-view.ts';
 import { windowBuckets } from './breaker-window.ts';
+import { toDetail, toLastingDetail } from './breaker-words.ts';
 
 /** How long a forced state lasts when nothing else is said. */
 export const forceDefaultMs = 600_000;

@@ -3,7 +3,7 @@
  *
  * A hop passes on what is left minus a margin, so that the inner hop gives up first and its answer still counts.
  */
-import { DeadlineExceededError, RequestError } from '../errors.ts';
+import { DeadlineExceededError, RequestError } from '../core/errors.ts';
 
 /** Milliseconds since some fixed point. */
 export type Clock = () => number;

@@ -11,7 +11,7 @@
  * While others are well, one is left out sooner than a neighbour that is alone: when its last calls all failed, and when
  * a call timed out and it gives no sign of life. A share over ten good seconds would notice both far too late.
  */
-import { NoInstanceError } from '../errors.ts';
+import { NoInstanceError } from '../core/errors.ts';
 import { type Candidate, choose, type Strategy } from './balancer.ts';
 import type { Breaker } from './breaker.ts';
 import type { Clock } from './deadline.ts';

@@ -12,8 +12,8 @@ import {
   type ErrorCode,
   HoldfastError,
   NeighbourError,
-} from '../errors.ts';
-import { type Span, type Tracer, toBreakerSpanName } from '../telemetry/tracer.ts';
+} from '../core/errors.ts';
+import { type Span, type Tracer, toBreakerSpanName } from '../core/tracer.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import type { Deadline } from './deadline.ts';
 import type { Instance, Instances } from './instances.ts';

@@ -5,7 +5,7 @@
  * time-out and a 5xx are. A neighbour that asks for patience or is misconfigured is not asked twice, but another
  * instance is. A call that was not sent, a document that is not taken and an expired deadline are not retried.
  */
-import { NeighbourError } from '../errors.ts';
+import { NeighbourError } from '../core/errors.ts';
 import type { RetryBudget } from './budget.ts';
 import { type Deadline, marginMs } from './deadline.ts';
 

@@ -4,9 +4,9 @@
  * It answers "how often would it have opened, and which calls would it have rejected?". It sees only calls that were
  * made: what the real breaker rejects has no outcome that anybody could know.
  */
-import type { BreakerCall } from '../telemetry/events.ts';
-import { createEvents } from '../telemetry/events.ts';
-import type { ShadowReport } from '../telemetry/wire.ts';
+import type { BreakerCall } from '../observability/events.ts';
+import { createEvents } from '../observability/events.ts';
+import type { ShadowReport } from '../observability/wire.ts';
 import { createBreaker } from './breaker.ts';
 import type { BreakerSettings } from './breaker-settings.ts';
 

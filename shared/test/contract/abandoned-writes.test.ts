@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { createDatabase, type Database } from '../../src/database.ts';
-import { createMongoRecords } from '../../src/mongo-records.ts';
-import type { HopRecord } from '../../src/record.ts';
+import type { HopRecord } from '../../src/delivery/record.ts';
+import { createDatabase, type Database } from '../../src/store/database.ts';
+import { createMongoRecords } from '../../src/store/mongo-records.ts';
 import { ample } from '../support/patience.ts';
 import { until } from '../support/until.ts';
 

@@ -1,8 +1,8 @@
 /** What is pending, counted in a real database: exact while it is little, and never a burden when it is much. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { createDatabase, type Database } from '../../src/database.ts';
-import { createMongoRecords } from '../../src/mongo-records.ts';
+import { createDatabase, type Database } from '../../src/store/database.ts';
+import { createMongoRecords } from '../../src/store/mongo-records.ts';
 import { ample } from '../support/patience.ts';
 
 const at = new Date('2026-11-21T12:00:00Z');

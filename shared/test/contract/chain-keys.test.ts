@@ -1,9 +1,9 @@
 /** The keys of the chain in a real database: all who start agree, and hear of a new one without a restart. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
-import { type KeptKey, makeKey, toKeyObject } from '../../src/chain-keys.ts';
-import { createDatabase, type Database } from '../../src/database.ts';
-import { createMongoChainKeys, type KeyDocument } from '../../src/mongo-chain-keys.ts';
+import { type KeptKey, makeKey, toKeyObject } from '../../src/proof/chain-keys.ts';
+import { createDatabase, type Database } from '../../src/store/database.ts';
+import { createMongoChainKeys, type KeyDocument } from '../../src/store/mongo-chain-keys.ts';
 import { ample } from '../support/patience.ts';
 
 const start = 1_000_000;

@@ -1,8 +1,8 @@
 /** Probe leases in a real database: whoever asks first has it, and nobody else until it is over or given back. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { createDatabase, type Database } from '../../src/database.ts';
-import { createMongoLeases } from '../../src/mongo-leases.ts';
+import { createDatabase, type Database } from '../../src/store/database.ts';
+import { createMongoLeases } from '../../src/store/mongo-leases.ts';
 import { ample } from '../support/patience.ts';
 import { until } from '../support/until.ts';
 

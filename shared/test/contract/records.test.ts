@@ -5,10 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import { BSON } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createDatabase, type Database } from '../../src/database.ts';
-import { createMongoLeases } from '../../src/mongo-leases.ts';
-import { createMongoRecords, type MongoRecords } from '../../src/mongo-records.ts';
-import type { HopRecord, Outbox, Records, Report } from '../../src/record.ts';
+import type { HopRecord, Outbox, Records, Report } from '../../src/delivery/record.ts';
+import { createDatabase, type Database } from '../../src/store/database.ts';
+import { createMongoLeases } from '../../src/store/mongo-leases.ts';
+import { createMongoRecords, type MongoRecords } from '../../src/store/mongo-records.ts';
 import { createSimStore } from '../simulation/store.ts';
 import { createWorld } from '../simulation/world.ts';
 import { ample } from '../support/patience.ts';

@@ -5,18 +5,18 @@
  */
 
 import { z } from 'zod';
-import type { Answer } from '../../src/answers.ts';
-import { AttemptTimeoutError, HoldfastError, NeighbourError } from '../../src/errors.ts';
+import { AttemptTimeoutError, HoldfastError, NeighbourError } from '../../src/core/errors.ts';
+import { type Body, id, type Noun } from '../../src/core/noun.ts';
+import { toProblem } from '../../src/core/problem.ts';
+import type { Answer } from '../../src/delivery/answers.ts';
+import type { ForwardRequest } from '../../src/delivery/forward.ts';
+import { createHandOn, type HandOn } from '../../src/delivery/hand-on.ts';
+import { type Create, type CreateRequest, createHop } from '../../src/delivery/hop.ts';
+import { parseNeighbourAnswer } from '../../src/delivery/neighbour-answer.ts';
+import type { HopRecord, Records } from '../../src/delivery/record.ts';
+import { startRelay } from '../../src/delivery/relay.ts';
 import { noFaults } from '../../src/faults/request-faults.ts';
-import { createHandOn, type HandOn } from '../../src/hand-on.ts';
-import { type Create, type CreateRequest, createHop } from '../../src/hop.ts';
-import { type Body, id, type Noun } from '../../src/noun.ts';
-import { toProblem } from '../../src/problem.ts';
-import type { HopRecord, Records } from '../../src/record.ts';
-import { startRelay } from '../../src/relay.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
-import type { ForwardRequest } from '../../src/resilience/forward.ts';
-import { parseNeighbourAnswer } from '../../src/resilience/neighbour-answer.ts';
 import type { Mutation } from './mutations.ts';
 import { createSimStore, never, type SimStore } from './store.ts';
 import { createWorld, type World } from './world.ts';

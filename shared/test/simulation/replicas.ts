@@ -9,23 +9,23 @@
  * for each caller and instance, because the real one lives in real time.
  */
 import { parseArgs } from 'node:util';
-import type { Answer } from '../../src/answers.ts';
 import {
   AttemptTimeoutError,
   BreakerOpenError,
   HoldfastError,
   NeighbourError,
   NoInstanceError,
-} from '../../src/errors.ts';
+} from '../../src/core/errors.ts';
+import { toProblem } from '../../src/core/problem.ts';
+import type { Answer } from '../../src/delivery/answers.ts';
+import type { ForwardRequest } from '../../src/delivery/forward.ts';
+import { createHandOn } from '../../src/delivery/hand-on.ts';
+import { type Create, type CreateRequest, createHop } from '../../src/delivery/hop.ts';
+import { parseNeighbourAnswer } from '../../src/delivery/neighbour-answer.ts';
+import type { HopRecord, Records } from '../../src/delivery/record.ts';
+import { startRelay } from '../../src/delivery/relay.ts';
 import { noFaults } from '../../src/faults/request-faults.ts';
-import { createHandOn } from '../../src/hand-on.ts';
-import { type Create, type CreateRequest, createHop } from '../../src/hop.ts';
-import { toProblem } from '../../src/problem.ts';
-import type { HopRecord, Records } from '../../src/record.ts';
-import { startRelay } from '../../src/relay.ts';
 import { createDeadline, type Deadline } from '../../src/resilience/deadline.ts';
-import type { ForwardRequest } from '../../src/resilience/forward.ts';
-import { parseNeighbourAnswer } from '../../src/resilience/neighbour-answer.ts';
 import { isBalanced, type Name, names, nouns, toCreateRequest } from './history.ts';
 import { createSimStore, never, type SimStore } from './store.ts';
 import { createWorld } from './world.ts';

@@ -2,8 +2,8 @@
  * A simulated database for one collection: writes are seen at once, durable at the next flush, acknowledged after it,
  * and what was not flushed is gone after a crash. Answers can be lost on their way.
  */
-import { StoreUnavailableError } from '../../src/errors.ts';
-import { type HopRecord, type Outbox, probeTiers, type Records } from '../../src/record.ts';
+import { StoreUnavailableError } from '../../src/core/errors.ts';
+import { type HopRecord, type Outbox, probeTiers, type Records } from '../../src/delivery/record.ts';
 import type { Mutation } from './mutations.ts';
 import type { World } from './world.ts';
 

@@ -1,8 +1,8 @@
 /**
  * Speaks as a hop of the tests' chains: proves what it sends, and what a neighbour answers.
  */
-import { toKeyObject } from '@holdfast/shared/chain-keys.ts';
-import { proveAnswer, proveClaim, toDigest } from '@holdfast/shared/chain-proof.ts';
+import { toKeyObject } from '@holdfast/shared/proof/chain-keys.ts';
+import { proveAnswer, proveClaim, toDigest } from '@holdfast/shared/proof/chain-proof.ts';
 import request, { type Test } from 'supertest';
 
 /** The key of every chain in tests that makes none of its own. */

@@ -2,15 +2,15 @@
  * Real hops in this process, each with its own port, collection and breaker, for component tests.
  */
 import { randomUUID } from 'node:crypto';
-import { readSettings } from '@holdfast/shared/config.ts';
-import type { Patience } from '@holdfast/shared/database.ts';
+import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
+import { openNext } from '@holdfast/shared/app/open-next.ts';
+import { openStore, openTelemetry, type Telemetry } from '@holdfast/shared/app/open-parts.ts';
+import { type RunningHop, runHop } from '@holdfast/shared/app/run-hop.ts';
+import { readSettings } from '@holdfast/shared/core/config.ts';
+import type { Body, Noun } from '@holdfast/shared/core/noun.ts';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
-import { hopSettings } from '@holdfast/shared/hop-settings.ts';
-import type { Body, Noun } from '@holdfast/shared/noun.ts';
-import { openNext } from '@holdfast/shared/open-next.ts';
-import { openStore, openTelemetry, type Telemetry } from '@holdfast/shared/open-parts.ts';
-import { type RunningHop, runHop } from '@holdfast/shared/run-hop.ts';
-import { createLog } from '@holdfast/shared/telemetry/log.ts';
+import { createLog } from '@holdfast/shared/observability/log.ts';
+import type { Patience } from '@holdfast/shared/store/database.ts';
 import { MongoClient } from 'mongodb';
 import { inject } from 'vitest';
 import { chainKey } from './as-hop.ts';

@@ -6,7 +6,7 @@ import { until } from './until.ts';
 export interface Heard {
   readonly event: string;
   readonly id: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into any of the shapes of telemetry/wire.ts
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into any of the shapes of observability/wire.ts
   readonly data: any;
 }
 

@@ -18,12 +18,16 @@ describe('a library or a global has one doorman', () => {
     ['opossum', /from 'opossum'/, 'shared/src/resilience/breaker.ts'],
     ['multicast DNS', /from 'bonjour-service'/, 'shared/src/discovery/local.ts'],
     ['name resolution', /from 'node:dns/, 'shared/src/discovery/dns.ts'],
-    ['prom-client', /from 'prom-client'/, 'shared/src/telemetry/metrics.ts'],
-    ['OpenTelemetry', /(from |import\()'@opentelemetry\//, 'shared/src/telemetry/tracing.ts'],
-    ['the connection to MongoDB', /\bcreateConnection\(|\bmongoose\.connect\b/, 'shared/src/database.ts'],
-    ['the environment', /^(?! ?[/*]).*\bprocess\.env\b/m, 'shared/src/config.ts'],
+    ['prom-client', /from 'prom-client'/, 'shared/src/observability/metrics.ts'],
+    ['OpenTelemetry', /(from |import\()'@opentelemetry\//, 'shared/src/observability/tracing.ts'],
+    [
+      'the connection to MongoDB',
+      /\bcreateConnection\(|\bmongoose\.connect\b/,
+      'shared/src/store/database.ts',
+    ],
+    ['the environment', /^(?! ?[/*]).*\bprocess\.env\b/m, 'shared/src/core/config.ts'],
     ['Swagger UI', /swagger-ui-dist\/package/, 'shared/src/openapi/pages.ts'],
-    ['the terminal', /\bprocess\.std(out|err)\b|\bconsole\b/, 'shared/src/telemetry/log.ts'],
+    ['the terminal', /\bprocess\.std(out|err)\b|\bconsole\b/, 'shared/src/observability/log.ts'],
   ])('%s', (_what, sign, doorman) => {
     expect(chain.filter(({ text }) => sign.test(text)).map(({ path }) => path)).toEqual([doorman]);
   });

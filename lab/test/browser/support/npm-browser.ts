@@ -7,7 +7,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { environmentWith } from '@holdfast/shared/config.ts';
+import { environmentWith } from '@holdfast/shared/core/config.ts';
 
 /** A browser that can be started. */
 export interface FoundBrowser {

@@ -14,7 +14,7 @@ describe('a function is from', () => {
       'mongodb',
     ],
     ['node', frame('f', 'node:internal/streams/writable'), 'node'],
-    ['our own files', frame('f', 'file:///app/shared/src/hop.ts'), 'our own files'],
+    ['our own files', frame('f', 'file:///app/shared/src/delivery/hop.ts'), 'our own files'],
     ['the collector', frame('(garbage collector)'), 'garbage collector'],
     ['outside JavaScript', frame('(program)'), 'native, outside JavaScript'],
     ['below JavaScript', frame('writev'), 'native, called from JavaScript'],
@@ -28,7 +28,7 @@ describe('the shares', () => {
     nodes: [
       { id: 1, callFrame: frame('(idle)') },
       { id: 2, callFrame: frame('post', 'file:///app/node_modules/axios/a.js', 9) },
-      { id: 3, callFrame: frame('create', 'file:///app/shared/src/hop.ts', 4) },
+      { id: 3, callFrame: frame('create', 'file:///app/shared/src/delivery/hop.ts', 4) },
     ],
     startTime: 1000,
     samples: [3, 1, 2, 3, 2, 3],

@@ -1,8 +1,8 @@
 /** Messages of the lab for the tests of its page: healthy by default, every field open to change. */
 
+import type { BreakerReport, ServiceStatus } from '@holdfast/shared/observability/wire.ts';
 import { breakerDefaults } from '@holdfast/shared/resilience/breaker-settings.ts';
 import { zeroCounts } from '@holdfast/shared/resilience/breaker-state.ts';
-import type { BreakerReport, ServiceStatus } from '@holdfast/shared/telemetry/wire.ts';
 import type { LabEntry, LabService, LabSnapshot, LabStatus, LabStep } from '../../../server/wire.ts';
 import { aBreaker } from '../../support/reports.ts';
 

@@ -1,5 +1,5 @@
 /** What a page gets when it comes, and when it comes back. */
-import type { StreamEntry } from '@holdfast/shared/telemetry/wire.ts';
+import type { StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import { describe, expect, it } from 'vitest';
 import { createEntryRing } from '../../../server/entry-ring.ts';
 

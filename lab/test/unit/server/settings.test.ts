@@ -1,5 +1,5 @@
 /** The settings of the lab: what is legal, and that everything wrong is said at once. */
-import { readSettings } from '@holdfast/shared/config.ts';
+import { readSettings } from '@holdfast/shared/core/config.ts';
 import { expect, it } from 'vitest';
 import { labSettings, toPlaces } from '../../../server/settings.ts';
 

@@ -1,6 +1,6 @@
 /** What may be asked for, and what a mistake is told. */
 import { describe, expect, it } from 'vitest';
-import { InvalidError } from '../../../src/errors.ts';
+import { InvalidError } from '../../../src/core/errors.ts';
 import { parseFault, parseFaultName } from '../../../src/faults/fault-schema.ts';
 
 describe('a fault', () => {

@@ -1,7 +1,8 @@
 /** A breaker with ears, and calls that end by hand: what the tests of the breaker share. */
+
+import { createEvents, type EventMap } from '../../../src/observability/events.ts';
 import { type Breaker, type BreakerOptions, createBreaker } from '../../../src/resilience/breaker.ts';
 import type { Verdict } from '../../../src/resilience/breaker-call.ts';
-import { createEvents, type EventMap } from '../../../src/telemetry/events.ts';
 
 /** A breaker and everything that it told. */
 export interface Harness {

@@ -1,7 +1,7 @@
 /** The settings: ranges, defaults, growth of the open period, and that the page for users says the same. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { InvalidError } from '../../../src/errors.ts';
+import { InvalidError } from '../../../src/core/errors.ts';
 import {
   breakerDefaults,
   breakerRanges,

@@ -6,7 +6,7 @@ import {
   BulkheadFullError,
   InvalidError,
   NeighbourError,
-} from '../../../src/errors.ts';
+} from '../../../src/core/errors.ts';
 import { createHarness, type Harness } from './breaker-harness.ts';
 
 let h: Harness;

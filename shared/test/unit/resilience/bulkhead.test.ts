@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BulkheadFullError } from '../../../src/errors.ts';
+import { BulkheadFullError } from '../../../src/core/errors.ts';
 import { createBulkhead } from '../../../src/resilience/bulkhead.ts';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,16 +1,16 @@
 /** What one call may say otherwise than the settings of its service. */
 import { afterEach, expect, it } from 'vitest';
-import { createGivenKeys } from '../../../src/chain-keys.ts';
-import { BreakerOpenError, NeighbourError } from '../../../src/errors.ts';
+import { BreakerOpenError, NeighbourError } from '../../../src/core/errors.ts';
+import { noTracer } from '../../../src/core/tracer.ts';
+import { createForward, type ForwardRequest } from '../../../src/delivery/forward.ts';
+import { createGivenKeys } from '../../../src/proof/chain-keys.ts';
 import { createBreaker } from '../../../src/resilience/breaker.ts';
 import { createRetryBudget } from '../../../src/resilience/budget.ts';
 import { createBulkhead } from '../../../src/resilience/bulkhead.ts';
 import { createDeadline } from '../../../src/resilience/deadline.ts';
-import { createForward, type ForwardRequest } from '../../../src/resilience/forward.ts';
 import type { Attempt, HttpClient } from '../../../src/resilience/http-client.ts';
 import { createInstances, type Instances } from '../../../src/resilience/instances.ts';
 import { createPipeline } from '../../../src/resilience/pipeline.ts';
-import { noTracer } from '../../../src/telemetry/tracer.ts';
 import { chainKey, sealAnswer } from '../../support/as-hop.ts';
 
 const opened: Instances[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DeadlineExceededError } from '../../../src/errors.ts';
+import { DeadlineExceededError } from '../../../src/core/errors.ts';
 import { createDeadline, parseTimeout } from '../../../src/resilience/deadline.ts';
 
 describe('a deadline', () => {

@@ -5,14 +5,14 @@ import {
   BulkheadFullError,
   DeadlineExceededError,
   NeighbourError,
-} from '../../../src/errors.ts';
+} from '../../../src/core/errors.ts';
+import { noTracer, type SpanOptions } from '../../../src/core/tracer.ts';
 import { createBreaker } from '../../../src/resilience/breaker.ts';
 import { createRetryBudget } from '../../../src/resilience/budget.ts';
 import { createBulkhead } from '../../../src/resilience/bulkhead.ts';
 import { createDeadline } from '../../../src/resilience/deadline.ts';
 import { createInstances, type Instances } from '../../../src/resilience/instances.ts';
 import { type Attempt, type Call, createPipeline, type Pipeline } from '../../../src/resilience/pipeline.ts';
-import { noTracer, type SpanOptions } from '../../../src/telemetry/tracer.ts';
 
 let now = 0;
 let instances: Instances;

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { BreakerOpenError, NeighbourError } from '../../../src/errors.ts';
+import { BreakerOpenError, NeighbourError } from '../../../src/core/errors.ts';
 import { createRetryBudget } from '../../../src/resilience/budget.ts';
 import { createDeadline } from '../../../src/resilience/deadline.ts';
 import { retry } from '../../../src/resilience/retry.ts';

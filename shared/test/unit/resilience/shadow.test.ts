@@ -1,6 +1,6 @@
 /** Settings on trial: they see the outcomes of real calls, count what they would have done, and do nothing. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { InvalidError } from '../../../src/errors.ts';
+import { InvalidError } from '../../../src/core/errors.ts';
 import type { Outcome } from '../../../src/resilience/breaker-state.ts';
 import { createShadow, type Shadow } from '../../../src/resilience/shadow.ts';
 

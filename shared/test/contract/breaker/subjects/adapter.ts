@@ -1,9 +1,9 @@
 /** The adapter as a subject, with the bulkhead outside and a cooperative attempt timeout inside, as in forward.ts. */
-import { AttemptTimeoutError } from '../../../../src/errors.ts';
+import { AttemptTimeoutError } from '../../../../src/core/errors.ts';
+import { createEvents } from '../../../../src/observability/events.ts';
 import { createBreaker } from '../../../../src/resilience/breaker.ts';
 import { classifyByDefault } from '../../../../src/resilience/breaker-call.ts';
 import { createBulkhead } from '../../../../src/resilience/bulkhead.ts';
-import { createEvents } from '../../../../src/telemetry/events.ts';
 import { IgnoredError, type Subject, type SubjectKind, type SubjectOptions, type Work } from '../subject.ts';
 
 /** Our breaker. */

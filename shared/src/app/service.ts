@@ -1,0 +1,284 @@
+/**
+ * The Express app of a service: all middleware in one list, all routes in one table.
+ */
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import packageJson from '../../package.json' with { type: 'json' };
+import { HoldfastError, InvalidError, RequestError, toLogged } from '../core/errors.ts';
+import type { Noun } from '../core/noun.ts';
+import { toProblem } from '../core/problem.ts';
+import type { Tracer } from '../core/tracer.ts';
+import { toStatus } from '../delivery/answers.ts';
+import type { ForwardRequest } from '../delivery/forward.ts';
+import type { Create } from '../delivery/hop.ts';
+import { parseBrought, toPassedOn } from '../delivery/passed-on.ts';
+import { parseExpand, readExpanded } from '../delivery/read-expanded.ts';
+import { type HopRecord, isKey, states, toPartKey } from '../delivery/record.ts';
+import type { Admission } from '../http/admission.ts';
+import { type CreateRequestParts, parseCreateRequest } from '../http/create-request.ts';
+import { fromExpress } from '../http/express-error.ts';
+import { readDocumentBytes } from '../http/json-body.ts';
+import { answerProblemPage } from '../http/problem-page.ts';
+import type { ReadGate } from '../http/read-gate.ts';
+import { type ListQuery, parseCursor, readList, toCursor } from '../http/read-list.ts';
+import { type Routes, registerRoutes } from '../http/route-table.ts';
+import { type Sender, sendJson, sendProblem } from '../http/send.ts';
+import { limitLog } from '../observability/limited-log.ts';
+import type { Log } from '../observability/log.ts';
+import type { Probes } from '../observability/probes.ts';
+import { scopeFields } from '../observability/scope.ts';
+import { traceRequest } from '../observability/trace-work.ts';
+import { answerDocs, answerDocsFile, answerOpenApi } from '../openapi/pages.ts';
+import type { ChainGate } from '../proof/chain-gate.ts';
+import { createDeadline, parseTimeout, systemClock } from '../resilience/deadline.ts';
+import type { MongoRecords } from '../store/mongo-records.ts';
+import type { Neighbour } from './open-next.ts';
+
+/** What an app is made of. */
+export interface ServiceParts extends CreateRequestParts {
+  readonly noun: Noun;
+  /** Tells the instances of one service apart. */
+  readonly instance: string;
+  /** Which release this instance belongs to, and the commit that it was built from. */
+  readonly release: string;
+  readonly commit: string;
+  /** Whether what changes this service from outside exists. */
+  readonly controls: boolean;
+  readonly create: Create;
+  readonly chain: Pick<ChainGate, 'isProven' | 'isFromHop' | 'provesFaults' | 'seal'>;
+  readonly admission: Pick<Admission, 'hold'>;
+  readonly records: Pick<MongoRecords, 'find' | 'list' | 'backlog'>;
+  readonly probes: Probes;
+  /** Bounds what only reads. */
+  readonly reads: ReadGate;
+  /** The way to the next hop; absent at the end of the chain. */
+  readonly next: Pick<Neighbour, 'name' | 'view' | 'read'> | undefined;
+  readonly log: Log;
+  readonly tracer: Tracer;
+  /** What telemetry and the lab add to the routes of every service. */
+  readonly routes: Routes;
+}
+
+/** Creates the app. It listens nowhere; lifecycle.ts does that. */
+export function createService(parts: ServiceParts): Express {
+  const { noun, gate, reads, log } = parts;
+  const tell = tellFailures(log);
+  const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  const answer = parts.admission.hold(answerCreate(parts, tell));
+  const createHandlers = [readDocumentBytes(parts.chain), traceRequest(parts.tracer, answer)];
+
+  registerRoutes(app, {
+    '/': { GET: [answerGreeting(parts)] },
+    '/create': { POST: createHandlers },
+    [`/${noun.plural}`]: { GET: [gate.reads, reads.within('list', answerList(parts))], POST: createHandlers },
+    [`/${noun.plural}/:id`]: { GET: [gate.reads, reads.within(toReadKind, answerRead(parts))] },
+    '/livez': { GET: [answerAlive] },
+    '/readyz': { GET: [gate.readyz, reads.within(toReadyKind, answerReady(parts))] },
+    '/version': { GET: [answerVersion(parts)] },
+    '/problems/:code': { GET: [answerProblemPage] },
+    '/openapi.json': {
+      GET: [reads.within('file', answerOpenApi({ ...parts, version: packageJson.version }))],
+    },
+    '/docs': { GET: [reads.within('file', answerDocs)] },
+    '/docs/:file': { GET: [reads.within('file', answerDocsFile)] },
+    ...parts.routes,
+  });
+
+  app.use((request) => {
+    throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);
+  });
+  app.use(answerError(parts, tell));
+  return app;
+}
+
+function answerGreeting({ service }: ServiceParts): RequestHandler {
+  return (_request, response) => {
+    response.type('text/plain').send(`hello from ${service}\n`);
+  };
+}
+
+const answerAlive: RequestHandler = (_request, response) => {
+  response.json({ status: 'alive' });
+};
+
+/** Expanding costs the hops behind, too. */
+function toReadKind({ query }: Request): 'expand' | 'read' {
+  return query.expand === undefined || query.expand === '' ? 'read' : 'expand';
+}
+
+/** The probe itself is never refused. */
+function toReadyKind({ query }: Request): 'report' | undefined {
+  return query.verbose === undefined ? undefined : 'report';
+}
+
+/** `GET /readyz`; with `?verbose` also what is pending, what was done for callers that had left, and who is next. */
+function answerReady({ probes, records, next }: ServiceParts): RequestHandler {
+  return async (request, response) => {
+    const { ready, ...why } = await probes.readiness();
+    const status = ready ? 'ready' : 'unready';
+    const isVerbose = request.query.verbose !== undefined && ready;
+    const more = isVerbose
+      ? {
+          ...(await records.backlog(new Date(systemClock()))),
+          finishedTooLate: probes.lateWork(),
+          ...(next === undefined ? {} : { next: { name: next.name, ...next.view() } }),
+        }
+      : {};
+    response.status(ready ? 200 : 503).json({ status, ...why, ...more });
+  };
+}
+
+function answerVersion({ service, instance, release, commit }: ServiceParts): RequestHandler {
+  return (_request, response) => {
+    const { version } = packageJson;
+    response.json({ service, instance, release, version, commit, node: process.version });
+  };
+}
+
+function answerCreate(
+  parts: ServiceParts,
+  tell: TellFailure,
+): (request: Request, response: Response) => Promise<void> {
+  return async (request, response) => {
+    const sender = senderOf(parts, request);
+    const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const isFromHop = await parts.chain.isFromHop(request, bytes);
+    const provesFaults = parts.chain.provesFaults(request);
+    const create = parseCreateRequest({ request, response }, { ...sender, isFromHop, provesFaults }, parts);
+    const answer = await parts.create(create);
+    if (create.deadline.leftMs() === 0 || response.destroyed) parts.probes.countLateWork();
+    if (answer.error !== undefined) tell(answer.error, request, answer.status);
+    sendJson(response, sender, answer);
+  };
+}
+
+/** `GET /<plural>?status=pending&limit=20`: the oldest first, and where the list goes on. */
+function answerList({ noun, records }: ServiceParts): RequestHandler {
+  return async (request, response) => {
+    const query = parseListQuery(request.query);
+    const { texts, next } = await readList(query, records.list, () => !response.destroyed);
+    const more = next === undefined ? '' : `,"next":${JSON.stringify(toNextPage(query, toCursor(next)))}`;
+    response.set('Cache-Control', 'no-store').type('json').send(`{"${noun.plural}":[${texts}]${more}}`);
+  };
+}
+
+/** Relative to the address that was asked, so that a proxy may put a prefix in front. */
+function toNextPage({ state, limit }: ListQuery, after: string): string {
+  return `?status=${toStatus(state)}&limit=${limit}&after=${after}`;
+}
+
+function parseListQuery({ status = 'pending', limit = '20', after }: Record<string, unknown>): ListQuery {
+  const state = states.find((one) => toStatus(one) === status);
+  const count = /^\d{1,4}$/.test(String(limit)) ? Number(limit) : 0;
+  const faults = [
+    ...(state === undefined
+      ? [{ pointer: '/status', detail: `Must be one of ${states.map(toStatus).join(', ')}.` }]
+      : []),
+    ...(count < 1 || count > 1000
+      ? [{ pointer: '/limit', detail: 'Must be a whole number from 1 to 1000.' }]
+      : []),
+  ];
+  if (state === undefined || faults.length > 0) throw new InvalidError('The query is invalid.', faults);
+  return { state, limit: count, after: after === undefined ? undefined : parseCursor(String(after)) };
+}
+
+/** `GET /<plural>/:id?parent=…&expand=…`: the document, and on request what became of its parts. */
+function answerRead(parts: ServiceParts): RequestHandler {
+  const { noun, records, service, clock, requestTimeoutMs } = parts;
+  return async (request, response) => {
+    const id = String(request.params.id);
+    const names = parseExpand(request.query.expand, noun);
+    const timeoutMs = parseTimeout(request.get('request-timeout-ms'), requestTimeoutMs);
+    const record = await findPart(records, id, parseParent(request.query.parent));
+    if (record === undefined) {
+      throw new RequestError('not-found', `${service} keeps no document "${id}" in ${noun.plural}.`);
+    }
+    const view = await readExpanded(record, names, parts, {
+      deadline: createDeadline(timeoutMs, clock),
+      passedOn: toJourney(request, service),
+    });
+    response.set('Cache-Control', 'no-store').json(view);
+  };
+}
+
+/** The last handler: nothing is known to be saved when an error comes this far. */
+function answerError(parts: ServiceParts, tell: TellFailure): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    if (response.writableEnded) return; // told already, as one whose body came too slowly
+    const translated = fromExpress(error);
+    if (response.headersSent) {
+      tell(translated, request, response.statusCode);
+      return void response.destroy();
+    }
+    const sender = senderOf(parts, request);
+    const answer = toProblem(translated, false);
+    tell(translated, request, answer.problem.status);
+    sendProblem(response, sender, answer);
+  };
+}
+
+/** An id may be that of several parts: with its parent it is one document. */
+async function findPart(
+  records: ServiceParts['records'],
+  id: string,
+  parent: string | undefined,
+): Promise<HopRecord | undefined> {
+  const found = await records.find(id);
+  if (parent === undefined || found === undefined || found.parent === parent) return found;
+  const key = toPartKey(id, parent);
+  return key === undefined ? undefined : records.find(key);
+}
+
+function parseParent(query: unknown): string | undefined {
+  if (query === undefined) return undefined;
+  if (typeof query === 'string' && isKey(query)) return query;
+  const detail = 'Must be the id of a document, or the key of a part.';
+  throw new InvalidError(`The query parameter parent is not legal. ${detail}`, [
+    { pointer: '/parent', detail },
+  ]);
+}
+
+/** A reading travels under the same headers as a document. */
+function toJourney(request: Request, service: string): ForwardRequest['passedOn'] {
+  const requestId = `${request.headers['x-request-id']}`;
+  return toPassedOn({ requestId, via: [], service, ...parseBrought(request) });
+}
+
+function senderOf({ service, chain }: ServiceParts, request: Request): Sender {
+  return {
+    service,
+    requestId: `${request.headers['x-request-id']}`,
+    seal: (status, text) => chain.seal(request, status, text),
+  };
+}
+
+type TellFailure = (error: unknown, request: Request, status: number) => void;
+
+/** A defect is an error with its stack; everything expected is one debug line. */
+function tellFailures(log: Log): TellFailure {
+  const write = limitLog(log);
+  return (error, { headers }, status) => {
+    const scope = { requestId: `${headers['x-request-id']}`, traceparent: headers.traceparent?.toString() };
+    const fields = scopeFields(scope);
+    if (!(error instanceof HoldfastError)) {
+      const message = `answered ${status}: a defect of this service`;
+      write({ cause: placeOf(error), level: 'error', fields: { err: error, ...fields }, message });
+    } else if (error.code === 'loop') {
+      const { code, message } = error;
+      write({ cause: code, level: 'error', fields: { code, ...fields }, message });
+    } else {
+      log.debug({ code: error.code, ...fields }, `answered ${status}: ${toLogged(error)}`);
+    }
+  };
+}
+
+/** Where in the code a defect is; its message may say what a client sent, so it tells no causes apart. */
+function placeOf(error: unknown): string {
+  const frame = error instanceof Error ? /^\s+at .*$/m.exec(error.stack ?? '')?.[0].trim() : undefined;
+  return `defect ${frame ?? typeof error}`;
+}

@@ -1,0 +1,88 @@
+/**
+ * Everything by which a service is watched and, with LAB=1, changed: breakers, faults, events and metrics.
+ *
+ * All of it reads the bus and the registers of telemetry; the story of the hop knows nothing of it.
+ */
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Noun } from '../core/noun.ts';
+import type { Faults } from '../faults/faults.ts';
+import { breakerRoutes } from '../http/breaker-routes.ts';
+import { type ControlSettings, guardControl } from '../http/control.ts';
+import { eventRoutes } from '../http/event-routes.ts';
+import { faultRoutes } from '../http/fault-routes.ts';
+import { metricsRoute } from '../http/metrics-route.ts';
+import type { ReadGate } from '../http/read-gate.ts';
+import type { Routes } from '../http/route-table.ts';
+import { createLately } from '../observability/lately.ts';
+import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import type { Probes } from '../observability/probes.ts';
+import { createRequestMeter, type RequestMeter } from '../observability/request-meter.ts';
+import { createStatus } from '../observability/status.ts';
+import { createVitals } from '../observability/vitals.ts';
+import { monotonicClock, systemClock } from '../resilience/deadline.ts';
+import type { MongoRecords } from '../store/mongo-records.ts';
+import type { Neighbour } from './open-next.ts';
+import type { Telemetry } from './open-parts.ts';
+
+/** What is watched. */
+export interface SurfacesParts {
+  readonly telemetry: Telemetry;
+  readonly noun: Pick<Noun, 'singular'>;
+  readonly records: Pick<MongoRecords, 'backlog'>;
+  readonly probes: Probes;
+  readonly faults: Faults;
+  /** Absent at the end of the chain. */
+  readonly next: Pick<Neighbour, 'retriesLeft'> | undefined;
+  readonly control: ControlSettings;
+  readonly reads: ReadGate;
+}
+
+/** The surfaces of one service. */
+export interface Surfaces {
+  readonly routes: Routes;
+  /** Counts the requests that are let in. */
+  readonly meter: RequestMeter;
+  readonly observeRequest: Metrics['observeRequest'];
+  /** Ends every stream and every trial. */
+  close(): void;
+}
+
+/** Opens the surfaces of one service. */
+export function openSurfaces(parts: SurfacesParts): Surfaces {
+  const { telemetry, noun, records, probes, faults, next, control, reads } = parts;
+  const { events, stream, breakers, speaker } = telemetry;
+  const { version } = packageJson;
+  const clock = systemClock;
+  const lately = createLately({ events, clock: monotonicClock, breakers: breakers.list });
+  const meter = createRequestMeter(monotonicClock);
+  const vitals = createVitals({ probes, records });
+  const status = createStatus({ speaker, version, probes, vitals, meter, breakers, lately, faults, clock });
+  const eventStream = eventRoutes({ stream, status, speaker, stepName: noun.singular, clock });
+  const guard = guardControl(control);
+  const metrics = createMetrics({
+    ...speaker,
+    version,
+    events,
+    clock: monotonicClock,
+    breakers: breakers.list,
+    vitals,
+    retriesLeft: next?.retriesLeft,
+    lateWork: probes.lateWork,
+    faults: faults.list,
+  });
+
+  return {
+    routes: {
+      ...breakerRoutes({ reads, breakers, stream, speaker, clock, guard }),
+      ...faultRoutes({ reads, faults, speaker, clock, guard }),
+      ...eventStream.routes,
+      ...metricsRoute(metrics, reads),
+    },
+    meter,
+    observeRequest: metrics.observeRequest,
+    close() {
+      eventStream.close();
+      breakers.stop();
+    },
+  };
+}

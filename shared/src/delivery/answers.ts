@@ -1,0 +1,130 @@
+/**
+ * The answers of a hop as values: what is stored, what is replayed, what a client sees of a document.
+ */
+import { BreakerOpenError, boundFaults, cut, HoldfastError, NeighbourError } from '../core/errors.ts';
+import type { Noun } from '../core/noun.ts';
+import { type Problem, problemPages, problemType, toProblem } from '../core/problem.ts';
+import { joinPointer } from '../core/storable.ts';
+import type { HopSummary, NeighbourAnswer } from './neighbour-answer.ts';
+import type { HopRecord, State, StoredAnswer } from './record.ts';
+
+/** An answer that is ready to be sent. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** What went wrong, for the log. */
+  readonly error?: unknown;
+}
+
+/** The word that clients read for a state. */
+export function toStatus(state: State): string {
+  return state === 'accepted' ? 'pending' : state;
+}
+
+/** The stored answer of a document whose work is done here and behind; `next` is absent at the end of the chain. */
+export function completed(
+  record: HopRecord,
+  service: string,
+  { at, ms, next }: { at: Date; ms: number; next: (NeighbourAnswer & { kind: 'done' }) | undefined },
+): StoredAnswer {
+  const hops: HopSummary[] = [{ service, status: 'completed', ms }, ...(next?.hops ?? [])];
+  const clock = `${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
+  const message = `This is ${service} @${clock} -> ${next === undefined ? 'Last' : `Next ${next.message}`}`;
+  return { status: 200, body: { id: record.body.id, status: 'completed', message, hops } };
+}
+
+/** The stored answer of a document that a later hop has finally refused, with pointers into this hop's body. */
+export function refused(
+  record: HopRecord,
+  noun: Noun,
+  next: string,
+  refusal: NeighbourAnswer & { kind: 'refused' },
+): StoredAnswer {
+  const { status, title } = problemPages.refused;
+  const problem: Problem & { id: string; status: number } = {
+    type: problemType('refused'),
+    title,
+    status,
+    detail: cut(`${next} refused: ${refusal.detail}`, 1000),
+    saved: true,
+    final: true,
+    errors: boundFaults(
+      refusal.faults.map((fault) => ({ ...fault, pointer: `${noun.child.pointer}${fault.pointer}` })),
+    ),
+    id: record.body.id,
+  };
+  return { status, body: { ...problem } };
+}
+
+/** Sends a stored answer; a repeat is marked as one. */
+export function replay(stored: StoredAnswer, { repeated }: { repeated: boolean }): Answer {
+  return { ...stored, headers: repeated ? { 'Idempotent-Replayed': 'true' } : {} };
+}
+
+/** Says that the document is kept and not finished, why, and when to ask again. */
+export function pending(
+  record: HopRecord,
+  noun: Noun,
+  { at, reason, retryAfterMs = 1000 }: { at: string; reason: string; retryAfterMs: number | undefined },
+): Answer {
+  return {
+    status: 202,
+    headers: {
+      Location: locationOf(noun, record._id),
+      'Retry-After': `${Math.max(1, Math.ceil(retryAfterMs / 1000))}`,
+    },
+    body: { id: record.body.id, status: 'pending', pendingAt: at, reason },
+  };
+}
+
+/** The problem of a document that is kept, though handing it on failed. */
+export function failed(record: HopRecord, noun: Noun, error: unknown): Answer {
+  const { problem, headers } = toProblem(error, true);
+  return {
+    status: problem.status,
+    headers: { ...headers, Location: locationOf(noun, record._id) },
+    body: { ...problem, id: record.body.id },
+    error,
+  };
+}
+
+/** Where a document can be read back. */
+export function locationOf(noun: Noun, id: string): string {
+  return joinPointer(`/${noun.plural}`, encodeURIComponent(id));
+}
+
+/** What `GET /<plural>/:id` shows: where the document stands and what was kept. */
+export function viewOf(record: HopRecord): Readonly<Record<string, unknown>> {
+  const { result, out } = record;
+  return {
+    id: record.body.id,
+    ...(record._id === record.body.id ? {} : { key: record._id }),
+    status: toStatus(record.state),
+    acceptedAt: record.at,
+    ...(record.doneAt === undefined ? {} : { doneAt: record.doneAt }),
+    repeats: record.dups,
+    ...(result?.status === 200 ? { message: result.body.message, hops: result.body.hops } : {}),
+    ...(result !== null && result.status !== 200 ? { problem: result.body } : {}),
+    ...(out === undefined
+      ? {}
+      : { attempts: out.n, failures: out.fails, nextTryAt: out.due, lastError: out.err ?? null }),
+    ...(record.ledger === undefined ? {} : { ledger: record.ledger }),
+    document: record.body,
+  };
+}
+
+/** The same for what is kept and read later: without a time that runs. */
+export function toLastingReason(error: unknown, next: string): string {
+  return error instanceof BreakerOpenError ? error.lasting : toReason(error, next);
+}
+
+/** Says in words why a document could not be handed on. */
+export function toReason(error: unknown, next: string): string {
+  if (error instanceof NeighbourError) return `${next}: ${error.message}`;
+  return error instanceof HoldfastError ? error.message : 'A defect of this service.';
+}
+
+function pad(part: number): string {
+  return `${part}`.padStart(2, '0');
+}

@@ -1,0 +1,109 @@
+/**
+ * One turn of handing a document on, by its creator or by the relay: attempt → settle, or say when to try again.
+ *
+ * Whoever calls this holds the document's lease. A lost lease does no harm: settling is guarded by the state, and a
+ * report by the token, so the slower of two holders changes nothing.
+ */
+import { StoreUnavailableError } from '../core/errors.ts';
+import type { Body, Noun } from '../core/noun.ts';
+import type { Clock } from '../resilience/deadline.ts';
+import type { Forward, ForwardRequest } from './forward.ts';
+import type { NeighbourAnswer } from './neighbour-answer.ts';
+import { type Attempted, toUnfinished, type Unfinished } from './outcome.ts';
+import type { HopRecord, Records, Settlement, StoredAnswer } from './record.ts';
+import { createTransitions } from './transitions.ts';
+
+/** The way to the next hop, and what it is called. */
+export interface Next {
+  readonly name: string;
+  readonly forward: Forward;
+}
+
+/** What handing on is made of. */
+export interface HandOnParts<B extends Body> {
+  readonly noun: Noun<B>;
+  /** The name of this service. */
+  readonly service: string;
+  readonly records: Pick<Records, 'settle' | 'reschedule' | 'bury' | 'find'>;
+  readonly next: Next;
+  readonly clock: Clock;
+  /** Numbers from 0 to 1, 1 excluded, for jitter. */
+  readonly random: () => number;
+  /** Hears of a document that needs somebody to mend the configuration. */
+  readonly alarm: (id: string, reason: string) => void;
+  /** Called at named points, where a test may end the process. */
+  readonly reach?: (point: string) => void;
+}
+
+/** How one turn ended. */
+export type Turn =
+  | { readonly kind: 'final'; readonly result: StoredAnswer; readonly won: boolean }
+  | ({ readonly kind: 'unfinished'; readonly error?: unknown } & Unfinished);
+
+/** Takes one turn with a document whose lease is held under `by`. Rejects only when the database is away. */
+export type HandOn = (
+  record: HopRecord,
+  by: string,
+  how: Pick<ForwardRequest, 'deadline' | 'passedOn' | 'callerRetries'>,
+) => Promise<Turn>;
+
+/** Creates the turn for one service. */
+export function createHandOn<B extends Body>(parts: HandOnParts<B>): HandOn {
+  const { noun, service, records, next, clock, random, reach = () => undefined } = parts;
+  const { completion, refusal } = createTransitions(noun, service);
+
+  return async function handOn(record, by, how) {
+    const child = noun.child.of(record.body as B);
+    const sentAt = clock();
+    reach('before-forward');
+    const attempted = await next
+      .forward({
+        ...how,
+        id: child.id,
+        body: child,
+        parent: record._id,
+        // At the end of the chain a document is its own part.
+        part: noun.child.pointer.slice(1) || noun.singular,
+        count: record.out?.hop ?? 1,
+      })
+      .then(
+        (answer): Attempted => ({ answer }),
+        (error: unknown): Attempted => ({ error }),
+      );
+    reach('after-forward');
+    const settlement = 'answer' in attempted ? toSettlement(record, attempted.answer, sentAt) : undefined;
+    if (settlement !== undefined) return settle(record, settlement);
+    const unfinished = toUnfinished(record, next.name, attempted, { now: clock(), random });
+    if (unfinished.hopeless) await records.bury(record._id, by, unfinished.report.err, new Date(clock()));
+    else await records.reschedule(record._id, by, unfinished.report);
+    if (unfinished.alarm) parts.alarm(record._id, unfinished.reason);
+    return { kind: 'unfinished', ...unfinished, ...('error' in attempted ? { error: attempted.error } : {}) };
+  };
+
+  function toSettlement(record: HopRecord, answer: NeighbourAnswer, sentAt: number): Settlement | undefined {
+    const at = new Date(clock());
+    if (answer.kind === 'done') return completion(record, at, timed(answer, at.getTime() - sentAt));
+    return answer.kind === 'refused' ? refusal(record, at, next.name, answer) : undefined;
+  }
+
+  /**
+   * Makes a document final; who lost the race to somebody else repeats the winner's answer. Without a winner nothing
+   * is final, whatever the next hop said: nobody may be told what no reading would show.
+   */
+  async function settle(record: HopRecord, settlement: Settlement): Promise<Turn> {
+    reach('before-settle');
+    const won = await records.settle(record._id, settlement);
+    reach('after-settle');
+    if (won) return { kind: 'final', result: settlement.result, won };
+    const winner = await records.find(record._id);
+    if (winner?.result != null) return { kind: 'final', result: winner.result, won };
+    throw new StoreUnavailableError(`The end of "${record._id}" was not kept.`, { saved: null });
+  }
+}
+
+/** The nearest hop's time as seen from here: with the way there and back, and with its own writes. */
+function timed<T extends NeighbourAnswer & { kind: 'done' }>(answer: T, callMs: number): T {
+  const ms = Math.max(0, Math.round(callMs)); // a clock may be set back
+  const hops = answer.hops.map((hop, index) => (index === 0 ? { ...hop, ms } : hop));
+  return { ...answer, hops };
+}

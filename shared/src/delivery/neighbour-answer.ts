@@ -1,0 +1,141 @@
+/**
+ * What an answer of the next hop means: the table of durability.md in one function.
+ *
+ * Only our own bodies decide anything. A proxy's 404, an HTML page or a foreign 200 says nothing about the document,
+ * so it never completes and never cancels one.
+ */
+import { z } from 'zod';
+import { AttemptTimeoutError, type Fault, NeighbourError } from '../core/errors.ts';
+import { problemType } from '../core/problem.ts';
+import { type Clock, systemClock } from '../resilience/deadline.ts';
+import type { RawAnswer } from '../resilience/http-client.ts';
+import { parseRetryAfter } from '../resilience/retry-after.ts';
+
+/** What one hop did, as shown to the client. */
+export interface HopSummary {
+  readonly service: string;
+  readonly status: string;
+  readonly ms: number;
+}
+
+/** A usable answer. Anything else is thrown as a `NeighbourError`. */
+export type NeighbourAnswer =
+  | { readonly kind: 'done'; readonly message: string; readonly hops: readonly HopSummary[] }
+  | { readonly kind: 'pending'; readonly reason: string; readonly retryAfterMs: number | undefined }
+  | { readonly kind: 'refused'; readonly detail: string; readonly faults: readonly Fault[] };
+
+const hop = z.looseObject({ service: z.string(), status: z.string(), ms: z.number() });
+const done = z.looseObject({
+  id: z.string(),
+  status: z.literal('completed'),
+  message: z.string().default(''),
+  hops: z.array(hop).default([]),
+});
+const pending = z.looseObject({
+  id: z.string(),
+  status: z.literal('pending'),
+  reason: z.string().default('It is not finished yet.'),
+});
+const refusal = z.looseObject({
+  final: z.literal(true),
+  detail: z.string().default('No reason was given.'),
+  errors: z.array(z.looseObject({ pointer: z.string(), detail: z.string() })).default([]),
+});
+const problem = z.looseObject({ detail: z.string(), type: z.string() });
+
+/** Statuses by which a document is not taken: what they say holds for this one and not for others. */
+const aboutDocument = new Set([400, 409, 411, 413, 414, 415, 422, 431]);
+/** Most characters of an answer's reason that are kept. */
+const maxReason = 500;
+/** What a service of ours says while it is well and takes nothing more. */
+const busyTypes = new Set((['overloaded', 'starting', 'stopping'] as const).map(problemType));
+
+/**
+ * Reads the answer to a document that was handed on under `id`.
+ * @throws {NeighbourError} for every answer that brings none: see {@link toNeighbourError}, and `neighbour-failed`
+ *   for a 200 or 202 of a stranger.
+ */
+export function parseNeighbourAnswer(
+  raw: RawAnswer,
+  id: string,
+  clock: Clock = systemClock,
+): NeighbourAnswer {
+  const body = parseJson(raw.text);
+  if (raw.status === 200) return toDone(body, id);
+  if (raw.status === 202) return toPending(raw, body, id, clock);
+  if (raw.status === 400 || raw.status === 409 || raw.status === 422) {
+    const refused = refusal.safeParse(body);
+    if (refused.success) return { kind: 'refused', detail: refused.data.detail, faults: refused.data.errors };
+  }
+  throw toNeighbourError(raw, clock);
+}
+
+/**
+ * What an answer without a document says: something about this document, about the way there, about the neighbour's
+ * health, or only that it needs time. docs/breaker.md has the same as a table, with a reason for each.
+ */
+export function toNeighbourError(raw: RawAnswer, clock: Clock = systemClock): NeighbourError {
+  const { status } = raw;
+  const body = problem.safeParse(parseJson(raw.text));
+  const type = body.success ? body.data.type : undefined;
+  const reason = body.success ? clip(body.data.detail) : toWords(raw.text);
+  const answered = `It answered ${status}: ${reason}`;
+  const asked = { retryAfterMs: parseRetryAfter(raw, clock) };
+  if (status === 504 && type === problemType('deadline-exceeded')) return new AttemptTimeoutError(answered);
+  if (status === 429 || (status === 503 && type !== undefined && busyTypes.has(type))) {
+    return new NeighbourError('neighbour-busy', answered, asked);
+  }
+  if (status === 408 || (status >= 500 && status !== 508)) {
+    return new NeighbourError('neighbour-failed', answered, asked);
+  }
+  if (aboutDocument.has(status)) {
+    return new NeighbourError('document-not-taken', `It answered ${status}, which is not final: ${reason}`);
+  }
+  return new NeighbourError(
+    'neighbour-misconfigured',
+    `It answered ${status}, which says nothing about the document: ${reason}`,
+  );
+}
+
+function toDone(body: unknown, id: string): NeighbourAnswer {
+  const read = done.safeParse(body);
+  if (read.success && read.data.id === id) {
+    return { kind: 'done', message: read.data.message, hops: read.data.hops };
+  }
+  throw foreign(200, id);
+}
+
+function toPending(raw: RawAnswer, body: unknown, id: string, clock: Clock): NeighbourAnswer {
+  const read = pending.safeParse(body);
+  if (!read.success || read.data.id !== id) throw foreign(202, id);
+  return {
+    kind: 'pending',
+    reason: read.data.reason,
+    retryAfterMs: parseRetryAfter(raw, clock),
+  };
+}
+
+function foreign(status: number, id: string): NeighbourError {
+  return new NeighbourError(
+    'neighbour-failed',
+    `It answered ${status} without a document "${id}" of this chain.`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // decided by the caller: no body of ours
+  }
+}
+
+/** Whoever answers, its words are kept with each document that waits, and logged: a sentence is enough. */
+function clip(detail: string): string {
+  return detail.length <= maxReason ? detail : `${detail.slice(0, maxReason).toWellFormed()}…`;
+}
+
+function toWords(text: string): string {
+  const start = text.slice(0, 60).replace(/\s+/g, ' ').trim();
+  return start === '' ? 'an empty body.' : `not a body of this chain ("${start}").`;
+}

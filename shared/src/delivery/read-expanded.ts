@@ -1,0 +1,101 @@
+/**
+ * Reads a document together with what became of its parts at the hops behind: `?expand=…`.
+ *
+ * The neighbours are read through the same pipeline as every call, but with little time and without a second attempt:
+ * a reader is better served by what is known here, marked as `degraded`, than by waiting.
+ */
+
+import { HoldfastError, InvalidError } from '../core/errors.ts';
+import type { Body, Noun } from '../core/noun.ts';
+import type { CallPolicy } from '../resilience/pipeline.ts';
+import { viewOf } from './answers.ts';
+import type { ForwardRequest } from './forward.ts';
+import type { NextView, ReadNext } from './read-next.ts';
+import type { HopRecord } from './record.ts';
+
+/** What reading further needs. */
+export interface ReadExpandedParts<B extends Body> {
+  readonly noun: Noun<B>;
+  /** Absent at the end of the chain, where there is nothing to expand. */
+  readonly next: { readonly name: string; readonly read: ReadNext } | undefined;
+}
+
+/** A view that may be incomplete. */
+export type ExpandedView = Readonly<Record<string, unknown>> & {
+  /** True when a part could not be read; `missing` says which and why. */
+  readonly degraded?: true;
+  readonly missing?: readonly { readonly name: string; readonly reason: string }[];
+};
+
+/** One attempt, and half a second for it; source: a person waits, and the next hop reads within milliseconds. */
+const policy = { attempts: 1, timeoutMs: 500 } as const satisfies CallPolicy;
+
+/**
+ * Reads the query parameter `expand`: names of parts, separated by commas.
+ * @throws {InvalidError} when a name is none of the parts.
+ */
+export function parseExpand(query: unknown, { parts }: Pick<Noun, 'parts'>): readonly string[] {
+  if (query === undefined || query === '') return [];
+  const names = [...new Set(String(query).split(','))];
+  const known = parts.map(({ name }) => name);
+  const strange = names.filter((name) => !known.includes(name));
+  if (strange.length === 0) return names;
+  const detail =
+    known.length === 0
+      ? 'There is nothing behind this service.'
+      : `Must be ${known.join(', ')} or several of them.`;
+  throw new InvalidError(`The query parameter expand is not legal. ${detail}`, [
+    { pointer: '/expand', detail },
+  ]);
+}
+
+/** Shows `record` with the parts called `names`; a part that no hop keeps yet is `null`. */
+export async function readExpanded<B extends Body>(
+  record: HopRecord,
+  names: readonly string[],
+  { noun, next }: ReadExpandedParts<B>,
+  how: Pick<ForwardRequest, 'deadline' | 'passedOn'>,
+): Promise<ExpandedView> {
+  const own = viewOf(record);
+  const [nearest, ...further] = noun.parts;
+  if (names.length === 0 || nearest === undefined || next === undefined) return own;
+  const child = noun.child.of(record.body as B);
+  const view = await next.read(
+    {
+      ...how,
+      id: child.id,
+      parent: record._id,
+      plural: nearest.plural,
+      expand: names.filter((name) => name !== nearest.name),
+    },
+    {
+      ...policy,
+      fallback: (error): NextView => ({
+        id: child.id,
+        status: 'unknown',
+        document: child,
+        degraded: true,
+        missing: names.map((name) => ({ name, reason: toReason(error, next.name) })),
+      }),
+    },
+  );
+  const found = Object.fromEntries(further.map(({ name }) => [name, view?.[name] ?? null]));
+  const all: Record<string, unknown> = {
+    ...found,
+    [nearest.name]: view === undefined ? null : without(view, further),
+  };
+  const asked = Object.fromEntries(names.map((name) => [name, all[name]]));
+  return view?.degraded === true
+    ? { ...own, ...asked, degraded: true, missing: view.missing as ExpandedView['missing'] & object }
+    : { ...own, ...asked };
+}
+
+/** The nearest part's own view, without what stands beside it in the answer. */
+function without(view: Readonly<Record<string, unknown>>, further: Noun['parts']): object {
+  const beside = new Set(['degraded', 'missing', ...further.map(({ name }) => name)]);
+  return Object.fromEntries(Object.entries(view).filter(([name]) => !beside.has(name)));
+}
+
+function toReason(error: unknown, next: string): string {
+  return error instanceof HoldfastError ? `${next}: ${error.message}` : 'A defect of this service.';
+}

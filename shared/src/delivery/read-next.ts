@@ -1,0 +1,76 @@
+/**
+ * Reads a document at the next hop, through the same pipeline that hands documents on.
+ *
+ * Reading is a courtesy: it gets little time and one more attempt, and when it fails the reader is told what is known.
+ */
+import { NeighbourError } from '../core/errors.ts';
+import { type Deadline, marginMs } from '../resilience/deadline.ts';
+import type { HttpClient, RawAnswer } from '../resilience/http-client.ts';
+import type { CallPolicy, Pipeline } from '../resilience/pipeline.ts';
+import { toNeighbourError } from './neighbour-answer.ts';
+
+/** What is to be read, and on whose behalf. */
+export interface ReadRequest {
+  readonly id: string;
+  /** The key of the document that it is a part of. */
+  readonly parent: string;
+  /** The plural under which the next hop keeps it. */
+  readonly plural: string;
+  /** What the next hop is to read further on; empty for nothing. */
+  readonly expand: readonly string[];
+  readonly deadline: Deadline;
+  readonly passedOn: Readonly<Record<string, string>>;
+}
+
+/** The view of a document as the next hop shows it; `undefined` when that hop keeps none under the id. */
+export type NextView = Readonly<Record<string, unknown>> | undefined;
+
+/**
+ * Reads one document.
+ *
+ * Rejects with a `NotSentError` when nothing was sent, with a `NeighbourError` when no usable answer came; with a
+ * fallback in the policy it answers that instead.
+ */
+export type ReadNext = <F = never>(request: ReadRequest, policy?: CallPolicy<F>) => Promise<NextView | F>;
+
+/** Creates the way to read behind `pipeline`. */
+export function createReadNext(pipeline: Pipeline, client: HttpClient): ReadNext {
+  return ({ id, parent, plural, expand, deadline, passedOn: headers }, policy) =>
+    pipeline(
+      { deadline, passedOn: headers, callerRetries: false },
+      async ({ url, timeoutMs, signal, passedOn }): Promise<NextView> => {
+        // Kept before such ids were refused; an address with it would lead to something else.
+        if (/^\.{1,2}$/.test(id))
+          throw new NeighbourError('document-not-taken', `No address can name "${id}".`);
+        const further = expand.length === 0 ? '' : `&expand=${expand.map(encodeURIComponent).join(',')}`;
+        const query = `?parent=${encodeURIComponent(parent)}${further}`;
+        const answer = await client.send({
+          method: 'GET',
+          url: `${new URL(`${plural}/${encodeURIComponent(id)}`, url).href}${query}`,
+          headers: { 'Request-Timeout-Ms': `${Math.max(1, timeoutMs - marginMs)}`, ...passedOn },
+          timeoutMs,
+          signal,
+        });
+        return parseView(answer, id);
+      },
+      policy,
+    );
+}
+
+function parseView(answer: RawAnswer, id: string): NextView {
+  const { status } = answer;
+  const body = parseObject(answer.text);
+  if (status === 200 && body?.id === id) return body;
+  if (status === 404 && body?.type === '/problems/not-found') return undefined;
+  if (status === 200) throw new NeighbourError('neighbour-failed', 'It answered 200 with another document.');
+  throw toNeighbourError(answer);
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Failures that are asked for: the faults of one service, each with a name, its hits counted, over by itself.
+ *
+ * They live in memory only, so a restart heals. What a hit does to a request is in faults/request-faults.ts; who may
+ * ask for one is decided in control.ts. `INJECT_ERR=1`, the original chain's, is a fault of the start.
+ */
+import { InvalidError, RequestError } from '../core/errors.ts';
+import type { Events, FaultChange, FaultType, FaultView } from '../observability/events.ts';
+import type { Clock } from '../resilience/deadline.ts';
+import {
+  type ActiveFault,
+  createActiveFault,
+  injectErr,
+  toDelayMs,
+  toDetail,
+  toPresentDetail,
+  toFaultView as viewOf,
+} from './active-fault.ts';
+import { type FaultSpec, parseFault, parseFaultName } from './fault-schema.ts';
+
+/** Before or after the document is kept. */
+export type FaultPhase = FaultView['phase'];
+
+/** What happens to one request. */
+export interface FaultHit {
+  /** Who did it, for `Fault-Injected`. */
+  readonly name: string;
+  readonly type: FaultType;
+  readonly status: number;
+  /** Of a `latency`, its jitter included. */
+  readonly delayMs: number;
+  /** In a sentence. */
+  readonly detail: string;
+  /** Fires when the fault is over, so that it lets go of the requests that it holds. */
+  readonly over: AbortSignal;
+}
+
+/** The faults of a service. */
+export interface Faults {
+  /**
+   * Begins a fault, or changes the one of this name, whose counters then start anew.
+   * @throws {InvalidError} when the name or the content is not legal, or when there are too many.
+   */
+  put(name: string, body: unknown): { readonly fault: FaultView; readonly isNew: boolean };
+  list(): readonly FaultView[];
+  /** @throws {RequestError} `not-found` when none has this name; the message lists those that exist. */
+  delete(name: string): void;
+  /** Ends all; answers how many there were. */
+  clear(): number;
+  /** Whether there is none, so that nobody need ask further. */
+  isEmpty(): boolean;
+  /** Asks each fault of this phase in turn, and counts; whoever stops reading after a hit asks no more of them. */
+  hits(phase: FaultPhase, id: string | undefined): Iterable<FaultHit>;
+  /** Which fault wants the service to be unready, and why; `counted` when somebody outside is told. */
+  unready(asking: { counted: boolean }): Pick<FaultHit, 'name' | 'detail'> | undefined;
+  /** Ends the process, in the name of a fault. */
+  crash(name: string): void;
+  /** Fires when the service stops, so that nothing is held any longer. */
+  readonly stopped: AbortSignal;
+  stop(): void;
+}
+
+/** What faults are made of. */
+export interface FaultParts {
+  /** Whether 40 % of the creates fail after the save, from the start. */
+  readonly injectErr: boolean;
+  readonly events: Events;
+  readonly clock: Clock;
+  /** Numbers from 0 to 1, 1 excluded, for faults without a seed. */
+  readonly random?: () => number;
+  readonly crash: (name: string) => void;
+}
+
+/** Most faults at once. */
+const maxFaults = 50;
+
+/** Creates the faults of one service. */
+export function createFaults({ events, clock, random = Math.random, ...parts }: FaultParts): Faults {
+  const faults = new Map<string, ActiveFault>();
+  /** Used up, but holding requests until their time is over. */
+  const holding = new Set<ActiveFault>();
+  const stopped = new AbortController();
+
+  if (parts.injectErr) begin(injectErr.name, injectErr.spec, 'on', injectErr.detail);
+
+  return {
+    put(name, body) {
+      parseFaultName(name);
+      const spec = parseFault(body);
+      expire();
+      const former = faults.get(name);
+      if (former === undefined && faults.size >= maxFaults) {
+        throw new InvalidError(`There are ${maxFaults} faults, the most there may be. End one first.`, [
+          { pointer: '', detail: `At most ${maxFaults} faults may be on at once.` },
+        ]);
+      }
+      if (former !== undefined) letGo(former);
+      const fault = begin(name, spec, former === undefined ? 'on' : 'changed');
+      return { fault: toView(fault), isNew: former === undefined };
+    },
+    list() {
+      expire();
+      return [...faults.values()].map(toView);
+    },
+    delete(name) {
+      expire();
+      const fault = faults.get(name);
+      if (fault === undefined) {
+        const known = faults.size === 0 ? 'none is on' : `there are ${[...faults.keys()].join(', ')}`;
+        throw new RequestError('not-found', `No fault is called "${name}"; ${known}.`);
+      }
+      end(fault, 'deleted');
+    },
+    clear() {
+      expire();
+      const count = faults.size;
+      for (const fault of [...faults.values()]) end(fault, 'deleted');
+      for (const fault of [...holding]) letGo(fault);
+      return count;
+    },
+    isEmpty: () => faults.size === 0,
+    *hits(phase, id) {
+      expire();
+      for (const fault of [...faults.values()]) {
+        const { type } = fault.spec;
+        if (type === 'unready' || fault.spec.phase !== phase || !fault.matches(id) || !isOn(fault)) continue;
+        fault.seen += 1;
+        if (fault.random() < fault.spec.rate) yield hit(fault);
+      }
+    },
+    unready({ counted }) {
+      expire();
+      const fault = [...faults.values()].find(({ spec }) => spec.type === 'unready');
+      if (fault === undefined) return undefined;
+      if (counted) {
+        fault.seen += 1;
+        fault.hits += 1;
+      }
+      return { name: fault.name, detail: toPresentDetail(fault, clock()) };
+    },
+    crash: parts.crash,
+    stopped: stopped.signal,
+    stop() {
+      for (const fault of [...faults.values(), ...holding]) letGo(fault);
+      faults.clear();
+      stopped.abort();
+    },
+  };
+
+  function begin(name: string, spec: FaultSpec, change: 'on' | 'changed', detail?: string): ActiveFault {
+    const fault = createActiveFault({ name, spec, since: Math.round(clock()), random, detail });
+    if (spec.ttlMs !== null) fault.timer = setTimeout(() => end(fault, 'expired'), spec.ttlMs).unref();
+    faults.set(name, fault);
+    tell(fault, change, null);
+    return fault;
+  }
+
+  function hit(fault: ActiveFault): FaultHit {
+    fault.hits += 1;
+    const { name, spec, over } = fault;
+    const { type, status } = spec;
+    const one = { name, type, status, delayMs: toDelayMs(fault), detail: toDetail(fault, clock()) };
+    if (fault.hits === spec.times) end(fault, 'used-up');
+    return { ...one, over: over.signal };
+  }
+
+  /** By the clock, too: a process that was asleep may meet a request before its timers. */
+  function expire(): void {
+    const now = clock();
+    for (const fault of faults.values()) {
+      if (fault.expiresAt !== null && fault.expiresAt <= now) end(fault, 'expired');
+    }
+  }
+
+  /** Says that a fault is over. One that is used up still holds the requests that it has hit. */
+  function end(fault: ActiveFault, reason: NonNullable<FaultChange['reason']>): void {
+    if (reason === 'used-up') holding.add(fault);
+    else letGo(fault);
+    if (!isOn(fault)) return;
+    faults.delete(fault.name);
+    tell(fault, 'off', reason);
+  }
+
+  function letGo(fault: ActiveFault): void {
+    clearTimeout(fault.timer);
+    holding.delete(fault);
+    fault.over.abort();
+  }
+
+  function isOn(fault: ActiveFault): boolean {
+    return faults.get(fault.name) === fault;
+  }
+
+  function tell(fault: ActiveFault, change: FaultChange['change'], reason: FaultChange['reason']): void {
+    events.emit('fault', { at: Math.round(clock()), change, reason, fault: toView(fault) });
+  }
+
+  function toView(fault: ActiveFault): FaultView {
+    return viewOf(fault, clock());
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * `/breakers`: how every breaker stands, why, and when it will probe; and with LAB=1 the handle to change one.
+ *
+ * Reading is pure and always there.
+ */
+import type { Request, RequestHandler } from 'express';
+import type { Breakers } from '../observability/breakers.ts';
+import type { Stream } from '../observability/stream.ts';
+import type { BreakersAnswer, Speaker } from '../observability/wire.ts';
+import type { Clock } from '../resilience/deadline.ts';
+import { parseJsonBody, readJsonBytes } from './json-body.ts';
+import type { ReadGate } from './read-gate.ts';
+import type { Routes } from './route-table.ts';
+
+/** What the routes need. */
+export interface BreakerRoutesParts {
+  readonly breakers: Breakers;
+  readonly stream: Stream;
+  readonly speaker: Speaker;
+  readonly clock: Clock;
+  /** Stands in front of every change. */
+  readonly guard: RequestHandler;
+  readonly reads: ReadGate;
+}
+
+/** Creates the routes. */
+export function breakerRoutes({
+  breakers,
+  stream,
+  speaker,
+  clock,
+  guard,
+  reads,
+}: BreakerRoutesParts): Routes {
+  const list: RequestHandler = (_request, response) => {
+    const answer: BreakersAnswer = { ...speaker, at: Math.round(clock()), breakers: breakers.reports() };
+    response.set('Cache-Control', 'no-store').json(answer);
+  };
+  const show: RequestHandler = (request, response) => {
+    response.set('Cache-Control', 'no-store').json(breakers.report(nameIn(request)));
+  };
+  const change: RequestHandler = (request, response) => {
+    const body = parseJsonBody(request);
+    response.set('Cache-Control', 'no-store').json(breakers.change(nameIn(request), body));
+  };
+  const history: RequestHandler = (request, response) => {
+    const { name } = breakers.report(nameIn(request));
+    response.set('Cache-Control', 'no-store').json({ ...speaker, name, events: stream.ofBreaker(name) });
+  };
+  return {
+    '/breakers': { GET: [reads.within('report', list)] },
+    '/breakers/:name': { GET: [reads.within('report', show)], PATCH: [guard, readJsonBytes, change] },
+    '/breakers/:name/events': { GET: [reads.within('report', history)] },
+  };
+}
+
+function nameIn(request: Request): string {
+  return String(request.params.name);
+}

@@ -1,0 +1,106 @@
+/**
+ * Reads a create request from HTTP: the body, the hop's number, the caller's deadline, and who it came through.
+ *
+ * What a hop says (`Chain-*`, `Via`, `count`) is read only from a hop (chain-gate.ts). From outside no number may be
+ * claimed: otherwise a client could begin at the last hop and complete a document that nobody has paid for.
+ */
+import { InvalidError, RequestError } from '../core/errors.ts';
+import { hasId, type Noun } from '../core/noun.ts';
+import type { CreateRequest } from '../delivery/hop.ts';
+import { parseBrought, parseVia, toPassedOn } from '../delivery/passed-on.ts';
+import { isKey } from '../delivery/record.ts';
+import { type Clock, createDeadline, parseTimeout } from '../resilience/deadline.ts';
+import type { Exchange, FaultGate } from './fault-gate.ts';
+import { parseJsonBody } from './json-body.ts';
+
+/** Facts about the reading service. */
+export interface CreateRequestParts {
+  readonly service: string;
+  /** What kind of document it keeps. */
+  readonly noun: Pick<Noun, 'singular'>;
+  /** Longest time for one request; a caller may name a shorter one. */
+  readonly requestTimeoutMs: number;
+  /** Measures how long the caller still waits. */
+  readonly clock: Clock;
+  readonly gate: FaultGate;
+}
+
+/** What was found out about a request before it is read. */
+export interface Said {
+  readonly requestId: string;
+  readonly isFromHop: boolean;
+  /** It is a hop that asks for the faults. */
+  readonly provesFaults: boolean;
+}
+
+/**
+ * Reads one request.
+ * @throws {RequestError} when the body or a header cannot be read.
+ * @throws {InvalidError} when `count` is not this caller's to say.
+ */
+export function parseCreateRequest(
+  exchange: Exchange,
+  { requestId, isFromHop, provesFaults }: Said,
+  parts: CreateRequestParts,
+): CreateRequest {
+  const { request } = exchange;
+  const timeoutMs = parseTimeout(request.get('request-timeout-ms'), parts.requestTimeoutMs);
+  const deadline = createDeadline(timeoutMs, parts.clock);
+  const said = (name: string) => (isFromHop ? request.get(name) : undefined);
+  const parent = parseParent(said('chain-parent'));
+  demandPart(said('chain-part'), parts);
+  const via = parseVia(said('via'));
+  const content = parseJsonBody(request, { isFromHop });
+  const faults = parts.gate.bind(exchange, {
+    id: hasId(content) ? content.id : undefined,
+    deadline,
+    isProven: provesFaults,
+  });
+  return {
+    content,
+    count: parseCount(request.query.count, parent),
+    parent,
+    deadline,
+    via,
+    callerRetries: said('chain-retrying') === '1',
+    passedOn: toPassedOn({
+      requestId,
+      via,
+      service: parts.service,
+      ...parseBrought(request),
+      faults: faults.passedOn,
+    }),
+    faults,
+  };
+}
+
+function parseParent(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  if (isKey(header)) return header;
+  throw new RequestError(
+    'unreadable',
+    'The header Chain-Parent must be the id of a document, or the key of a part.',
+  );
+}
+
+/** A caller that is configured to the wrong service must not have its document refused, let alone for good. */
+function demandPart(part: string | undefined, { service, noun }: CreateRequestParts): void {
+  if (part === undefined || part === noun.singular) return;
+  throw new RequestError(
+    'misdirected',
+    `${service} keeps no documents of the kind "${part.slice(0, 32)}": the caller's CHAIN_SVC leads to the wrong service.`,
+  );
+}
+
+function parseCount(query: unknown, parent: string | null): number {
+  const count = query === undefined ? 0 : Number(query);
+  const isNumber = typeof query !== 'string' || /^\d{1,4}$/.test(query);
+  if (isNumber && Number.isInteger(count) && (parent !== null || count === 0)) return count;
+  const detail =
+    parent === null
+      ? 'Must be absent or 0 when the request comes from outside the chain.'
+      : 'Must be a whole number from 0 to 9999.';
+  throw new InvalidError(`The query parameter count is not legal. ${detail}`, [
+    { pointer: '/count', detail },
+  ]);
+}

@@ -1,0 +1,206 @@
+/**
+ * `GET /events`: what happens in this service, as server-sent events (WHATWG HTML, 9.2).
+ *
+ * First a `snapshot`, then what the listener missed, then everything as it happens; a `tick` four times a second and
+ * a `heartbeat` every two. Nothing is computed while nobody listens, and a listener that cannot keep up loses ticks
+ * first and its connection at last: it never makes the service wait.
+ */
+import type { Request, RequestHandler, Response } from 'express';
+import { UnavailableError } from '../core/errors.ts';
+import type { DocumentStep } from '../observability/events.ts';
+import type { Stream } from '../observability/stream.ts';
+import type { ServiceStatus, Snapshot, Speaker, StreamEntry, Tick } from '../observability/wire.ts';
+import type { Clock } from '../resilience/deadline.ts';
+import { toAddress } from './fair-share.ts';
+import type { Routes } from './route-table.ts';
+
+/** What the stream is made of. */
+export interface EventRoutesParts {
+  readonly stream: Stream;
+  readonly status: () => ServiceStatus;
+  readonly speaker: Speaker;
+  /** What a step of a document is called on the stream: the document's own noun. */
+  readonly stepName: string;
+  readonly clock: Clock;
+}
+
+/** The routes, and the way to end every connection when the service stops. */
+export interface EventRoutes {
+  readonly routes: Routes;
+  close(): void;
+}
+
+const tickMs = 250;
+const heartbeatMs = 2000;
+/** Steps of documents that one listener gets between two ticks, and that wait for the next ones: a burst is told late. */
+const stepsPerTick = 25;
+const maxWaiting = 200;
+const historyInSnapshot = 100;
+const maxListeners = 32;
+/** Bytes that wait for a slow listener: above the first it gets no more ticks, above the second it is dropped. */
+const backlog = { slow: 65_536, dropped: 1_048_576 } as const;
+/** Who is slow for so long without a break is dropped too: it keeps a place from others. */
+const longestSlowMs = 15_000;
+
+interface Listener {
+  readonly response: Response;
+  readonly address: string;
+  stepsLeft: number;
+  /** The newest steps for which no room was left, the oldest first. */
+  readonly waiting: DocumentStep[];
+  /** Steps that waited, and were too many for that. */
+  skipped: number;
+  /** Since when it has been slow without a break. */
+  slowSince: number | undefined;
+  readonly leave: () => void;
+}
+
+/** Creates the routes; timers run only while somebody listens. */
+export function eventRoutes(parts: EventRoutesParts): EventRoutes {
+  const { stream, status, speaker, stepName, clock } = parts;
+  const listeners = new Set<Listener>();
+  let timers: NodeJS.Timeout[] = [];
+
+  const listen: RequestHandler = (request, response) => {
+    const address = toAddress(request.socket.remoteAddress);
+    if (listeners.size >= maxListeners && !makeRoom(address)) {
+      throw new UnavailableError('overloaded', `All ${maxListeners} places for listeners are taken.`, {
+        retryAfterMs: 5000,
+      });
+    }
+    // Set, not written: what measures requests reads the type.
+    response.set({
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    });
+    if (request.method === 'HEAD') return void response.end();
+    response.write('retry: 1000\n\n');
+    greet(response, lastIdOf(request));
+    add(response, address);
+  };
+
+  return {
+    routes: { '/events': { GET: [listen] } },
+    close() {
+      for (const { response, leave } of [...listeners]) {
+        leave();
+        response.end();
+      }
+    },
+  };
+
+  function greet(response: Response, seenId: string | undefined): void {
+    const missed = seenId === undefined ? { entries: [], gap: false } : stream.after(seenId);
+    const snapshot: Snapshot = {
+      ...status(),
+      lastId: stream.lastId(),
+      gap: missed.gap,
+      history: stream.entries(historyInSnapshot),
+      documents: stream.steps(),
+    };
+    // With something to replay the id stays the client's own, lest a cut in between loses the rest.
+    write(response, 'snapshot', snapshot, missed.entries.length === 0 ? snapshot.lastId : undefined);
+    for (const entry of missed.entries) writeEntry(response, entry);
+  }
+
+  /** Ends the newest stream of the address that has most of them, when it has more than the newcomer's would have. */
+  function makeRoom(address: string): boolean {
+    const held = Map.groupBy(listeners, (listener) => listener.address);
+    const [most = []] = [...held.values()].sort((a, b) => b.length - a.length);
+    const newest = most.at(-1);
+    if (newest === undefined || most.length <= (held.get(address)?.length ?? 0) + 1) return false;
+    newest.leave();
+    newest.response.end();
+    return true;
+  }
+
+  function add(response: Response, address: string): void {
+    const listener: Listener = {
+      response,
+      address,
+      stepsLeft: stepsPerTick,
+      waiting: [],
+      skipped: 0,
+      slowSince: undefined,
+      leave,
+    };
+    const unlisten = stream.listen({
+      entry: (entry) => writeEntry(response, entry),
+      step: (step) => writeStep(listener, step),
+    });
+    listeners.add(listener);
+    if (listeners.size === 1) startTimers();
+    response.once('close', leave);
+
+    function leave(): void {
+      unlisten();
+      listeners.delete(listener);
+      if (listeners.size === 0) stopTimers();
+    }
+  }
+
+  function writeStep(listener: Listener, step: DocumentStep): void {
+    if (listener.stepsLeft === 0) {
+      listener.waiting.push(step);
+      if (listener.waiting.length <= maxWaiting) return;
+      listener.waiting.shift();
+      listener.skipped += 1;
+      return;
+    }
+    listener.stepsLeft -= 1;
+    write(listener.response, stepName, { ...speaker, ...step });
+  }
+
+  function tick(): void {
+    const now = status();
+    for (const listener of listeners) {
+      const { skipped } = listener;
+      if (listener.response.writableLength > backlog.slow) {
+        listener.slowSince ??= clock();
+        if (clock() - listener.slowSince > longestSlowMs) listener.response.destroy();
+        continue;
+      }
+      listener.slowSince = undefined;
+      listener.stepsLeft = stepsPerTick;
+      listener.skipped = 0;
+      const content: Tick = { ...now, skipped };
+      write(listener.response, 'tick', content);
+      for (const step of listener.waiting.splice(0, stepsPerTick)) writeStep(listener, step);
+    }
+  }
+
+  function startTimers(): void {
+    timers = [
+      setInterval(tick, tickMs),
+      setInterval(() => {
+        for (const { response } of listeners) write(response, 'heartbeat', { at: Math.round(clock()) });
+      }, heartbeatMs),
+    ];
+    for (const timer of timers) timer.unref();
+  }
+
+  function stopTimers(): void {
+    for (const timer of timers) clearInterval(timer);
+    timers = [];
+  }
+}
+
+function writeEntry(response: Response, entry: StreamEntry): void {
+  write(response, entry.event, entry, entry.id);
+}
+
+/** JSON has no line breaks of its own, so one `data` line is always enough. */
+function write(response: Response, event: string, content: object, id?: string): void {
+  if (response.writableLength > backlog.dropped) {
+    response.destroy();
+    return;
+  }
+  const idLine = id === undefined ? '' : `id: ${id}\n`;
+  response.write(`event: ${event}\n${idLine}data: ${JSON.stringify(content)}\n\n`);
+}
+
+function lastIdOf(request: Request): string | undefined {
+  const { lastEventId } = request.query;
+  return request.get('last-event-id') ?? (typeof lastEventId === 'string' ? lastEventId : undefined);
+}

@@ -1,0 +1,19 @@
+/**
+ * Express and its body readers throw errors of their own; those that are the client's doing become ours here.
+ */
+import { HoldfastError, RequestError } from '../core/errors.ts';
+
+/** Turns an error of Express into one of the closed set; whatever else it is comes back as it was. */
+export function fromExpress(error: unknown): unknown {
+  if (error instanceof HoldfastError || !(error instanceof Error) || !('status' in error)) return error;
+  const cause = { cause: error };
+  if (error.status === 413) {
+    const limit = 'limit' in error ? `${Number(error.limit) / 1000} kB` : 'it may be';
+    return new RequestError('too-large', `The body is larger than ${limit}.`, cause);
+  }
+  if (error.status === 415) return new RequestError('unsupported-media-type', error.message, cause);
+  const isClients = typeof error.status === 'number' && error.status >= 400 && error.status < 500;
+  return isClients
+    ? new RequestError('unreadable', `The request cannot be read: ${error.message}.`, cause)
+    : error;
+}

@@ -1,0 +1,161 @@
+/**
+ * Lets the faults of a service, and those of the header `Lab-Fault`, happen to one request.
+ *
+ * The hop says when (`before` and `after` the save) and knows no more; connections are touched here only. A fault that
+ * ends a request does so by throwing, so that after the save the hop gives the document to its relay.
+ */
+import type { Request, RequestHandler, Response } from 'express';
+import { InjectedError } from '../core/errors.ts';
+import { faultTtlMs } from '../faults/fault-schema.ts';
+import type { FaultHit, FaultPhase, Faults } from '../faults/faults.ts';
+import { type LabFault, parseLabFault } from '../faults/lab-fault.ts';
+import type { RequestFaults } from '../faults/request-faults.ts';
+import { type Clock, createDeadline, type Deadline, marginMs } from '../resilience/deadline.ts';
+import { type ControlSettings, createRightCheck } from './control.ts';
+
+/** The faults of one request, and the headers by which the next hop knows of them. */
+export interface BoundFaults extends RequestFaults {
+  readonly passedOn: Readonly<Record<string, string>>;
+}
+
+/** Where requests meet faults. */
+export interface FaultGate {
+  /**
+   * Binds the faults to a create of the document `id`; nothing happens yet.
+   * @throws {RequestError} when `Lab-Fault` cannot be read, or this caller may not ask for faults.
+   */
+  bind(exchange: Exchange, about: About): BoundFaults;
+  /** Middleware of what only reads: everything that happens before a save happens here, too. */
+  readonly reads: RequestHandler;
+  /** Middleware of `/readyz`: counts and marks the answer of a service that a fault makes unready. */
+  readonly readyz: RequestHandler;
+}
+
+/** What is known of a request beside its headers. */
+export interface About {
+  /** The document that it is about. */
+  readonly id: string | undefined;
+  readonly deadline: Deadline;
+  /** A hop has proven that it asks for the faults. */
+  readonly isProven?: boolean;
+}
+
+/** One request with its answer. */
+export interface Exchange {
+  readonly request: Request;
+  readonly response: Response;
+}
+
+/** What the gate needs. */
+export interface FaultGateParts {
+  readonly faults: Faults;
+  /** The name of this service in `Lab-Fault`. */
+  readonly service: string;
+  readonly control: ControlSettings;
+  /** Longest time for one request. */
+  readonly requestTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+/**
+ * How long a delay may outlast the deadline, in milliseconds. A caller that is a hop waits a margin longer than it
+ * says; ended at the deadline, a delay would be answered just before its time-out and never look slow.
+ */
+const overtimeMs = marginMs + 80;
+
+/** Creates the gate of one service. */
+export function createFaultGate({ faults, service, control, ...parts }: FaultGateParts): FaultGate {
+  const demandRight = createRightCheck(control);
+
+  return {
+    bind,
+    async reads(request, response, next) {
+      if (faults.isEmpty() && request.headers['lab-fault'] === undefined) return next();
+      const { id } = request.params;
+      const deadline = createDeadline(parts.requestTimeoutMs, parts.clock);
+      await bind({ request, response }, { id: typeof id === 'string' ? id : undefined, deadline }).before();
+      next();
+    },
+    readyz(_request, response, next) {
+      const fault = faults.isEmpty() ? undefined : faults.unready({ counted: true });
+      if (fault !== undefined) response.setHeader('Fault-Injected', fault.name);
+      next();
+    },
+  };
+
+  function bind(exchange: Exchange, { id, deadline, isProven = false }: About): BoundFaults {
+    const { response } = exchange;
+    const { asked, passedOn } = readHeader(exchange, isProven);
+    const touched: string[] = [];
+    return { before: () => pass('before'), after: () => pass('after'), passedOn };
+
+    async function pass(phase: FaultPhase): Promise<void> {
+      for (const one of asked) if (one.phase === phase) await happen(toHit(one));
+      if (faults.isEmpty()) return;
+      for (const one of faults.hits(phase, id)) await happen(one);
+    }
+
+    async function happen(hit: FaultHit): Promise<void> {
+      touched.push(hit.name);
+      if (!response.headersSent) response.setHeader('Fault-Injected', touched.join(', '));
+      if (hit.type === 'latency') {
+        return hold(response, hit.over, Math.min(hit.delayMs, deadline.leftMs() + overtimeMs));
+      }
+      if (hit.type === 'hang') {
+        await hold(response, hit.over);
+        response.socket?.destroy();
+      }
+      if (hit.type === 'crash') faults.crash(hit.name);
+      if (hit.type === 'reset' || hit.type === 'crash') response.socket?.resetAndDestroy();
+      throw new InjectedError(hit.detail, { status: hit.status });
+    }
+  }
+
+  /** Without LAB=1 the header is not there. */
+  function readHeader(
+    { request, response }: Exchange,
+    isProven: boolean,
+  ): {
+    asked: readonly LabFault[];
+    passedOn: Readonly<Record<string, string>>;
+  } {
+    const header = request.get('lab-fault');
+    if (header === undefined || !control.enabled) return { asked: [], passedOn: {} };
+    if (!isProven) demandRight(request, response);
+    return {
+      asked: parseLabFault(header).filter((one) => one.service === service),
+      passedOn: {
+        // The next hop asks for a token, too, or for the proof that forward.ts makes.
+        'Lab-Fault': header,
+      },
+    };
+  }
+
+  function toHit({ type, status, ms, phase }: LabFault): FaultHit {
+    const what = type === 'error' ? `error=${status}` : type === 'latency' ? `latency=${ms}` : type;
+    return {
+      name: 'Lab-Fault',
+      type,
+      status,
+      delayMs: ms,
+      detail: `Lab-Fault asked for ${what} ${phase} the save.`,
+      over: AbortSignal.any([faults.stopped, AbortSignal.timeout(faultTtlMs.max)]),
+    };
+  }
+}
+
+/** Waits until the time is over, the caller has left, or the fault is over, whichever comes first. */
+function hold(response: Response, over: AbortSignal, ms?: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (over.aborted || response.closed || response.destroyed) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      over.removeEventListener('abort', end);
+      response.off('close', end);
+      resolve();
+    };
+    const timer = ms === undefined ? undefined : setTimeout(end, ms);
+    over.addEventListener('abort', end, { once: true });
+    response.once('close', end);
+  });
+}

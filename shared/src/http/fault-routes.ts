@@ -1,0 +1,59 @@
+/**
+ * `/faults`: which failures are asked for, and with LAB=1 the handle to ask for them and to end them.
+ *
+ * All of it is a control, reading too: without LAB=1 there is nothing to see.
+ */
+import type { Request, RequestHandler } from 'express';
+import type { Faults } from '../faults/faults.ts';
+import type { FaultView } from '../observability/events.ts';
+import type { Speaker } from '../observability/wire.ts';
+import type { Clock } from '../resilience/deadline.ts';
+import { parseJsonBody, readJsonBytes } from './json-body.ts';
+import type { ReadGate } from './read-gate.ts';
+import type { Routes } from './route-table.ts';
+
+/** What the routes need. */
+export interface FaultRoutesParts {
+  readonly faults: Faults;
+  readonly speaker: Speaker;
+  readonly clock: Clock;
+  /** Stands in front of everything here. */
+  readonly guard: RequestHandler;
+  readonly reads: ReadGate;
+}
+
+/** `GET /faults`. */
+export interface FaultsAnswer extends Speaker {
+  readonly at: number;
+  readonly faults: readonly FaultView[];
+}
+
+/** Creates the routes. */
+export function faultRoutes({ faults, speaker, clock, guard, reads }: FaultRoutesParts): Routes {
+  const list: RequestHandler = (_request, response) => {
+    const answer: FaultsAnswer = { ...speaker, at: Math.round(clock()), faults: faults.list() };
+    response.set('Cache-Control', 'no-store').json(answer);
+  };
+  const put: RequestHandler = (request, response) => {
+    const { fault, isNew } = faults.put(nameIn(request), parseJsonBody(request));
+    response
+      .status(isNew ? 201 : 200)
+      .set('Cache-Control', 'no-store')
+      .json(fault);
+  };
+  const end: RequestHandler = (request, response) => {
+    faults.delete(nameIn(request));
+    response.status(204).end();
+  };
+  const endAll: RequestHandler = (_request, response) => {
+    response.set('Cache-Control', 'no-store').json({ deleted: faults.clear() });
+  };
+  return {
+    '/faults': { GET: [guard, reads.within('report', list)], DELETE: [guard, endAll] },
+    '/faults/:name': { PUT: [guard, readJsonBytes, put], DELETE: [guard, end] },
+  };
+}
+
+function nameIn(request: Request): string {
+  return String(request.params.name);
+}

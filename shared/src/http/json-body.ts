@@ -1,0 +1,97 @@
+/**
+ * Reads the JSON of a request and trusts nothing: not the type header, not the encoding, not the depth.
+ *
+ * Bytes are decoded strictly, because a decoder that repairs them would store what nobody sent.
+ */
+import express, { type Request, type RequestHandler } from 'express';
+import { RequestError } from '../core/errors.ts';
+import { markInexact } from '../core/exact-json.ts';
+import { isTooDeep, maxDepth } from '../core/storable.ts';
+import type { ChainGate } from '../proof/chain-gate.ts';
+
+/** Largest body in bytes, as it comes and as it is written again for the next hop. */
+export const maxBodyBytes = 100_000;
+/** Most by which JSON grows when it is written again: `1e20` becomes 21 digits; everything else grows less. */
+const growth = 6;
+/** Largest body of a hop: whatever a front door has ever let in by its size as it came. */
+const maxHopBodyBytes = growth * maxBodyBytes;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Middleware: refuses what does not claim to be JSON, then reads at most so many bytes. */
+export function readJsonUpTo(limitBytes: number): RequestHandler {
+  const read = express.raw({ type: () => true, limit: limitBytes, inflate: false });
+  return (request, response, next) => {
+    demandJson(request);
+    read(request, response, next);
+  };
+}
+
+/** Middleware: reads the bytes of what comes from outside. */
+export const readJsonBytes = readJsonUpTo(maxBodyBytes);
+
+/** Middleware: reads the bytes of a document; those of a hop may be as many as a front door has ever let in. */
+export function readDocumentBytes({ isProven }: Pick<ChainGate, 'isProven'>): RequestHandler {
+  const readOfHop = readJsonUpTo(maxHopBodyBytes);
+  return (request, response, next) =>
+    (isProven(request) ? readOfHop : readJsonBytes)(request, response, next);
+}
+
+/**
+ * Parses the bytes that the middleware left on the request.
+ * @throws {RequestError} `unreadable` when they are empty, no UTF-8, no JSON, or nested too deep; `too-large` when they
+ *   come from outside and could not be handed on, because they grow when they are written again.
+ */
+export function parseJsonBody(request: Request, { isFromHop } = { isFromHop: false }): unknown {
+  const bytes: unknown = request.body; // Express leaves it undefined when there was no body
+  if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw unreadable('The body is empty.');
+  let text: string;
+  let value: unknown;
+  try {
+    text = utf8.decode(bytes);
+    value = JSON.parse(text);
+  } catch (error) {
+    const what = error instanceof SyntaxError ? `no JSON: ${error.message.slice(0, 120)}` : 'not valid UTF-8';
+    throw unreadable(`The body is ${what}.`, error);
+  }
+  if (isTooDeep(value)) throw unreadable(`The body nests deeper than ${maxDepth} levels.`);
+  if (isFromHop) return value; // a hop writes what it keeps, and has refused what it could not keep
+  demandRoom(value, bytes.length);
+  return markInexact(text, value);
+}
+
+/** Only what could grow beyond the limit is measured, which is nothing of the usual size. */
+function demandRoom(value: unknown, sentBytes: number): void {
+  if (sentBytes * growth <= maxBodyBytes) return;
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  if (bytes <= maxBodyBytes) return;
+  throw new RequestError(
+    'too-large',
+    `The body has ${bytes} bytes when its numbers are written out, more than ${maxBodyBytes / 1000} kB.`,
+  );
+}
+
+function demandJson(request: Request): void {
+  const header = request.headers['content-type'] ?? '';
+  const [type = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
+  if (!/^application\/([\w.-]+\+)?json$/.test(type)) {
+    throw unsupported(
+      `The Content-Type is ${type === '' ? 'absent' : `"${type}"`}; it must be application/json.`,
+    );
+  }
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  if (charset !== undefined && charset.replaceAll('"', '') !== 'utf-8') {
+    throw unsupported(`The charset is ${charset}; it must be utf-8.`);
+  }
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity')
+    throw unsupported(`The Content-Encoding is ${encoding}; bodies must not be compressed.`);
+}
+
+function unreadable(message: string, cause?: unknown): RequestError {
+  return new RequestError('unreadable', message, { cause });
+}
+
+function unsupported(message: string): RequestError {
+  return new RequestError('unsupported-media-type', message);
+}

@@ -1,0 +1,97 @@
+/**
+ * Reads a list in small batches and stops when the answer is full, or nobody waits for it any more.
+ *
+ * Between two batches nothing is open in the database: a batch begins where the last one ended, by the index. So a
+ * client that leaves leaves nothing behind, and what a list holds in memory has a bound whatever is kept.
+ */
+
+import { InvalidError } from '../core/errors.ts';
+import { viewOf } from '../delivery/answers.ts';
+import type { HopRecord, ListPosition, State } from '../delivery/record.ts';
+
+/** Most bytes of documents in one answer; the first document is always in it. */
+export const maxListBytes = 1_000_000;
+
+/** Documents that are read at once, at first and at most: with the largest documents one and two megabytes. */
+const batchSizes = { first: 10, most: 25 } as const;
+
+/** What is asked for. */
+export interface ListQuery {
+  readonly state: State;
+  readonly limit: number;
+  readonly after: ListPosition | undefined;
+}
+
+/** One answer: documents as JSON, and where the next one begins; `undefined` when these were the last. */
+export interface ListPage {
+  readonly texts: readonly string[];
+  readonly next: ListPosition | undefined;
+}
+
+/** Where a list is read from. */
+export type ReadBatch = (
+  state: State,
+  limit: number,
+  after: ListPosition | undefined,
+) => Promise<readonly HopRecord[]>;
+
+/** Reads one page; ends early, with what it has, when `isWanted` says so. */
+export async function readList(
+  { state, limit, after }: ListQuery,
+  read: ReadBatch,
+  isWanted: () => boolean = () => true,
+): Promise<ListPage> {
+  const texts: string[] = [];
+  let bytes = 0;
+  let last = after;
+  while (isWanted()) {
+    const size = Math.min(toBatchSize(texts.length, bytes), limit - texts.length + 1);
+    const batch = await read(state, size, last);
+    for (const record of batch) {
+      const text = JSON.stringify(viewOf(record));
+      bytes += Buffer.byteLength(text) + 1;
+      if (texts.length === limit || (texts.length > 0 && bytes > maxListBytes)) return { texts, next: last };
+      texts.push(text);
+      last = { at: record.at, id: record._id };
+    }
+    if (batch.length < size) return { texts, next: undefined };
+  }
+  return { texts, next: last };
+}
+
+/** So many as will fill the answer, if they are like those before. */
+function toBatchSize(count: number, bytes: number): number {
+  if (count === 0) return batchSizes.first;
+  const filling = Math.ceil(((maxListBytes - bytes) * count) / bytes) + 1;
+  return Math.max(1, Math.min(batchSizes.most, filling));
+}
+
+/** Writes a position as an opaque word. */
+export function toCursor({ at, id }: ListPosition): string {
+  return Buffer.from(JSON.stringify([at.getTime(), id])).toString('base64url');
+}
+
+/**
+ * Reads what `toCursor` wrote.
+ * @throws {InvalidError} for anything else.
+ */
+export function parseCursor(cursor: string): ListPosition {
+  const [at, id, ...more] = cursor.length <= maxCursorLength ? toList(cursor) : [];
+  const isTime = typeof at === 'number' && Number.isSafeInteger(at) && Math.abs(at) <= latestMs;
+  if (isTime && typeof id === 'string' && more.length === 0) return { at: new Date(at), id };
+  const detail = 'Must be what the member "next" of an answer says.';
+  throw new InvalidError('The query is invalid.', [{ pointer: '/after', detail }]);
+}
+
+const maxCursorLength = 512;
+/** The last moment that a `Date` can hold. */
+const latestMs = 8.64e15;
+
+function toList(cursor: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Refuses what the parser of HTTP refuses or lets through unread: transfer codings that nobody here knows, and requests
+ * that are none. Every answer is a problem, as far as there is somebody to answer.
+ */
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { RequestError } from '../core/errors.ts';
+import { toProblem } from '../core/problem.ts';
+import { sendProblem } from './send.ts';
+
+/**
+ * Lets requests pass that have one `Host` (RFC 9112, 3.2) and a body that is plain or chunked. The parser takes the first
+ * of two hosts, and would hand on the bytes of any other coding as they came.
+ */
+export function demandClearFraming(service: string, handler: RequestListener): RequestListener {
+  return (request, response) => {
+    const error = findFault(request);
+    if (error === undefined) return handler(request, response);
+    request.on('error', () => undefined); // its body ends in the middle
+    response.setHeader('Connection', 'close');
+    const requestId = `${request.headers['x-request-id']}`;
+    sendProblem(response, { service, requestId }, toProblem(error, false));
+  };
+}
+
+function findFault({ headers, rawHeaders }: IncomingMessage): RequestError | undefined {
+  const coding = headers['transfer-encoding']?.trim().toLowerCase() ?? 'chunked';
+  if (coding !== 'chunked') {
+    return new RequestError('not-implemented', 'The only Transfer-Encoding that is known here is chunked.');
+  }
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name)).length;
+  return hosts > 1 ? new RequestError('unreadable', 'A request has one Host.') : undefined;
+}
+
+/** Statuses of what is no request, by the codes of Node; everything else is 400. */
+const statuses: Readonly<Record<string, readonly [status: number, title: string, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers are too large', 'Line and headers may have 16 kB.'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The body is too large', 'Its chunk extensions are too long.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long', 'It did not come in whole in time.'],
+};
+const malformed = [400, 'The request cannot be read', 'It is not well-formed HTTP.'] as const;
+
+/** Answers what the parser refuses, when nothing else is being answered on that connection, and closes it. */
+export function answerParserErrors(server: Server, service?: string): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    const busy = (socket as Duplex & { _httpMessage?: { _headerSent?: boolean } })._httpMessage;
+    if (error.code === 'ECONNRESET' || !socket.writable || busy?._headerSent === true) {
+      socket.destroy();
+      return;
+    }
+    const [status, title, detail] = statuses[error.code ?? ''] ?? malformed;
+    const type = status === 413 ? '/problems/too-large' : '/problems/unreadable';
+    const requestId = randomUUID();
+    const body = JSON.stringify({ type, title, status, detail, saved: false, service, requestId });
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `X-Request-Id: ${requestId}`,
+      'Cache-Control: no-store',
+      'Connection: close',
+    ];
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  });
+}

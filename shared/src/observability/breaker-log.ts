@@ -1,0 +1,73 @@
+/**
+ * Writes what breakers do into the log, in the words of breaker-words.ts.
+ *
+ * Opening is a warning, every other transition information, rejections one line a second, single calls debug. A JSON
+ * line carries the numbers too, so that nobody has to read them out of the sentence. What is done by hand, again and
+ * again, is one line a second.
+ */
+import {
+  toCallLine,
+  toConfiguredLine,
+  toLevel,
+  toRejectionsLine,
+  toTransitionLine,
+  toWhy,
+} from '../resilience/breaker-words.ts';
+import type { BreakerTransition, Events } from './events.ts';
+import { limitLog } from './limited-log.ts';
+import type { Log } from './log.ts';
+import { scopeFields } from './scope.ts';
+
+/** Subscribes a log to the events of breakers. */
+export function logBreakers(events: Events, log: Log): void {
+  const writeByHand = limitLog(log);
+  events.on('transition', (event) => {
+    const scope = isByCall(event) ? scopeFields() : {};
+    const fields = { event: 'transition', breaker: toBreaker(event), ...scope };
+    const [level, message] = [toLevel(event), toTransitionLine(event)];
+    if (!isByHand(event)) log[level](fields, message);
+    else writeByHand({ cause: `${event.reason} ${event.name} ${event.to}`, level, fields, message });
+  });
+  events.on('rejections', (event) => {
+    log.info({ event: 'rejections', breaker: event }, toRejectionsLine(event));
+  });
+  events.on('configured', (event) => {
+    const fields = { event: 'configured', breaker: event };
+    writeByHand({
+      cause: `configured ${event.name}`,
+      level: 'info',
+      fields,
+      message: toConfiguredLine(event),
+    });
+  });
+  events.on('call', (event) => {
+    if (log.isLevelEnabled('debug')) {
+      log.debug({ event: 'call', breaker: event, ...scopeFields() }, toCallLine(event));
+    }
+  });
+}
+
+/** A timer runs in the scope of the call that set it, long after that call: it must not be named as the cause. */
+function isByCall({ reason }: BreakerTransition): boolean {
+  return reason === 'threshold' || reason === 'in-a-row' || reason.startsWith('probe-');
+}
+
+function isByHand({ reason }: BreakerTransition): boolean {
+  return reason === 'forced' || reason === 'released';
+}
+
+function toBreaker(event: BreakerTransition): object {
+  const { at, probeAt, until, ...rest } = event;
+  return {
+    ...rest,
+    reason: toWhy(event),
+    code: event.reason,
+    at: toTime(at),
+    probeAt: toTime(probeAt),
+    until: toTime(until),
+  };
+}
+
+function toTime(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

@@ -1,0 +1,89 @@
+/**
+ * The memory behind `GET /events`: numbers what is told, keeps the newest of it, and hands it to whoever listens.
+ *
+ * Transitions, rejections, changes of settings and faults have ids and are replayed after a gap. Steps of documents
+ * are too many for that: each listener gets at most so many a second, and the rest is counted. How it is written to
+ * a connection is in event-routes.ts.
+ */
+import { randomUUID } from 'node:crypto';
+import { toFaultLine } from '../faults/fault-words.ts';
+import { toConfiguredLine, toRejectionsLine, toTransitionLine, toWhy } from '../resilience/breaker-words.ts';
+import type { DocumentStep, Events } from './events.ts';
+import type { Speaker, StreamEntry, Told } from './wire.ts';
+
+/** Told events that are kept for a replay. */
+export const keptEntries = 500;
+/** Steps of documents that are kept for the first look. */
+const keptSteps = 50;
+
+/** A listener of the stream. */
+export interface StreamListener {
+  entry(entry: StreamEntry): void;
+  step(step: DocumentStep): void;
+}
+
+/** What happened lately. */
+export interface Stream {
+  /** The id of the newest entry; `<boot>-0` when nothing happened yet. */
+  lastId(): string;
+  /** The newest entries, the oldest first. */
+  entries(limit: number): readonly StreamEntry[];
+  /** What came after `id`; `gap` when some of it is not kept any more or `id` is of another run. */
+  after(id: string): { readonly entries: readonly StreamEntry[]; readonly gap: boolean };
+  /** The newest entries of one breaker, the oldest first. */
+  ofBreaker(name: string): readonly StreamEntry[];
+  steps(): readonly DocumentStep[];
+  /** Hears everything from now on; answers the way to end it. */
+  listen(listener: StreamListener): () => void;
+}
+
+/** Creates the memory and subscribes it to the bus. */
+export function createStream(events: Events, speaker: Speaker): Stream {
+  const boot = randomUUID().slice(0, 8);
+  const entries: StreamEntry[] = [];
+  const steps: DocumentStep[] = [];
+  const listeners = new Set<StreamListener>();
+  let count = 0;
+
+  events.on('transition', (event) => {
+    tell({ event: 'transition', ...speaker, ...event, why: toWhy(event), line: toTransitionLine(event) });
+  });
+  events.on('rejections', (event) => {
+    tell({ event: 'rejections', ...speaker, ...event, line: toRejectionsLine(event) });
+  });
+  events.on('configured', (event) => {
+    tell({ event: 'configured', ...speaker, ...event, line: toConfiguredLine(event) });
+  });
+  events.on('fault', (event) => tell({ event: 'fault', ...speaker, ...event, line: toFaultLine(event) }));
+  events.on('document', (step) => {
+    steps.push(step);
+    if (steps.length >= keptSteps * 2) steps.splice(0, keptSteps);
+    for (const listener of listeners) listener.step(step);
+  });
+
+  return {
+    lastId: () => `${boot}-${count}`,
+    entries: (limit) => entries.slice(-limit),
+    after(id) {
+      const [, from, number] = /^([0-9a-f]{8})-(\d{1,15})$/.exec(id) ?? [];
+      const seen = from === boot ? Number(number) : Number.NaN;
+      if (!(seen <= count)) return { entries: [...entries], gap: true };
+      const missed = count - seen;
+      return { entries: missed === 0 ? [] : entries.slice(-missed), gap: missed > entries.length };
+    },
+    ofBreaker: (breaker) => entries.filter((entry) => 'name' in entry && entry.name === breaker),
+    steps: () => steps.slice(-keptSteps),
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+
+  function tell(told: Told): void {
+    count += 1;
+    const entry: StreamEntry = { ...told, id: `${boot}-${count}` };
+    entries.push(entry);
+    if (entries.length > keptEntries) entries.shift();
+    for (const listener of listeners) listener.entry(entry);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Tells the requests of hops from those from outside, and seals the answers to hops.
+ *
+ * Whether the headers are proven is known before a body is read; whether the body is the proven one, afterwards. What
+ * is not proven is from outside, where nobody may speak for the chain.
+ */
+
+import type { KeyObject } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { RequestError } from '../core/errors.ts';
+import type { ChainKeys } from './chain-keys.ts';
+import {
+  type Claim,
+  isProofForm,
+  isSameProof,
+  partMark,
+  proveAnswer,
+  proveClaim,
+  proveFaults,
+  toDigest,
+} from './chain-proof.ts';
+
+/** Tells who is a hop. */
+export interface ChainGate {
+  /** Whether the headers are those of a hop; asked before the body is read. */
+  isProven(request: IncomingMessage): boolean;
+  /**
+   * Whether the request is a hop's, by its headers and the bytes of its body. One that never says so is from outside.
+   * @throws {RequestError} `unproven` when it says so and does not prove it.
+   * @throws {StoreUnavailableError} when only the database could tell.
+   */
+  isFromHop(request: IncomingMessage, body: Uint8Array): Promise<boolean>;
+  /** Whether a hop proves that it asks for the faults of a request; known once `isFromHop` has answered. */
+  provesFaults(request: IncomingMessage): boolean;
+  /** The headers that prove an answer; none for a request from outside. */
+  seal(request: IncomingMessage, status: number, text: string): Readonly<Record<string, string>>;
+}
+
+/** Creates the gate of one service. */
+export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): ChainGate {
+  /** Asked of each request several times: at the door, before the body and after it. */
+  const found = new WeakMap<IncomingMessage, KeyObject>();
+  const proven = new WeakMap<IncomingMessage, { key: KeyObject; proof: string }>();
+
+  return {
+    isProven: (request) => findKey(request) !== undefined,
+
+    async isFromHop(request, body) {
+      const { headers } = request;
+      const proof = headers['chain-proof'];
+      if (!speaksForHop(request)) return false;
+      const key = findKey(request) ?? (await findNewKey(request));
+      if (key === undefined || !isProofForm(proof)) throw unproven(proof);
+      if (headers['content-digest'] !== toDigest(body)) {
+        throw new RequestError('unproven', `The body is not the one that Chain-Proof proves. ${toMend}`);
+      }
+      proven.set(request, { key, proof });
+      return true;
+    },
+
+    provesFaults(request) {
+      const known = proven.get(request);
+      const faults = request.headers['lab-fault'];
+      const proof = request.headers['lab-fault-proof'];
+      if (known === undefined || typeof faults !== 'string' || !isProofForm(proof)) return false;
+      return isSameProof(proof, proveFaults(known.key, { request: known.proof, faults }));
+    },
+
+    seal(request, status, text) {
+      const known = proven.get(request);
+      if (known === undefined) return {};
+      return { 'Chain-Proof': proveAnswer(known.key, { request: known.proof, status, text }) };
+    },
+  };
+
+  function findKey(request: IncomingMessage): KeyObject | undefined {
+    const proof = request.headers['chain-proof'];
+    if (!isProofForm(proof)) return undefined;
+    const known = found.get(request);
+    if (known !== undefined) return known;
+    const claim = readClaim(request);
+    const key = keys.believed().find((one) => isSameProof(proof, proveClaim(one, claim)));
+    if (key !== undefined) found.set(request, key);
+    return key;
+  }
+
+  /** The proof may be made with a key that is new here. */
+  async function findNewKey(request: IncomingMessage): Promise<KeyObject | undefined> {
+    if (!isProofForm(request.headers['chain-proof'])) return undefined;
+    await keys.renew();
+    return findKey(request);
+  }
+}
+
+/** The type is the last to get through: what takes away every header that it does not know leaves this one. */
+function speaksForHop({ headers }: IncomingMessage): boolean {
+  const said = ['chain-parent', 'chain-part', 'chain-proof'].some((name) => name in headers);
+  return said || (headers['content-type'] ?? '').toLowerCase().includes(partMark);
+}
+
+function readClaim({ headers, url = '' }: IncomingMessage): Claim {
+  const said = (name: string) => `${headers[name] ?? ''}`;
+  return {
+    parent: said('chain-parent'),
+    part: said('chain-part'),
+    count: new URLSearchParams(url.split('?')[1]).getAll('count').join(),
+    retrying: said('chain-retrying'),
+    digest: said('content-digest'),
+  };
+}
+
+const toMend =
+  'Services that share no database need the same CHAIN_KEY, and what stands between them must pass Chain-*, Content-Digest, the query and the body as they are.';
+
+function unproven(proof: unknown): RequestError {
+  const what = proof === undefined ? 'brings no Chain-Proof' : 'its Chain-Proof is none of this chain';
+  return new RequestError('unproven', `The request speaks for a hop and ${what}. ${toMend}`);
+}

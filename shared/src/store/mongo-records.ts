@@ -1,0 +1,312 @@
+/**
+ * The records in MongoDB. This file, database.ts and mongo-fault.ts are the only ones that know mongoose.
+ *
+ * The business id is the `_id`: a secondary unique index would leave a window before it is built. Every write asks
+ * for `{w: 'majority', j: true}`: with less, an answer could be given for a document that a crash takes back.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { mongo, type Query, Schema, trusted } from 'mongoose';
+import {
+  type HopRecord,
+  type Lease,
+  type ListPosition,
+  probeTiers,
+  type Records,
+  type Settlement,
+  type State,
+} from '../delivery/record.ts';
+import type { Database } from './database.ts';
+import { groupCommit } from './group-commit.ts';
+import { isDefinite, toWriteFault } from './mongo-fault.ts';
+
+/** Counting takes a database some microseconds a document; more than this is told as this, and looking stays cheap. */
+const maxCounted = 20_000;
+
+const durable = { w: 'majority', j: true } as const;
+
+const shape = new Schema<HopRecord>(
+  {
+    _id: { type: String, required: true },
+    v: { type: Number, required: true },
+    fp: { type: String, required: true },
+    parent: { type: String, default: null },
+    body: { type: Schema.Types.Mixed, required: true },
+    state: { type: String, required: true },
+    result: { type: Schema.Types.Mixed, default: null },
+    ledger: { type: [{ t: String, amount: Number, at: Date, _id: false }], default: undefined },
+    out: {
+      type: new Schema(
+        {
+          due: Date,
+          by: String,
+          n: Number,
+          fails: Number,
+          refusals: Number,
+          ended: Number,
+          firstAt: Date,
+          hop: Number,
+          via: [String],
+          err: String,
+        },
+        { _id: false },
+      ),
+    },
+    dups: { type: Number, required: true },
+    at: { type: Date, required: true },
+    doneAt: Date,
+  },
+  { id: false, versionKey: false, minimize: false, strict: 'throw', autoIndex: false, writeConcern: durable },
+)
+  .index({ 'out.due': 1 }, { partialFilterExpression: { 'out.due': { $exists: true } } })
+  .index({ state: 1, at: 1, _id: 1 });
+
+/** Work that is pending. */
+export interface Backlog {
+  /** At most 20,000: then there are at least so many. */
+  readonly pending: number;
+  readonly oldestMs: number;
+}
+
+/** Records with what a service does before it serves, and what an operator asks. */
+export interface MongoRecords extends Records {
+  /** Builds the indexes. */
+  prepare(): Promise<void>;
+  /** How many documents still owe something, up to 20,000, and how many milliseconds the oldest of them has. */
+  backlog(now: Date): Promise<Backlog>;
+  /** The oldest documents in a state, or the oldest behind `after`, at most `limit`. */
+  list(state: State, limit: number, after?: ListPosition): Promise<HopRecord[]>;
+}
+
+/** Opens the records in `collection` of a database that may not be connected yet. */
+export function createMongoRecords(
+  { connection, patience, bounded }: Database,
+  collection: string,
+): MongoRecords {
+  const bound = shape.clone().pre(/^(find|update|count)/, function (this: Query<unknown, HopRecord>) {
+    this.maxTimeMS(patience.serverMs);
+  });
+  const model = connection.model<HopRecord>(collection, bound, collection);
+
+  /** Inserts documents; answers for each whether its id was free. */
+  const insert = groupCommit(
+    { ...limits, sizeOf: (record: HopRecord) => mongo.BSON.calculateObjectSize(record) },
+    async (records) => {
+      const faults = toFaults(await run({ insert: collection, documents: records, ordered: false }));
+      return records.map((_, index) => {
+        const fault = faults.get(index);
+        return fault === undefined || (fault.code !== duplicateKey && toWriteFault(fault));
+      });
+    },
+  );
+
+  /** Makes documents final; answers for each whether it was still open. */
+  const settle = groupCommit(
+    { ...limits, sizeOf: (write: Settling) => mongo.BSON.calculateObjectSize(toUpdate(write)) },
+    async (writes) => {
+      const reply = await run({ update: collection, updates: writes.map(toUpdate), ordered: false });
+      const faults = toFaults(reply);
+      const failed = (index: number) => {
+        const fault = faults.get(index);
+        return fault && toWriteFault(fault);
+      };
+      if (writes.length === 1) return [failed(0) ?? reply.n === 1];
+      if (reply.n === writes.length - faults.size) return writes.map((_, index) => failed(index) ?? true);
+      // The reply counts the group as a whole: who lost a race is known only from the documents.
+      return Promise.all(writes.map((write, index) => failed(index) ?? isKept(write).catch(toError)));
+    },
+  );
+
+  async function isKept({ id, settlement }: Settling): Promise<boolean> {
+    const kept = (await model.findById(id).lean()) as HopRecord | null;
+    const isSameTime = kept?.doneAt?.getTime() === settlement.at.getTime();
+    return isSameTime && isDeepStrictEqual(kept?.result, settlement.result);
+  }
+
+  async function repeat(id: string): Promise<HopRecord | undefined> {
+    const found = await model
+      .findByIdAndUpdate(id, { $inc: { dups: 1 } }, { returnDocument: 'after' })
+      .lean();
+    return (found as HopRecord | null) ?? undefined;
+  }
+
+  async function claim({ by, due }: Lease, now: Date, only = {}): Promise<HopRecord | undefined> {
+    const claimed = await model
+      .findOneAndUpdate(
+        { 'out.due': trusted({ $lte: now }), ...only },
+        { $set: { 'out.by': by, 'out.due': due }, $inc: { 'out.n': 1 } },
+        { sort: { 'out.due': 1 }, returnDocument: 'after' },
+      )
+      .lean();
+    return (claimed as HopRecord | null) ?? undefined;
+  }
+
+  function endLeases(holder: string, now: Date, change = {}): Promise<void> {
+    return bounded(null, async () => {
+      const own = trusted({ $gte: holder, $lt: `${holder}\uffff` });
+      await model.updateMany(
+        { 'out.due': trusted({ $exists: true }), 'out.by': own },
+        { $set: { 'out.due': now, 'out.by': null }, ...change },
+      );
+    });
+  }
+
+  async function run(command: Record<string, unknown>): Promise<WriteReply> {
+    if (connection.db === undefined) throw new Error('not connected');
+    const reply = (await connection.db.command({
+      ...command,
+      writeConcern: durable,
+      maxTimeMS: patience.serverMs,
+    })) as WriteReply;
+    if (reply.writeConcernError !== undefined) throw new Error(reply.writeConcernError.errmsg);
+    return reply;
+  }
+
+  return {
+    prepare: () => bounded(null, () => model.createIndexes()),
+
+    reclaim: (holder, now) => endLeases(holder, now, { $inc: { 'out.ended': 1 } }),
+    release: (holder, now) => endLeases(holder, now),
+
+    sweep: (now, { leaseMs, waitMs }) =>
+      bounded(null, async () => {
+        const after = (ms: number) => new Date(now.getTime() + ms);
+        const beyond = (ms: number) => ({ 'out.due': trusted({ $gt: after(ms) }) });
+        await model.updateMany(
+          { ...beyond(leaseMs), 'out.by': trusted({ $ne: null }) },
+          { $set: { 'out.due': after(leaseMs) } },
+        );
+        await model.updateMany({ ...beyond(waitMs), 'out.by': null }, { $set: { 'out.due': now } });
+      }),
+
+    accept: (record) =>
+      bounded(null, async (givenUp) => {
+        if (await insert(record, givenUp)) return undefined;
+        const found = await repeat(record._id);
+        if (found === undefined) throw new Error(`"${record._id}" was there and is gone.`);
+        return found;
+      }),
+
+    repeat: (id) => bounded(null, () => repeat(id)),
+
+    backlog: (now) =>
+      bounded(false, async () => {
+        const pending = await model.countDocuments({ state: 'accepted' }, { limit: maxCounted });
+        const oldest =
+          pending === 0 ? null : await model.findOne({ state: 'accepted' }).sort({ at: 1 }).lean();
+        return { pending, oldestMs: oldest === null ? 0 : now.getTime() - oldest.at.getTime() };
+      }),
+
+    list: (state, limit, after) =>
+      bounded(
+        false,
+        async () =>
+          (await model
+            .find({ state, ...(after === undefined ? {} : toBehind(after)) })
+            .sort({ at: 1, _id: 1 })
+            .limit(limit)
+            .lean()) as unknown as HopRecord[],
+      ),
+
+    find: (id) =>
+      bounded(false, async () => ((await model.findById(id).lean()) as HopRecord | null) ?? undefined),
+
+    settle: (id, settlement) => bounded(null, (givenUp) => settle({ id, settlement }, givenUp)),
+
+    claim: (lease, now, { leastFailed } = { leastFailed: false }) =>
+      bounded(null, async () => {
+        for (const most of leastFailed ? probeTiers : []) {
+          const claimed = await claim(lease, now, { 'out.fails': trusted({ $lte: most }) });
+          if (claimed !== undefined) return claimed;
+        }
+        return claim(lease, now);
+      }),
+
+    reschedule: (id, by, { due, err, kind }) =>
+      bounded(null, async () => {
+        await model.updateOne(
+          { _id: id, state: 'accepted', 'out.by': by },
+          {
+            $set: { 'out.due': due, 'out.by': null, 'out.err': err, 'out.ended': 0, ...cleared[kind] },
+            $inc: counted[kind],
+          },
+        );
+      }),
+
+    bury: (id, by, reason, at) =>
+      bounded(null, async () => {
+        await model.updateOne(
+          { _id: id, state: 'accepted', 'out.by': by },
+          { $set: { state: 'dead', doneAt: at, 'out.due': null, 'out.by': null, 'out.err': reason } },
+        );
+      }),
+  };
+}
+
+interface Settling {
+  readonly id: string;
+  readonly settlement: Settlement;
+}
+
+function toUpdate({ id, settlement: { state, result, ledger, at } }: Settling) {
+  return {
+    q: { _id: id, state: { $in: ['accepted', 'dead'] } },
+    u: {
+      $set: { state, result, doneAt: at },
+      $unset: { out: 1 },
+      ...(ledger === undefined ? {} : { $push: { ledger } }),
+    },
+  };
+}
+
+/** The first condition alone lets an index begin there. */
+function toBehind({ at, id }: ListPosition) {
+  return {
+    at: trusted({ $gte: at }),
+    $or: [{ at: trusted({ $gt: at }) }, { at, _id: trusted({ $gt: id }) }],
+  };
+}
+
+interface WriteFault {
+  readonly index: number;
+  readonly code: number;
+  readonly errmsg: string;
+}
+
+/** The reply to a write command, as the server gives it. */
+interface WriteReply {
+  readonly n: number;
+  readonly writeErrors?: readonly WriteFault[];
+  readonly writeConcernError?: { readonly errmsg: string };
+}
+
+function toFaults({ writeErrors = [] }: WriteReply): ReadonlyMap<number, WriteFault> {
+  return new Map(writeErrors.map((fault) => [fault.index, fault]));
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+const duplicateKey = 11000;
+
+/** What a report counts, by its kind. */
+const counted = {
+  failed: { 'out.fails': 1 },
+  'not-taken': { 'out.fails': 1, 'out.refusals': 1 },
+  waiting: { 'out.n': -1 },
+  'not-sent': { 'out.n': -1 },
+} as const;
+
+/** What a report ends: a next hop that fails or waits does not refuse in a row. */
+const cleared = {
+  failed: { 'out.refusals': 0 },
+  'not-taken': {},
+  waiting: { 'out.refusals': 0 },
+  'not-sent': {},
+} as const;
+
+/**
+ * Two commands under way, so that a hung connection does not hold up all writes. A command is one BSON document, of
+ * which MongoDB takes 16 MiB; a quarter of that is as fast, and keeps nobody waiting behind large ones.
+ */
+const limits = { maxFlights: 2, maxWrites: 256, maxBytes: 4_000_000, isUndone: isDefinite } as const;

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAdmission } from '../../../src/http/admission.ts';
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+/** A doorman in front of `handle`; who says `Hop: 1` is a hop, and the time is still. */
+async function start({ max = 1, random = () => 0, handle }: StartParts) {
+  const metered: string[] = [];
+  const admission = createAdmission({
+    service: 'till',
+    max,
+    requestTimeoutMs: 4000,
+    clock: () => 0,
+    random,
+    phase: () => 'serving',
+    chain: { isProven: ({ headers }) => headers.hop === '1' },
+    meter: { begin: () => void metered.push('begin'), end: () => void metered.push('end') },
+  });
+  const server = createServer(admission.guard(handle(admission)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  ends.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  const post = (headers: Record<string, string> = {}) =>
+    fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: '{}', headers });
+  return { port, post, metered };
+}
+
+interface StartParts {
+  readonly max?: number;
+  readonly random?: () => number;
+  readonly handle: (admission: ReturnType<typeof createAdmission>) => RequestListener;
+}
+
+/** Reads the body, then works until it is told to end. */
+function working() {
+  const begun: (() => void)[] = [];
+  const handle: StartParts['handle'] = (admission) => {
+    const work = admission.hold(async (_request, response) => {
+      await new Promise<void>((resolve) => begun.push(resolve));
+      response.end('done');
+    });
+    return (request, response) => void request.resume().once('end', () => work(request, response));
+  };
+  return { begun, handle };
+}
+
+describe('the doorman', () => {
+  it('says in a problem that there is no room, under the id of the request, and keeps the connection', async () => {
+    const { begun, handle } = working();
+    const { post } = await start({ handle });
+    const first = post();
+    await expect.poll(() => begun.length).toBe(1);
+    const refused = await post({ 'X-Request-Id': 'r-1' });
+    expect(await refused.json()).toEqual({
+      type: '/problems/overloaded',
+      title: 'No room',
+      status: 503,
+      detail: 'All 1 places for requests are taken.',
+      saved: false,
+      service: 'till',
+      requestId: 'r-1',
+    });
+    expect(Object.fromEntries(refused.headers)).toMatchObject({
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      connection: 'keep-alive',
+      'x-request-id': 'r-1',
+      'retry-after': '1',
+    });
+    begun[0]?.();
+    expect((await first).status).toBe(200);
+  });
+
+  it('asks clients back at different times, and hops after a second', async () => {
+    const { begun, handle } = working();
+    const { post } = await start({ random: () => 0.99, handle });
+    void post().catch(() => undefined);
+    await expect.poll(() => begun.length).toBe(1);
+    expect((await post()).headers.get('retry-after')).toBe('3');
+    for (const count of [2, 3]) {
+      void post({ hop: '1' }).catch(() => undefined);
+      await expect.poll(() => begun.length).toBe(count);
+    }
+    expect((await post({ hop: '1' })).headers.get('retry-after')).toBe('1');
+  });
+
+  it('lets a hop in where nobody else has room, and hops take no room from others', async () => {
+    const { begun, handle } = working();
+    const { post } = await start({ handle });
+    const hop = post({ hop: '1' });
+    await expect.poll(() => begun.length).toBe(1);
+    const other = post();
+    await expect.poll(() => begun.length).toBe(2);
+    expect((await post()).status).toBe(503);
+    const second = post({ hop: '1' });
+    await expect.poll(() => begun.length).toBe(3);
+    for (const end of begun) end();
+    expect((await Promise.all([hop, other, second])).map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+
+  it('gives a place back when work and answer have ended, and only then', async () => {
+    const { begun, handle } = working();
+    const { port, post, metered } = await start({ handle });
+    const socket = connect(port, '127.0.0.1');
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}');
+    await expect.poll(() => begun.length).toBe(1);
+    socket.destroy();
+    await once(socket, 'close');
+    expect((await post()).status).toBe(503);
+    expect(metered).toEqual(['begin']);
+    begun[0]?.();
+    await expect.poll(() => metered).toEqual(['begin', 'end']);
+  });
+
+  it('begins no work for somebody who has gone', async () => {
+    let ended: string | undefined;
+    const { port, metered } = await start({
+      handle: (admission) => {
+        const work = admission.hold(async () => {
+          ended = 'worked';
+        });
+        return async (request, response) => {
+          await once(request.socket, 'close');
+          await work(request, response);
+          ended ??= 'left it';
+        };
+      },
+    });
+    const socket = connect(port, '127.0.0.1');
+    socket.end('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}', () => socket.destroy());
+    await expect.poll(() => ended).toBe('left it');
+    expect(metered).toEqual([]);
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { groupCommit } from '../../../src/store/group-commit.ts';
+
+/** A sender whose commands end when the test says so. */
+function createSender() {
+  const sent: { writes: readonly number[]; end: () => void; fail: (error: Error) => void }[] = [];
+  const send = (writes: readonly number[]) =>
+    new Promise<readonly string[]>((resolve, reject) => {
+      sent.push({ writes, end: () => resolve(writes.map((write) => `done ${write}`)), fail: reject });
+    });
+  return { sent, send };
+}
+/** Limits under which a number is its own size, and a TypeError says that nothing was done. */
+const limits = {
+  maxFlights: 1,
+  maxWrites: 10,
+  maxBytes: 1000,
+  sizeOf: (n: number) => n,
+  isUndone: (error: unknown) => error instanceof TypeError,
+};
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a group commit', () => {
+  it('sends a lone write at once', async () => {
+    const { sent, send } = createSender();
+    const write = groupCommit(limits, send);
+    const one = write(1);
+    expect(sent.map(({ writes }) => writes)).toEqual([[1]]);
+    sent[0]?.end();
+    await expect(one).resolves.toBe('done 1');
+  });
+
+  it('answers nobody before the command with its write has been acknowledged, and each with its own result', async () => {
+    const { sent, send } = createSender();
+    const write = groupCommit({ ...limits, maxWrites: 2 }, send);
+    const answered: string[] = [];
+    for (const n of [1, 2, 3, 4]) void write(n).then((result) => answered.push(result));
+    sent[0]?.end();
+    await settled();
+    expect([answered, sent[1]?.writes]).toEqual([['done 1'], [2, 3]]);
+    sent[1]?.end();
+    await settled();
+    expect([answered, sent[2]?.writes]).toEqual([['done 1', 'done 2', 'done 3'], [4]]);
+  });
+
+  it('has no more commands under way than it may', async () => {
+    const { sent, send } = createSender();
+    const write = groupCommit({ ...limits, maxFlights: 2 }, send);
+    for (const n of [1, 2, 3, 4]) void write(n);
+    await settled();
+    expect(sent.map(({ writes }) => writes)).toEqual([[1], [2]]);
+  });
+
+  it('fails those whose command failed, and goes on with the others', async () => {
+    const { sent, send } = createSender();
+    const write = groupCommit(limits, send);
+    const [one, two] = [write(1), write(2)];
+    const failed = expect(one).rejects.toThrow('away');
+    sent[0]?.fail(new Error('away'));
+    await failed;
+    sent[1]?.end();
+    await expect(two).resolves.toBe('done 2');
+    const three = write(3);
+    sent[2]?.end();
+    await expect(three).resolves.toBe('done 3');
+  });
+
+  it('never sends a write for which nobody waits any more', async () => {
+    const { sent, send } = createSender();
+    const write = groupCommit(limits, send);
+    const givenUp = new AbortController();
+    const [first, second] = [write(1, givenUp.signal), write(2, givenUp.signal)];
+    const third = write(3, new AbortController().signal);
+    const rejected = expect(second).rejects.toThrow('too late');
+    givenUp.abort(new Error('too late'));
+    sent[0]?.end();
+    await expect(first).resolves.toBe('done 1');
+    await rejected;
+    sent[1]?.end();
+    await expect(third).resolves.toBe('done 3');
+    expect(sent.map(({ writes }) => writes)).toEqual([[1], [3]]);
+  });
+
+  it('sends no more bytes at once than it may, and what is too large or cannot be measured alone', async () => {
+    const groups: (readonly number[])[] = [];
+    const sizeOf = (n: number) => {
+      if (n === 0) throw new TypeError('no size');
+      return n;
+    };
+    const write = groupCommit({ ...limits, maxBytes: 100, sizeOf }, async (writes) => {
+      groups.push(writes);
+      return writes;
+    });
+    await Promise.all([1, 60, 40, 1, 99, 101, 0, 50, 50].map((n) => write(n)));
+    expect(groups).toEqual([[1], [60, 40], [1, 99], [101], [0], [50, 50]]);
+  });
+
+  it('answers each with its own result or error', async () => {
+    const write = groupCommit(limits, async (writes) =>
+      writes.map((n) => (n === 3 ? new RangeError('three') : n)),
+    );
+    const results = await Promise.allSettled([1, 2, 3, 4].map((n) => write(n)));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(results[2]).toMatchObject({ reason: { message: 'three' } });
+  });
+
+  it('fails only the one that nothing could be sent with, and finds it in few commands', async () => {
+    const sent: number[] = [];
+    const write = groupCommit({ ...limits, maxWrites: 256, maxBytes: 1e9 }, async (writes) => {
+      sent.push(writes.length);
+      if (writes.includes(77)) throw new TypeError('poisoned');
+      return writes;
+    });
+    const results = await Promise.allSettled(Array.from({ length: 257 }, (_, n) => write(n)));
+    const failed = results.flatMap(({ status }, n) => (status === 'rejected' ? [n] : []));
+    expect(failed).toEqual([77]);
+    expect(sent).toHaveLength(2 + 2 * Math.log2(256));
+  });
+
+  it('sends nothing twice when its fate is unknown', async () => {
+    const sent: (readonly number[])[] = [];
+    const write = groupCommit(limits, async (writes) => {
+      sent.push(writes);
+      throw new Error('away');
+    });
+    const results = await Promise.allSettled([1, 2, 3].map((n) => write(n)));
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(sent).toEqual([[1], [2, 3]]);
+  });
+});
