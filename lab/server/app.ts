@@ -5,7 +5,7 @@
  * pages that show the API of a service have a policy of their own.
  */
 import { randomUUID } from 'node:crypto';
-import { HoldfastError, RequestError } from '@holdfast/shared/core/errors.ts';
+import { isKnownError, RequestError } from '@holdfast/shared/core/errors.ts';
 import { toProblem } from '@holdfast/shared/core/problem.ts';
 import { fromExpress } from '@holdfast/shared/http/express-error.ts';
 import { answerProblemPage } from '@holdfast/shared/http/problem-page.ts';
@@ -121,7 +121,7 @@ function answerError(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const translated = fromExpress(error);
     const requestId = `${request.headers['x-request-id']}`;
-    if (!(translated instanceof HoldfastError)) {
+    if (!isKnownError(translated)) {
       const fields = { err: translated, requestId };
       write({ cause: 'defect', level: 'error', fields, message: 'a defect of the lab' });
     }

@@ -4,7 +4,7 @@
  * Connections are kept open for less time than a service keeps them. Redirects are not followed.
  */
 import { Agent, type IncomingHttpHeaders, request as send } from 'node:http';
-import { NeighbourError } from '@holdfast/shared/core/errors.ts';
+import { NeighbourError } from '@holdfast/shared/resilience/errors.ts';
 
 /** What to ask. */
 export interface Call {

@@ -3,7 +3,7 @@
  *
  * The faults go first, at every service; otherwise a breaker that was closed would meet them and open again.
  */
-import { NeighbourError } from '@holdfast/shared/core/errors.ts';
+import { NeighbourError } from '@holdfast/shared/resilience/errors.ts';
 import type { Change, ChangeServices } from './change-services.ts';
 import type { Called } from './http-call.ts';
 import { isSegment, toSegment } from './segment.ts';

@@ -2,7 +2,7 @@
  * The short words and numbers in the cells of `npm run top`. Pure functions; whole sentences come from the services.
  */
 
-import type { FaultView } from '@holdfast/shared/observability/events.ts';
+import type { FaultView } from '@holdfast/shared/faults/fault-events.ts';
 import type { BreakerReport, Lately, ServiceStatus } from '@holdfast/shared/observability/wire.ts';
 import type { Outcome } from '@holdfast/shared/resilience/breaker-state.ts';
 

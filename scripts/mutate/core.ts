@@ -21,6 +21,7 @@ export const coreModules = [
     'balancer',
     'instances',
     'addresses',
+    'event-bus',
   ],
   ...['deadline', 'pipeline', 'forward', 'neighbour-answer', 'http-client', 'shadow'],
 ];

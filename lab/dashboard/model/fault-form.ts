@@ -1,7 +1,7 @@
 /**
  * Reads the long form of a fault. Nothing is checked here: the service says what is wrong, at the field.
  */
-import type { FaultType } from '@holdfast/shared/observability/events.ts';
+import type { FaultType } from '@holdfast/shared/faults/fault-events.ts';
 import type { FaultOrder, NamedFault } from './faults.ts';
 
 /** Makes a fault of what was typed; `typed` answers a field's text. Empty fields are left to their defaults. */

@@ -3,7 +3,7 @@
  *
  * The sliders and the presets share names, so that a preset moves the slider and nothing is broken twice.
  */
-import type { FaultType, FaultView } from '@holdfast/shared/observability/events.ts';
+import type { FaultType, FaultView } from '@holdfast/shared/faults/fault-events.ts';
 import type { Group } from './chain.ts';
 
 /** What `PUT /faults/:name` takes, as far as the page asks for it. */

@@ -1,7 +1,7 @@
 /**
  * Break something: presets for the chosen service, two sliders for each, and what is broken now with its time left.
  */
-import type { FaultView } from '@holdfast/shared/observability/events.ts';
+import type { FaultView } from '@holdfast/shared/faults/fault-events.ts';
 import { html, type TemplateResult } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import type { Actions } from '../browser/actions.ts';

@@ -1,6 +1,6 @@
 /** What services say, with fields to change: reports, statuses and events as they come over the wire. */
 
-import type { FaultView } from '@holdfast/shared/observability/events.ts';
+import type { FaultView } from '@holdfast/shared/faults/fault-events.ts';
 import type {
   BreakerReport,
   ServiceStatus,

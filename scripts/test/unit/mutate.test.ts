@@ -13,12 +13,14 @@ it.each(coreModules)('%s is one file of shared/src, wherever it stands', (module
   expect(globSync(toGlob(module), { cwd: root })).toHaveLength(1);
 });
 
-it('every module of resilience is among them, but for words and what has only types', () => {
+it('every module of resilience is among them, but for words, errors and what has only types', () => {
   const modules = globSync('shared/src/**/resilience/*.ts', { cwd: root }).map((path) =>
     basename(path, '.ts'),
   );
   expect(modules.filter((module) => !coreModules.includes(module))).toEqual([
+    'breaker-events',
     'breaker-words',
+    'errors',
     'probe-leases',
   ]);
 });

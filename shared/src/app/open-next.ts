@@ -10,7 +10,7 @@ import { type Resolve, watchName } from '../discovery/dns.ts';
 import { watchLocalNetwork } from '../discovery/local.ts';
 import type { Found, Source } from '../discovery/source.ts';
 import { limitLog } from '../observability/limited-log.ts';
-import { traceClient } from '../observability/trace-client.ts';
+import { traceCalls, traceClient } from '../observability/trace-client.ts';
 import { type Address, parseAddresses } from '../resilience/addresses.ts';
 import { type Breaker, createBreaker } from '../resilience/breaker.ts';
 import { createRetryBudget } from '../resilience/budget.ts';
@@ -84,7 +84,7 @@ export function openNext(
     instances,
     onFallback: (error) => events.emit('fallback', { at: systemClock(), next: name, code: codeOf(error) }),
     attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
-    tracer,
+    around: traceCalls(tracer),
   });
 
   events.on('transition', ({ name: breaker, reason }) => {

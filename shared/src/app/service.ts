@@ -9,7 +9,7 @@ import express, {
   type Response,
 } from 'express';
 import packageJson from '../../package.json' with { type: 'json' };
-import { HoldfastError, InvalidError, RequestError, toLogged } from '../core/errors.ts';
+import { InvalidError, isKnownError, RequestError, toLogged } from '../core/errors.ts';
 import type { Noun } from '../core/noun.ts';
 import { toProblem } from '../core/problem.ts';
 import type { Tracer } from '../core/tracer.ts';
@@ -26,6 +26,7 @@ import { readDocumentBytes } from '../http/json-body.ts';
 import { answerProblemPage } from '../http/problem-page.ts';
 import type { ReadGate } from '../http/read-gate.ts';
 import { type ListQuery, parseCursor, readList, toCursor } from '../http/read-list.ts';
+import { parseTimeout } from '../http/request-timeout.ts';
 import { type Routes, registerRoutes } from '../http/route-table.ts';
 import { type Sender, sendJson, sendProblem } from '../http/send.ts';
 import { limitLog } from '../observability/limited-log.ts';
@@ -35,7 +36,7 @@ import { scopeFields } from '../observability/scope.ts';
 import { traceRequest } from '../observability/trace-work.ts';
 import { answerDocs, answerDocsFile, answerOpenApi } from '../openapi/pages.ts';
 import type { ChainGate } from '../proof/chain-gate.ts';
-import { createDeadline, parseTimeout, systemClock } from '../resilience/deadline.ts';
+import { createDeadline, systemClock } from '../resilience/deadline.ts';
 import type { MongoRecords } from '../store/mongo-records.ts';
 import type { Neighbour } from './open-next.ts';
 
@@ -265,7 +266,7 @@ function tellFailures(log: Log): TellFailure {
   return (error, { headers }, status) => {
     const scope = { requestId: `${headers['x-request-id']}`, traceparent: headers.traceparent?.toString() };
     const fields = scopeFields(scope);
-    if (!(error instanceof HoldfastError)) {
+    if (!isKnownError(error)) {
       const message = `answered ${status}: a defect of this service`;
       write({ cause: placeOf(error), level: 'error', fields: { err: error, ...fields }, message });
     } else if (error.code === 'loop') {

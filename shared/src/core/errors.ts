@@ -2,11 +2,14 @@
  * The closed set of errors that this system throws on purpose.
  *
  * Every one has a stable `code`; problem.ts is the only place that turns a code into an HTTP status.
- * An error that is not of this set is a bug: it is answered 500 and logged with its stack.
+ * An error that is not of this set is a bug: it is answered 500 and logged with its stack. The errors of a call belong to
+ * the set and stand in resilience/errors.ts.
  */
+import { CallError, type CallErrorCode } from '../resilience/errors.ts';
 
 /** Names every error of the set; also the last part of a problem's `type`, `/problems/<code>`. */
 export type ErrorCode =
+  | CallErrorCode
   | 'unreadable'
   | 'too-slow'
   | 'too-large'
@@ -26,19 +29,9 @@ export type ErrorCode =
   | 'overloaded'
   | 'starting'
   | 'stopping'
-  | 'store-unavailable'
-  | 'breaker-open'
-  | 'bulkhead-full'
-  | 'no-instance'
-  | 'deadline-exceeded'
-  | 'attempt-timeout'
-  | 'neighbour-unreachable'
-  | 'neighbour-failed'
-  | 'neighbour-busy'
-  | 'neighbour-misconfigured'
-  | 'document-not-taken';
+  | 'store-unavailable';
 
-/** Parent of every error of the set. */
+/** Parent of every error of the set but those of a call. */
 export class HoldfastError extends Error {
   readonly code: ErrorCode;
 
@@ -56,9 +49,14 @@ export function toLogged(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Whether an error is of the set; any other is a defect. */
+export function isKnownError(error: unknown): error is HoldfastError | CallError {
+  return error instanceof HoldfastError || error instanceof CallError;
+}
+
 /** The code of an error; `internal` for one that is not of the set, which is a defect. */
 export function codeOf(error: unknown): ErrorCode | 'internal' {
-  return error instanceof HoldfastError ? error.code : 'internal';
+  return isKnownError(error) ? error.code : 'internal';
 }
 
 /** One fault of a body; `pointer` is a JSON Pointer (RFC 6901), empty for the whole body. */
@@ -161,74 +159,5 @@ export class StoreUnavailableError extends HoldfastError {
     super('store-unavailable', message, options);
     this.saved = options.saved;
     this.why = options.why;
-  }
-}
-
-/** Parent of "your call was not made": nothing was sent, so nothing can have happened there. */
-export class NotSentError extends HoldfastError {
-  /** Milliseconds until a call may be let through again. */
-  readonly retryAfterMs: number;
-
-  constructor(
-    code: 'breaker-open' | 'bulkhead-full' | 'no-instance' | 'deadline-exceeded',
-    message: string,
-    options: ErrorOptions & { retryAfterMs: number },
-  ) {
-    super(code, message, options);
-    this.retryAfterMs = options.retryAfterMs;
-  }
-}
-
-/** The breaker lets no call through now. */
-export class BreakerOpenError extends NotSentError {
-  /** The reason without "ago" and "in": true as long as the breaker is open, for what is kept and read later. */
-  readonly lasting: string;
-
-  constructor(message: string, options: ErrorOptions & { retryAfterMs: number; lasting?: string }) {
-    super('breaker-open', message, options);
-    this.lasting = options.lasting ?? message;
-  }
-}
-
-/** Every slot to the next hop is taken, and the queue in front of them too. */
-export class BulkheadFullError extends NotSentError {
-  constructor(message: string, options: ErrorOptions & { retryAfterMs: number }) {
-    super('bulkhead-full', message, options);
-  }
-}
-
-/** The next hop has no instance that anybody knows of. */
-export class NoInstanceError extends NotSentError {
-  constructor(message: string, options: ErrorOptions & { retryAfterMs: number }) {
-    super('no-instance', message, options);
-  }
-}
-
-/** The caller's deadline leaves no time for the work; it was not begun. */
-export class DeadlineExceededError extends NotSentError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('deadline-exceeded', message, { ...options, retryAfterMs: 0 });
-  }
-}
-
-/** Parent of "the call was made and brought no usable answer". What happened there is unknown. */
-export class NeighbourError extends HoldfastError {
-  /** When the neighbour itself asked to be called again, in milliseconds from its answer. */
-  readonly retryAfterMs: number | undefined;
-
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: ErrorOptions & { retryAfterMs?: number | undefined } = {},
-  ) {
-    super(code, message, options);
-    this.retryAfterMs = options.retryAfterMs;
-  }
-}
-
-/** The next hop did not answer within the attempt's time. */
-export class AttemptTimeoutError extends NeighbourError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('attempt-timeout', message, options);
   }
 }

@@ -4,17 +4,16 @@
  * `saved` says whether to repeat: true (kept), false (nothing happened), null (unknown: repeat with the same id).
  * Every `type` is a short page that the service serves itself, so that a body explains itself to who meets it.
  */
+import { BreakerOpenError, NotSentError } from '../resilience/errors.ts';
 import {
-  BreakerOpenError,
   ConflictError,
   codeOf,
   cut,
   type ErrorCode,
   type Fault,
-  HoldfastError,
   InjectedError,
   InvalidError,
-  NotSentError,
+  isKnownError,
   RefusedError,
   StoreUnavailableError,
   UnavailableError,
@@ -218,10 +217,9 @@ export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer 
   const code = codeOf(error);
   const { status: usual, title } = problemPages[code];
   const status = error instanceof InjectedError ? error.status : usual;
-  const detail =
-    error instanceof HoldfastError
-      ? cut(error.message, maxDetail)
-      : 'The request met a defect of this service.';
+  const detail = isKnownError(error)
+    ? cut(error.message, maxDetail)
+    : 'The request met a defect of this service.';
   const problem: Problem = {
     type: problemType(code),
     title,

@@ -1,10 +1,12 @@
 /**
  * The answers of a hop as values: what is stored, what is replayed, what a client sees of a document.
  */
-import { BreakerOpenError, boundFaults, cut, HoldfastError, NeighbourError } from '../core/errors.ts';
+
+import { boundFaults, cut, isKnownError } from '../core/errors.ts';
 import type { Noun } from '../core/noun.ts';
 import { type Problem, problemPages, problemType, toProblem } from '../core/problem.ts';
 import { joinPointer } from '../core/storable.ts';
+import { BreakerOpenError, NeighbourError } from '../resilience/errors.ts';
 import type { HopSummary, NeighbourAnswer } from './neighbour-answer.ts';
 import type { HopRecord, State, StoredAnswer } from './record.ts';
 
@@ -122,7 +124,7 @@ export function toLastingReason(error: unknown, next: string): string {
 /** Says in words why a document could not be handed on. */
 export function toReason(error: unknown, next: string): string {
   if (error instanceof NeighbourError) return `${next}: ${error.message}`;
-  return error instanceof HoldfastError ? error.message : 'A defect of this service.';
+  return isKnownError(error) ? error.message : 'A defect of this service.';
 }
 
 function pad(part: number): string {

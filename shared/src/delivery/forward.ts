@@ -4,7 +4,6 @@
  * The request proves that a hop sends it, and no answer decides anything that does not prove that a hop gave it.
  */
 import type { KeyObject } from 'node:crypto';
-import { NeighbourError } from '../core/errors.ts';
 import type { ChainKeys } from '../proof/chain-keys.ts';
 import {
   type Claim,
@@ -16,6 +15,7 @@ import {
   toDigest,
 } from '../proof/chain-proof.ts';
 import { marginMs } from '../resilience/deadline.ts';
+import { NeighbourError } from '../resilience/errors.ts';
 import type { HttpClient } from '../resilience/http-client.ts';
 import type { Attempt, Call, CallPolicy, Pipeline } from '../resilience/pipeline.ts';
 import { type NeighbourAnswer, parseNeighbourAnswer } from './neighbour-answer.ts';

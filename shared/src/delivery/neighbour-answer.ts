@@ -5,9 +5,10 @@
  * so it never completes and never cancels one.
  */
 import { z } from 'zod';
-import { AttemptTimeoutError, type Fault, NeighbourError } from '../core/errors.ts';
+import type { Fault } from '../core/errors.ts';
 import { problemType } from '../core/problem.ts';
 import { type Clock, systemClock } from '../resilience/deadline.ts';
+import { AttemptTimeoutError, NeighbourError } from '../resilience/errors.ts';
 import type { RawAnswer } from '../resilience/http-client.ts';
 import { parseRetryAfter } from '../resilience/retry-after.ts';
 

@@ -4,7 +4,8 @@
  * Final answers settle the document; everything else says when to try again, in words and in milliseconds.
  */
 
-import { codeOf, NeighbourError, NotSentError } from '../core/errors.ts';
+import { codeOf } from '../core/errors.ts';
+import { NeighbourError, NotSentError } from '../resilience/errors.ts';
 import { toLastingReason, toReason } from './answers.ts';
 import type { NeighbourAnswer } from './neighbour-answer.ts';
 import type { HopRecord, Report } from './record.ts';

@@ -5,7 +5,7 @@
  * a reader is better served by what is known here, marked as `degraded`, than by waiting.
  */
 
-import { HoldfastError, InvalidError } from '../core/errors.ts';
+import { InvalidError, isKnownError } from '../core/errors.ts';
 import type { Body, Noun } from '../core/noun.ts';
 import type { CallPolicy } from '../resilience/pipeline.ts';
 import { viewOf } from './answers.ts';
@@ -97,5 +97,5 @@ function without(view: Readonly<Record<string, unknown>>, further: Noun['parts']
 }
 
 function toReason(error: unknown, next: string): string {
-  return error instanceof HoldfastError ? `${next}: ${error.message}` : 'A defect of this service.';
+  return isKnownError(error) ? `${next}: ${error.message}` : 'A defect of this service.';
 }

@@ -3,8 +3,9 @@
  *
  * Reading is a courtesy: it gets little time and one more attempt, and when it fails the reader is told what is known.
  */
-import { NeighbourError } from '../core/errors.ts';
+
 import { type Deadline, marginMs } from '../resilience/deadline.ts';
+import { NeighbourError } from '../resilience/errors.ts';
 import type { HttpClient, RawAnswer } from '../resilience/http-client.ts';
 import type { CallPolicy, Pipeline } from '../resilience/pipeline.ts';
 import { toNeighbourError } from './neighbour-answer.ts';

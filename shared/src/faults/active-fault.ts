@@ -1,7 +1,7 @@
 /**
  * One fault that is on: whom it means, what it has counted, and how it is shown. When it ends is decided in faults.ts.
  */
-import type { FaultView } from '../observability/events.ts';
+import type { FaultView } from './fault-events.ts';
 import type { FaultSpec } from './fault-schema.ts';
 import { toFaultWords } from './fault-words.ts';
 import { createMatcher } from './glob.ts';

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { type Fault, InvalidError } from '../core/errors.ts';
-import type { FaultType } from '../observability/events.ts';
+import type { FaultType } from './fault-events.ts';
 
 /** A fault as it was asked for, with its defaults. */
 export interface FaultSpec {

@@ -1,7 +1,7 @@
 /**
  * The words for faults, once: the line of the terminal, the stream and the page. Pure functions.
  */
-import type { FaultChange, FaultView } from '../observability/events.ts';
+import type { FaultChange, FaultView } from './fault-events.ts';
 
 /** `⚡ fault on: flaky, 60% errors 503 before the save, for 60 s` */
 export function toFaultLine({ change, reason, fault }: FaultChange): string {

@@ -1,11 +1,10 @@
 /**
  * Failures that are asked for: the faults of one service, each with a name, its hits counted, over by itself.
  *
- * They live in memory only, so a restart heals. What a hit does to a request is in faults/request-faults.ts; who may
+ * They live in memory only, so a restart heals. What a hit does to a request is in request-faults.ts; who may
  * ask for one is decided in control.ts. `INJECT_ERR=1`, the original chain's, is a fault of the start.
  */
 import { InvalidError, RequestError } from '../core/errors.ts';
-import type { Events, FaultChange, FaultType, FaultView } from '../observability/events.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import {
   type ActiveFault,
@@ -16,6 +15,7 @@ import {
   toPresentDetail,
   toFaultView as viewOf,
 } from './active-fault.ts';
+import type { FaultChange, FaultEvents, FaultType, FaultView } from './fault-events.ts';
 import { type FaultSpec, parseFault, parseFaultName } from './fault-schema.ts';
 
 /** Before or after the document is kept. */
@@ -64,7 +64,7 @@ export interface Faults {
 export interface FaultParts {
   /** Whether 40 % of the creates fail after the save, from the start. */
   readonly injectErr: boolean;
-  readonly events: Events;
+  readonly events: FaultEvents;
   readonly clock: Clock;
   /** Numbers from 0 to 1, 1 excluded, for faults without a seed. */
   readonly random?: () => number;

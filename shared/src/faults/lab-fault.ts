@@ -6,7 +6,7 @@
  * A mistake is refused rather than passed over: who asks for a fault and gets none would believe a wrong result.
  */
 import { RequestError } from '../core/errors.ts';
-import type { FaultType } from '../observability/events.ts';
+import type { FaultType } from './fault-events.ts';
 import { faultDelayMs, faultStatus } from './fault-schema.ts';
 import type { FaultPhase } from './faults.ts';
 

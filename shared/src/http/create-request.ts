@@ -9,9 +9,10 @@ import { hasId, type Noun } from '../core/noun.ts';
 import type { CreateRequest } from '../delivery/hop.ts';
 import { parseBrought, parseVia, toPassedOn } from '../delivery/passed-on.ts';
 import { isKey } from '../delivery/record.ts';
-import { type Clock, createDeadline, parseTimeout } from '../resilience/deadline.ts';
+import { type Clock, createDeadline } from '../resilience/deadline.ts';
 import type { Exchange, FaultGate } from './fault-gate.ts';
 import { parseJsonBody } from './json-body.ts';
+import { parseTimeout } from './request-timeout.ts';
 
 /** Facts about the reading service. */
 export interface CreateRequestParts {

@@ -1,11 +1,11 @@
 /**
  * Express and its body readers throw errors of their own; those that are the client's doing become ours here.
  */
-import { HoldfastError, RequestError } from '../core/errors.ts';
+import { isKnownError, RequestError } from '../core/errors.ts';
 
 /** Turns an error of Express into one of the closed set; whatever else it is comes back as it was. */
 export function fromExpress(error: unknown): unknown {
-  if (error instanceof HoldfastError || !(error instanceof Error) || !('status' in error)) return error;
+  if (isKnownError(error) || !(error instanceof Error) || !('status' in error)) return error;
   const cause = { cause: error };
   if (error.status === 413) {
     const limit = 'limit' in error ? `${Number(error.limit) / 1000} kB` : 'it may be';

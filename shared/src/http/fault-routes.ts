@@ -4,8 +4,8 @@
  * All of it is a control, reading too: without LAB=1 there is nothing to see.
  */
 import type { Request, RequestHandler } from 'express';
+import type { FaultView } from '../faults/fault-events.ts';
 import type { Faults } from '../faults/faults.ts';
-import type { FaultView } from '../observability/events.ts';
 import type { Speaker } from '../observability/wire.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { parseJsonBody, readJsonBytes } from './json-body.ts';

@@ -5,6 +5,8 @@
  * line carries the numbers too, so that nobody has to read them out of the sentence. What is done by hand, again and
  * again, is one line a second.
  */
+
+import type { BreakerTransition } from '../resilience/breaker-events.ts';
 import {
   toCallLine,
   toConfiguredLine,
@@ -13,7 +15,7 @@ import {
   toTransitionLine,
   toWhy,
 } from '../resilience/breaker-words.ts';
-import type { BreakerTransition, Events } from './events.ts';
+import type { Events } from './events.ts';
 import { limitLog } from './limited-log.ts';
 import type { Log } from './log.ts';
 import { scopeFields } from './scope.ts';

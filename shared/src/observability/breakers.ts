@@ -13,6 +13,7 @@ import {
 } from '../resilience/breaker-settings.ts';
 import { toReportSentence } from '../resilience/breaker-words.ts';
 import type { Clock } from '../resilience/deadline.ts';
+import { InvalidSettingsError } from '../resilience/errors.ts';
 import { createShadow, type Shadow } from '../resilience/shadow.ts';
 import type { Events } from './events.ts';
 import type { BreakerReport } from './wire.ts';
@@ -171,7 +172,7 @@ function under(place: string, parse: () => BreakerSettings): BreakerSettings {
   try {
     return parse();
   } catch (error) {
-    if (!(error instanceof InvalidError)) throw error;
+    if (!(error instanceof InvalidSettingsError)) throw error;
     const faults = error.faults.map(({ pointer, detail }) => ({ pointer: `${place}${pointer}`, detail }));
     throw new InvalidError(error.message, faults, { cause: error });
   }

@@ -5,11 +5,12 @@
  * asked for at the scrape. A scrape is pure: it changes no breaker. What each metric means is in docs/metrics.md.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { FaultType, FaultView } from '../faults/fault-events.ts';
 import type { Breaker } from '../resilience/breaker.ts';
 import { outcomes } from '../resilience/breaker-state.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { countBreakers } from './breaker-counts.ts';
-import type { Events, FaultType, FaultView } from './events.ts';
+import type { Events } from './events.ts';
 import { breakerStates } from './state-times.ts';
 import type { Vitals } from './vitals.ts';
 

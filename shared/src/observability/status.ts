@@ -2,9 +2,9 @@
  * How a service is, in one record: what the stream shows at first and four times a second.
  */
 
+import type { FaultView } from '../faults/fault-events.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { Breakers } from './breakers.ts';
-import type { FaultView } from './events.ts';
 import type { LatelyMemory } from './lately.ts';
 import type { Probes } from './probes.ts';
 import type { RequestMeter } from './request-meter.ts';

@@ -2,8 +2,9 @@
  * Puts a client span around every attempt of an HTTP client; the attempt goes out under the span as its parent.
  */
 
-import type { Tracer } from '../core/tracer.ts';
+import { type Tracer, toBreakerSpanName } from '../core/tracer.ts';
 import type { HttpClient } from '../resilience/http-client.ts';
+import type { AroundCall } from '../resilience/pipeline.ts';
 
 /** Traces `client`; the parent of each span is the `traceparent` among the headers of the attempt. */
 export function traceClient(client: HttpClient, tracer: Tracer): HttpClient {
@@ -24,4 +25,12 @@ export function traceClient(client: HttpClient, tracer: Tracer): HttpClient {
       }),
     close: () => client.close(),
   };
+}
+
+/** Puts a span around every call through a breaker, also one that is rejected or finds no slot: a trace must show why nothing was sent. */
+export function traceCalls(tracer: Tracer): AroundCall {
+  return (breaker, passedOn, work) =>
+    tracer.span(toBreakerSpanName(breaker), { kind: 'internal', parent: passedOn }, (span) =>
+      work(span.passOn(passedOn)),
+    );
 }

@@ -18,7 +18,8 @@ import {
   toBreakerSpanName,
   toTraceparent,
 } from '../core/tracer.ts';
-import type { BreakerCall, Events } from './events.ts';
+import type { BreakerCall } from '../resilience/breaker-events.ts';
+import type { Events } from './events.ts';
 import type { Log } from './log.ts';
 
 /** What tracing needs to know. */

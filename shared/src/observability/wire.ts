@@ -4,35 +4,22 @@
  * Times are milliseconds since 1970, durations end in `Ms`, shares are 0 to 1. Every sentence (`why`, `line`) is made
  * by breaker-words.ts, so that a page, a stream and the log say the same.
  */
-import type { BreakerSettings } from '../resilience/breaker-settings.ts';
-import type { BreakerState, Outcome } from '../resilience/breaker-state.ts';
-import type { BreakerView } from '../resilience/breaker-view.ts';
+
+import type { FaultChange, FaultView } from '../faults/fault-events.ts';
 import type {
   BreakerConfigured,
   BreakerRejections,
   BreakerTransition,
-  DocumentStep,
-  FaultChange,
-  FaultView,
-} from './events.ts';
+} from '../resilience/breaker-events.ts';
+import type { Outcome } from '../resilience/breaker-state.ts';
+import type { BreakerView } from '../resilience/breaker-view.ts';
+import type { ShadowReport } from '../resilience/shadow.ts';
+import type { DocumentStep } from './events.ts';
 
 /** Who says something. */
 export interface Speaker {
   readonly service: string;
   readonly instance: string;
-}
-
-/** Settings that are tried on the outcomes of real calls without deciding anything. */
-export interface ShadowReport {
-  readonly config: BreakerSettings;
-  readonly since: number;
-  readonly state: BreakerState;
-  /** How often it would have opened. */
-  readonly opened: number;
-  /** Calls that were made and that it would have rejected. */
-  readonly wouldReject: number;
-  /** Calls that it has judged. */
-  readonly calls: number;
 }
 
 /** One breaker, as `GET /breakers` and the stream show it. */

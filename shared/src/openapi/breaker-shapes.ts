@@ -5,11 +5,12 @@
  */
 import { z } from 'zod';
 import { breakerChangeSchema } from '../observability/breakers.ts';
-import type { BreakerConfig } from '../observability/events.ts';
-import type { BreakerReport, BreakersAnswer, ShadowReport } from '../observability/wire.ts';
+import type { BreakerReport, BreakersAnswer } from '../observability/wire.ts';
+import type { BreakerConfig } from '../resilience/breaker-events.ts';
 import { type BreakerSettings, breakerDefaults, breakerRanges } from '../resilience/breaker-settings.ts';
 import type { BreakerState, LastError, OpenedBecause } from '../resilience/breaker-state.ts';
 import type { LatencyView, WindowView } from '../resilience/breaker-window.ts';
+import type { ShadowReport } from '../resilience/shadow.ts';
 
 /** A moment in milliseconds since 1970. */
 export const moment = z.number().min(0).describe('Milliseconds since 1970.');

@@ -2,14 +2,13 @@
  * The shapes of what is told and kept: transitions, rejections, changed settings, faults. Each has an id on the stream.
  */
 import { z } from 'zod';
+import type { FaultChange, FaultView } from '../faults/fault-events.ts';
 import type { FaultsAnswer } from '../http/fault-routes.ts';
 import type {
   BreakerConfigured,
   BreakerRejections,
   BreakerTransition,
-  FaultChange,
-  FaultView,
-} from '../observability/events.ts';
+} from '../resilience/breaker-events.ts';
 import type { TransitionReason } from '../resilience/breaker-state.ts';
 import {
   breakerConfig,

@@ -4,8 +4,9 @@
  * A probe has a deadline here; every other call ends when its work ends, because a slot in front of the
  * breaker may be given free only then. The attempt timeout belongs to the caller.
  */
-import { AttemptTimeoutError, NeighbourError, NotSentError } from '../core/errors.ts';
+
 import type { BreakerState, Outcome } from './breaker-state.ts';
+import { AttemptTimeoutError, NeighbourError, NotSentError } from './errors.ts';
 
 /** What an error thrown by the work means for the neighbour's health; `ignored` says nothing about it. */
 export type Verdict = 'success' | 'failure' | 'timeout' | 'ignored';

@@ -3,8 +3,8 @@
  *
  * Entries decide nothing; breaker.ts hands the same outcomes to opossum.
  */
-import type { Events } from '../observability/events.ts';
 import { type Call, isCounted } from './breaker-call.ts';
+import type { BreakerEvents } from './breaker-events.ts';
 import { type BreakerState, type LastError, type Outcome, zeroCounts } from './breaker-state.ts';
 import type { BreakerView } from './breaker-view.ts';
 import { createBreakerWindow } from './breaker-window.ts';
@@ -39,7 +39,7 @@ export interface Ledger {
 /** Creates empty books; `onRotate` is called once for each bucket of the window that has passed. */
 export function createLedger(
   name: string,
-  { events, clock, onRotate }: { events: Events; clock: () => number; onRotate: () => void },
+  { events, clock, onRotate }: { events: BreakerEvents; clock: () => number; onRotate: () => void },
 ): Ledger {
   const counts = zeroCounts();
   let window = createBreakerWindow(1_000, clock, onRotate);

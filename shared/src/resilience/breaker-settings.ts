@@ -3,7 +3,7 @@
  *
  * Where the values come from (environment, a control request) is elsewhere.
  */
-import { type Fault, InvalidError } from '../core/errors.ts';
+import { InvalidSettingsError, type SettingFault } from './errors.ts';
 
 /** Says when a breaker opens, for how long, and how it probes. */
 export interface BreakerSettings {
@@ -63,7 +63,7 @@ export const breakerRanges: Readonly<Record<keyof BreakerSettings, SettingRange>
 /**
  * Checks settings from outside and lays them over `base`; a field that is absent or `undefined` keeps its base.
  *
- * @throws {InvalidError} when a field is unknown, not a number or out of its range; every such field is named.
+ * @throws {InvalidSettingsError} when a field is unknown, not a number or out of its range; every such field is named.
  */
 export function parseBreakerSettings(
   given: object,
@@ -73,7 +73,7 @@ export function parseBreakerSettings(
   const faults = changes.flatMap(([field, value]) => toFaults(field, value));
   if (faults.length > 0) {
     const detail = faults.map((fault) => `${fault.pointer.slice(1)} ${fault.detail}`).join('; ');
-    throw new InvalidError(`Invalid breaker settings: ${detail}.`, faults);
+    throw new InvalidSettingsError(`Invalid breaker settings: ${detail}.`, faults);
   }
   return Object.freeze({ ...base, ...Object.fromEntries(changes) });
 }
@@ -110,7 +110,7 @@ export function toSettingChanges(from: BreakerSettings, to: BreakerSettings): Se
     .map((setting) => ({ setting, from: from[setting], to: to[setting] }));
 }
 
-function toFaults(field: string, value: unknown): Fault[] {
+function toFaults(field: string, value: unknown): SettingFault[] {
   const pointer = `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   if (!Object.hasOwn(breakerRanges, field)) return [{ pointer, detail: 'is not a setting of a breaker' }];
   const { min, max, whole } = breakerRanges[field as keyof BreakerSettings];

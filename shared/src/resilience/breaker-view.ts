@@ -3,7 +3,7 @@
  *
  * Sentences are made of it in resilience/breaker-words.ts.
  */
-import type { BreakerConfig } from '../observability/events.ts';
+import type { BreakerConfig } from './breaker-events.ts';
 import type { BreakerState, LastError, OpenedBecause, Outcome, State } from './breaker-state.ts';
 import type { LatencyView, WindowView } from './breaker-window.ts';
 

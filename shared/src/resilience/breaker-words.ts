@@ -10,7 +10,7 @@ import type {
   BreakerConfigured,
   BreakerRejections,
   BreakerTransition,
-} from '../observability/events.ts';
+} from './breaker-events.ts';
 import type { BreakerState } from './breaker-state.ts';
 import type { BreakerView, StateView } from './breaker-view.ts';
 

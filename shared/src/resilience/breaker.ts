@@ -3,12 +3,10 @@
  * in docs/breaker-conformance.md). The only importer of opossum.
  *
  * Every generation (a transition, a probe, a change of settings) is a fresh opossum instance. An outcome of an
- * older generation lands in a discarded instance, where it decides nothing. No text is logged here: see events.ts.
+ * older generation lands in a discarded instance, where it decides nothing. No text is logged here: see breaker-events.ts.
  */
 import { EventEmitter } from 'node:events';
 import CircuitBreaker from 'opossum';
-import { BreakerOpenError } from '../core/errors.ts';
-import { type BreakerConfig, createEvents, type Events } from '../observability/events.ts';
 import {
   type Call,
   classifyByDefault,
@@ -17,6 +15,7 @@ import {
   toRetryAfterMs,
   type Verdict,
 } from './breaker-call.ts';
+import type { BreakerConfig, BreakerEvents } from './breaker-events.ts';
 import { createLedger, toDurationMs } from './breaker-ledger.ts';
 import { createRejections, summaryEveryMs } from './breaker-rejections.ts';
 import {
@@ -30,6 +29,8 @@ import { type State, type TransitionReason, toLonger, toOutage } from './breaker
 import { type BreakerView, type StateView, toStateView } from './breaker-view.ts';
 import { windowBuckets } from './breaker-window.ts';
 import { toDetail, toLastingDetail } from './breaker-words.ts';
+import { BreakerOpenError } from './errors.ts';
+import { createEventBus } from './event-bus.ts';
 
 /** How long a forced state lasts when nothing else is said. */
 export const forceDefaultMs = 600_000;
@@ -44,7 +45,7 @@ export interface BreakerOptions {
   readonly name: string;
   readonly settings?: Partial<BreakerSettings>;
   /** Where it tells what happens; by default to nobody. */
-  readonly events?: Events;
+  readonly events?: BreakerEvents;
   /** The attempt timeout that the caller enforces; the breaker only names it in events and texts. */
   readonly attemptTimeoutMs?: number;
   /** Milliseconds since 1970. @default Date.now */
@@ -105,7 +106,7 @@ export interface Breaker {
    * Changes settings, answers what changed, and clears the window if anything did. A present open period keeps
    * its end; the new settings hold from the next one.
    *
-   * @throws {InvalidError} when a setting is unknown or out of its range; nothing is changed then.
+   * @throws {InvalidSettingsError} when a setting is unknown or out of its range; nothing is changed then.
    */
   configure(settings: Partial<BreakerSettings>): readonly SettingChange[];
   /**
@@ -123,10 +124,10 @@ export interface Breaker {
 /**
  * Creates a closed breaker with an empty window.
  *
- * @throws {InvalidError} when a setting is unknown or out of its range.
+ * @throws {InvalidSettingsError} when a setting is unknown or out of its range.
  */
 export function createBreaker(options: BreakerOptions): Breaker {
-  const { name, attemptTimeoutMs = null, events = createEvents() } = options;
+  const { name, attemptTimeoutMs = null, events = createEventBus() } = options;
   const { clock = () => Date.now(), random = Math.random } = options;
   const rotation = new EventEmitter();
   const ledger = createLedger(name, { events, clock, onRotate: () => rotation.emit('rotate') });

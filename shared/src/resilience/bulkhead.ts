@@ -4,7 +4,7 @@
  * It stands outside the breaker, so that a full bulkhead never counts against the neighbour. A slot is freed when
  * the work ends, not when the caller stops waiting: otherwise a slow neighbour would get more calls, not fewer.
  */
-import { BulkheadFullError } from '../core/errors.ts';
+import { BulkheadFullError } from './errors.ts';
 
 /** Limits of a bulkhead. */
 export interface BulkheadSettings {

@@ -3,7 +3,7 @@
  *
  * A hop passes on what is left minus a margin, so that the inner hop gives up first and its answer still counts.
  */
-import { DeadlineExceededError, RequestError } from '../core/errors.ts';
+import { DeadlineExceededError } from './errors.ts';
 
 /** Milliseconds since some fixed point. */
 export type Clock = () => number;
@@ -44,19 +44,4 @@ export function createDeadline(timeoutMs: number, clock: Clock = monotonicClock)
       );
     },
   };
-}
-
-/**
- * Reads the header `Request-Timeout-Ms`: a whole number of milliseconds, at most `limitMs` counts.
- * @throws {RequestError} when the header is there and not a whole number.
- */
-export function parseTimeout(header: string | undefined, limitMs: number): number {
-  if (header === undefined) return limitMs;
-  if (!/^\d{1,9}$/.test(header)) {
-    throw new RequestError(
-      'unreadable',
-      'The header Request-Timeout-Ms must be a whole number of milliseconds.',
-    );
-  }
-  return Math.min(Number(header), limitMs);
 }

@@ -7,7 +7,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { isAxiosError } from 'axios';
-import { AttemptTimeoutError, NeighbourError } from '../core/errors.ts';
+import { AttemptTimeoutError, NeighbourError } from './errors.ts';
 
 /** An answer as it came over the wire. */
 export interface RawAnswer {

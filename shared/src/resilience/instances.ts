@@ -11,10 +11,11 @@
  * While others are well, one is left out sooner than a neighbour that is alone: when its last calls all failed, and when
  * a call timed out and it gives no sign of life. A share over ten good seconds would notice both far too late.
  */
-import { NoInstanceError } from '../core/errors.ts';
+
 import { type Candidate, choose, type Strategy } from './balancer.ts';
 import type { Breaker } from './breaker.ts';
 import type { Clock } from './deadline.ts';
+import { NoInstanceError } from './errors.ts';
 
 /** One instance of the next hop. */
 export interface Instance extends Candidate {

@@ -6,16 +6,15 @@
  * The sequence decides what counts: a full bulkhead never counts against the neighbour, and a slow neighbour always
  * does. What is sent and what an answer means is the caller's business (forward.ts, read-next.ts).
  */
+import type { Bulkhead } from './bulkhead.ts';
+import type { Deadline } from './deadline.ts';
 import {
   AttemptTimeoutError,
   BulkheadFullError,
-  type ErrorCode,
-  HoldfastError,
+  CallError,
+  type CallErrorCode,
   NeighbourError,
-} from '../core/errors.ts';
-import { type Span, type Tracer, toBreakerSpanName } from '../core/tracer.ts';
-import type { Bulkhead } from './bulkhead.ts';
-import type { Deadline } from './deadline.ts';
+} from './errors.ts';
 import type { Instance, Instances } from './instances.ts';
 import { type RetrySettings, retry } from './retry.ts';
 
@@ -43,7 +42,7 @@ export interface Attempt {
   readonly url: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** The headers of the call, under the span of this attempt. */
+  /** The headers of the call, as whoever is around the call hands them on. */
   readonly passedOn: Readonly<Record<string, string>>;
 }
 
@@ -54,20 +53,31 @@ export type Pipeline = <T, F = never>(
   policy?: CallPolicy<F>,
 ) => Promise<T | F>;
 
+/**
+ * Stands around each call through a breaker, such as with a span of a trace: hears which breaker it is and under which
+ * headers the call goes, and hands on the headers for what is inside. Also one that is rejected or finds no slot.
+ */
+export type AroundCall = <T>(
+  breaker: string,
+  passedOn: Call['passedOn'],
+  work: (passedOn: Call['passedOn']) => Promise<T>,
+) => Promise<T>;
+
 /** The parts, outermost first. */
 export interface PipelineParts {
   readonly bulkhead: Bulkhead;
   readonly retries: RetrySettings;
   readonly instances: Instances;
   readonly attemptTimeoutMs: number;
-  readonly tracer: Tracer;
+  readonly around?: AroundCall;
   /** Hears why a call was answered with its fallback. */
   readonly onFallback?: (error: unknown) => void;
 }
 
 /** Composes the pipeline. */
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { bulkhead, retries, instances, attemptTimeoutMs, tracer } = parts;
+  const { bulkhead, retries, instances, attemptTimeoutMs } = parts;
+  const around: AroundCall = parts.around ?? ((_breaker, passedOn, work) => work(passedOn));
 
   return async (call, send, { attempts = retries.attempts, timeoutMs = attemptTimeoutMs, fallback } = {}) => {
     const settings = { ...retries, attempts: call.callerRetries ? 1 : attempts };
@@ -99,11 +109,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const instance = instances.choose(tried);
     const { breaker, url } = instance;
     tried.add(instance);
-    return inSpan(call, instance, (span) =>
+    return around(breaker.name, call.passedOn, (passedOn) =>
       breaker.run(
         async (signal) => {
           const end = instance.begin();
-          const passedOn = span.passOn(call.passedOn);
           let answered = false;
           try {
             const answer = await send({ url, timeoutMs, signal, passedOn });
@@ -127,16 +136,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   /** A call that found no slot is counted at the instance that it would have gone to. */
   function saturated(call: Call, error: BulkheadFullError): Promise<never> {
-    const instance = instances.choose();
-    return inSpan(call, instance, async () => {
-      instance.breaker.recordSaturated();
+    const { breaker } = instances.choose();
+    return around(breaker.name, call.passedOn, async () => {
+      breaker.recordSaturated();
       throw error;
     });
-  }
-
-  /** Every call has a span, also one that is rejected or finds no slot: a trace must show why nothing was sent. */
-  function inSpan<T>(call: Call, { breaker }: Instance, work: (span: Span) => Promise<T>): Promise<T> {
-    return tracer.span(toBreakerSpanName(breaker.name), { kind: 'internal', parent: call.passedOn }, work);
   }
 }
 
@@ -150,7 +154,11 @@ function spare(instance: Instance, { code, retryAfterMs }: NeighbourError): void
 }
 
 /** What says nothing about the neighbour's health, whatever it says about the document or the way there. */
-const notItsHealth = new Set<ErrorCode>(['document-not-taken', 'neighbour-misconfigured', 'neighbour-busy']);
+const notItsHealth = new Set<CallErrorCode>([
+  'document-not-taken',
+  'neighbour-misconfigured',
+  'neighbour-busy',
+]);
 
 /**
  * A time-out counts against the neighbour only if it had a fair share of the time: otherwise one impatient client
@@ -158,5 +166,5 @@ const notItsHealth = new Set<ErrorCode>(['document-not-taken', 'neighbour-miscon
  */
 function classify(error: unknown, cutShort: boolean): 'failure' | 'timeout' | 'ignored' {
   if (error instanceof AttemptTimeoutError) return cutShort ? 'ignored' : 'timeout';
-  return error instanceof HoldfastError && !notItsHealth.has(error.code) ? 'failure' : 'ignored';
+  return error instanceof CallError && !notItsHealth.has(error.code) ? 'failure' : 'ignored';
 }

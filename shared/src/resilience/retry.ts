@@ -5,9 +5,10 @@
  * time-out and a 5xx are. A neighbour that asks for patience or is misconfigured is not asked twice, but another
  * instance is. A call that was not sent, a document that is not taken and an expired deadline are not retried.
  */
-import { NeighbourError } from '../core/errors.ts';
+
 import type { RetryBudget } from './budget.ts';
 import { type Deadline, marginMs } from './deadline.ts';
+import { NeighbourError } from './errors.ts';
 
 /** How to retry. */
 export interface RetrySettings {

@@ -4,11 +4,25 @@
  * It answers "how often would it have opened, and which calls would it have rejected?". It sees only calls that were
  * made: what the real breaker rejects has no outcome that anybody could know.
  */
-import type { BreakerCall } from '../observability/events.ts';
-import { createEvents } from '../observability/events.ts';
-import type { ShadowReport } from '../observability/wire.ts';
+
 import { createBreaker } from './breaker.ts';
+import type { BreakerCall, BreakerEventMap } from './breaker-events.ts';
 import type { BreakerSettings } from './breaker-settings.ts';
+import type { BreakerState } from './breaker-state.ts';
+import { createEventBus } from './event-bus.ts';
+
+/** Settings that are tried on the outcomes of real calls without deciding anything. */
+export interface ShadowReport {
+  readonly config: BreakerSettings;
+  readonly since: number;
+  readonly state: BreakerState;
+  /** How often it would have opened. */
+  readonly opened: number;
+  /** Calls that were made and that it would have rejected. */
+  readonly wouldReject: number;
+  /** Calls that it has judged. */
+  readonly calls: number;
+}
 
 /** A trial that runs. */
 export interface Shadow {
@@ -20,13 +34,13 @@ export interface Shadow {
 
 /**
  * Begins a trial with an empty window.
- * @throws {InvalidError} when a setting is unknown or out of its range.
+ * @throws {InvalidSettingsError} when a setting is unknown or out of its range.
  */
 export function createShadow(
   name: string,
   { settings, clock }: { settings: Partial<BreakerSettings>; clock: () => number },
 ): Shadow {
-  const events = createEvents();
+  const events = createEventBus<BreakerEventMap>();
   const breaker = createBreaker({ name: `${name} (shadow)`, settings, events, clock });
   const since = clock();
   let opened = 0;

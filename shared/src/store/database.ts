@@ -5,7 +5,7 @@
  * every operation is also raced against a clock. A write that lost the race may still arrive: its fate is unknown.
  */
 import { type Connection, createConnection, set } from 'mongoose';
-import { HoldfastError, StoreUnavailableError } from '../core/errors.ts';
+import { isKnownError, StoreUnavailableError } from '../core/errors.ts';
 import { withoutCredentials } from '../core/redact.ts';
 import { isDefinite } from './mongo-fault.ts';
 
@@ -103,7 +103,7 @@ export function createDatabase(
     try {
       return await Promise.race([operation(giveUp.signal), timeout]);
     } catch (error) {
-      if (error instanceof HoldfastError || isDefinite(error)) throw error;
+      if (isKnownError(error) || isDefinite(error)) throw error;
       throw new StoreUnavailableError('The database is away.', { saved, why: toReason(error), cause: error });
     } finally {
       clearTimeout(timer);

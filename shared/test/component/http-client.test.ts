@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AttemptTimeoutError, NeighbourError } from '../../src/core/errors.ts';
+import { AttemptTimeoutError, NeighbourError } from '../../src/resilience/errors.ts';
 import { type Attempt, createHttpClient, type HttpClient } from '../../src/resilience/http-client.ts';
 
 let server: Server;

@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod';
-import { AttemptTimeoutError, HoldfastError, NeighbourError } from '../../src/core/errors.ts';
+import { isKnownError } from '../../src/core/errors.ts';
 import { type Body, id, type Noun } from '../../src/core/noun.ts';
 import { toProblem } from '../../src/core/problem.ts';
 import type { Answer } from '../../src/delivery/answers.ts';
@@ -17,6 +17,7 @@ import type { HopRecord, Records } from '../../src/delivery/record.ts';
 import { startRelay } from '../../src/delivery/relay.ts';
 import { noFaults } from '../../src/faults/request-faults.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
+import { AttemptTimeoutError, NeighbourError } from '../../src/resilience/errors.ts';
 import type { Mutation } from './mutations.ts';
 import { createSimStore, never, type SimStore } from './store.ts';
 import { createWorld, type World } from './world.ts';
@@ -242,7 +243,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
     if (create === undefined) return 'refused';
     const deadline = createDeadline(requestMs, world.now);
     const answer = await create({ ...request, deadline }).catch((error: unknown): Answer => {
-      if (!(error instanceof HoldfastError)) throw error;
+      if (!isKnownError(error)) throw error;
       const { problem, headers } = toProblem(error, false);
       return { status: problem.status, headers, body: { ...problem } };
     });

@@ -9,13 +9,7 @@
  * for each caller and instance, because the real one lives in real time.
  */
 import { parseArgs } from 'node:util';
-import {
-  AttemptTimeoutError,
-  BreakerOpenError,
-  HoldfastError,
-  NeighbourError,
-  NoInstanceError,
-} from '../../src/core/errors.ts';
+import { isKnownError } from '../../src/core/errors.ts';
 import { toProblem } from '../../src/core/problem.ts';
 import type { Answer } from '../../src/delivery/answers.ts';
 import type { ForwardRequest } from '../../src/delivery/forward.ts';
@@ -26,6 +20,12 @@ import type { HopRecord, Records } from '../../src/delivery/record.ts';
 import { startRelay } from '../../src/delivery/relay.ts';
 import { noFaults } from '../../src/faults/request-faults.ts';
 import { createDeadline, type Deadline } from '../../src/resilience/deadline.ts';
+import {
+  AttemptTimeoutError,
+  BreakerOpenError,
+  NeighbourError,
+  NoInstanceError,
+} from '../../src/resilience/errors.ts';
 import { isBalanced, type Name, names, nouns, toCreateRequest } from './history.ts';
 import { createSimStore, never, type SimStore } from './store.ts';
 import { createWorld } from './world.ts';
@@ -253,7 +253,7 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
     if (to === 'end' && inTrouble('slow')) await world.sleep(world.between(500, 4000));
     await world.sleep(Math.max(0, target.pausedUntil - world.now()));
     const answer = await (target.create as Create)(request).catch((error: unknown): Answer => {
-      if (!(error instanceof HoldfastError)) throw error;
+      if (!isKnownError(error)) throw error;
       const { problem, headers } = toProblem(error, false);
       return { status: problem.status, headers, body: { ...problem } };
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AttemptTimeoutError } from '../../../src/core/errors.ts';
 import { parseNeighbourAnswer } from '../../../src/delivery/neighbour-answer.ts';
+import { AttemptTimeoutError } from '../../../src/resilience/errors.ts';
 import type { RawAnswer } from '../../../src/resilience/http-client.ts';
 
 const raw = (status: number, body: unknown, headers: Record<string, string> = {}): RawAnswer => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { BreakerOpenError, NeighbourError } from '../../../src/core/errors.ts';
 import { type Attempted, toUnfinished } from '../../../src/delivery/outcome.ts';
 import type { HopRecord } from '../../../src/delivery/record.ts';
+import { BreakerOpenError, NeighbourError } from '../../../src/resilience/errors.ts';
 
 const record = (fails: number, ageMs = 0) =>
   ({ _id: '1', at: new Date(10_000 - ageMs), out: { fails } }) as unknown as HopRecord;

@@ -1,7 +1,7 @@
 /** The words of a fault, as the terminal, the stream and the page show them. */
 import { expect, it } from 'vitest';
+import type { FaultView } from '../../../src/faults/fault-events.ts';
 import { toFaultLine } from '../../../src/faults/fault-words.ts';
-import type { FaultView } from '../../../src/observability/events.ts';
 
 const fault: FaultView = {
   name: 'short',

@@ -1,7 +1,8 @@
 /** The faults of a service: whom they hit, how often, for how long, and what is told of them. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FaultChange } from '../../../src/faults/fault-events.ts';
 import { createFaults, type FaultPhase, type Faults } from '../../../src/faults/faults.ts';
-import { createEvents, type FaultChange } from '../../../src/observability/events.ts';
+import { createEvents } from '../../../src/observability/events.ts';
 
 let now: number;
 let told: FaultChange[];

@@ -1,8 +1,9 @@
 /** What a live chart draws: the calls and the requests of the last second, by a clock that the test moves. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type BreakerCall, createEvents } from '../../../src/observability/events.ts';
+import { createEvents } from '../../../src/observability/events.ts';
 import { createLately } from '../../../src/observability/lately.ts';
 import { createRequestMeter } from '../../../src/observability/request-meter.ts';
+import type { BreakerCall } from '../../../src/resilience/breaker-events.ts';
 import type { Outcome } from '../../../src/resilience/breaker-state.ts';
 
 let now: number;

@@ -1,8 +1,9 @@
 /** From events of the bus to the text that Prometheus reads. */
 import { describe, expect, it } from 'vitest';
-import { type BreakerCall, type BreakerTransition, createEvents } from '../../../src/observability/events.ts';
+import { createEvents } from '../../../src/observability/events.ts';
 import { createMetrics, type MetricsParts } from '../../../src/observability/metrics.ts';
 import type { VitalsView } from '../../../src/observability/vitals.ts';
+import type { BreakerCall, BreakerTransition } from '../../../src/resilience/breaker-events.ts';
 import type { BreakerState, Outcome } from '../../../src/resilience/breaker-state.ts';
 import type { BreakerView } from '../../../src/resilience/breaker-view.ts';
 import { parseExposition } from '../../support/exposition.ts';

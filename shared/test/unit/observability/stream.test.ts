@@ -1,6 +1,7 @@
 /** The memory behind the stream: what it keeps, what it replays, and when it has to say that something is lost. */
 import { describe, expect, it } from 'vitest';
-import { createEvents, type FaultChange } from '../../../src/observability/events.ts';
+import type { FaultChange } from '../../../src/faults/fault-events.ts';
+import { createEvents } from '../../../src/observability/events.ts';
 import { createStream, keptEntries } from '../../../src/observability/stream.ts';
 
 const fault: FaultChange['fault'] = {

@@ -1,16 +1,17 @@
 /** A breaker with ears, and calls that end by hand: what the tests of the breaker share. */
 
-import { createEvents, type EventMap } from '../../../src/observability/events.ts';
 import { type Breaker, type BreakerOptions, createBreaker } from '../../../src/resilience/breaker.ts';
 import type { Verdict } from '../../../src/resilience/breaker-call.ts';
+import type { BreakerEventMap } from '../../../src/resilience/breaker-events.ts';
+import { createEventBus } from '../../../src/resilience/event-bus.ts';
 
 /** A breaker and everything that it told. */
 export interface Harness {
   readonly breaker: Breaker;
-  readonly transitions: EventMap['transition'][];
-  readonly calls: EventMap['call'][];
-  readonly rejections: EventMap['rejections'][];
-  readonly configured: EventMap['configured'][];
+  readonly transitions: BreakerEventMap['transition'][];
+  readonly calls: BreakerEventMap['call'][];
+  readonly rejections: BreakerEventMap['rejections'][];
+  readonly configured: BreakerEventMap['configured'][];
   /** Begins a call that ends by hand. */
   begin(): PendingCall;
   /** Makes a call that ends at once with this verdict; answers what became of it. */
@@ -44,7 +45,7 @@ export function classify(error: unknown): Verdict {
 
 /** Creates a breaker that nothing has happened to, without jitter. */
 export function createHarness(options: Partial<BreakerOptions> = {}): Harness {
-  const events = createEvents();
+  const events = createEventBus<BreakerEventMap>();
   const heard = { transitions: [], calls: [], rejections: [], configured: [] } as Pick<
     Harness,
     'transitions' | 'calls' | 'rejections' | 'configured'

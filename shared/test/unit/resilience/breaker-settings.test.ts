@@ -1,13 +1,13 @@
 /** The settings: ranges, defaults, growth of the open period, and that the page for users says the same. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { InvalidError } from '../../../src/core/errors.ts';
 import {
   breakerDefaults,
   breakerRanges,
   parseBreakerSettings,
   toOpenPeriodMs,
 } from '../../../src/resilience/breaker-settings.ts';
+import { InvalidSettingsError } from '../../../src/resilience/errors.ts';
 
 it('lays what is given over the base and freezes it', () => {
   const settings = parseBreakerSettings({ minCalls: 9, openMs: undefined });
@@ -18,7 +18,7 @@ it('lays what is given over the base and freezes it', () => {
 it('names every bad field with its range at once', () => {
   const parse = () =>
     parseBreakerSettings({ minCalls: 0.5, thresholdRatio: '1', 'a/b': 1, openMs: Number.NaN });
-  expect(parse).toThrow(InvalidError);
+  expect(parse).toThrow(InvalidSettingsError);
   expect(parse).toThrow(
     'Invalid breaker settings: minCalls must be a whole number from 1 to 100000, got 0.5; ' +
       'thresholdRatio must be a number from 0 to 1, got "1"; a~1b is not a setting of a breaker; ' +
@@ -31,8 +31,8 @@ it.each(Object.entries(breakerRanges))(
   (field, { min, max }) => {
     expect(parseBreakerSettings({ [field]: min })).toMatchObject({ [field]: min });
     expect(parseBreakerSettings({ [field]: max })).toMatchObject({ [field]: max });
-    expect(() => parseBreakerSettings({ [field]: min - 1 })).toThrow(InvalidError);
-    expect(() => parseBreakerSettings({ [field]: max + 1 })).toThrow(InvalidError);
+    expect(() => parseBreakerSettings({ [field]: min - 1 })).toThrow(InvalidSettingsError);
+    expect(() => parseBreakerSettings({ [field]: max + 1 })).toThrow(InvalidSettingsError);
   },
 );
 

@@ -1,7 +1,11 @@
 /** The words, exactly as people see them. The lines of the terminal are those of the specification, letter by letter. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { BreakerCall, BreakerRejections, BreakerTransition } from '../../../src/observability/events.ts';
+import type {
+  BreakerCall,
+  BreakerRejections,
+  BreakerTransition,
+} from '../../../src/resilience/breaker-events.ts';
 import { breakerDefaults } from '../../../src/resilience/breaker-settings.ts';
 import type { StateView } from '../../../src/resilience/breaker-view.ts';
 import {

@@ -4,9 +4,9 @@ import {
   AttemptTimeoutError,
   BreakerOpenError,
   BulkheadFullError,
-  InvalidError,
+  InvalidSettingsError,
   NeighbourError,
-} from '../../../src/core/errors.ts';
+} from '../../../src/resilience/errors.ts';
 import { createHarness, type Harness } from './breaker-harness.ts';
 
 let h: Harness;
@@ -778,7 +778,7 @@ describe('configure', () => {
   });
 
   it('changes nothing when one setting is out of its range', () => {
-    expect(() => h.breaker.configure({ minCalls: 7, thresholdRatio: 2 })).toThrow(InvalidError);
+    expect(() => h.breaker.configure({ minCalls: 7, thresholdRatio: 2 })).toThrow(InvalidSettingsError);
     expect(h.breaker.view().config.minCalls).toBe(5);
     expect(h.configured).toEqual([]);
   });

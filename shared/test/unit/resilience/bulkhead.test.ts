@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BulkheadFullError } from '../../../src/core/errors.ts';
 import { createBulkhead } from '../../../src/resilience/bulkhead.ts';
+import { BulkheadFullError } from '../../../src/resilience/errors.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DeadlineExceededError } from '../../../src/core/errors.ts';
-import { createDeadline, parseTimeout } from '../../../src/resilience/deadline.ts';
+import { createDeadline } from '../../../src/resilience/deadline.ts';
+import { DeadlineExceededError } from '../../../src/resilience/errors.ts';
 
 describe('a deadline', () => {
   it('counts down by the clock it was given and stops at 0', () => {
@@ -19,16 +19,5 @@ describe('a deadline', () => {
     expect(() => deadline.demandTime()).not.toThrow();
     now = 280;
     expect(() => deadline.demandTime()).toThrow(DeadlineExceededError);
-  });
-
-  it("is the smaller of the caller's time and our own", () => {
-    expect(parseTimeout('200', 4000)).toBe(200);
-    expect(parseTimeout('999999', 4000)).toBe(4000);
-    expect(parseTimeout(undefined, 4000)).toBe(4000);
-  });
-
-  it.each(['', '-1', '1.5', 'soon', '1e3', '99999999999'])('refuses the header "%s"', (header) => {
-    expect(() => parseTimeout(header, 4000)).toThrow('whole number of milliseconds');
-    expect(() => parseTimeout(header, 4000)).toThrow(expect.objectContaining({ code: 'unreadable' }));
   });
 });

@@ -1,8 +1,8 @@
 /** Who of several instances gets the next call, by a clock and dice that the test holds. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { NoInstanceError } from '../../../src/core/errors.ts';
 import type { Strategy } from '../../../src/resilience/balancer.ts';
 import { type Breaker, createBreaker } from '../../../src/resilience/breaker.ts';
+import { NoInstanceError } from '../../../src/resilience/errors.ts';
 import { createInstances, type Instance, type Instances } from '../../../src/resilience/instances.ts';
 
 let now = 1_000_000;

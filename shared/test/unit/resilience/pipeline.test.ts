@@ -1,16 +1,17 @@
 /** The sequence of the parts before the next hop: what is counted where, and what is not sent at all. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { noTracer, type SpanOptions } from '../../../src/core/tracer.ts';
+import { traceCalls } from '../../../src/observability/trace-client.ts';
+import { createBreaker } from '../../../src/resilience/breaker.ts';
+import { createRetryBudget } from '../../../src/resilience/budget.ts';
+import { createBulkhead } from '../../../src/resilience/bulkhead.ts';
+import { createDeadline } from '../../../src/resilience/deadline.ts';
 import {
   AttemptTimeoutError,
   BulkheadFullError,
   DeadlineExceededError,
   NeighbourError,
-} from '../../../src/core/errors.ts';
-import { noTracer, type SpanOptions } from '../../../src/core/tracer.ts';
-import { createBreaker } from '../../../src/resilience/breaker.ts';
-import { createRetryBudget } from '../../../src/resilience/budget.ts';
-import { createBulkhead } from '../../../src/resilience/bulkhead.ts';
-import { createDeadline } from '../../../src/resilience/deadline.ts';
+} from '../../../src/resilience/errors.ts';
 import { createInstances, type Instances } from '../../../src/resilience/instances.ts';
 import { type Attempt, type Call, createPipeline, type Pipeline } from '../../../src/resilience/pipeline.ts';
 
@@ -47,14 +48,14 @@ beforeEach(() => {
     },
     instances,
     attemptTimeoutMs: 1000,
-    tracer: {
+    around: traceCalls({
       ...noTracer,
       span: (name, options, work) => {
         spans.push({ name, ...options });
         const passOn = (headers: object) => ({ ...headers, traceparent: `under ${name}` });
         return work({ isRecorded: false, passOn, set: () => undefined });
       },
-    },
+    }),
     onFallback: (error) => unanswered.push(error),
   });
 });

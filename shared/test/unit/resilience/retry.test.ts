@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { BreakerOpenError, NeighbourError } from '../../../src/core/errors.ts';
 import { createRetryBudget } from '../../../src/resilience/budget.ts';
 import { createDeadline } from '../../../src/resilience/deadline.ts';
+import { BreakerOpenError, NeighbourError } from '../../../src/resilience/errors.ts';
 import { retry } from '../../../src/resilience/retry.ts';
 
 const refused = () => new NeighbourError('neighbour-unreachable', 'refused');

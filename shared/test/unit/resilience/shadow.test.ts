@@ -1,7 +1,7 @@
 /** Settings on trial: they see the outcomes of real calls, count what they would have done, and do nothing. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { InvalidError } from '../../../src/core/errors.ts';
 import type { Outcome } from '../../../src/resilience/breaker-state.ts';
+import { InvalidSettingsError } from '../../../src/resilience/errors.ts';
 import { createShadow, type Shadow } from '../../../src/resilience/shadow.ts';
 
 let shadow: Shadow;
@@ -84,5 +84,5 @@ it('takes a real call for its probe, and counts an opening once however many pro
 
 it('refuses settings out of their range', () => {
   const settings = { minCalls: 0 };
-  expect(() => createShadow('a→b', { settings, clock: () => 0 })).toThrow(InvalidError);
+  expect(() => createShadow('a→b', { settings, clock: () => 0 })).toThrow(InvalidSettingsError);
 });

@@ -1,9 +1,11 @@
 /** The adapter as a subject, with the bulkhead outside and a cooperative attempt timeout inside, as in forward.ts. */
-import { AttemptTimeoutError } from '../../../../src/core/errors.ts';
-import { createEvents } from '../../../../src/observability/events.ts';
+
 import { createBreaker } from '../../../../src/resilience/breaker.ts';
 import { classifyByDefault } from '../../../../src/resilience/breaker-call.ts';
+import type { BreakerEventMap } from '../../../../src/resilience/breaker-events.ts';
 import { createBulkhead } from '../../../../src/resilience/bulkhead.ts';
+import { AttemptTimeoutError } from '../../../../src/resilience/errors.ts';
+import { createEventBus } from '../../../../src/resilience/event-bus.ts';
 import { IgnoredError, type Subject, type SubjectKind, type SubjectOptions, type Work } from '../subject.ts';
 
 /** Our breaker. */
@@ -16,7 +18,7 @@ export const adapter: SubjectKind = {
 function createAdapter({ capacity = 1_000, timeoutMs, ...given }: SubjectOptions): Subject {
   const settings = { ...given };
   const before = structuredClone(settings);
-  const events = createEvents();
+  const events = createEventBus<BreakerEventMap>();
   const told: string[] = [];
   events.on('call', ({ outcome }) => told.push(outcome));
   const breaker = createBreaker({ name: 'a→b', settings, events, random: () => 0 });

@@ -1,6 +1,7 @@
 /** The bus: subscriptions, and listeners that throw. */
 import { expect, it, vi } from 'vitest';
-import { type BreakerRejections, createEvents } from '../../../src/observability/events.ts';
+import type { BreakerEventMap, BreakerRejections } from '../../../src/resilience/breaker-events.ts';
+import { createEventBus } from '../../../src/resilience/event-bus.ts';
 
 const event: BreakerRejections = {
   name: 'a→b',
@@ -14,7 +15,7 @@ const event: BreakerRejections = {
 };
 
 it('calls the listeners of a kind in their order, until they unsubscribe', () => {
-  const events = createEvents();
+  const events = createEventBus<BreakerEventMap>();
   const heard: string[] = [];
   const end = events.on('rejections', () => heard.push('first'));
   events.on('rejections', () => heard.push('second'));
@@ -29,7 +30,7 @@ it('calls the listeners of a kind in their order, until they unsubscribe', () =>
 });
 
 it('takes the same listener twice as two subscriptions', () => {
-  const events = createEvents();
+  const events = createEventBus<BreakerEventMap>();
   const listener = vi.fn();
   const end = events.on('rejections', listener);
   events.on('rejections', listener);
@@ -41,7 +42,7 @@ it('takes the same listener twice as two subscriptions', () => {
 
 it('turns a listener that throws into a warning and goes on', () => {
   const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
-  const events = createEvents();
+  const events = createEventBus<BreakerEventMap>();
   const after = vi.fn();
   const fault = new Error('broken listener');
   events.on('rejections', () => {

@@ -1,13 +1,12 @@
 /** What one call may say otherwise than the settings of its service. */
 import { afterEach, expect, it } from 'vitest';
-import { BreakerOpenError, NeighbourError } from '../../../src/core/errors.ts';
-import { noTracer } from '../../../src/core/tracer.ts';
 import { createForward, type ForwardRequest } from '../../../src/delivery/forward.ts';
 import { createGivenKeys } from '../../../src/proof/chain-keys.ts';
 import { createBreaker } from '../../../src/resilience/breaker.ts';
 import { createRetryBudget } from '../../../src/resilience/budget.ts';
 import { createBulkhead } from '../../../src/resilience/bulkhead.ts';
 import { createDeadline } from '../../../src/resilience/deadline.ts';
+import { BreakerOpenError, NeighbourError } from '../../../src/resilience/errors.ts';
 import type { Attempt, HttpClient } from '../../../src/resilience/http-client.ts';
 import { createInstances, type Instances } from '../../../src/resilience/instances.ts';
 import { createPipeline } from '../../../src/resilience/pipeline.ts';
@@ -56,7 +55,6 @@ function create(failures: number, error = new NeighbourError('neighbour-failed',
     },
     instances,
     attemptTimeoutMs: 1500,
-    tracer: noTracer,
   });
   return { forward: createForward(pipeline, client, createGivenKeys(chainKey)), sent, instances };
 }

@@ -1,0 +1,93 @@
+/**
+ * What happens to a breaker, as typed events.
+ *
+ * Events carry numbers and codes, times in milliseconds since 1970; breaker-words.ts makes sentences of them.
+ */
+import type { BreakerSettings, SettingChange } from './breaker-settings.ts';
+import type { BreakerState, LastError, OpenedBecause, Outcome, TransitionReason } from './breaker-state.ts';
+import type { EventBus } from './event-bus.ts';
+
+/** The rules in force when something happened; `attemptTimeoutMs` is enforced by the caller and only told here. */
+export interface BreakerConfig extends BreakerSettings {
+  readonly attemptTimeoutMs: number | null;
+}
+
+/** A breaker went from one state to another. */
+export interface BreakerTransition {
+  readonly name: string;
+  readonly at: number;
+  readonly from: BreakerState;
+  readonly to: BreakerState;
+  readonly reason: TransitionReason;
+  /** The numbers that opened it; kept until it closes; `null` when no outage is behind it. */
+  readonly because: OpenedBecause | null;
+  /** Calls and failures in the window that ended with this transition; `ratio` is 0 to 1. */
+  readonly window: { readonly calls: number; readonly failures: number; readonly ratio: number };
+  /** When the next probe is due; only when it opened. */
+  readonly probeAt: number | null;
+  /** When a forced state ends by itself; only when it was forced. */
+  readonly until: number | null;
+  readonly lastError: LastError | null;
+  /** Calls rejected in the state that was left. */
+  readonly rejected: number;
+  /** How long it was in the state that was left. */
+  readonly lastedMs: number;
+  /** Since it left `closed`, when it is back there after an outage; else `null`. */
+  readonly downMs: number | null;
+  /** Duration of the probe that decided; else `null`. */
+  readonly probeMs: number | null;
+  readonly failedProbes: number;
+  readonly generation: number;
+  readonly config: BreakerConfig;
+}
+
+/** One call ended; every call has exactly one such event. */
+export interface BreakerCall {
+  readonly name: string;
+  readonly at: number;
+  readonly outcome: Outcome;
+  /** 0 for `rejected` and `saturated`, which were never sent. */
+  readonly durationMs: number;
+  /** It began in an older generation: counted, but it decided nothing. */
+  readonly late: boolean;
+  /** It was the probe of a half-open breaker. */
+  readonly probe: boolean;
+  /** The state in which it began. */
+  readonly state: BreakerState;
+  readonly generation: number;
+  readonly error: LastError | null;
+}
+
+/** Calls that were rejected in the last second; at most one such event a second, none without rejections. */
+export interface BreakerRejections {
+  readonly name: string;
+  readonly at: number;
+  readonly state: BreakerState;
+  readonly count: number;
+  readonly perMs: number;
+  /** All of the present state so far. */
+  readonly total: number;
+  readonly probeAt: number | null;
+  readonly until: number | null;
+}
+
+/** Settings were changed while running; the window is always cleared by it. */
+export interface BreakerConfigured {
+  readonly name: string;
+  readonly at: number;
+  readonly state: BreakerState;
+  readonly changed: readonly SettingChange[];
+  readonly windowCleared: true;
+  readonly config: BreakerConfig;
+}
+
+/** Every kind of event of a breaker with its content. */
+export interface BreakerEventMap {
+  readonly transition: BreakerTransition;
+  readonly call: BreakerCall;
+  readonly rejections: BreakerRejections;
+  readonly configured: BreakerConfigured;
+}
+
+/** Where a breaker tells what happens. */
+export type BreakerEvents = EventBus<BreakerEventMap>;
