@@ -6,14 +6,14 @@ import { defineConfig } from 'vitest/config';
  * many times what its slowest test takes on a machine that is busy with something else.
  */
 const kinds = {
-  unit: { include: ['*/test/unit/**/*.test.ts'], testTimeout: 30_000 },
+  unit: { include: ['{*,examples/*}/test/unit/**/*.test.ts'], testTimeout: 30_000 },
   contract: {
     include: ['*/test/contract/**/*.test.ts'],
     testTimeout: 60_000,
     globalSetup: ['shared/test/support/database.ts'],
   },
   component: {
-    include: ['*/test/component/**/*.test.ts', '*/test/regressions/**/*.test.ts'],
+    include: ['{*,examples/*}/test/component/**/*.test.ts', '*/test/regressions/**/*.test.ts'],
     testTimeout: 60_000,
     globalSetup: ['shared/test/support/database.ts'],
   },

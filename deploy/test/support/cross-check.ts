@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
 import { readSettings, SettingsError } from '@holdfast/shared/core/config.ts';
-import { parseAddresses } from '@holdfast/shared/resilience/addresses.ts';
+import { parseAddresses } from '@holdfast/shared/discovery/addresses.ts';
 import { paymentSettings } from '../../../payment/src/config.ts';
 import { shipmentSettings } from '../../../shipment/src/config.ts';
 import type { Manifest } from './kubernetes-schema.ts';

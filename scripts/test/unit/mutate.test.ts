@@ -21,6 +21,7 @@ it('every module of resilience is among them, but for words, errors and what has
     'breaker-events',
     'breaker-words',
     'errors',
+    'index',
     'probe-leases',
   ]);
 });

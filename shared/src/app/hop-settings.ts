@@ -14,7 +14,7 @@ import {
   secretText,
   text,
 } from '../core/config.ts';
-import { addressesForm } from '../resilience/addresses.ts';
+import { addressesForm } from '../discovery/addresses.ts';
 import { strategies } from '../resilience/balancer.ts';
 
 /** An origin as a browser writes it. */

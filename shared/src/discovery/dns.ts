@@ -5,7 +5,7 @@
  * that were known are more likely alive than gone. Names that only the hosts file knows are found there.
  */
 import { lookup, Resolver } from 'node:dns/promises';
-import type { Address } from '../resilience/addresses.ts';
+import type { Address } from './addresses.ts';
 import type { Found, Source } from './source.ts';
 
 /** Addresses with the seconds for which they may be believed. */

@@ -14,7 +14,7 @@ import { networkInterfaces } from 'node:os';
 import { Bonjour, type Browser, type Service } from 'bonjour-service';
 import type { ChainKeys } from '../proof/chain-keys.ts';
 import { type Announcement, isSameProof, proveAnnouncement } from '../proof/chain-proof.ts';
-import type { Address } from '../resilience/addresses.ts';
+import type { Address } from './addresses.ts';
 import type { Found, Source } from './source.ts';
 
 /** Where to announce and to look. */

@@ -2,7 +2,7 @@
  * A retry budget: retries may be a fifth of the calls, and at least three a second, shared by all calls to one
  * neighbour. Without it every caller's retry doubles the load on a neighbour that is already failing.
  */
-import type { Clock } from './deadline.ts';
+import { type Clock, monotonicClock } from './deadline.ts';
 
 /** Limits of a budget. */
 export interface BudgetSettings {
@@ -26,7 +26,10 @@ export interface RetryBudget {
 const capSeconds = 10;
 
 /** Creates a budget that begins with the floor of one second. */
-export function createRetryBudget({ ratio, minPerSecond }: BudgetSettings, clock: Clock): RetryBudget {
+export function createRetryBudget(
+  { ratio, minPerSecond }: BudgetSettings,
+  clock: Clock = monotonicClock,
+): RetryBudget {
   const cap = Math.max(1, minPerSecond * capSeconds);
   let earned = 0;
   let floor = minPerSecond;

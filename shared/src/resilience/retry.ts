@@ -6,6 +6,7 @@
  * instance is. A call that was not sent, a document that is not taken and an expired deadline are not retried.
  */
 
+import { setTimeout } from 'node:timers/promises';
 import type { RetryBudget } from './budget.ts';
 import { type Deadline, marginMs } from './deadline.ts';
 import { NeighbourError } from './errors.ts';
@@ -15,9 +16,10 @@ export interface RetrySettings {
   /** All attempts, the first one included; minimum 1. */
   readonly attempts: number;
   readonly budget: RetryBudget;
-  /** Numbers from 0 to 1, 1 excluded: full jitter. */
-  readonly random: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
+  /** Numbers from 0 to 1, 1 excluded: full jitter. @default Math.random */
+  readonly random?: () => number;
+  /** @default setTimeout */
+  readonly sleep?: (ms: number) => Promise<void>;
 }
 
 /** First wait in milliseconds; it doubles, and each is a random share of it. */
@@ -28,7 +30,7 @@ const firstWaitMs = 50;
  * error. `isElsewhere` says whether the next attempt would go to somebody who was not asked yet.
  */
 export async function retry<T>(
-  { attempts, budget, random, sleep }: RetrySettings,
+  { attempts, budget, random = Math.random, sleep = setTimeout }: RetrySettings,
   deadline: Deadline,
   attempt: () => Promise<T>,
   isElsewhere: () => boolean = () => false,

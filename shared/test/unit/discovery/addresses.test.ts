@@ -1,6 +1,6 @@
 /** CHAIN_SVC: what it may look like, and where it leads. */
 import { describe, expect, it } from 'vitest';
-import { addressesForm, parseAddresses } from '../../../src/resilience/addresses.ts';
+import { addressesForm, parseAddresses } from '../../../src/discovery/addresses.ts';
 
 describe('an address leads to', () => {
   it.each([

@@ -1,0 +1,71 @@
+/**
+ * The one entry of `@holdfast/shared/resilience`; README.md beside it says how to use it.
+ *
+ * Nothing in this folder imports anything but npm packages and what is in it. It is the only file that hands on what
+ * others export: from outside the folder is one thing.
+ */
+export { type Strategy, strategies } from './balancer.ts';
+export {
+  type Breaker,
+  type BreakerOptions,
+  createBreaker,
+  type Force,
+  type RunOptions,
+} from './breaker.ts';
+export { classifyByDefault, type Verdict } from './breaker-call.ts';
+export type {
+  BreakerCall,
+  BreakerConfigured,
+  BreakerEventMap,
+  BreakerEvents,
+  BreakerRejections,
+  BreakerTransition,
+} from './breaker-events.ts';
+export {
+  type BreakerSettings,
+  breakerDefaults,
+  breakerRanges,
+  parseBreakerSettings,
+} from './breaker-settings.ts';
+export type { BreakerState, Outcome } from './breaker-state.ts';
+export type { BreakerView, StateView } from './breaker-view.ts';
+export {
+  stateLabels,
+  toCallLine,
+  toConfiguredLine,
+  toDetail,
+  toRejectionsLine,
+  toReportSentence,
+  toTransitionLine,
+} from './breaker-words.ts';
+export { type BudgetSettings, createRetryBudget, type RetryBudget } from './budget.ts';
+export { type Bulkhead, type BulkheadSettings, createBulkhead } from './bulkhead.ts';
+export { type Clock, createDeadline, type Deadline, monotonicClock, systemClock } from './deadline.ts';
+export {
+  AttemptTimeoutError,
+  BreakerOpenError,
+  BulkheadFullError,
+  CallError,
+  type CallErrorCode,
+  DeadlineExceededError,
+  InvalidSettingsError,
+  NeighbourError,
+  NoInstanceError,
+  NotSentError,
+} from './errors.ts';
+export { createEventBus, type EventBus } from './event-bus.ts';
+export { createHttpClient, type HttpClient, type RawAnswer } from './http-client.ts';
+export { createInstances, type Instance, type Instances, type InstancesParts } from './instances.ts';
+export {
+  type AroundCall,
+  type Attempt,
+  type Call,
+  type CallPolicy,
+  createPipeline,
+  type Pipeline,
+  type PipelineParts,
+} from './pipeline.ts';
+export type { ProbeLeases } from './probe-leases.ts';
+export { type RetrySettings, retry } from './retry.ts';
+export { parseRetryAfter } from './retry-after.ts';
+export { createShadow, type Shadow, type ShadowReport } from './shadow.ts';
