@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePorts } from '../lab/chaos/ports.ts';
 import { type HaproxySocket, openHaproxySocket } from '../lab/proxies/haproxy-socket.ts';
@@ -11,7 +12,6 @@ import { createHttpCalls } from '../lab/server/http-call.ts';
 import { needing } from '../lab/test/support/needing.ts';
 import { haproxySocketIn, startHaproxy, startNginx, writeNginxConfig } from '../lab/three-places/places.ts';
 import { heal, makeSick, putFault } from '../lab/three-places/scenario.ts';
-import { until } from '../shared/test/support/until.ts';
 import { ask, create, createOrder } from './requests.ts';
 
 const needs = await needing('haproxy', 'nginx');

@@ -1,4 +1,6 @@
 /** Two releases behind the real HAProxy, with deploy/canary as it is: shares, targeting, and a rollback. */
+
+import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Acknowledged } from '../lab/audit/acknowledged.ts';
 import { breakCanaries } from '../lab/canary/break-canary.ts';
@@ -12,7 +14,6 @@ import { checkProxy } from '../lab/proxies/run-proxy.ts';
 import { services } from '../lab/proxies/service-processes.ts';
 import { createHttpCalls } from '../lab/server/http-call.ts';
 import { needing } from '../lab/test/support/needing.ts';
-import { until } from '../shared/test/support/until.ts';
 
 const needs = await needing('haproxy');
 const calls = createHttpCalls();

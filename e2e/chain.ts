@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from '../shared/test/support/until.ts';
+import { until } from '@holdfast/shared/core/until.ts';
 import { findPortBase } from './free-ports.ts';
 import { type Env, isAlive, type Running, runNode } from './run-process.ts';
 

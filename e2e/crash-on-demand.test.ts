@@ -1,6 +1,7 @@
 /** A fault of type crash kills the real shipment, before and after the save: every order completes once. */
+
+import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { until } from '../shared/test/support/until.ts';
 import { type Chain, startChain } from './chain.ts';
 import { ask, create, createOrder } from './requests.ts';
 import { isAlive } from './run-process.ts';

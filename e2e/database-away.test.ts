@@ -1,6 +1,7 @@
 /** The database goes away, by death and by standing still: quick answers, living services, nothing lost. */
+
+import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../shared/test/support/until.ts';
 import { type Chain, startChain } from './chain.ts';
 import { type Answer, ask, create, createOrder } from './requests.ts';
 import { isAlive } from './run-process.ts';

@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { LabStatus } from '../lab/server/wire.ts';
 import { needing } from '../lab/test/support/needing.ts';
 import { environmentWith } from '../shared/src/core/config.ts';
-import { until } from '../shared/test/support/until.ts';
 import { type Chain, createPlace, startChain } from './chain.ts';
 import { ask, create } from './requests.ts';
 

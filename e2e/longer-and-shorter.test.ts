@@ -1,7 +1,8 @@
 /** Chains of another length than three, rings, and a hop that fails on purpose. */
+
+import { until } from '@holdfast/shared/core/until.ts';
 import { MongoClient } from 'mongodb';
 import { expect, it, onTestFinished } from 'vitest';
-import { until } from '../shared/test/support/until.ts';
 import { type Chain, startChain } from './chain.ts';
 import { create, createOrder } from './requests.ts';
 import { type Env, runNode } from './run-process.ts';

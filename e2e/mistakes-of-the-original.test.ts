@@ -6,11 +6,11 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@holdfast/shared/core/until.ts';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readPlan } from '../scripts/start/plan.ts';
 import { findFreePorts } from '../scripts/start/ports.ts';
-import { until } from '../shared/test/support/until.ts';
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
 import { ask, create, createOrder } from './requests.ts';
 import { isAlive, type Running, runNode } from './run-process.ts';

@@ -1,6 +1,7 @@
 /** The process of payment is killed: order keeps every order, stops calling, and goes on when payment is back. */
+
+import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { until } from '../shared/test/support/until.ts';
 import { type Chain, startChain } from './chain.ts';
 import { ask, create, createOrder } from './requests.ts';
 import { isAlive } from './run-process.ts';

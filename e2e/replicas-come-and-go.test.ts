@@ -1,6 +1,7 @@
 /** Instances that leave and come, one after the other, while orders keep coming. */
+
+import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, type TestContext } from 'vitest';
-import { until } from '../shared/test/support/until.ts';
 import { type Fleet, type Member, type Service, startFleet } from './fleet.ts';
 import { type Load, startLoad, toStatuses } from './load.ts';
 

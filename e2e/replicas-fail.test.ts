@@ -1,6 +1,7 @@
 /** Three payments and two shipments under a steady load, and one payment that fails in one of three ways. */
+
+import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, type TestContext } from 'vitest';
-import { until } from '../shared/test/support/until.ts';
 import { type Fleet, type Member, type SeenBreaker, startFleet } from './fleet.ts';
 import { type Load, startLoad, toStatuses } from './load.ts';
 import { ask } from './requests.ts';

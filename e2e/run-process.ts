@@ -8,9 +8,9 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { until } from '@holdfast/shared/core/until.ts';
 import { hopSettings } from '../shared/src/app/hop-settings.ts';
 import { environmentWith } from '../shared/src/core/config.ts';
-import { until } from '../shared/test/support/until.ts';
 
 /** A process under test. */
 export interface Running {

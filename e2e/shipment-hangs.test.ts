@@ -1,6 +1,7 @@
 /** The process of shipment is stopped, not killed: it takes connections and answers nothing. */
+
+import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { until } from '../shared/test/support/until.ts';
 import { type Chain, startChain } from './chain.ts';
 import { create, createOrder } from './requests.ts';
 

@@ -1,9 +1,9 @@
 /** However `npm start` is stopped, it leaves no process and no port behind. */
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
+import { until } from '@holdfast/shared/core/until.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hangs, startNeighbour } from '../shared/test/support/neighbour.ts';
-import { until } from '../shared/test/support/until.ts';
 import { type Chain, createPlace, followChain, startChain } from './chain.ts';
 import { isFree } from './free-ports.ts';
 import { create } from './requests.ts';

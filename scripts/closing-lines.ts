@@ -1,5 +1,5 @@
 /** The last lines of `npm test`: each step, what was skipped for want of what, and the line that counts. */
-import { type Manager, type ProgramName, toAdvice } from '../lab/test/support/programs.ts';
+import { type Manager, type ProgramName, toAdvice } from './programs/programs.ts';
 import type { Count } from './steps.ts';
 
 /** A step that has run. */

@@ -3,6 +3,8 @@
  * anybody: as root, or by Homebrew. Elsewhere nothing happens, and what needs them is skipped.
  */
 import { spawnSync } from 'node:child_process';
+import { environmentWith } from '../shared/src/core/config.ts';
+import { announce } from '../shared/src/observability/log.ts';
 import {
   findManager,
   findMissing,
@@ -11,9 +13,7 @@ import {
   type ProgramName,
   programs,
   toPackage,
-} from '../lab/test/support/programs.ts';
-import { environmentWith } from '../shared/src/core/config.ts';
-import { announce } from '../shared/src/observability/log.ts';
+} from './programs/programs.ts';
 
 /** Installs what is missing of `names`, if it can. What is still missing then is met by the tests themselves. */
 export async function installPrograms(names: readonly ProgramName[]): Promise<void> {

@@ -9,8 +9,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { type Chain, startChain } from '../e2e/chain.ts';
-import { launchBrowser } from '../lab/test/browser/support/launch-browser.ts';
 import { announce, complain } from '../shared/src/observability/log.ts';
+import { launchBrowser } from './programs/launch-browser.ts';
 import { toSmallerPng } from './screenshot/smaller-png.ts';
 
 /** Where the picture is kept. */

@@ -8,10 +8,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findManager, type ProgramName } from '../lab/test/support/programs.ts';
 import { announce, complain } from '../shared/src/observability/log.ts';
 import { type Result, toClosingLines } from './closing-lines.ts';
 import { installPrograms } from './install-programs.ts';
+import { findManager, type ProgramName } from './programs/programs.ts';
 import { type Count, runCommand, runScript, runTests } from './steps.ts';
 
 const reports = mkdtempSync(join(tmpdir(), 'holdfast-test-'));

@@ -1,7 +1,7 @@
 /** The only reader of the environment: settings with their ranges, every bad value reported at once. */
 
 import { readFileSync } from 'node:fs';
-import type { Credentials } from './commands/scram.ts';
+import type { Credentials } from './commands/context.ts';
 
 /** What `npm run mongo` can be told. */
 export interface Config {

@@ -1,7 +1,7 @@
 /** `npm run mongo`: settings → database → stop on a signal → ready line. */
 import { giveBackIdleMemory } from '@holdfast/shared/core/idle-memory.ts';
 import { readConfig } from './config.ts';
-import { logInfo, printReady } from './log.ts';
+import { logInfo, printReady } from './core/log.ts';
 import { startEmbeddedMongo } from './server.ts';
 
 const PARENT_POLL_MS = 500;

@@ -4,9 +4,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import type { Context } from './commands/context.ts';
+import type { Context, Credentials } from './commands/context.ts';
 import { Cursors } from './commands/cursors.ts';
-import type { Credentials } from './commands/scram.ts';
 import { endless } from './commands/time-limit.ts';
 import { Catalog } from './store/catalog.ts';
 import { type FolderLock, FolderTakenError, lockFolder } from './store/folder-lock.ts';

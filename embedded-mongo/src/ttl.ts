@@ -2,7 +2,7 @@
 
 import { toRawValue } from './bson/write.ts';
 import type { Context } from './commands/context.ts';
-import { findDocuments } from './query/find.ts';
+import { findDocuments } from './find/find.ts';
 import { parseFilter } from './query/parse-filter.ts';
 import type { CollectionInfo, Index } from './store/catalog.ts';
 import { removeDocument, type StoredDocument } from './store/documents.ts';

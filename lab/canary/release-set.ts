@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { until } from '../../shared/test/support/until.ts';
+import { until } from '@holdfast/shared/core/until.ts';
 import { findFreePorts } from '../chaos/ports.ts';
 import { findProxy } from '../proxies/find-program.ts';
 import { type HaproxySocket, openHaproxySocket } from '../proxies/haproxy-socket.ts';

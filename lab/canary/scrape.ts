@@ -2,7 +2,7 @@
  * What one instance says of itself in `/metrics`, as far as a judge needs it: numbers that only grow, so that the
  * difference of two readings is what happened between them.
  */
-import { parseExposition, type Sample } from '../../shared/test/support/exposition.ts';
+import { parseExposition, type Sample } from '@holdfast/shared/observability/exposition.ts';
 
 /** The counters of one instance. */
 export interface Counters {

@@ -2,7 +2,7 @@
  * Kills and pauses the processes of a chain at random, and starts them again: the outside world of a chaos run.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { until } from '../../shared/test/support/until.ts';
+import { until } from '@holdfast/shared/core/until.ts';
 import { type PartName, partNames, type TestChain } from './chain.ts';
 import type { Part } from './part.ts';
 import type { Random } from './random.ts';

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { until } from '../../shared/test/support/until.ts';
+import { until } from '@holdfast/shared/core/until.ts';
 import { audit } from '../audit/audit.ts';
 import { toBrokenPromises } from '../audit/report.ts';
 import { startChain } from './chain.ts';

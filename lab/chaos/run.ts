@@ -3,7 +3,7 @@
  * have ended exactly once, as its customer was told.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { until } from '../../shared/test/support/until.ts';
+import { until } from '@holdfast/shared/core/until.ts';
 import { type Acknowledged, toAcknowledged } from '../audit/acknowledged.ts';
 import { type AuditReport, audit } from '../audit/audit.ts';
 import { toBrokenPromises } from '../audit/report.ts';

@@ -1,6 +1,7 @@
 /** The audit after a run: waits until nothing is pending, then counts what was promised against what is kept. */
+
+import { until } from '@holdfast/shared/core/until.ts';
 import { MongoClient } from 'mongodb';
-import { until } from '../../shared/test/support/until.ts';
 import type { Acknowledged } from '../audit/acknowledged.ts';
 import { type AuditReport, audit } from '../audit/audit.ts';
 import { openDb } from '../audit/database.ts';

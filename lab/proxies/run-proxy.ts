@@ -6,7 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { environmentWith } from '@holdfast/shared/core/config.ts';
-import { until } from '../../shared/test/support/until.ts';
+import { until } from '@holdfast/shared/core/until.ts';
 import { findInPath, findProxy, type ProxyName } from './find-program.ts';
 
 /** What to run. */

@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { until } from '../../shared/test/support/until.ts';
+import { until } from '@holdfast/shared/core/until.ts';
 import { findFreePorts } from '../chaos/ports.ts';
 import { findProxy } from '../proxies/find-program.ts';
 import { openHaproxySocket } from '../proxies/haproxy-socket.ts';

@@ -4,10 +4,16 @@
  * Between the question and the start another program may still take one; then the part itself says so and ends.
  */
 import { createServer } from 'node:net';
-import type { Part } from './plan.ts';
+
+/** Something that will listen. */
+export interface Listener {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
 
 /** Says, in a sentence for each, which ports cannot be used; empty when all are free. */
-export async function findTakenPorts(parts: readonly Part[]): Promise<string[]> {
+export async function findTakenPorts(parts: readonly Listener[]): Promise<string[]> {
   const sentences = await Promise.all(parts.map(tryPort));
   return sentences.filter((sentence) => sentence !== undefined);
 }
@@ -28,7 +34,7 @@ export const findFreePorts: FindFreePorts = async (from, hosts) => {
   return found;
 };
 
-async function tryPort({ name, host, port }: Part): Promise<string | undefined> {
+async function tryPort({ name, host, port }: Listener): Promise<string | undefined> {
   const error = await toListenError(host, port);
   if (error === undefined) return undefined;
   const why =

@@ -4,9 +4,9 @@ import { compareValues, orderKey } from '../bson/order-key.ts';
 import { BSON_TYPE, isNumber, type RawValue } from '../bson/raw.ts';
 import { toNumber } from '../bson/to-number.ts';
 import { toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
+import { arrayOf } from '../expression/expression.ts';
 import { calculate } from '../update/change-number.ts';
-import { arrayOf } from './expression.ts';
 
 /** Collects values, then gives the result. */
 export interface Accumulator {

@@ -2,10 +2,10 @@
 import { orderKey } from '../bson/order-key.ts';
 import { BSON_TYPE, type RawValue, readFields } from '../bson/raw.ts';
 import { buildDocument, documentValue, toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
+import { type Expression, nullIfMissing, parseExpression } from '../expression/expression.ts';
 import type { Store } from '../store/documents.ts';
 import { ACCUMULATORS, type Accumulator } from './accumulators.ts';
-import { type Expression, nullIfMissing, parseExpression } from './expression.ts';
 import type { Stage } from './stage.ts';
 
 interface Output {

@@ -2,13 +2,13 @@
 import { elementsOf, parsePath, walkPath } from '../bson/path.ts';
 import { BSON_TYPE, type RawValue, readFields, readString } from '../bson/raw.ts';
 import { buildDocument, documentValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
-import { findDocuments } from '../query/find.ts';
+import { CommandError } from '../core/errors.ts';
+import { arrayOf, nullIfMissing } from '../expression/expression.ts';
+import { findDocuments } from '../find/find.ts';
 import { parseFilter } from '../query/parse-filter.ts';
 import type { Store } from '../store/documents.ts';
 import { MutableValue } from '../update/mutable.ts';
 import { setTarget } from '../update/target.ts';
-import { arrayOf, nullIfMissing } from './expression.ts';
 import type { Stage } from './stage.ts';
 
 /**

@@ -5,13 +5,13 @@
 import { BSON_TYPE, type RawField, type RawValue, readFields, readString } from '../bson/raw.ts';
 import { toInteger } from '../bson/to-number.ts';
 import { buildDocument, documentValue, toBson, toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
-import type { Query } from '../query/find.ts';
+import { CommandError } from '../core/errors.ts';
+import { arrayOf } from '../expression/expression.ts';
+import type { Query } from '../find/find.ts';
 import { matches } from '../query/match.ts';
 import { parseFilter } from '../query/parse-filter.ts';
 import { parseSort, sortKey } from '../query/sort.ts';
 import type { Store } from '../store/documents.ts';
-import { arrayOf } from './expression.ts';
 import { groupStage, sortByCountStage } from './group.ts';
 import { lookupStage } from './lookup.ts';
 import { addFieldsStage, projectStage, replaceRootStage, unsetStage, unwindStage } from './shape.ts';

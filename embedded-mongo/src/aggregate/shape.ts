@@ -4,11 +4,11 @@ import { elementsOf } from '../bson/path.ts';
 import { BSON_TYPE, type RawField, type RawValue, readFields, readString } from '../bson/raw.ts';
 import { toNumber } from '../bson/to-number.ts';
 import { buildDocument, documentValue, toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
+import { type Expression, parseExpression } from '../expression/expression.ts';
 import { parseProjection, project } from '../query/projection.ts';
 import { MutableValue } from '../update/mutable.ts';
 import { findTarget, setTarget, unsetTarget } from '../update/target.ts';
-import { type Expression, parseExpression } from './expression.ts';
 import type { Stage } from './stage.ts';
 
 type Computed = readonly [path: readonly string[], expression: Expression];

@@ -3,7 +3,7 @@
  * Hostile bytes end here: wrong lengths, unknown types, unfinished names, nesting deeper than MongoDB's 100 levels
  * (https://www.mongodb.com/docs/manual/reference/limits/#bson-documents).
  */
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import { BSON_TYPE, payloadEnd, readInt32 } from './raw.ts';
 
 /** MongoDB's limit for one document, 16 MiB. */

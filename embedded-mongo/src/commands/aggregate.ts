@@ -1,18 +1,19 @@
 /** aggregate, count, distinct (https://www.mongodb.com/docs/manual/reference/command/aggregate/). */
 
-import { arrayOf } from '../aggregate/expression.ts';
 import { parsePipeline, runStages } from '../aggregate/pipeline.ts';
 import { orderKey } from '../bson/order-key.ts';
 import { elementsOf, parsePath, walkPath } from '../bson/path.ts';
 import { BSON_TYPE, type RawValue, readFields } from '../bson/raw.ts';
 import { toInteger } from '../bson/to-number.ts';
 import { buildDocument, documentValue, toBson, toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
-import { findDocuments, type Query } from '../query/find.ts';
-import { hintOf } from '../query/hint.ts';
+import { CommandError } from '../core/errors.ts';
+import { arrayOf } from '../expression/expression.ts';
+import { findDocuments, type Query } from '../find/find.ts';
+import { hintOf } from '../find/hint.ts';
 import { parseFilter } from '../query/parse-filter.ts';
+import type { Client } from './client.ts';
 import { findCollection } from './collections.ts';
-import type { Client, Context, Reply } from './context.ts';
+import type { Context, Reply } from './context.ts';
 import { cursorReply } from './cursor-reply.ts';
 import { statsOf } from './namespaces.ts';
 import type { Request } from './request.ts';

@@ -1,10 +1,16 @@
 /** What every command handler gets besides its request. */
 import type { Document } from 'bson';
 import type { Store } from '../store/documents.ts';
+import type { Client } from './client.ts';
 import type { Cursors } from './cursors.ts';
 import type { Request } from './request.ts';
-import type { Credentials, Login } from './scram.ts';
 import type { TimeLimit } from './time-limit.ts';
+
+/** Who may use the server. */
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
 
 /** The open server, as commands see it. */
 export interface Context extends Store {
@@ -19,20 +25,6 @@ export interface Context extends Store {
   readonly credentials: Credentials | undefined;
   /** "host:port" the server listens on. */
   readonly address: () => string;
-}
-
-/** Who sent a command. */
-export interface Client {
-  readonly id: number;
-  readonly address: string;
-  /** It has logged in. */
-  isKnown: boolean;
-  /** A login that has begun. */
-  login: Login | undefined;
-  /** False once the connection is gone. */
-  isOpen: boolean;
-  /** The cursor its last command opened: freed when the client vanishes before it has the answer. */
-  cursor: bigint | undefined;
 }
 
 /** An answer: a document, or its bytes when it carries raw documents. */

@@ -3,7 +3,7 @@ import { Long } from 'bson';
 import { elementsOf } from '../bson/path.ts';
 import { BSON_TYPE } from '../bson/raw.ts';
 import { toLong } from '../bson/to-number.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import type { Context, Reply } from './context.ts';
 import { cursorReply } from './cursor-reply.ts';
 import { joinNamespace, type Request } from './request.ts';

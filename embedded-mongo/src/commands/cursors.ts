@@ -4,9 +4,9 @@
  * many in all: who opens few keeps them (https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.cursorTimeoutMillis).
  */
 import { randomBytes } from 'node:crypto';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import type { Holding, Memory } from '../store/memory.ts';
-import type { Client } from './context.ts';
+import type { Client } from './client.ts';
 import { endless, type TimeLimit } from './time-limit.ts';
 
 /** How long an idle cursor lives, as in MongoDB. */

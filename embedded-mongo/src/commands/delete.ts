@@ -1,9 +1,9 @@
 /** `delete` (https://www.mongodb.com/docs/manual/reference/command/delete/). */
 import { BSON_TYPE, readFields } from '../bson/raw.ts';
 import { toNumber } from '../bson/to-number.ts';
-import { CommandError } from '../errors.ts';
-import { findDocuments } from '../query/find.ts';
-import { hintOf } from '../query/hint.ts';
+import { CommandError } from '../core/errors.ts';
+import { findDocuments } from '../find/find.ts';
+import { hintOf } from '../find/hint.ts';
 import { parseFilter } from '../query/parse-filter.ts';
 import { removeDocument } from '../store/documents.ts';
 import { findCollection } from './collections.ts';

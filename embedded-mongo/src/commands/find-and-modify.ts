@@ -2,9 +2,9 @@
 
 import type { RawValue } from '../bson/raw.ts';
 import { buildDocument, documentValue, toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
-import { findDocuments } from '../query/find.ts';
-import { hintOf } from '../query/hint.ts';
+import { CommandError } from '../core/errors.ts';
+import { findDocuments } from '../find/find.ts';
+import { hintOf } from '../find/hint.ts';
 import { parseFilter } from '../query/parse-filter.ts';
 import { parseProjection, project } from '../query/projection.ts';
 import { parseSort } from '../query/sort.ts';

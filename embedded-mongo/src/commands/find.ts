@@ -1,14 +1,15 @@
 /** `find` (https://www.mongodb.com/docs/manual/reference/command/find/). */
 import { toInteger } from '../bson/to-number.ts';
 import { documentValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
-import { findDocuments } from '../query/find.ts';
-import { hintOf } from '../query/hint.ts';
+import { CommandError } from '../core/errors.ts';
+import { findDocuments } from '../find/find.ts';
+import { hintOf } from '../find/hint.ts';
 import { parseFilter } from '../query/parse-filter.ts';
 import { parseProjection, project } from '../query/projection.ts';
 import { parseSort } from '../query/sort.ts';
+import type { Client } from './client.ts';
 import { findCollection } from './collections.ts';
-import type { Client, Context, Reply } from './context.ts';
+import type { Context, Reply } from './context.ts';
 import { cursorReply } from './cursor-reply.ts';
 import type { Request } from './request.ts';
 

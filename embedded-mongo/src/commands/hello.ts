@@ -1,8 +1,9 @@
 /** The handshake and what clients ask about the server itself. */
 import { arch, cpus, hostname, release, type as systemType, totalmem } from 'node:os';
 import { MAX_DOCUMENT_BYTES, MAX_MESSAGE_BYTES } from '../bson/validate.ts';
-import { CommandError } from '../errors.ts';
-import type { Client, Context, Reply } from './context.ts';
+import { CommandError } from '../core/errors.ts';
+import type { Client } from './client.ts';
+import type { Context, Reply } from './context.ts';
 import type { Request } from './request.ts';
 import { MAX_BATCH } from './write-result.ts';
 

@@ -3,14 +3,15 @@
 import { elementsOf } from '../bson/path.ts';
 import { BSON_TYPE, type RawValue, readFields, readString } from '../bson/raw.ts';
 import { buildDocument, toBson, toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
-import { hintOf } from '../query/hint.ts';
+import { CommandError } from '../core/errors.ts';
+import { hintOf } from '../find/hint.ts';
 import type { CollectionInfo, Index } from '../store/catalog.ts';
 import { indexDocument } from '../store/documents.ts';
 import { type IndexSpec, parseIndexSpec } from '../store/index-spec.ts';
 import { documentRange, indexRange } from '../store/keys.ts';
+import type { Client } from './client.ts';
 import { findCollection, openCollection } from './collections.ts';
-import type { Client, Context, Reply } from './context.ts';
+import type { Context, Reply } from './context.ts';
 import { cursorReply } from './cursor-reply.ts';
 import type { Request } from './request.ts';
 

@@ -3,7 +3,7 @@ import { ObjectId } from 'bson';
 import { BSON_TYPE, findField, type RawField, readFields } from '../bson/raw.ts';
 import { MAX_DOCUMENT_BYTES } from '../bson/validate.ts';
 import { buildDocument, toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import { insertDocument } from '../store/documents.ts';
 import { openCollection } from './collections.ts';
 import type { Context, Reply } from './context.ts';

@@ -1,13 +1,14 @@
 /** Commands about collections and databases as a whole: create, drop, list, rename, and their sizes. */
 
 import { documentValue, toBson } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import { matches } from '../query/match.ts';
 import { parseFilter } from '../query/parse-filter.ts';
 import { type CollectionInfo, uuidOf } from '../store/catalog.ts';
 import { documentRange, indexRange } from '../store/keys.ts';
+import type { Client } from './client.ts';
 import { findCollection } from './collections.ts';
-import type { Client, Context, Reply } from './context.ts';
+import type { Context, Reply } from './context.ts';
 import { cursorReply } from './cursor-reply.ts';
 import { joinNamespace, type Request } from './request.ts';
 

@@ -5,7 +5,7 @@ import { deserialize } from 'bson';
 import { elementsOf } from '../bson/path.ts';
 import { BSON_TYPE, type RawField, type RawValue, readFields, readString } from '../bson/raw.ts';
 import { toNumber } from '../bson/to-number.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 
 /** A parsed command. */
 export class Request {

@@ -2,9 +2,10 @@
 import { BSON_TYPE, readFields, readString } from '../bson/raw.ts';
 import { toNumber } from '../bson/to-number.ts';
 import { toBson } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
-import { logError } from '../log.ts';
-import type { Client, Context } from './context.ts';
+import { CommandError } from '../core/errors.ts';
+import { logError } from '../core/log.ts';
+import type { Client } from './client.ts';
+import type { Context } from './context.ts';
 import { refuseUnknownFields } from './known-fields.ts';
 import { Request } from './request.ts';
 import { refuseStrangers } from './scram.ts';

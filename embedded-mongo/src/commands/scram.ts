@@ -4,23 +4,10 @@
  */
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { BSON_TYPE, readFields } from '../bson/raw.ts';
-import { CommandError } from '../errors.ts';
-import type { Client, Context, Reply } from './context.ts';
+import { CommandError } from '../core/errors.ts';
+import type { Client } from './client.ts';
+import type { Context, Reply } from './context.ts';
 import { isTrue, type Request } from './request.ts';
-
-/** Who may use the server. */
-export interface Credentials {
-  readonly user: string;
-  readonly password: string;
-}
-
-/** A login that has begun. */
-export interface Login {
-  readonly first: string;
-  readonly challenge: string;
-  readonly key: Buffer;
-  readonly isShort: boolean;
-}
 
 const ITERATIONS = 15_000;
 

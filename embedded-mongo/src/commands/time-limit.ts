@@ -3,7 +3,7 @@
  * the getMores of its cursor included, the time between them not. Everything here is synchronous, so whoever walks over
  * many documents has to ask.
  */
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 
 /** MongoDB keeps it in 32 bits. */
 const LARGEST_MS = 0x7fffffff;

@@ -1,7 +1,7 @@
 /** One statement of an update, as `update` and `findAndModify` share it. */
 import { elementsOf } from '../bson/path.ts';
 import { BSON_TYPE, type RawValue, readFields } from '../bson/raw.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import { matches } from '../query/match.ts';
 import { parseFilter } from '../query/parse-filter.ts';
 import type { Filter } from '../query/predicate.ts';

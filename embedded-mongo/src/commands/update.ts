@@ -1,9 +1,9 @@
 /** `update` (https://www.mongodb.com/docs/manual/reference/command/update/). */
 import { deserialize } from 'bson';
 import { BSON_TYPE, findField, type RawField, readFields } from '../bson/raw.ts';
-import { CommandError } from '../errors.ts';
-import { findDocuments } from '../query/find.ts';
-import { hintOf } from '../query/hint.ts';
+import { CommandError } from '../core/errors.ts';
+import { findDocuments } from '../find/find.ts';
+import { hintOf } from '../find/hint.ts';
 import { parseFilter } from '../query/parse-filter.ts';
 import { parseSort } from '../query/sort.ts';
 import { insertDocument } from '../store/documents.ts';

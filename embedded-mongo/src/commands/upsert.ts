@@ -5,7 +5,7 @@
 import { ObjectId } from 'bson';
 import { findField } from '../bson/raw.ts';
 import { buildDocument, documentValue, toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import type { Filter } from '../query/predicate.ts';
 import { applyUpdate, type UpdateContext } from '../update/apply-update.ts';
 import { MutableValue } from '../update/mutable.ts';

@@ -1,6 +1,6 @@
 /** Write errors of a statement, as drivers expect them: index, code, message, and for duplicates the key. */
 import type { Document } from 'bson';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 
 /** The most statements of one command, as `hello` says. */
 export const MAX_BATCH = 100_000;

@@ -2,7 +2,7 @@
 import { elementsOf } from '../bson/path.ts';
 import { BSON_TYPE, isNumber, type RawField, type RawValue } from '../bson/raw.ts';
 import { toInteger, toLong } from '../bson/to-number.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import type { Predicate } from './predicate.ts';
 
 /**

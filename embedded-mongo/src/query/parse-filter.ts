@@ -3,11 +3,11 @@
  * as MongoDB refuses an unknown one (https://www.mongodb.com/docs/manual/reference/operator/query/).
  */
 
-import { parseTest } from '../aggregate/test.ts';
 import { orderKey, orderTag } from '../bson/order-key.ts';
 import { elementsOf, parsePath } from '../bson/path.ts';
 import { BSON_TYPE, type RawField, type RawValue, readFields } from '../bson/raw.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
+import { parseTest } from '../expression/test.ts';
 import { isTrue, parseMod, parseSize } from './arguments.ts';
 import type { Comparison, Filter, Predicate } from './predicate.ts';
 import { type Pattern, parseRegexOperator, regexOf } from './regex.ts';

@@ -7,7 +7,7 @@ import { elementsOf } from '../bson/path.ts';
 import { BSON_TYPE, type RawField, type RawValue, readFields } from '../bson/raw.ts';
 import { toInteger, toNumber } from '../bson/to-number.ts';
 import { buildDocument } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import { matches } from './match.ts';
 import { parseFilter } from './parse-filter.ts';
 import type { Filter } from './predicate.ts';

@@ -5,7 +5,7 @@
  */
 import { RE2JS } from 're2js';
 import { BSON_TYPE, cstringEnd, type RawField, type RawValue, readString } from '../bson/raw.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 
 /** A pattern has at most so many characters. */
 export const MAX_PATTERN = 1000;

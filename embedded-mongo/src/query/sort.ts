@@ -8,7 +8,7 @@ import { orderKey } from '../bson/order-key.ts';
 import { eachElement, type FieldPath, parsePath, walkPath } from '../bson/path.ts';
 import { BSON_TYPE, type RawValue, readFields } from '../bson/raw.ts';
 import { toNumber } from '../bson/to-number.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 
 /** One part of a sort order. */
 export interface SortPart {

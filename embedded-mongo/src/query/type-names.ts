@@ -2,7 +2,7 @@
 import { elementsOf } from '../bson/path.ts';
 import { BSON_TYPE, type RawValue, readString } from '../bson/raw.ts';
 import { toInteger } from '../bson/to-number.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 
 const NUMERIC = [BSON_TYPE.int, BSON_TYPE.double, BSON_TYPE.long, BSON_TYPE.decimal];
 

@@ -3,7 +3,7 @@
  * so a refusal leaves nothing behind. Only called inside a storage write.
  */
 import { findField, type RawValue } from '../bson/raw.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import type { Catalog, CollectionInfo, Index } from './catalog.ts';
 import { keyPatternOf, keyValueOf, toShellText } from './duplicate.ts';
 import { type IndexKeys, indexKeys } from './index-keys.ts';

@@ -6,7 +6,7 @@ import { KeyWriter } from '../bson/key-writer.ts';
 import { writeOrderKey } from '../bson/order-key.ts';
 import { elementsOf, type PathPart } from '../bson/path.ts';
 import { BSON_TYPE, findField, MISSING, type RawValue } from '../bson/raw.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import { matches } from '../query/match.ts';
 import type { IndexSpec } from './index-spec.ts';
 

@@ -6,7 +6,7 @@
 import { type FieldPath, parsePath } from '../bson/path.ts';
 import { BSON_TYPE, type RawField, type RawValue, readFields, readString } from '../bson/raw.ts';
 import { toInteger, toNumber } from '../bson/to-number.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import { parseFilter } from '../query/parse-filter.ts';
 import type { Filter } from '../query/predicate.ts';
 

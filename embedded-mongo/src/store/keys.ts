@@ -6,7 +6,7 @@
 import { KeyWriter } from '../bson/key-writer.ts';
 import { writeOrderKey } from '../bson/order-key.ts';
 import type { RawValue } from '../bson/raw.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import { MAX_KEY_BYTES, type Range } from './storage.ts';
 
 const CATALOG = 0x10;

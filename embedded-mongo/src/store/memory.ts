@@ -2,7 +2,7 @@
  * How much memory the work in progress may hold: what a sort, a group or an open cursor keeps of documents, together.
  * MongoDB gives each such stage 100 MiB (https://www.mongodb.com/docs/manual/core/aggregation-pipeline-limits/).
  */
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 
 /** One sort, group, facet or cursor holds at most so many bytes. */
 export const MAX_HELD_BYTES = 100 * 1024 * 1024;

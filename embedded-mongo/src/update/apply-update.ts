@@ -6,22 +6,18 @@ import { compareValues } from '../bson/order-key.ts';
 import { BSON_TYPE, findField, type RawValue } from '../bson/raw.ts';
 import { MAX_DOCUMENT_BYTES } from '../bson/validate.ts';
 import { buildDocument, documentValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
-import type { Filter } from '../query/predicate.ts';
+import { CommandError } from '../core/errors.ts';
 import { applyArrayChange } from './change-array.ts';
 import { applyNumberChange } from './change-number.ts';
 import { applyPlainChange } from './change-plain.ts';
 import { MutableValue } from './mutable.ts';
 import { type Change, MARK_RENAME_TARGET, type Update } from './parse-update.ts';
-import { expandPath } from './positional.ts';
+import { type ArrayPositions, expandPath } from './positional.ts';
 
 /** What an update may need to know besides the document. */
-export interface UpdateContext {
+export interface UpdateContext extends ArrayPositions {
   /** True when an upsert makes a new document: only then `$setOnInsert` counts. */
   readonly isInsert: boolean;
-  /** Position of the array element that the query matched, -1 when there is none. */
-  readonly matchedIndex: number;
-  readonly arrayFilters: ReadonlyMap<string, Filter>;
   /** Milliseconds since 1970, for `$currentDate`. */
   readonly now: number;
 }

@@ -7,7 +7,7 @@ import { elementsOf } from '../bson/path.ts';
 import { BSON_TYPE, type RawField, type RawValue, readFields } from '../bson/raw.ts';
 import { toInteger } from '../bson/to-number.ts';
 import { buildDocument, documentValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import { matches } from '../query/match.ts';
 import { parseFilter } from '../query/parse-filter.ts';
 import { compareBySort, parseSort } from '../query/sort.ts';

@@ -8,7 +8,7 @@ import { type Decimal, decimalOf } from '../bson/decimal.ts';
 import { BSON_TYPE, isNumber, type RawValue } from '../bson/raw.ts';
 import { toNumber } from '../bson/to-number.ts';
 import { toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import type { MutableValue } from './mutable.ts';
 import { findTarget, setTarget } from './target.ts';
 

@@ -3,7 +3,7 @@ import { Timestamp } from 'bson';
 import { compareValues } from '../bson/order-key.ts';
 import { BSON_TYPE, findField, type RawValue, readString } from '../bson/raw.ts';
 import { toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import type { MutableValue } from './mutable.ts';
 import type { UpdateOperator } from './parse-update.ts';
 import { findTarget, setTarget, unsetTarget } from './target.ts';

@@ -3,7 +3,7 @@
  * (https://www.mongodb.com/docs/manual/reference/operator/update/); others are refused with FailedToParse.
  */
 import { BSON_TYPE, type RawField, type RawValue, readFields, readString } from '../bson/raw.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 
 /** The update operators this server knows. */
 export const UPDATE_OPERATORS = [

@@ -5,10 +5,17 @@
  */
 import { BSON_TYPE } from '../bson/raw.ts';
 import { buildDocument } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import { matches } from '../query/match.ts';
-import type { UpdateContext } from './apply-update.ts';
+import type { Filter } from '../query/predicate.ts';
 import type { MutableValue } from './mutable.ts';
+
+/** Which elements of arrays an update means. */
+export interface ArrayPositions {
+  /** Position of the array element that the query matched, -1 when there is none. */
+  readonly matchedIndex: number;
+  readonly arrayFilters: ReadonlyMap<string, Filter>;
+}
 
 /**
  * Lists the real paths that `path` stands for in this document.
@@ -18,7 +25,7 @@ import type { MutableValue } from './mutable.ts';
 export function expandPath(
   root: MutableValue,
   path: readonly string[],
-  context: UpdateContext,
+  context: ArrayPositions,
 ): (readonly string[])[] {
   if (!path.some((part) => part.startsWith('$'))) return [path];
   return expand(root, path, 0, [], context);
@@ -29,7 +36,7 @@ function expand(
   path: readonly string[],
   from: number,
   done: readonly string[],
-  context: UpdateContext,
+  context: ArrayPositions,
 ): (readonly string[])[] {
   const part = path[from];
   if (part === undefined) return [done];
@@ -43,7 +50,7 @@ function positionsOf(
   array: MutableValue | undefined,
   part: string,
   path: readonly string[],
-  context: UpdateContext,
+  context: ArrayPositions,
 ): number[] {
   if (part === '$') {
     if (context.matchedIndex >= 0) return [context.matchedIndex];

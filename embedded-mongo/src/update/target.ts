@@ -5,7 +5,7 @@
 
 import { BSON_TYPE, type RawValue } from '../bson/raw.ts';
 import { toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import { emptyValue, MutableValue } from './mutable.ts';
 
 const MAX_PADDING = 1_500_000;

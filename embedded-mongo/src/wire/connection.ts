@@ -4,10 +4,11 @@
  */
 import type { Socket } from 'node:net';
 import { toBson } from '../bson/write.ts';
-import type { Client, Context } from '../commands/context.ts';
+import type { Client } from '../commands/client.ts';
+import type { Context } from '../commands/context.ts';
 import { runCommand } from '../commands/run.ts';
-import { CommandError } from '../errors.ts';
-import { logInfo } from '../log.ts';
+import { CommandError } from '../core/errors.ts';
+import { logInfo } from '../core/log.ts';
 import { type Message, messageLength, ProtocolError, parseMessage, replyTo } from './message.ts';
 import type { Carrier, Traffic } from './traffic.ts';
 

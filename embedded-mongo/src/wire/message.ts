@@ -6,7 +6,7 @@
 import { findField, readInt32 } from '../bson/raw.ts';
 import { MAX_MESSAGE_BYTES, validateDocument } from '../bson/validate.ts';
 import { toBson } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 
 const OP_REPLY = 1;
 const OP_QUERY = 2004;

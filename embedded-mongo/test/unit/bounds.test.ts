@@ -1,6 +1,6 @@
 /** Bounds on patterns, on held memory and on bytes in flight. */
 import { describe, expect, it } from 'vitest';
-import { evaluate, MAX_ELEMENTS } from '../../src/aggregate/operators.ts';
+import { evaluate, MAX_ELEMENTS } from '../../src/expression/operators.ts';
 import { MAX_PATTERN, MAX_PATTERN_MS, MAX_PATTERN_STEPS, toPattern } from '../../src/query/regex.ts';
 import { MAX_HELD_BYTES, MAX_HELD_IN_ALL_BYTES, Memory } from '../../src/store/memory.ts';
 import { type Carrier, Traffic } from '../../src/wire/traffic.ts';

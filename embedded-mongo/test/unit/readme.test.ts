@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ACCUMULATORS } from '../../src/aggregate/accumulators.ts';
-import { EXPRESSION_OPERATORS } from '../../src/aggregate/operators.ts';
 import { STAGES } from '../../src/aggregate/pipeline.ts';
 import { COMMANDS } from '../../src/commands/table.ts';
-import { ERROR_CODES } from '../../src/errors.ts';
+import { ERROR_CODES } from '../../src/core/errors.ts';
+import { EXPRESSION_OPERATORS } from '../../src/expression/operators.ts';
 import { QUERY_OPERATORS } from '../../src/query/parse-filter.ts';
 import { UPDATE_OPERATORS } from '../../src/update/parse-update.ts';
 

@@ -5,7 +5,7 @@
  */
 import { failpoints } from '@holdfast/shared/core/failpoint.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../../../shared/test/support/until.ts';
+import { until } from '../../../shared/src/core/until.ts';
 import { ask } from '../../chaos/ask.ts';
 import { type PartName, startChain, type TestChain } from '../../chaos/chain.ts';
 import { createChaosOrder, endOf, type OrderKind } from '../../chaos/orders.ts';

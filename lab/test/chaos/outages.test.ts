@@ -1,6 +1,6 @@
 /** What a chain must survive with nobody's help: a storm of repeats, a pause, a rolling restart, an absent database. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { until } from '../../../shared/test/support/until.ts';
+import { until } from '../../../shared/src/core/until.ts';
 import { ask } from '../../chaos/ask.ts';
 import { startChain, type TestChain } from '../../chaos/chain.ts';
 import { startCustomers } from '../../chaos/customers.ts';

@@ -1,7 +1,7 @@
 /** A database that carries out everything and acknowledges it later than anybody waits. */
 import { type Collection, MongoClient } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { until } from '../../../shared/test/support/until.ts';
+import { until } from '../../../shared/src/core/until.ts';
 import { ask } from '../../chaos/ask.ts';
 import { startChain } from '../../chaos/chain.ts';
 import { createChaosOrder } from '../../chaos/orders.ts';

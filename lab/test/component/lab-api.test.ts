@@ -1,7 +1,7 @@
 /** What the real lab does when it is asked: pages, changes that it passes on, orders, traffic, reset. */
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { until } from '../../../shared/test/support/until.ts';
+import { until } from '../../../shared/src/core/until.ts';
 import { contentPolicy } from '../../server/app.ts';
 import type { LabStatus } from '../../server/wire.ts';
 import { startFakeService } from '../support/fake-service.ts';

@@ -1,6 +1,6 @@
 /** What a page hears from the real lab, over real streams of services that a test speaks on. */
 import { expect, it } from 'vitest';
-import { until } from '../../../shared/test/support/until.ts';
+import { until } from '../../../shared/src/core/until.ts';
 import type { LabSnapshot, LabStatus } from '../../server/wire.ts';
 import { type FakeService, startFakeService } from '../support/fake-service.ts';
 import { startLab, type TestLab } from '../support/labs.ts';

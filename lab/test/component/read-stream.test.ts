@@ -1,6 +1,6 @@
 /** Reading a real stream over real connections that end, fall silent and are refused. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { until } from '../../../shared/test/support/until.ts';
+import { until } from '../../../shared/src/core/until.ts';
 import { readStream, type StreamMessage } from '../../server/read-stream.ts';
 import { type StreamServer, startStreamServer, toMessage } from '../support/stream-server.ts';
 

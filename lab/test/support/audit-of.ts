@@ -1,6 +1,6 @@
 /** Audits a chain under test once nothing is pending any more. */
 
-import { until } from '../../../shared/test/support/until.ts';
+import { until } from '../../../shared/src/core/until.ts';
 import { type AuditReport, audit } from '../../audit/audit.ts';
 import type { TestChain } from '../../chaos/chain.ts';
 

@@ -4,7 +4,7 @@
  */
 import { environmentWith } from '@holdfast/shared/core/config.ts';
 import type { TestOptions } from 'vitest';
-import { findMissing, type ProgramName, programs } from './programs.ts';
+import { findMissing, type ProgramName, programs } from '../../../scripts/programs/programs.ts';
 
 declare module 'vitest' {
   interface TaskMeta {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type Exposition, parseExposition } from '../../../shared/test/support/exposition.ts';
+import { type Exposition, parseExposition } from '../../../shared/src/observability/exposition.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
 import { answer, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
 import { parsePromql, type Selector } from '../../../shared/test/support/promql.ts';

@@ -2,9 +2,9 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
+import { until } from '../../../shared/src/core/until.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { completes, hangs, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
-import { until } from '../../../shared/test/support/until.ts';
 import { order } from '../../src/order.ts';
 
 let hops: Hops;

@@ -1,11 +1,11 @@
 /** Instances come and go under new addresses, and nothing of those that are gone is kept. */
 import request from 'supertest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { until } from '../../../shared/src/core/until.ts';
+import { parseExposition } from '../../../shared/src/observability/exposition.ts';
 import type { BreakerCall } from '../../../shared/src/resilience/breaker-events.ts';
-import { parseExposition } from '../../../shared/test/support/exposition.ts';
 import { createHops, type Hops, type TestHop } from '../../../shared/test/support/hops.ts';
 import { listen } from '../../../shared/test/support/listen.ts';
-import { until } from '../../../shared/test/support/until.ts';
 import { order } from '../../src/order.ts';
 
 let hops: Hops;

@@ -6,7 +6,8 @@ import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { type Exposition, parseExposition } from '../../../shared/test/support/exposition.ts';
+import { until } from '../../../shared/src/core/until.ts';
+import { type Exposition, parseExposition } from '../../../shared/src/observability/exposition.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import {
   answer,
@@ -15,7 +16,6 @@ import {
   type Neighbour,
   startNeighbour,
 } from '../../../shared/test/support/neighbour.ts';
-import { until } from '../../../shared/test/support/until.ts';
 import { order } from '../../src/order.ts';
 
 let hops: Hops;

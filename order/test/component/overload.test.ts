@@ -4,9 +4,9 @@ import { Agent, request as send } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../../shared/src/core/until.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { completes, hangs, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
-import { until } from '../../../shared/test/support/until.ts';
 import { order } from '../../src/order.ts';
 
 let hops: Hops;

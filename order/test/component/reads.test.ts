@@ -4,8 +4,8 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
+import { until } from '../../../shared/src/core/until.ts';
 import { createHops } from '../../../shared/test/support/hops.ts';
-import { until } from '../../../shared/test/support/until.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
 
 const hops = createHops();

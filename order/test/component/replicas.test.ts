@@ -3,6 +3,7 @@ import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
 import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
+import { until } from '../../../shared/src/core/until.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import {
   answer,
@@ -11,7 +12,6 @@ import {
   type Neighbour,
   startNeighbour,
 } from '../../../shared/test/support/neighbour.ts';
-import { until } from '../../../shared/test/support/until.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
 import { order } from '../../src/order.ts';
 

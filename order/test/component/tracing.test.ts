@@ -3,6 +3,7 @@ import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
 import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
+import { until } from '../../../shared/src/core/until.ts';
 import { type Collector, startCollector } from '../../../shared/test/support/collector.ts';
 import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import {
@@ -12,7 +13,6 @@ import {
   type Neighbour,
   startNeighbour,
 } from '../../../shared/test/support/neighbour.ts';
-import { until } from '../../../shared/test/support/until.ts';
 import { order } from '../../src/order.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { until } from '../../src/core/until.ts';
 import type { HopRecord } from '../../src/delivery/record.ts';
 import { createDatabase, type Database } from '../../src/store/database.ts';
 import { createMongoRecords } from '../../src/store/mongo-records.ts';
 import { ample } from '../support/patience.ts';
-import { until } from '../support/until.ts';
 
 const at = new Date('2026-11-21T12:00:00Z');
 const born = (id: string): HopRecord => ({

@@ -1,10 +1,10 @@
 /** Probe leases in a real database: whoever asks first has it, and nobody else until it is over or given back. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { until } from '../../src/core/until.ts';
 import { createDatabase, type Database } from '../../src/store/database.ts';
 import { createMongoLeases } from '../../src/store/mongo-leases.ts';
 import { ample } from '../support/patience.ts';
-import { until } from '../support/until.ts';
 
 let database: Database;
 let now = 1_000_000;

@@ -1,6 +1,6 @@
 /** Listens to a stream of server-sent events, for tests that wait for what a service says. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { until } from './until.ts';
+import { until } from '../../src/core/until.ts';
 
 /** One event as it came. */
 export interface Heard {

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type Chain, startChain } from '../../../../e2e/chain.ts';
 import type { Env } from '../../../../e2e/run-process.ts';
-import { until } from '../../../../shared/test/support/until.ts';
+import { until } from '../../../../shared/src/core/until.ts';
 import type { LabStatus } from '../../../server/wire.ts';
 
 /** The chain under test. */

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
-import { launchBrowser } from './launch-browser.ts';
+import { launchBrowser } from '../../../../scripts/programs/launch-browser.ts';
 
 /** Where screenshots and traces go; git ignores it. */
 export const screenshots = fileURLToPath(new URL('../screenshots/', import.meta.url));

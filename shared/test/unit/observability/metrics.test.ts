@@ -1,12 +1,12 @@
 /** From events of the bus to the text that Prometheus reads. */
 import { describe, expect, it } from 'vitest';
 import { createEvents } from '../../../src/observability/events.ts';
+import { parseExposition } from '../../../src/observability/exposition.ts';
 import { createMetrics, type MetricsParts } from '../../../src/observability/metrics.ts';
 import type { VitalsView } from '../../../src/observability/vitals.ts';
 import type { BreakerCall, BreakerTransition } from '../../../src/resilience/breaker-events.ts';
 import type { BreakerState, Outcome } from '../../../src/resilience/breaker-state.ts';
 import type { BreakerView } from '../../../src/resilience/breaker-view.ts';
-import { parseExposition } from '../../support/exposition.ts';
 
 const name = 'front→back';
 const states: BreakerState[] = ['closed', 'open', 'half_open', 'forced_open', 'disabled'];

@@ -1,13 +1,14 @@
 /**
  * Runs a query: plan, read candidates, match, sort, skip, limit. Documents stay bytes.
  */
+
+import { matches } from '../query/match.ts';
+import type { Filter } from '../query/predicate.ts';
+import { type SortPart, sortKey } from '../query/sort.ts';
 import type { CollectionInfo } from '../store/catalog.ts';
 import type { Store, StoredDocument } from '../store/documents.ts';
 import { documentKeyOf } from '../store/keys.ts';
-import { matches } from './match.ts';
 import { makePlan, type Plan } from './plan.ts';
-import type { Filter } from './predicate.ts';
-import { type SortPart, sortKey } from './sort.ts';
 
 /** What to look for. */
 export interface Query {

@@ -1,4 +1,4 @@
-/** Waits by asking again and again, with an end: tests never sleep for a guessed time. */
+/** Waits by asking again and again, with an end: neither tests nor tools sleep for a guessed time. */
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**

@@ -14,7 +14,7 @@ import * as strings from 'mingo/operators/expression/string';
 import type { Any, Options } from 'mingo/types';
 import { orderKey } from '../bson/order-key.ts';
 import { toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 
 type Operator = (object: never, argument: never, options: never) => unknown;
 

@@ -17,7 +17,7 @@ export interface FoundBrowser {
 }
 
 const script = fileURLToPath(new URL('unpack-browser.ts', import.meta.url));
-const modules = fileURLToPath(new URL('../../../../node_modules/', import.meta.url));
+const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url));
 const caches = join(modules, '.cache');
 
 /** Answers the browser of the package, unpacked; `undefined` where it does not run. */

@@ -1,7 +1,7 @@
 /** The `hint` of a command: the name or the key document of an index. */
 import { BSON_TYPE, type RawValue, readFields, readString } from '../bson/raw.ts';
 import { toNumber } from '../bson/to-number.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import type { CollectionInfo } from '../store/catalog.ts';
 
 /**

@@ -6,7 +6,7 @@ import { deserialize } from 'bson';
 import { eachElement, elementsOf, type PathPart, parsePath } from '../bson/path.ts';
 import { BSON_TYPE, findField, MISSING, type RawValue, readFields, readString } from '../bson/raw.ts';
 import { buildDocument, documentValue, toRawValue } from '../bson/write.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError } from '../core/errors.ts';
 import { evaluate, isExpressionOperator } from './operators.ts';
 
 /** A parsed expression: gives its value for a document, or "missing". */

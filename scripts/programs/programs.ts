@@ -2,8 +2,8 @@
  * The programs that tests need and a machine may lack: how each is found, and the packages that bring it.
  */
 import { environmentWith } from '@holdfast/shared/core/config.ts';
-import { findInPath, findProxy } from '../../proxies/find-program.ts';
-import { findBrowser } from '../browser/support/find-browser.ts';
+import { findInPath, findProxy } from '../../lab/proxies/find-program.ts';
+import { findBrowser } from './find-browser.ts';
 
 /** The package managers that are asked, the first that is there. */
 export const managers = {

@@ -1,6 +1,6 @@
 /** Finds a Chromium: the one that `CHROMIUM` names, else the one that npm has brought, else an installed one. */
 import { environmentWith, readSettings, text } from '@holdfast/shared/core/config.ts';
-import { findInPath, isExecutable } from '../../../proxies/find-program.ts';
+import { findInPath, isExecutable } from '../../lab/proxies/find-program.ts';
 import { type FoundBrowser, unpackNpmBrowser } from './npm-browser.ts';
 
 /** The settings of the browser tests. */

@@ -1,8 +1,8 @@
 /** Turns the conditions on the parts of an index into ranges of its keys: values first, then one range. */
 import { afterPrefix } from '../bson/after-prefix.ts';
+import { boundsFor, type Interval } from '../query/bounds.ts';
+import type { Conditions } from '../query/conditions.ts';
 import type { Index } from '../store/catalog.ts';
-import { boundsFor, type Interval } from './bounds.ts';
-import type { Conditions } from './conditions.ts';
 
 /** More ranges than this (lists multiply) are read as fewer, larger ones. */
 const LARGEST_PRODUCT = 1000;

@@ -3,14 +3,15 @@
  * A plan may find too much (the matcher looks at every document again) but never too little; that is the rule
  * every decision here follows.
  */
+
+import { boundsFor } from '../query/bounds.ts';
+import { type Conditions, collectConditions, implies } from '../query/conditions.ts';
+import type { Filter } from '../query/predicate.ts';
+import type { SortPart } from '../query/sort.ts';
 import type { CollectionInfo, Index } from '../store/catalog.ts';
 import { documentKeyOf, documentRange, indexRange, indexSpan } from '../store/keys.ts';
 import type { Range } from '../store/storage.ts';
-import { boundsFor } from './bounds.ts';
-import { type Conditions, collectConditions, implies } from './conditions.ts';
 import { bindIndex } from './index-ranges.ts';
-import type { Filter } from './predicate.ts';
-import type { SortPart } from './sort.ts';
 
 /** A way to find documents. */
 export interface Plan {
