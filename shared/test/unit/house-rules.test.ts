@@ -2,15 +2,62 @@
  * The rules that keep the house simple (CONTRIBUTING.md), checked on the sources themselves.
  */
 import { globSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import {
+  findFolderRing,
+  findForbidden,
+  findRing,
+  findTestsUsed,
+  findUpward,
+  isTest,
+  type Source,
+  toImports,
+} from '../support/import-rules.ts';
 
+/** The folders of shared/src from the top: each imports from itself and from those below it. */
+const layers = [
+  'app', // a service as a whole: its settings, its parts put together, its life
+  'openapi', // what a service says about its own endpoints
+  'http', // requests and answers: who may come in, what they ask, what they get
+  'observability', // logs, events, metrics, traces, health
+  'store', // what is kept in MongoDB
+  'delivery', // the story of one document: kept, handed on, settled
+  'discovery', // where the instances of the next hop are
+  'faults', // failures on demand
+  'proof', // who is a hop
+  'core', // errors, settings, what a document is
+  'resilience', // the breaker and its neighbours; usable without all the others
+];
+
+/** What the code of each package, its tests aside, may import of the others. */
+const mayImport = {
+  shared: [],
+  'embedded-mongo': [],
+  // A service knows the kind of document that the next one takes.
+  shipment: ['shared'],
+  payment: ['shared', 'shipment'],
+  order: ['shared', 'payment'],
+  lab: ['shared'],
+  examples: ['shared'],
+  deploy: ['shared', 'embedded-mongo', 'lab'],
+  // The tour and the screenshot start a chain as the tests with real processes do.
+  scripts: ['shared', 'payment', 'shipment', 'lab', 'e2e'],
+  e2e: ['shared', 'order', 'payment', 'shipment', 'embedded-mongo', 'lab', 'scripts'],
+};
+
+/** The one import of a test by something that is none, and why. */
+const madeOfATest =
+  // docs/breaker-conformance.md is made of what this test finds out.
+  'scripts/breaker-conformance.ts imports ../shared/test/contract/breaker/matrix.ts: that is a test';
+
+/** Folders with code of others, or with what a run leaves behind. */
+const ignored = new Set(['node_modules', 'data', 'coverage']);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const chain = read('{shared,order,payment,shipment}/src/**/*.ts');
-const everywhere = [...chain, ...read('{embedded-mongo,lab}/src/**/*.ts'), ...read('scripts/**/*.ts')].filter(
-  ({ path }) => !path.includes('/test/'),
-);
+const packages = read(`{${Object.keys(mayImport).join()}}/**/*.ts`);
+const everywhere = packages.filter(({ path }) => !isTest(path));
 
 describe('a library or a global has one doorman', () => {
   it.each([
@@ -58,9 +105,102 @@ describe('a test', () => {
   });
 });
 
+describe('folders', () => {
+  it('of shared import downward only', () => {
+    expect(findUpward(packages, 'shared/src', layers)).toEqual([]);
+    expect(layers.length).toBeLessThanOrEqual(12);
+  });
+
+  it('of every package import each other in no ring', () => {
+    expect(findFolderRing(everywhere)).toEqual([]);
+  });
+});
+
+describe('packages', () => {
+  it('are all listed', () => {
+    const folders = globSync(['*/package.json', '*/*.ts', '*/*/*.ts'], { cwd: root });
+    const missing = new Set(
+      folders.map((path) => path.split(/[\\/]/)[0] ?? '').filter((one) => !ignored.has(one)),
+    );
+    expect([...missing].sort()).toEqual(Object.keys(mayImport).sort());
+  });
+
+  it('import only those that they may', () => {
+    expect(findForbidden(everywhere, mayImport)).toEqual([]);
+  });
+
+  it('import no test, and nothing that only tests use', () => {
+    const used = findTestsUsed(everywhere.filter(({ path }) => !path.startsWith('e2e/')));
+    expect(used).toEqual([madeOfATest]);
+  });
+});
+
+describe('an offence is found:', () => {
+  const source = (path: string, said: string): Source => ({ path, text: `import { a } from '${said}';` });
+
+  it.each([
+    ['../http/y.ts', 'core lies below http'],
+    ['@holdfast/shared/app/y.ts', 'core lies below app'],
+  ])('an upward import of %s', (said, why) => {
+    const sources = [source('shared/src/core/x.ts', said)];
+    expect(findUpward(sources, 'shared/src', layers)).toEqual([
+      `shared/src/core/x.ts imports ${said}: ${why}`,
+    ]);
+  });
+
+  it('anything of ours that resilience imports', () => {
+    const sources = layers.map((layer) => source('shared/src/resilience/x.ts', `../${layer}/y.ts`));
+    expect(findUpward(sources, 'shared/src', layers)).toHaveLength(layers.length - 1);
+  });
+
+  it.each(['shared/src/x.ts', 'shared/src/utils/x.ts'])('%s, which is in no layer', (path) => {
+    expect(findUpward([source(path, 'zod')], 'shared/src', layers)).toEqual([`${path} is in no layer`]);
+  });
+
+  it('folders in a ring', () => {
+    const sources = [
+      source('lab/server/x.ts', '../top/y.ts'),
+      source('lab/top/y.ts', '../audit/z.ts'),
+      source('lab/audit/z.ts', '../server/other.ts'),
+      source('lab/server/other.ts', './x.ts'),
+    ];
+    const ring = 'lab/server → lab/top → lab/audit → lab/server is a ring';
+    expect(findFolderRing(sources)).toEqual([
+      `lab/server/x.ts imports ../top/y.ts: ${ring}`,
+      `lab/top/y.ts imports ../audit/z.ts: ${ring}`,
+      `lab/audit/z.ts imports ../server/other.ts: ${ring}`,
+    ]);
+  });
+
+  it.each([
+    ['shared/src/core/x.ts', '@holdfast/embedded-mongo/server.ts', 'shared may import no other package'],
+    ['shipment/src/x.ts', '@holdfast/order/order.ts', 'shipment may import shared'],
+    ['lab/audit/x.ts', '../../e2e/chain.ts', 'lab may import shared'],
+    ['unknown/x.ts', '../lab/y.ts', 'unknown may import no other package'],
+  ])('a package that %s may not import: %s', (path, said, why) => {
+    expect(findForbidden([source(path, said)], mayImport)).toEqual([`${path} imports ${said}: ${why}`]);
+  });
+
+  it('a test that something else uses', () => {
+    const sources = [
+      source('lab/chaos/x.ts', '../../shared/test/support/y.ts'),
+      source('lab/test/unit/x.test.ts', '../support/y.ts'),
+    ];
+    expect(findTestsUsed(sources)).toEqual([
+      'lab/chaos/x.ts imports ../../shared/test/support/y.ts: that is a test',
+    ]);
+  });
+
+  it('also where it is imported when it is needed', () => {
+    const text = "const y = await import('../http/y.ts');";
+    expect(findUpward([{ path: 'shared/src/core/x.ts', text }], 'shared/src', layers)).toHaveLength(1);
+  });
+});
+
 describe('modules', () => {
   it('import in one direction, never in a ring', () => {
-    expect(findRing(new Map(chain.map((source) => [source.path, toImports(source)])))).toEqual([]);
+    const imports = everywhere.map((one) => [one.path, toImports(one).map(({ to }) => to)] as const);
+    expect(findRing(new Map(imports))).toEqual([]);
   });
 
   it('would be caught in a ring', () => {
@@ -88,14 +228,9 @@ describe('modules', () => {
   });
 });
 
-interface Source {
-  /** From the root, with slashes. */
-  readonly path: string;
-  readonly text: string;
-}
-
 function read(pattern: string): Source[] {
-  const paths = globSync(pattern, { cwd: root }).map((path) => path.replaceAll('\\', '/'));
+  const exclude = (name: string) => ignored.has(name);
+  const paths = globSync(pattern, { cwd: root, exclude }).map((path) => path.replaceAll('\\', '/'));
   return paths.sort().map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
 
@@ -105,33 +240,4 @@ function pathsWith(sign: RegExp): string[] {
 
 function namesBusiness(line: string): boolean {
   return /\b(order|payment|shipment)s?\b/i.test(line);
-}
-
-/** The modules of this repository that a source imports, types included. */
-function toImports({ path, text }: Source): string[] {
-  return [...text.matchAll(/(?:from|import) '([^']+\.ts)'/g)].flatMap(([, target = '']) => {
-    if (target.startsWith('.')) return join(dirname(path), target).replaceAll('\\', '/');
-    const [, workspace, file] = /^@holdfast\/([\w-]+)\/(.+)$/.exec(target) ?? [];
-    return workspace === undefined ? [] : `${workspace}/src/${file}`;
-  });
-}
-
-/** Walks every chain of imports; answers the first ring as a list that ends where it began. */
-function findRing(imports: ReadonlyMap<string, readonly string[]>): string[] {
-  const done = new Set<string>();
-  const walk = (path: string, way: readonly string[]): string[] => {
-    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
-    if (done.has(path)) return [];
-    for (const next of imports.get(path) ?? []) {
-      const ring = walk(next, [...way, path]);
-      if (ring.length > 0) return ring;
-    }
-    done.add(path);
-    return [];
-  };
-  for (const path of imports.keys()) {
-    const ring = walk(path, []);
-    if (ring.length > 0) return ring;
-  }
-  return [];
 }
