@@ -8,8 +8,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '@holdfast/shared/core/until.ts';
 import { expect, it, onTestFinished } from 'vitest';
-import { until } from '../shared/test/support/until.ts';
 import { startChain } from './chain.ts';
 import { create } from './requests.ts';
 

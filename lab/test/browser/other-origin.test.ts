@@ -3,11 +3,11 @@
  * service, and on the lab. One chain with its lab serves all of it, and is the same before and after.
  */
 import { randomUUID } from 'node:crypto';
+import { until } from '@holdfast/shared/core/until.ts';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Chain, startChain } from '../../../e2e/chain.ts';
 import { ask, create, createOrder } from '../../../e2e/requests.ts';
-import { until } from '../../../shared/test/support/until.ts';
 import { needing } from '../support/needing.ts';
 import { type ForeignPage, serveForeignPage, toForeignPage } from './support/foreign-page.ts';
 import { useBrowser } from './support/visit.ts';
