@@ -1,6 +1,7 @@
 /** Whatever is read, and however much of it at once: creates notice nothing, and nothing is left behind. */
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
@@ -10,13 +11,17 @@ import { createShipment } from '../../../shipment/src/shipment.ts';
 
 const hops = createHops();
 let hop: RunningHop;
+const agents = new Map<string, Agent>();
 const ids: string[] = [];
 
 beforeAll(async () => {
   hop = await hops.start(createShipment({ UNDELIVERABLE: '' }), 'shipment');
   for (let sent = 0; sent < 30; sent += 1) expect(await create('d'.repeat(80_000))).toBe(200);
 });
-afterAll(() => hops.stop());
+afterAll(async () => {
+  for (const agent of agents.values()) agent.destroy();
+  await hops.stop();
+});
 
 async function create(note = ''): Promise<number> {
   const id = randomUUID();
@@ -98,6 +103,38 @@ describe('a flood', () => {
     await until('there is room again', async () => (await read()).status === 200);
   });
 });
+
+describe('a reader beside a flood from another address', () => {
+  it.each([
+    ['lists', '/shipments?status=completed&limit=1000', '/shipments?status=completed&limit=1'],
+    ['scrapes', '/metrics', '/metrics'],
+    ['reports', '/breakers', '/breakers'],
+  ])('is answered 200 while others wait: %s', async (_what, flooded, polite) => {
+    const toPath = (path: string) => path.replace(':id', ids.at(-1) ?? '');
+    const flood = new AbortController();
+    const flooders = Array.from({ length: 24 }, async () => {
+      const statuses = [];
+      while (!flood.signal.aborted) statuses.push(await readFrom('127.0.0.2', toPath(flooded)));
+      return statuses;
+    });
+    const seen = [];
+    for (let turn = 0; turn < 4; turn += 1) seen.push(await readFrom('127.0.0.3', toPath(polite)));
+    flood.abort();
+    const statuses = (await Promise.all(flooders)).flat();
+    expect(seen).toEqual(Array(4).fill(200));
+    expect(statuses).toContain(503);
+  });
+});
+
+function readFrom(localAddress: string, path: string): Promise<number> {
+  const agent = agents.get(localAddress) ?? new Agent({ keepAlive: true });
+  agents.set(localAddress, agent);
+  return new Promise((resolve, reject) => {
+    get(`${hop.url}${path}`, { localAddress, agent }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode ?? 0));
+    }).once('error', reject);
+  });
+}
 
 describe.runIf(process.platform === 'linux')('a download that is cut off', () => {
   it('leaves no open file and no connection behind', async () => {

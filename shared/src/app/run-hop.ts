@@ -107,7 +107,7 @@ export async function runHop<B extends Body>({
     token: settings.LAB_TOKEN,
     names: [service, ...settings.LAB_HOSTS.toLowerCase().split(',').filter(Boolean)],
   };
-  const reads = createReadGate();
+  const reads = createReadGate({ isBusy: () => admission.isBusy() });
   const surfaces = openSurfaces({ reads, telemetry, noun, records, probes, faults, next, control });
   const requestTimeoutMs = settings.REQUEST_TIMEOUT_MS;
   const admission = createAdmission({

@@ -159,10 +159,13 @@ function answerCreate(
 }
 
 /** `GET /<plural>?status=pending&limit=20`: the oldest first, and where the list goes on. */
-function answerList({ noun, records }: ServiceParts): RequestHandler {
+function answerList({ noun, records, reads }: ServiceParts): RequestHandler {
   return async (request, response) => {
     const query = parseListQuery(request.query);
-    const { texts, next } = await readList(query, records.list, () => !response.destroyed);
+    const { texts, next } = await readList(query, records.list, {
+      isWanted: () => !response.destroyed,
+      rest: reads.beginSteps(),
+    });
     const more = next === undefined ? '' : `,"next":${JSON.stringify(toNextPage(query, toCursor(next)))}`;
     response.set('Cache-Control', 'no-store').type('json').send(`{"${noun.plural}":[${texts}]${more}}`);
   };

@@ -14,7 +14,8 @@ import type { RequestMeter } from '../observability/request-meter.ts';
 import type { ChainGate } from '../proof/chain-gate.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { createAdaptiveLimit } from './adaptive-limit.ts';
-import { createFairShare, toAddress } from './fair-share.ts';
+import { createFairShare, toClient } from './fair-share.ts';
+import { createReadPace } from './read-pace.ts';
 import { sendProblem } from './send.ts';
 import { bodyMs, type Impatience, maxUnfinished, watchBodies } from './unfinished.ts';
 
@@ -47,6 +48,8 @@ export interface Admission {
   guard(handler: RequestListener): RequestListener;
   /** Gives `work` a place until it and the response have ended, or refuses. */
   hold<Q extends IncomingMessage, S extends ServerResponse>(work: Work<Q, S>): Work<Q, S>;
+  /** Whether something is in work, or was a moment ago: reading gives way to it. */
+  isBusy(): boolean;
 }
 
 /** The mean latency that is aimed at, as a part of the longest one, and never less than this. */
@@ -61,6 +64,9 @@ const leastPlaces = 88;
 /** Hops come again by a timer of their own; clients that were refused together must not come back together. */
 const retryAfter = { hopMs: 1000, leastMs: 1000, spreadMs: 3000 } as const;
 
+/** After so long without any work, reading has the process to itself: a few creates a second leave no gap. */
+const busyMs = 250;
+
 /** Creates the doorman of one service. */
 export function createAdmission(parts: AdmissionParts): Admission {
   const { service, max, clock, phase, chain, meter } = parts;
@@ -68,8 +74,10 @@ export function createAdmission(parts: AdmissionParts): Admission {
   const limit = createAdaptiveLimit({ max, least: leastPlaces, targetMs, clock });
   const share = createFairShare(clock);
   const hopRoom = max * 2;
+  const pace = createReadPace(clock, isBusy);
   let outer = 0;
   let inner = 0;
+  let endedAt = Number.NEGATIVE_INFINITY;
   const watchBody = watchBodies((request, response, why) => {
     response.setHeader('Connection', 'close');
     refuse(request, response, service, toEnd(why));
@@ -79,7 +87,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
   return {
     guard: (handler) => (request, response) => {
       request.headers['x-request-id'] = toRequestId(request);
-      if (request.method === 'GET' || request.method === 'HEAD') return handler(request, response);
+      if (request.method === 'GET' || request.method === 'HEAD') return pace(request, response, handler);
       if (request.method === 'POST') {
         if (phase() === 'starting') return refuse(request, response, service, isStarting());
         const isHop = chain.isProven(request);
@@ -105,7 +113,12 @@ export function createAdmission(parts: AdmissionParts): Admission {
         void closed.then(leave);
       }
     },
+    isBusy,
   };
+
+  function isBusy(): boolean {
+    return outer + inner > 0 || clock() - endedAt < busyMs;
+  }
 
   function hasRoom(request: IncomingMessage, isHop: boolean): boolean {
     if (isHop) return inner < hopRoom;
@@ -120,6 +133,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
       inner += 1;
       return () => {
         inner -= 1;
+        endedAt = clock();
         meter.end();
       };
     }
@@ -129,6 +143,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
     if (outer >= limit.value()) limit.reached();
     return () => {
       outer -= 1;
+      endedAt = clock();
       giveBack();
       end();
       meter.end();
@@ -139,10 +154,6 @@ export function createAdmission(parts: AdmissionParts): Admission {
     const waitMs = isHop ? retryAfter.hopMs : retryAfter.leastMs + parts.random() * retryAfter.spreadMs;
     refuseFull(request, response, isHop ? hopRoom : limit.value(), Math.floor(waitMs / 1000));
   }
-}
-
-function toClient({ socket }: IncomingMessage): { address: string; line: object } {
-  return { address: toAddress(socket.remoteAddress), line: socket };
 }
 
 function isStarting(): UnavailableError {

@@ -5,6 +5,7 @@
  * that holds more than a few stops at half: who comes with little always finds a place. The address is that of the
  * socket and never one that a header names: behind a proxy all clients have one address, and share one share.
  */
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../resilience/deadline.ts';
 
 /** Who asks: an address, and one of its connections. */
@@ -21,8 +22,8 @@ export interface FairShare {
   take(client: Client): () => void;
 }
 
-/** So many places anybody may hold, however many there are who ask. */
-const few = 4;
+/** So many places anybody may hold, however many there are who ask, where nothing else is said. */
+const usualFew = 4;
 /** Parts of all places beyond which an address with its share, and a connection with many, gets no more. */
 const openTo = { address: 3 / 4, line: 1 / 2 } as const;
 /** Who asked so recently is one of those who ask. */
@@ -35,8 +36,8 @@ interface Held {
   askedAt: number;
 }
 
-/** Creates the count. */
-export function createFairShare(clock: Clock): FairShare {
+/** Creates the count; `few` places anybody may hold. */
+export function createFairShare(clock: Clock, few = usualFew): FairShare {
   const addresses = new Map<string, Held>();
   const lines = new WeakMap<object, number>();
   let prunedAt = clock();
@@ -78,6 +79,11 @@ export function createFairShare(clock: Clock): FairShare {
       if (places === 0 && now - askedAt >= recentMs) addresses.delete(address);
     }
   }
+}
+
+/** Who sent a request. */
+export function toClient({ socket }: Pick<IncomingMessage, 'socket'>): Client {
+  return { address: toAddress(socket.remoteAddress), line: socket };
 }
 
 /** By what clients are told apart: an IPv4 address, or the first half of an IPv6 one, since one client has the other. */

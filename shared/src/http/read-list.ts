@@ -35,11 +35,17 @@ export type ReadBatch = (
   after: ListPosition | undefined,
 ) => Promise<readonly HopRecord[]>;
 
-/** Reads one page; ends early, with what it has, when `isWanted` says so. */
+/** How a list is read beside others. */
+export interface ListManners {
+  readonly isWanted?: () => boolean;
+  readonly rest?: () => Promise<void>;
+}
+
+/** Reads one page, and rests between two batches; ends early, with what it has, when `isWanted` says so. */
 export async function readList(
   { state, limit, after }: ListQuery,
   read: ReadBatch,
-  isWanted: () => boolean = () => true,
+  { isWanted = () => true, rest = async () => undefined }: ListManners = {},
 ): Promise<ListPage> {
   const texts: string[] = [];
   let bytes = 0;
@@ -55,6 +61,7 @@ export async function readList(
       last = { at: record.at, id: record._id };
     }
     if (batch.length < size) return { texts, next: undefined };
+    await rest();
   }
   return { texts, next: last };
 }

@@ -23,20 +23,16 @@ function createResponse(bytes = 0) {
   return response;
 }
 
-function createScene(kind: ReadKind | (() => undefined) = 'scrape') {
-  let now = 1000;
-  const waits: number[] = [];
-  const gate = createReadGate({
-    clock: () => now,
-    wait: async (ms) => void waits.push(ms),
-  });
+function createScene(kind: ReadKind | (() => undefined) = 'scrape', isBusy = () => false) {
+  const gate = createReadGate({ clock: () => Date.now(), isBusy });
   const handler = vi.fn<() => Promise<void>>(async () => undefined);
   const bound = gate.within(kind, handler as unknown as RequestHandler);
-  const ask = async (response = createResponse()) => {
-    await bound({} as Request, response as unknown as Response, () => undefined);
+  const ask = async (response = createResponse(), remoteAddress = '10.0.0.1') => {
+    const request = { socket: { remoteAddress } } as unknown as Request;
+    await bound(request, response as unknown as Response, () => undefined);
     return response;
   };
-  return { ask, handler, waits, pass: (ms: number) => (now += ms) };
+  return { gate, ask, handler, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) };
 }
 
 const overloaded = expect.objectContaining({ code: 'overloaded' });
@@ -45,18 +41,30 @@ describe('a place', () => {
   it.each(Object.keys(readBounds) as ReadKind[])('is one of as many as the kind %s has', async (kind) => {
     const { ask } = createScene(kind);
     const { places } = readBounds[kind];
-    const responses = await Promise.all(Array.from({ length: places }, () => ask()));
-    await expect(ask()).rejects.toEqual(overloaded);
+    const from = (n: number) => ask(createResponse(), `10.0.0.${n}`);
+    const responses = await Promise.all(Array.from({ length: places }, (_, n) => from(n)));
+    await expect(from(places)).rejects.toEqual(overloaded);
     responses[0]?.close();
-    await ask();
+    await from(places);
   });
+
+  it.each(Object.keys(readBounds) as ReadKind[])(
+    'is left for others by an address that holds its share of the kind %s',
+    async (kind) => {
+      const { ask } = createScene(kind);
+      const own = (readBounds[kind].places * 3) / 4;
+      await Promise.all(Array.from({ length: own }, () => ask()));
+      await expect(ask()).rejects.toEqual(overloaded);
+      await ask(createResponse(), '10.0.0.2');
+    },
+  );
 
   it('is held while the answer is not read, and no longer than the bound says', async () => {
     const { ask } = createScene();
-    const slow = [await ask(), await ask()];
+    const slow = [await ask(), await ask(), await ask()];
     await expect(ask()).rejects.toEqual(overloaded);
     vi.advanceTimersByTime(readBounds.scrape.sendMs);
-    expect(slow.map(({ destroyed }) => destroyed)).toEqual([true, true]);
+    expect(slow.map(({ destroyed }) => destroyed)).toEqual([true, true, true]);
     await ask();
   });
 
@@ -69,14 +77,12 @@ describe('a place', () => {
           finish = resolve;
         }),
     );
-    const [one, other] = [createResponse(), createResponse()];
-    void ask(one);
-    const work = ask(other);
-    one.close();
-    other.close();
+    const all = [createResponse(), createResponse(), createResponse()];
+    const works = all.map((response) => ask(response));
+    for (const response of all) response.close();
     await expect(ask()).rejects.toEqual(overloaded);
     finish();
-    await work;
+    await works.at(-1);
     handler.mockImplementation(async () => undefined);
     await ask();
   });
@@ -94,25 +100,70 @@ describe('a place', () => {
 
 describe('the time of the process', () => {
   it('is shared: beyond a burst, reads follow each other at a distance', async () => {
-    const { ask, waits } = createScene('scrape');
-    for (let turn = 0; turn < 20; turn += 1) (await ask()).close();
-    expect(waits).toEqual(Array.from({ length: 7 }, (_, at) => (at + 1) * 20 - 10));
+    const { ask, handler, pass } = createScene('scrape');
+    const read = async () => (await ask()).close();
+    for (let turn = 0; turn < 13; turn += 1) await read();
+    void read();
+    await pass(9);
+    expect(handler).toHaveBeenCalledTimes(13);
+    await pass(1);
+    expect(handler).toHaveBeenCalledTimes(14);
   });
 
   it('is not spent on large answers alone: who comes too soon after many is refused', async () => {
     const { ask, pass } = createScene('list');
-    for (let turn = 0; turn < 3; turn += 1) (await ask(createResponse(1_000_000))).close();
+    const read = async () => (await ask(createResponse(1_000_000))).close();
+    await read();
+    const waiting = Promise.all(Array.from({ length: 4 }, read));
     await expect(ask()).rejects.toEqual(overloaded);
-    pass(1000);
+    await pass(2000);
+    await waiting;
     await ask();
   });
 
-  it('is not lost at once to many large answers that begin together, when the last one was large', async () => {
-    const { ask, pass } = createScene('list');
-    (await ask(createResponse(1_000_000))).close();
-    pass(10_000);
-    await Promise.all([ask(), ask(), ask()]);
-    await expect(ask()).rejects.toEqual(overloaded);
+  it('goes round: who waits for one thing waits for one of another address, not for all of them', async () => {
+    const { ask, handler, pass } = createScene('list');
+    const read = async (from: string) => (await ask(createResponse(1_000_000), from)).close();
+    await read('10.0.0.1');
+    const flood = Promise.all(Array.from({ length: 4 }, () => read('10.0.0.1')));
+    let isRead = false;
+    const good = read('10.0.0.2').then(() => {
+      isRead = true;
+    });
+    await pass(300);
+    expect([isRead, handler.mock.calls.length]).toEqual([true, 3]);
+    await pass(2000);
+    await Promise.all([flood, good]);
+  });
+
+  it('is left to creates while there are some: a read that took long is followed by a longer rest', async () => {
+    let isBusy = true;
+    const { ask, handler, pass } = createScene('read', () => isBusy);
+    handler.mockImplementation(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    const read = async () => (await ask()).close();
+    const all = Promise.all([read(), read(), read()]);
+    await pass(199);
+    expect(handler).toHaveBeenCalledTimes(readBounds.read.beside);
+    await pass(700);
+    expect(handler).toHaveBeenCalledTimes(2);
+    isBusy = false;
+    await pass(2000);
+    expect(handler).toHaveBeenCalledTimes(3);
+    await all;
+  });
+
+  it.each([
+    [true, 80, 50],
+    [true, 10, 20],
+    [false, 80, 0],
+  ])('beside creates (%s), a step of %i ms is followed by a rest of %i ms', async (busy, tookMs, restMs) => {
+    const { gate, pass } = createScene('list', () => busy);
+    const rest = gate.beginSteps();
+    await pass(tookMs);
+    const startedAt = Date.now();
+    const ended = rest().then(() => Date.now() - startedAt);
+    await pass(1000);
+    expect(await ended).toBe(restMs);
   });
 
   it('is not given to who has left already', async () => {

@@ -52,7 +52,7 @@ it.each([1, 24, 25, 26, 99])('a limit of %i is kept, and the list goes on behind
 it('nothing is read for who has left', async () => {
   const read = createReader(100, 10);
   let asked = 0;
-  await readList(all, read, () => ++asked < 3);
+  await readList(all, read, { isWanted: () => ++asked < 3 });
   expect(read).toHaveBeenCalledTimes(2);
 });
 
