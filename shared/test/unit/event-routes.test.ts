@@ -1,0 +1,89 @@
+/** What becomes of listeners of the stream that do not read, and that those who do are not harmed. */
+import { EventEmitter } from 'node:events';
+import type { Request, RequestHandler, Response } from 'express';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventRoutes } from '../../src/event-routes.ts';
+import type { Stream, StreamListener } from '../../src/telemetry/stream.ts';
+import type { ServiceStatus, StreamEntry } from '../../src/telemetry/wire.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const slowBytes = 65_537;
+
+function createScene() {
+  const heard = new Set<StreamListener>();
+  const stream: Partial<Stream> = {
+    lastId: () => 'boot-0',
+    entries: () => [],
+    steps: () => [],
+    listen(listener) {
+      heard.add(listener);
+      return () => void heard.delete(listener);
+    },
+  };
+  const { routes } = eventRoutes({
+    stream: stream as Stream,
+    status: () => ({}) as ServiceStatus,
+    speaker: { service: 'one', instance: 'one-1' },
+    stepName: 'step',
+    clock: () => Date.now(),
+  });
+  const [handler] = routes['/events']?.GET ?? [];
+  const listen = () => {
+    const response = Object.assign(new EventEmitter(), {
+      writableLength: 0,
+      written: [] as string[],
+      destroyed: false,
+      set: () => response,
+      write: (text: string) => response.written.push(text),
+      destroy() {
+        response.destroyed = true;
+        response.emit('close');
+      },
+    });
+    const request = { method: 'GET', query: {}, get: () => undefined, socket: { remoteAddress: '10.0.0.1' } };
+    (handler as RequestHandler)(request as unknown as Request, response as unknown as Response, vi.fn());
+    return response;
+  };
+  const tell = () => {
+    for (const { entry } of [...heard]) entry({ id: 'boot-1', event: 'fault' } as StreamEntry);
+  };
+  const ticksOf = ({ written }: { written: string[] }) =>
+    written.filter((text) => text.startsWith('event: tick')).length;
+  return { listen, tell, ticksOf, count: () => heard.size };
+}
+
+describe('a listener that does not read', () => {
+  it('gets no ticks while more than 64 KiB wait for it, and is dropped after 15 s of that', () => {
+    const { listen, ticksOf, count } = createScene();
+    const [stuck, reading] = [listen(), listen()];
+    stuck.writableLength = slowBytes;
+    vi.advanceTimersByTime(15_250);
+    expect([stuck.destroyed, ticksOf(stuck), count()]).toEqual([false, 0, 2]);
+    vi.advanceTimersByTime(250);
+    expect([stuck.destroyed, reading.destroyed, count()]).toEqual([true, false, 1]);
+    expect(ticksOf(reading)).toBe(62);
+  });
+
+  it('is dropped at once when something is told and more than 1 MiB waits for it', () => {
+    const { listen, tell } = createScene();
+    const [stuck, slow] = [listen(), listen()];
+    stuck.writableLength = 1_048_577;
+    slow.writableLength = 1_048_576;
+    tell();
+    expect([stuck.destroyed, slow.destroyed]).toEqual([true, false]);
+  });
+});
+
+it('a listener that catches up in between is not dropped, however often it is slow', () => {
+  const { listen } = createScene();
+  const slow = listen();
+  for (let turn = 0; turn < 3; turn += 1) {
+    slow.writableLength = slowBytes;
+    vi.advanceTimersByTime(14_750);
+    slow.writableLength = 0;
+    vi.advanceTimersByTime(250);
+  }
+  expect(slow.destroyed).toBe(false);
+});
