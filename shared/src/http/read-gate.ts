@@ -39,7 +39,7 @@ export const readBounds = {
   expand: { ...usual, what: 'expanded reads', places: 4, eachMs: 5, msPerMegabyte: 100 },
   scrape: { ...usual, what: 'scrapes', places: 4, eachMs: 20, msPerMegabyte: 250 },
   report: { ...usual, what: 'reports', places: 8, eachMs: 5, msPerMegabyte: 100 },
-  file: { ...usual, what: 'files', places: 16, eachMs: 1, msPerMegabyte: 20, sendMs: 30_000 },
+  file: { ...usual, restTimes: 16, what: 'files', places: 16, eachMs: 1, msPerMegabyte: 20, sendMs: 30_000 },
 } as const satisfies Readonly<Record<string, ReadBound>>;
 
 /** A kind of reading. */

@@ -2,9 +2,9 @@
 import { EventEmitter } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { eventRoutes } from '../../src/event-routes.ts';
-import type { Stream, StreamListener } from '../../src/telemetry/stream.ts';
-import type { ServiceStatus, StreamEntry } from '../../src/telemetry/wire.ts';
+import { eventRoutes } from '../../src/http/event-routes.ts';
+import type { Stream, StreamListener } from '../../src/observability/stream.ts';
+import type { ServiceStatus, StreamEntry } from '../../src/observability/wire.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
