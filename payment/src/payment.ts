@@ -3,33 +3,34 @@
  * refunded when the shipment is refused.
  */
 import { id, type Noun } from '@holdfast/shared/core/noun.ts';
-import { shipmentExample, shipmentSchema } from '@holdfast/shipment/shipment.ts';
+import { shipment } from '@holdfast/shipment/shipment.ts';
 import { z } from 'zod';
 
 /** The content of a payment with its shipment; fields that are not named here are kept. */
-export const paymentSchema = z.looseObject({
+const paymentSchema = z.looseObject({
   id,
   amount: z.number().min(0),
-  shipment: shipmentSchema,
+  shipment: shipment.schema,
 });
 
 /** A validated payment. */
 export type Payment = z.infer<typeof paymentSchema>;
 
-/** A payment to show to people. */
-export const paymentExample: Payment = { id: 'p-1', amount: 12.5, shipment: shipmentExample };
+/** The payment as every hop sees it. */
+export const payment = {
+  singular: 'payment',
+  plural: 'payments',
+  schema: paymentSchema,
+  example: { id: 'p-1', amount: 12.5, shipment: shipment.example },
+  child: { pointer: '/shipment', of: (body) => body.shipment, kind: shipment },
+  refusedState: 'refunded',
+  amount: (body) => body.amount,
+} satisfies Noun<Payment>;
 
-/** The payment as its hop sees it; amounts above `limit` are declined. */
+/** The payment as its own hop sees it; amounts above `limit` are declined. */
 export function createPayment({ PAYMENT_LIMIT: limit }: { readonly PAYMENT_LIMIT: number }): Noun<Payment> {
   return {
-    singular: 'payment',
-    plural: 'payments',
-    schema: paymentSchema,
-    example: paymentExample,
-    child: { pointer: '/shipment', of: (body) => body.shipment },
-    parts: [{ name: 'shipment', plural: 'shipments' }],
-    refusedState: 'refunded',
-    amount: (body) => body.amount,
+    ...payment,
     refuse: ({ amount }) =>
       amount > limit ? [{ pointer: '/amount', detail: `The amount is above the limit of ${limit}.` }] : [],
   };

@@ -7,7 +7,7 @@ import { id, type Noun } from '@holdfast/shared/core/noun.ts';
 import { z } from 'zod';
 
 /** The content of a shipment; fields that are not named here are kept. */
-export const shipmentSchema = z.looseObject({
+const shipmentSchema = z.looseObject({
   id,
   directions: z.string().min(1).max(1000),
 });
@@ -15,20 +15,21 @@ export const shipmentSchema = z.looseObject({
 /** A validated shipment. */
 export type Shipment = z.infer<typeof shipmentSchema>;
 
-/** A shipment to show to people. */
-export const shipmentExample: Shipment = { id: 's-1', directions: 'home' };
+/** The shipment as every hop sees it. */
+export const shipment = {
+  singular: 'shipment',
+  plural: 'shipments',
+  schema: shipmentSchema,
+  example: { id: 's-1', directions: 'home' },
+  child: { pointer: '', of: (body) => body },
+  refusedState: 'cancelled',
+} satisfies Noun<Shipment>;
 
-/** The shipment as its hop sees it; `UNDELIVERABLE` lists, with commas, directions that are refused. */
+/** The shipment as its own hop sees it; `UNDELIVERABLE` lists, with commas, directions that are refused. */
 export function createShipment({ UNDELIVERABLE }: { readonly UNDELIVERABLE: string }): Noun<Shipment> {
   const nowhere = UNDELIVERABLE.split(',').map((directions) => directions.trim());
   return {
-    singular: 'shipment',
-    plural: 'shipments',
-    schema: shipmentSchema,
-    example: shipmentExample,
-    child: { pointer: '', of: (body) => body },
-    parts: [],
-    refusedState: 'cancelled',
+    ...shipment,
     refuse: ({ directions }) =>
       nowhere.includes(directions)
         ? [{ pointer: '/directions', detail: `Nobody delivers to "${directions}".` }]

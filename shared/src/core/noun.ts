@@ -13,6 +13,13 @@ export interface Body {
   readonly [field: string]: unknown;
 }
 
+/** What the services before it know of a kind of document: its names, and what is behind it. */
+export interface Kind {
+  readonly singular: string;
+  readonly plural: string;
+  readonly child: { readonly pointer: string; readonly kind?: Kind };
+}
+
 /** One kind of document, as its service defines it. */
 export interface Noun<B extends Body = Body> {
   /** What one such document is called in descriptions. */
@@ -22,16 +29,26 @@ export interface Noun<B extends Body = Body> {
   readonly schema: z.ZodType<B>;
   /** A valid body, shown to people. */
   readonly example: B;
-  /** The part that the next hop gets, and where it stands in the body as a JSON Pointer. */
-  readonly child: { readonly pointer: string; of(body: B): Body };
-  /** The documents behind this one, the nearest first, under the names by which a reader may ask for them. */
-  readonly parts: readonly { readonly name: string; readonly plural: string }[];
+  /** The part that the next hop gets. */
+  readonly child: {
+    /** Where it stands in the body, as a JSON Pointer. */
+    readonly pointer: string;
+    /** The part itself; `undefined` when this document has none, and so ends here. */
+    of(body: B): Body | undefined;
+    /** What the part is at the next hop; absent at the end of the chain. */
+    readonly kind?: Kind;
+  };
   /** The state after a hop further down has finally refused: what is done here is taken back. */
   readonly refusedState: 'cancelled' | 'refunded';
   /** Business reasons to refuse valid content, with pointers; an empty list accepts it. */
   refuse?(body: B): readonly Fault[];
   /** The amount that goes into the ledger; absent when the document moves no money. */
   amount?(body: B): number;
+}
+
+/** The kinds of document behind one, the nearest first: each definition knows only the next. */
+export function kindsBehind({ child: { kind } }: Pick<Kind, 'child'>): readonly Kind[] {
+  return kind === undefined ? [] : [kind, ...kindsBehind(kind)];
 }
 
 /** The idempotency key: ASCII only, since BSON keeps every lone surrogate as the same character. */

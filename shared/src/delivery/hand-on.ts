@@ -54,6 +54,8 @@ export function createHandOn<B extends Body>(parts: HandOnParts<B>): HandOn {
 
   return async function handOn(record, by, how) {
     const child = noun.child.of(record.body as B);
+    // It was kept when it still had a part; under the definition of today it ends here.
+    if (child === undefined) return settle(record, completion(record, new Date(clock())));
     const sentAt = clock();
     reach('before-forward');
     const attempted = await next

@@ -144,7 +144,8 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
       const body = parseBody(noun, content);
       const faults = noun.refuse?.(body) ?? [];
       if (faults.length > 0) return rejected(body, birth, new RefusedError(faults));
-      return debt === undefined ? final(body, birth) : owing(body, birth, debt);
+      const endsHere = debt === undefined || noun.child.of(body) === undefined;
+      return endsHere ? final(body, birth) : owing(body, birth, debt);
     } catch (error) {
       if (!(error instanceof InvalidError) || parent === null || !hasId(content)) throw error;
       return rejected(content, birth, error);

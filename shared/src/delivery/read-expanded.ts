@@ -6,7 +6,7 @@
  */
 
 import { InvalidError, isKnownError } from '../core/errors.ts';
-import type { Body, Noun } from '../core/noun.ts';
+import { type Body, type Kind, kindsBehind, type Noun } from '../core/noun.ts';
 import type { CallPolicy } from '../resilience/pipeline.ts';
 import { viewOf } from './answers.ts';
 import type { ForwardRequest } from './forward.ts';
@@ -34,10 +34,10 @@ const policy = { attempts: 1, timeoutMs: 500 } as const satisfies CallPolicy;
  * Reads the query parameter `expand`: names of parts, separated by commas.
  * @throws {InvalidError} when a name is none of the parts.
  */
-export function parseExpand(query: unknown, { parts }: Pick<Noun, 'parts'>): readonly string[] {
+export function parseExpand(query: unknown, noun: Pick<Noun, 'child'>): readonly string[] {
   if (query === undefined || query === '') return [];
   const names = [...new Set(String(query).split(','))];
-  const known = parts.map(({ name }) => name);
+  const known = kindsBehind(noun).map(({ singular }) => singular);
   const strange = names.filter((name) => !known.includes(name));
   if (strange.length === 0) return names;
   const detail =
@@ -49,7 +49,7 @@ export function parseExpand(query: unknown, { parts }: Pick<Noun, 'parts'>): rea
   ]);
 }
 
-/** Shows `record` with the parts called `names`; a part that no hop keeps yet is `null`. */
+/** Shows `record` with the parts called `names`; a part that no hop keeps, or not yet, is `null`. */
 export async function readExpanded<B extends Body>(
   record: HopRecord,
   names: readonly string[],
@@ -57,32 +57,34 @@ export async function readExpanded<B extends Body>(
   how: Pick<ForwardRequest, 'deadline' | 'passedOn'>,
 ): Promise<ExpandedView> {
   const own = viewOf(record);
-  const [nearest, ...further] = noun.parts;
+  const [nearest, ...further] = kindsBehind(noun);
   if (names.length === 0 || nearest === undefined || next === undefined) return own;
   const child = noun.child.of(record.body as B);
-  const view = await next.read(
-    {
-      ...how,
-      id: child.id,
-      parent: record._id,
-      plural: nearest.plural,
-      expand: names.filter((name) => name !== nearest.name),
-    },
-    {
-      ...policy,
-      fallback: (error): NextView => ({
+  const view =
+    child &&
+    (await next.read(
+      {
+        ...how,
         id: child.id,
-        status: 'unknown',
-        document: child,
-        degraded: true,
-        missing: names.map((name) => ({ name, reason: toReason(error, next.name) })),
-      }),
-    },
-  );
-  const found = Object.fromEntries(further.map(({ name }) => [name, view?.[name] ?? null]));
+        parent: record._id,
+        plural: nearest.plural,
+        expand: names.filter((name) => name !== nearest.singular),
+      },
+      {
+        ...policy,
+        fallback: (error): NextView => ({
+          id: child.id,
+          status: 'unknown',
+          document: child,
+          degraded: true,
+          missing: names.map((name) => ({ name, reason: toReason(error, next.name) })),
+        }),
+      },
+    ));
+  const found = Object.fromEntries(further.map(({ singular }) => [singular, view?.[singular] ?? null]));
   const all: Record<string, unknown> = {
     ...found,
-    [nearest.name]: view === undefined ? null : without(view, further),
+    [nearest.singular]: view === undefined ? null : without(view, further),
   };
   const asked = Object.fromEntries(names.map((name) => [name, all[name]]));
   return view?.degraded === true
@@ -91,8 +93,8 @@ export async function readExpanded<B extends Body>(
 }
 
 /** The nearest part's own view, without what stands beside it in the answer. */
-function without(view: Readonly<Record<string, unknown>>, further: Noun['parts']): object {
-  const beside = new Set(['degraded', 'missing', ...further.map(({ name }) => name)]);
+function without(view: Readonly<Record<string, unknown>>, further: readonly Kind[]): object {
+  const beside = new Set(['degraded', 'missing', ...further.map(({ singular }) => singular)]);
   return Object.fromEntries(Object.entries(view).filter(([name]) => !beside.has(name)));
 }
 

@@ -54,7 +54,6 @@ export const nouns: Record<Name, Noun> = {
     example: { id: '1', middle: { id: '1', amount: 1, leaf: { id: '1', to: 'x' } } },
     schema: z.looseObject({ id, middle }) as unknown as Noun['schema'],
     child: { pointer: '/middle', of: (body) => body.middle as Body },
-    parts: [],
     refusedState: 'cancelled',
   },
   middle: {
@@ -63,7 +62,6 @@ export const nouns: Record<Name, Noun> = {
     example: { id: '1', amount: 1, leaf: { id: '1', to: 'x' } },
     schema: middle as unknown as Noun['schema'],
     child: { pointer: '/leaf', of: (body) => body.leaf as Body },
-    parts: [],
     refusedState: 'refunded',
     amount: () => 1,
     refuse: ({ amount }) => (Number(amount) > 100 ? [{ pointer: '/amount', detail: 'Too much.' }] : []),
@@ -74,7 +72,6 @@ export const nouns: Record<Name, Noun> = {
     example: { id: '1', to: 'x' },
     schema: leaf as unknown as Noun['schema'],
     child: { pointer: '', of: (body) => body },
-    parts: [],
     refusedState: 'cancelled',
   },
 };
