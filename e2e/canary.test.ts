@@ -2,6 +2,7 @@
 
 import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { serviceNames } from '../chain.ts';
 import type { Acknowledged } from '../lab/audit/acknowledged.ts';
 import { breakCanaries } from '../lab/canary/break-canary.ts';
 import { askVersions, ofCanary, sendOrders } from '../lab/canary/distribution.ts';
@@ -11,7 +12,6 @@ import { rollOut } from '../lab/canary/rollout.ts';
 import { auditAtEnd } from '../lab/proxies/audit-at-end.ts';
 import { startCustomers } from '../lab/proxies/customers.ts';
 import { checkProxy } from '../lab/proxies/run-proxy.ts';
-import { services } from '../lab/proxies/service-processes.ts';
 import { createHttpCalls } from '../lab/server/http-call.ts';
 import { needing } from '../lab/test/support/needing.ts';
 
@@ -64,7 +64,9 @@ describe('with X-Release', needs, () => {
   ])('%s decides for the whole way: %i of 20 at the canary of every service', async (release, expected) => {
     const orders = await sendOrders({ ...set, calls }, 20, { 'X-Release': release });
     acknowledged.push(...orders.acknowledged);
-    expect(services.map((service) => ofCanary(orders.served, service))).toEqual(services.map(() => expected));
+    expect(serviceNames.map((service) => ofCanary(orders.served, service))).toEqual(
+      serviceNames.map(() => expected),
+    );
   });
 
   it.each(['nightly', 'Canary', 'canary,canary', 'canary;stable', '../canary', '%63anary'])(

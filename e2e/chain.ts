@@ -6,11 +6,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@holdfast/shared/core/until.ts';
+import { forEachService, portOf, type ServiceName } from '../chain.ts';
 import { findPortBase } from './free-ports.ts';
 import { type Env, isAlive, type Running, runNode } from './run-process.ts';
 
 /** A process of a chain. */
-export type PartName = 'order' | 'payment' | 'payment-2' | 'shipment' | 'lab' | 'database';
+export type PartName = ServiceName | 'payment-2' | 'lab' | 'database';
 
 /** A line of the log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -37,7 +38,12 @@ export interface Chain {
   stop(): Promise<void>;
 }
 
-const offsets = { order: 0, payment: 1, shipment: 2, lab: 10, database: 17, 'payment-2': 20 };
+const offsets: Readonly<Record<PartName, number>> = {
+  ...forEachService((service) => portOf(service, 0)),
+  lab: 10,
+  database: 17,
+  'payment-2': 20,
+};
 
 /** Settings for a chain: a free PORT_BASE and a new folder. It has a lab only where `LAB=1` is given. */
 export async function createPlace(): Promise<{ portBase: number; dataDir: string; env: Env }> {

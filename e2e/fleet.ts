@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@holdfast/shared/core/until.ts';
 import { MongoClient } from 'mongodb';
+import { forEachService, nextOf, type ServiceName, serviceNames } from '../chain.ts';
 import { toAcknowledged } from '../lab/audit/acknowledged.ts';
 import { type AuditReport, audit } from '../lab/audit/audit.ts';
 import { openChain } from '../lab/audit/documents.ts';
@@ -15,12 +16,9 @@ import { isFree } from './free-ports.ts';
 import { ask } from './requests.ts';
 import { type Env, isAlive, type Running, runNode } from './run-process.ts';
 
-/** A service of the chain. */
-export type Service = 'order' | 'payment' | 'shipment';
-
 /** One instance. */
 export interface Member {
-  readonly service: Service;
+  readonly service: ServiceName;
   readonly url: string;
   /** The process that it runs in now. */
   pid(): number;
@@ -41,9 +39,9 @@ export interface SeenBreaker {
 /** A fleet that runs. */
 export interface Fleet {
   /** The instances of a service, in the sequence in which they were added. */
-  of(service: Service): Member[];
+  of(service: ServiceName): Member[];
   /** Adds an instance; resolves when it is ready. */
-  add(service: Service): Promise<Member>;
+  add(service: ServiceName): Promise<Member>;
   /** The breakers of an instance. */
   breakersOf(member: Member): Promise<SeenBreaker[]>;
   /** Resolves when every caller lets calls pass to exactly the instances that run. */
@@ -53,10 +51,13 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-const next: Readonly<Partial<Record<Service, Service>>> = { order: 'payment', payment: 'shipment' };
+const folders = forEachService(({ folder }) => folder);
 
-/** Starts `counts` instances of each service and a database. */
-export async function startFleet(counts: Readonly<Record<Service, number>>, env: Env = {}): Promise<Fleet> {
+/** Starts `counts` instances of each service, one of those that are not named, and a database. */
+export async function startFleet(
+  counts: Readonly<Partial<Record<ServiceName, number>>>,
+  env: Env = {},
+): Promise<Fleet> {
   const group = `fleet-${randomUUID().slice(0, 8)}`;
   const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-fleet-'));
   const database = runNode('embedded-mongo/src/main.ts', { MONGO_PORT: '0', MONGO_DATA_DIR: dataDir });
@@ -79,8 +80,7 @@ export async function startFleet(counts: Readonly<Record<Service, number>>, env:
       await until('every caller sees the instances that run', areAllSeen, { withinMs: 20_000, everyMs: 100 });
     },
     async audit(answers) {
-      const names = { order: 'order', payment: 'payment', shipment: 'shipment' };
-      const chain = openChain(client.db('holdfast'), names);
+      const chain = openChain(client.db('holdfast'));
       const acknowledged = [...answers].flatMap(({ id, status }) => toAcknowledged(id, status) ?? []);
       return until(
         'nothing is pending',
@@ -100,9 +100,9 @@ export async function startFleet(counts: Readonly<Record<Service, number>>, env:
     },
   };
   await Promise.all(
-    (['shipment', 'payment', 'order'] as const).flatMap((service) =>
-      Array.from({ length: counts[service] }, () => fleet.add(service)),
-    ),
+    serviceNames
+      .toReversed()
+      .flatMap((service) => Array.from({ length: counts[service] ?? 1 }, () => fleet.add(service))),
   ).catch(async (error: unknown) => {
     await fleet.stop();
     throw error;
@@ -110,7 +110,7 @@ export async function startFleet(counts: Readonly<Record<Service, number>>, env:
   await fleet.settle();
   return fleet;
 
-  function createMember(service: Service, port: number): Member {
+  function createMember(service: ServiceName, port: number): Member {
     let process: Running | undefined;
     const url = `http://127.0.0.1:${port}`;
     return {
@@ -119,8 +119,8 @@ export async function startFleet(counts: Readonly<Record<Service, number>>, env:
       pid: () => process?.pid ?? 0,
       signal: (signal) => process?.signal(signal),
       async start() {
-        const towards = next[service];
-        process = runNode(`${service}/src/main.ts`, {
+        const towards = nextOf(service);
+        process = runNode(`${folders[service]}/src/main.ts`, {
           ID: service,
           PORT: `${port}`,
           MONGO_URL,
@@ -143,13 +143,13 @@ export async function startFleet(counts: Readonly<Record<Service, number>>, env:
   }
 
   async function areAllSeen(): Promise<boolean> {
-    const callers = members.filter(({ service, pid }) => next[service] !== undefined && isAlive(pid()));
+    const callers = members.filter(({ service, pid }) => nextOf(service) !== undefined && isAlive(pid()));
     const seen = await Promise.all(
       callers.map(async (caller) => {
         const open = (await fleet.breakersOf(caller)).filter(({ state }) => state === 'closed');
-        const there = fleet.of(next[caller.service] as Service).filter(({ pid }) => isAlive(pid()));
+        const there = fleet.of(nextOf(caller.service) as ServiceName).filter(({ pid }) => isAlive(pid()));
         const hosts = there.map(
-          ({ url }) => `${caller.service}→${next[caller.service]}@${new URL(url).host}`,
+          ({ url }) => `${caller.service}→${nextOf(caller.service)}@${new URL(url).host}`,
         );
         return open.length === hosts.length && open.every(({ name }) => hosts.includes(name));
       }),

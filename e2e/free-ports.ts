@@ -2,9 +2,10 @@
  * Finds ports for a chain below the range that the system gives out by itself, so that nothing takes them meanwhile.
  */
 import { createServer } from 'node:net';
+import { chain, portOf } from '../chain.ts';
 
 /** The offsets that a chain and its extensions use. */
-const offsets = [0, 1, 2, 3, 4, 10, 17];
+const offsets = [...chain.map((service) => portOf(service, 0)), 3, 4, 10, 17];
 
 /** Finds a PORT_BASE with every port of a chain free; +3 and +4 are for longer chains. */
 export async function findPortBase(): Promise<number> {

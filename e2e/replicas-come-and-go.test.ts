@@ -2,7 +2,8 @@
 
 import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, type TestContext } from 'vitest';
-import { type Fleet, type Member, type Service, startFleet } from './fleet.ts';
+import type { ServiceName } from '../chain.ts';
+import { type Fleet, type Member, startFleet } from './fleet.ts';
 import { type Load, startLoad, toStatuses } from './load.ts';
 
 let fleet: Fleet;
@@ -30,7 +31,7 @@ const expectNoneFailed = async (annotate: TestContext['annotate'], figures: obje
 };
 
 it('every instance of every service is restarted in turn: no request fails', async ({ annotate }) => {
-  const lanes: readonly Service[][] = [['order', 'shipment'], ['payment']];
+  const lanes: readonly ServiceName[][] = [['order', 'shipment'], ['payment']];
   await Promise.all(lanes.map(restartInTurn));
   await load.reach(load.now() + 500);
   await expectNoneFailed(annotate);
@@ -43,7 +44,7 @@ it('1 payment becomes 4 and 1 again: no request fails, and four get even shares 
   await Promise.all(others.map((member) => member.leave()));
   await fleet.settle();
   const newcomers = await Promise.all(
-    ['payment', 'payment', 'payment'].map((name) => fleet.add(name as Service)),
+    ['payment', 'payment', 'payment'].map((name) => fleet.add(name as ServiceName)),
   );
   await fleet.settle();
   const spread = await until('four get even shares', () => evenSpread([first, ...newcomers]), {
@@ -64,7 +65,7 @@ async function evenSpread(members: readonly Member[]): Promise<number[] | undefi
   return calls.every((count) => Math.abs(count - even) <= even / 10) ? calls : undefined;
 }
 
-async function restartInTurn(services: readonly Service[]): Promise<void> {
+async function restartInTurn(services: readonly ServiceName[]): Promise<void> {
   for (const member of services.flatMap(fleet.of)) {
     await member.leave();
     await member.start();

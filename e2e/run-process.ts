@@ -8,8 +8,9 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
 import { until } from '@holdfast/shared/core/until.ts';
-import { hopSettings } from '../shared/src/app/hop-settings.ts';
+import { serviceNames } from '../chain.ts';
 import { environmentWith } from '../shared/src/core/config.ts';
 
 /** A process under test. */
@@ -90,7 +91,11 @@ export function isAlive(pid: number): boolean {
 /** Every setting of a chain, removed. */
 const blank: Env = Object.fromEntries(
   ['PORT_BASE', 'DATA_DIR', 'npm_lifecycle_event', ...Object.keys(hopSettings('none', 0))].flatMap(
-    (setting) => ['', 'ORDER_', 'PAYMENT_', 'SHIPMENT_'].map((prefix) => [`${prefix}${setting}`, undefined]),
+    (setting) =>
+      ['', ...serviceNames.map((name) => `${name.toUpperCase()}_`)].map((prefix) => [
+        `${prefix}${setting}`,
+        undefined,
+      ]),
   ),
 );
 

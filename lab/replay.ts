@@ -1,5 +1,5 @@
 /**
- * `npm run replay -- ID`: puts a dead document back to work, in whichever of the three collections it is.
+ * `npm run replay -- ID`: puts a dead document back to work, in whichever collection of the chain it is.
  *
  * An operator's decision: it had been put aside because nobody lived to report on it, or because the next hop refused to
  * take it for days.
@@ -7,7 +7,9 @@
  */
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import type { Collection } from 'mongodb';
+import { chain } from '../chain.ts';
 import { openOperatorDatabase } from './audit/database.ts';
+import { toCollection } from './audit/documents.ts';
 
 const [id, ...more] = process.argv.slice(2);
 if (id === undefined || more.length > 0) {
@@ -16,9 +18,9 @@ if (id === undefined || more.length > 0) {
 }
 
 try {
-  const { db, names, close } = await openOperatorDatabase();
+  const { db, ids, close } = await openOperatorDatabase();
   const outcomes: Outcome[] = [];
-  for (const name of Object.values(names)) outcomes.push(await replay(db.collection(`${name}s`), id));
+  for (const service of chain) outcomes.push(await replay(db.collection(toCollection(service, ids)), id));
   await close();
   const replayed = outcomes.filter(({ state }) => state === 'dead');
   const seen = outcomes.filter(({ state }) => state !== undefined);

@@ -8,6 +8,7 @@
  * A unit test notices when the README is behind; this script brings it up to date. Nobody edits the tables by hand.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { chain } from '../chain.ts';
 import { labSettings } from '../lab/server/settings.ts';
 import { paymentSettings } from '../payment/src/config.ts';
 import { hopSettings } from '../shared/src/app/hop-settings.ts';
@@ -21,7 +22,7 @@ export const readmePath = new URL('../README.md', import.meta.url);
 
 const { PORT_BASE, DATA_DIR, MONGO_URL, LAB } = startSettings;
 const tables: Record<string, readonly SettingsTable[]> = {
-  services: [hopSettings('order', 3000), hopSettings('payment', 3001), hopSettings('shipment', 3002)],
+  services: chain.map(({ name, port }) => hopSettings(name, port)),
   payment: [paymentSettings],
   shipment: [shipmentSettings],
   lab: [labSettings],

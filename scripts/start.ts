@@ -4,18 +4,19 @@
  * arguments → plan → ports → database → services and lab → "ready"; at the end the lab leaves first, then the services, then the
  * database, so that what is under way can still be written down. Without its lab the chain runs as well.
  */
+import { serviceNames } from '../chain.ts';
 import { SettingsError } from '../shared/src/core/config.ts';
 import { announce, complain, createLog } from '../shared/src/observability/log.ts';
 import { help, parseArguments } from './start/arguments.ts';
 import { type KeptPart, keepRunning } from './start/keep-running.ts';
 import { createKeys } from './start/keys.ts';
-import { names, type Part, type Plan, readPlan } from './start/plan.ts';
+import { type Part, type Plan, readPlan } from './start/plan.ts';
 import { findFreePorts, findTakenPorts } from './start/ports.ts';
 import { onStop } from './start/stop-signals.ts';
 import { onKeyPress } from './start/terminal.ts';
 import { toReadyLine, toWelcome } from './start/welcome.ts';
 
-const asked = await orEnd(() => parseArguments(process.argv.slice(2), names));
+const asked = await orEnd(() => parseArguments(process.argv.slice(2), serviceNames));
 if (asked.help) {
   announce(help);
   process.exit(0);

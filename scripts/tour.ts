@@ -6,7 +6,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Chain, type PartName, startChain } from '../e2e/chain.ts';
+import { serviceNames } from '../chain.ts';
+import { type Chain, startChain } from '../e2e/chain.ts';
 import { announce } from '../shared/src/observability/log.ts';
 import { runTour, type Stop } from './tour/run-tour.ts';
 
@@ -33,9 +34,9 @@ announce(
 );
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
 
-/** Points the file's three hosts at a chain. */
+/** Points the file's hosts at a chain. */
 function atHome(text: string, { url }: Chain): string {
-  return (['order', 'payment', 'shipment'] satisfies PartName[]).reduce((rest, part) => {
+  return serviceNames.reduce((rest, part) => {
     const line = new RegExp(`^@${part} = .*$`, 'm');
     if (!line.test(rest))
       throw new Error(`${file} does not say where ${part} is, as in "@${part} = http://…".`);

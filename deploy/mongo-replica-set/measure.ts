@@ -4,7 +4,7 @@
  *
  *     npx --no-install node deploy/mongo-replica-set/measure.ts [--orders 100000] [--real 3000] [--mongo mongodb://…]
  *
- * `--real` orders go through the three services as processes; copies of what they kept fill the collections up to
+ * `--real` orders go through the services as processes; copies of what they kept fill the collections up to
  * `--orders`. Without `--mongo` the embedded database is used, whose index sizes are told from the growth of its file.
  * It needs the lab (lab/bench), and a real MongoDB only gets databases of its own name, which are dropped at the end.
  */
@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BSON, type Collection, type Db, type Document, MongoClient } from 'mongodb';
+import { chain } from '../../chain.ts';
 import { startEmbeddedMongo } from '../../embedded-mongo/src/server.ts';
 import { drawTable } from '../../lab/bench/draw-table.ts';
 import { type RunningProcess, startProcess } from '../../lab/bench/process.ts';
@@ -25,7 +26,7 @@ import { createMongoRecords } from '../../shared/src/store/mongo-records.ts';
 type Copy = Document & { readonly _id: string };
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const collections = ['orders', 'payments', 'shipments'] as const;
+const collections = chain.map(({ plural }) => plural);
 const { orders, real, mongo } = readFlags();
 
 const folder = await mkdtemp(join(tmpdir(), 'holdfast-scale-'));
@@ -50,7 +51,7 @@ try {
 /** Sends real orders through real services: processor time and memory of each. */
 async function measureServices(): Promise<string> {
   const services: RunningProcess[] = [];
-  const start = async (id: string, next: string) => {
+  const start = async (id: string, folder: string, next: string) => {
     const env = environmentWith({
       ID: id,
       PORT: '0',
@@ -60,12 +61,13 @@ async function measureServices(): Promise<string> {
       LOG_LEVEL: 'warn',
       DRAIN_MS: '0',
     });
-    const service = await startProcess({ script: join(root, id, 'src/main.ts'), args: [], env });
+    const service = await startProcess({ script: join(root, folder, 'src/main.ts'), args: [], env });
     services.unshift(service);
     return `${service.url}/create`;
   };
   try {
-    const front = await start('order', await start('payment', await start('shipment', '')));
+    let front = '';
+    for (const { name, folder } of chain.toReversed()) front = await start(name, folder, front);
     await send(front, { from: 0, to: Math.min(500, real) });
     const before = await Promise.all(services.map((service) => service.cpuMs()));
     const counted = await send(front, { from: 500, to: 500 + real });
@@ -73,7 +75,7 @@ async function measureServices(): Promise<string> {
     const memory = await Promise.all(services.map(readMemory));
     return drawTable(
       [`${counted} orders, 32 clients`, 'CPU ms/order', 'orders/s of one core', 'memory MB'],
-      ['order', 'payment', 'shipment'].map((name, index) => {
+      chain.map(({ name }, index) => {
         const ms = ((after[index] ?? Number.NaN) - (before[index] ?? Number.NaN)) / counted;
         return [
           name,

@@ -1,9 +1,10 @@
 /**
- * Reads a whole chain and counts what was promised against what is kept: orders → payments → shipments.
+ * Reads a whole chain and counts what was promised against what is kept, in every collection of the chain.
  *
  * One pass for what was acknowledged, then one for each collection, each with the neighbours of a thousand documents at
  * a time: the memory stays the same for a million orders.
  */
+import type { chain as services } from '../../chain.ts';
 import type { Acknowledged } from './acknowledged.ts';
 import { batchSize, type Chain, type Kept, type Shelf } from './documents.ts';
 import {
@@ -11,15 +12,17 @@ import {
   type FindingKind,
   findingKinds,
   judgeAcknowledged,
-  judgeOrder,
-  judgePayment,
-  judgeShipment,
+  judgeDocument,
   judgeWaiting,
   toKeys,
 } from './judge.ts';
 
+/** How many documents each service behind the front door keeps. */
+export type PartCounts = Readonly<Record<Exclude<Plural, (typeof services)[0]['plural']>, number>>;
+type Plural = (typeof services)[number]['plural'];
+
 /** The result of an audit. */
-export interface AuditReport {
+export interface AuditReport extends PartCounts {
   /** Orders that are kept; each was or will be answered 200, 202 or finally 422. */
   readonly accepted: number;
   readonly completed: number;
@@ -35,8 +38,6 @@ export interface AuditReport {
   readonly chargedNotShipped: number;
   /** Age of the oldest pending document in milliseconds; `null` when none is pending. */
   readonly oldestPendingMs: number | null;
-  readonly payments: number;
-  readonly shipments: number;
   /** Orders that had to be there: with fewer it is perhaps another database. */
   readonly atLeast: number;
   /** True when every promise is kept: nothing was found, and enough was there to be looked at. */
@@ -64,7 +65,7 @@ const examples = 20;
 
 /** Audits a chain. It only reads, and may run beside the services. */
 export async function audit(
-  { orders, payments, shipments }: Chain,
+  chain: Chain,
   {
     acknowledged = [],
     atLeast = 1,
@@ -72,7 +73,13 @@ export async function audit(
     now = Date.now(),
   }: AuditOptions = {},
 ): Promise<AuditReport> {
-  const states = { orders: new Map<string, number>(), payments: 0, shipments: 0 };
+  const [orders, ...others] = chain;
+  if (orders === undefined) throw new TypeError('A chain has at least one service.');
+  const states = new Map<string, number>();
+  const parts = Object.fromEntries(others.map(({ link }) => [link.service.plural, 0])) as Record<
+    string,
+    number
+  >;
   const found = Object.fromEntries(findingKinds.map((kind) => [kind, [] as Finding[]])) as Found;
   const counts = Object.fromEntries(findingKinds.map((kind) => [kind, 0])) as Record<FindingKind, number>;
   const deadIds: string[] = [];
@@ -95,33 +102,26 @@ export async function audit(
     const kept = await orders.find(batch.map(({ id }) => id));
     for (const one of batch) note(judgeAcknowledged(one, kept.get(one.id)));
   }
-  for await (const batch of orders.batches()) {
-    const named = await payments.find(batch.flatMap(toKeys));
-    for (const order of batch) {
-      see(order, orders);
-      states.orders.set(order.state, (states.orders.get(order.state) ?? 0) + 1);
-      note(judgeOrder(order, named));
-    }
-  }
-  for await (const batch of payments.batches()) {
-    states.payments += batch.length;
-    const parents = await orders.find(batch.map(({ parent }) => parent));
-    const named = await shipments.find(batch.flatMap(toKeys));
-    for (const payment of batch) {
-      see(payment, payments);
-      note(judgePayment(payment, parents.get(payment.parent ?? ''), named));
-    }
-  }
-  for await (const batch of shipments.batches()) {
-    states.shipments += batch.length;
-    const parents = await payments.find(batch.map(({ parent }) => parent));
-    for (const shipment of batch) {
-      see(shipment, shipments);
-      note(judgeShipment(shipment, parents.get(shipment.parent ?? '')));
+  for (const [index, shelf] of chain.entries()) {
+    const { service } = shelf.link;
+    for await (const batch of shelf.batches()) {
+      const parents = await chain[index - 1]?.find(batch.map(({ parent }) => parent));
+      const named = await chain[index + 1]?.find(batch.flatMap(toKeys));
+      for (const document of batch) {
+        see(document, shelf);
+        if (shelf === orders) states.set(document.state, (states.get(document.state) ?? 0) + 1);
+        else parts[service.plural] = (parts[service.plural] ?? 0) + 1;
+        note(
+          judgeDocument(shelf.link, document, {
+            parent: parents?.get(document.parent ?? ''),
+            ...(named === undefined ? {} : { parts: named }),
+          }),
+        );
+      }
     }
   }
 
-  const count = (state: string) => states.orders.get(state) ?? 0;
+  const count = (state: string) => states.get(state) ?? 0;
   const accepted = count('accepted') + count('completed') + count('cancelled') + count('dead');
   const findings = findingKinds.flatMap((kind) => found[kind]);
   return {
@@ -136,8 +136,7 @@ export async function audit(
     disagreement: counts.disagreement,
     chargedNotShipped: counts['charged-not-shipped'],
     oldestPendingMs: Number.isFinite(oldest) ? Math.max(0, now - oldest) : null,
-    payments: states.payments,
-    shipments: states.shipments,
+    ...(parts as PartCounts),
     atLeast,
     kept: findings.length === 0 && accepted >= atLeast,
     findings,

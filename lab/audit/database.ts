@@ -1,12 +1,14 @@
 /**
  * The database that an operator's command works on: `MONGO_URL`, or the one of a running `npm start`.
  */
+
 import { integer, readSettings, secretText, text } from '@holdfast/shared/core/config.ts';
 import { withoutCredentials } from '@holdfast/shared/core/redact.ts';
 import { type Db, MongoClient } from 'mongodb';
-import type { ServiceNames } from './documents.ts';
+import { chain, inWords } from '../../chain.ts';
+import type { ServiceIds } from './documents.ts';
 
-const name = (service: string) =>
+const idOf = (service: string) =>
   text(service, {
     form: /^[a-z][a-z0-9-]{0,31}$/,
     range: 'the ID of a service',
@@ -25,15 +27,18 @@ export const operatorSettings = {
     max: 65_500,
     about: 'The PORT_BASE of the running npm start; its database is at +17.',
   }),
-  ORDER_ID: name('order'),
-  PAYMENT_ID: name('payment'),
-  SHIPMENT_ID: name('shipment'),
 };
 
-/** An open database, with the names of the services that keep their documents there. */
+/** The ID of each service, by the name of its setting. */
+const idSettings = Object.fromEntries(chain.map(({ name }) => [toIdSetting(name), idOf(name)]));
+
+/** The settings of the IDs, in a sentence. */
+export const idSettingsInWords = inWords(Object.keys(idSettings));
+
+/** An open database, with the IDs of the services that keep their documents there. */
 export interface OperatorDatabase {
   readonly db: Db;
-  readonly names: ServiceNames;
+  readonly ids: ServiceIds;
   /** Its name and hosts, for people. */
   readonly place: string;
   close(): Promise<void>;
@@ -46,20 +51,20 @@ export interface OperatorDatabase {
  */
 export async function openOperatorDatabase(): Promise<OperatorDatabase> {
   const settings = readSettings(operatorSettings);
+  const given = readSettings(idSettings);
   const url = settings.MONGO_URL || `mongodb://127.0.0.1:${settings.PORT_BASE + 17}/`;
-  const { order, payment, shipment } = {
-    order: settings.ORDER_ID,
-    payment: settings.PAYMENT_ID,
-    shipment: settings.SHIPMENT_ID,
-  };
   const client = await connect(url);
   const db = openDb(client, url);
   return {
     db,
-    names: { order, payment, shipment },
+    ids: Object.fromEntries(chain.map(({ name }) => [name, `${given[toIdSetting(name)]}`])),
     place: toPlace(client, db),
     close: () => client.close(),
   };
+}
+
+function toIdSetting(name: string): string {
+  return `${name.toUpperCase().replaceAll('-', '_')}_ID`;
 }
 
 /** The driver likes to quote the URL that it was given, with the password in it. */

@@ -5,6 +5,7 @@
  * code with what it checks shares its mistakes.
  */
 import type { Collection, Db } from 'mongodb';
+import { type ChainService, chain } from '../../chain.ts';
 
 /** What the audit needs of a document, of whichever collection. */
 export interface Kept {
@@ -30,39 +31,49 @@ export interface Movement {
   readonly amount: number;
 }
 
-/** The three collections of a chain, by the names of its services. */
-export interface Chain {
-  readonly orders: Shelf;
-  readonly payments: Shelf;
-  readonly shipments: Shelf;
+/** The collections of a chain, the front door's first. */
+export type Chain = readonly Shelf[];
+
+/** A service between its neighbours. */
+export interface Link {
+  readonly service: ChainService;
+  /** Absent at the front door. */
+  readonly before?: ChainService | undefined;
+  /** Absent at the end of the chain. */
+  readonly next?: ChainService | undefined;
 }
 
 /** One collection, for reading. */
 export interface Shelf {
+  /** Of the collection. */
   readonly name: string;
+  readonly link: Link;
   /** Every document, in batches of at most a thousand. */
   batches(): AsyncIterable<readonly Kept[]>;
   /** The documents with these ids, by id. */
   find(ids: readonly (string | null | undefined)[]): Promise<ReadonlyMap<string, Kept>>;
 }
 
-/** The names of the three services; a service keeps its documents in its name and an "s". */
-export interface ServiceNames {
-  readonly order: string;
-  readonly payment: string;
-  readonly shipment: string;
-}
+/** The IDs of services that have another than their name; a service keeps its documents in its ID and an "s". */
+export type ServiceIds = Readonly<Record<string, string>>;
 
 /** Documents that are in memory at once, and ids in one question. */
 export const batchSize = 1000;
 
-/** Opens the collections of a chain. */
-export function openChain(db: Db, names: ServiceNames): Chain {
-  return {
-    orders: openShelf(db.collection(`${names.order}s`), 'payment'),
-    payments: openShelf(db.collection(`${names.payment}s`), 'shipment'),
-    shipments: openShelf(db.collection(`${names.shipment}s`), undefined),
-  };
+/** Opens the collections of every service of a chain; each names the part in its documents after the next. */
+export function openChain(db: Db, ids: ServiceIds = {}, services: readonly ChainService[] = chain): Chain {
+  return services.map((service, index) =>
+    openShelf(db.collection(toCollection(service, ids)), {
+      service,
+      before: services[index - 1],
+      next: services[index + 1],
+    }),
+  );
+}
+
+/** Where a service keeps its documents. */
+export function toCollection({ name }: ChainService, ids: ServiceIds): string {
+  return `${ids[name] ?? name}s`;
 }
 
 interface Stored {
@@ -81,8 +92,9 @@ interface Part {
   readonly amount?: number;
 }
 
-function openShelf(collection: Collection, childField: string | undefined): Shelf {
+function openShelf(collection: Collection, link: Link): Shelf {
   const kept = collection as unknown as Collection<Stored>;
+  const childField = link.next?.name;
   const projection = {
     state: 1,
     parent: 1,
@@ -96,6 +108,7 @@ function openShelf(collection: Collection, childField: string | undefined): Shel
 
   return {
     name: collection.collectionName,
+    link,
     async *batches() {
       let batch: Kept[] = [];
       for await (const stored of kept.find({}, { projection, batchSize })) {

@@ -5,8 +5,9 @@
  * is overdue. Reading a running chain is safe, because a final state never changes and a parent is always kept before
  * its child.
  */
+import type { ChainService } from '../../chain.ts';
 import type { Acknowledged } from './acknowledged.ts';
-import type { Kept } from './documents.ts';
+import type { Kept, Link } from './documents.ts';
 
 /** A broken promise of durability.md. */
 export interface Finding {
@@ -51,70 +52,83 @@ function judgeParts(parent: Kept, parts: readonly Kept[]): Finding[] {
   return [finding('doubled', parent._id, `"${parent._id}" has the parts ${which}.`)];
 }
 
-/** Judges an order against the payment that it names. */
-export function judgeOrder(order: Kept, payments: Named): Finding[] {
-  const { _id: id, state, child } = order;
-  const parts = partsOf(order, payments);
-  const named = parts[0] ?? payments.get(child ?? '');
-  const findings = [...judgeAnswer('order', order), ...judgeParts(order, parts)];
-  if (state !== 'completed' && state !== 'cancelled') return findings;
-  if (named === undefined)
-    return [...findings, finding('lost', id, `The ${state} order "${id}" has no payment "${child}".`)];
-  const own = named.parent === id;
-  if (state === 'completed' && !own)
-    findings.push(
-      finding('disagreement', id, `The payment "${child}" of the completed order "${id}" is not its own.`),
-    );
-  if (!own) return findings;
-  const agrees = state === 'completed' ? ['completed'] : ['refunded', 'rejected'];
-  if (!agrees.includes(named.state))
-    findings.push(
-      finding('disagreement', id, `The order "${id}" is ${state}, its payment "${child}" is ${named.state}.`),
-    );
-  // Of a refused payment perhaps nothing but its id could be kept.
-  if (named.state !== 'rejected' && named.amount !== order.childAmount)
-    findings.push(
-      finding(
-        'disagreement',
-        id,
-        `The order "${id}" pays ${order.childAmount}, its payment "${child}" is for ${named.amount}.`,
-      ),
-    );
-  return findings;
+/** What stands around a document: its parent, and whatever is kept under the keys of its part. */
+export interface Around {
+  readonly parent?: Kept | undefined;
+  readonly parts?: Named;
 }
 
-/** Judges a payment: its money, the order that it says it belongs to, and the shipment that it names. */
-export function judgePayment(payment: Kept, order: Kept | undefined, shipments: Named): Finding[] {
-  const { _id: id, state, child } = payment;
-  const parts = partsOf(payment, shipments);
-  const shipment = parts[0];
-  const named = shipment ?? shipments.get(child ?? '');
-  const findings = [
-    ...judgeAnswer('payment', payment),
-    ...judgeParent('payment', payment, order),
-    ...judgeLedger(payment),
-    ...judgeParts(payment, parts),
+/** Judges a document: its answer, its money, the one that it says it belongs to, and the part that it names. */
+export function judgeDocument(
+  { service, before, next }: Link,
+  document: Kept,
+  { parent, parts = new Map() }: Around,
+): Finding[] {
+  const own = partsOf(document, parts);
+  return [
+    ...judgeAnswer(service, document),
+    ...(before === undefined ? [] : judgeParent(service.name, document, parent)),
+    ...(service.ledger === true ? judgeLedger(service.name, document) : []),
+    ...judgeParts(document, own),
+    ...(next === undefined || hasEnded(next, document)
+      ? []
+      : service.ledger === true
+        ? judgePaid(service.name, document, next, own[0], parts)
+        : judgePromised(service.name, document, next, own[0] ?? parts.get(document.child ?? ''))),
   ];
-  if (state === 'completed' && shipment?.state !== 'completed') {
-    const where = shipment === undefined ? 'is not there' : `is ${shipment.state}`;
-    findings.push(
-      finding(
-        'charged-not-shipped',
-        id,
-        `The payment "${id}" is captured, its shipment "${child}" ${where}.`,
-      ),
-    );
+}
+
+/** Whether a document without a part is done where it is: only where the chain lets it come without one. */
+function hasEnded({ optional }: ChainService, { state, child }: Kept): boolean {
+  return optional === true && state === 'completed' && child === undefined;
+}
+
+/** A document that moves no money ends as its part does; `part` may be another's. */
+function judgePromised(
+  name: string,
+  { _id: id, state, child, childAmount }: Kept,
+  next: ChainService,
+  part: Kept | undefined,
+): Finding[] {
+  if (state !== 'completed' && state !== 'cancelled') return [];
+  if (part === undefined)
+    return [finding('lost', id, `The ${state} ${name} "${id}" has no ${next.name} "${child}".`)];
+  if (part.parent !== id) {
+    const what = `The ${next.name} "${child}" of the completed ${name} "${id}" is not its own.`;
+    return state === 'completed' ? [finding('disagreement', id, what)] : [];
   }
-  if ((state === 'refunded' || state === 'rejected') && shipment?.state === 'completed')
-    findings.push(finding('disagreement', id, `The payment "${id}" is ${state}, but "${child}" is shipped.`));
-  if (state === 'refunded' && named === undefined)
-    findings.push(finding('lost', id, `The refunded payment "${id}" has no refusal of "${child}".`));
+  const findings: Finding[] = [];
+  const agrees = state === 'completed' ? ['completed'] : [refusedState(next), 'rejected'];
+  const its = `its ${next.name} "${child}" is`;
+  if (!agrees.includes(part.state))
+    findings.push(finding('disagreement', id, `The ${name} "${id}" is ${state}, ${its} ${part.state}.`));
+  // Of what was refused perhaps nothing but its id could be kept.
+  if (next.ledger === true && part.state !== 'rejected' && part.amount !== childAmount)
+    findings.push(
+      finding('disagreement', id, `The ${name} "${id}" pays ${childAmount}, ${its} for ${part.amount}.`),
+    );
   return findings;
 }
 
-/** Judges a shipment, which only has a payment to belong to. */
-export function judgeShipment(shipment: Kept, payment: Kept | undefined): Finding[] {
-  return [...judgeAnswer('shipment', shipment), ...judgeParent('shipment', shipment, payment)];
+/** Money is captured for what was done, and given back for what was refused; `part` is its own one. */
+function judgePaid(
+  name: string,
+  { _id: id, state, child }: Kept,
+  next: ChainService,
+  part: Kept | undefined,
+  parts: Named,
+): Finding[] {
+  const findings: Finding[] = [];
+  if (state === 'completed' && part?.state !== 'completed') {
+    const where = part === undefined ? 'is not there' : `is ${part.state}`;
+    const what = `The ${name} "${id}" is captured, its ${next.name} "${child}" ${where}.`;
+    findings.push(finding('charged-not-shipped', id, what));
+  }
+  if ((state === 'refunded' || state === 'rejected') && part?.state === 'completed')
+    findings.push(finding('disagreement', id, `The ${name} "${id}" is ${state}, but "${child}" is shipped.`));
+  if (state === 'refunded' && part === undefined && parts.get(child ?? '') === undefined)
+    findings.push(finding('lost', id, `The refunded ${name} "${id}" has no refusal of "${child}".`));
+  return findings;
 }
 
 /** What waits: a dead document for an operator, one that is pending for longer than `limitMs` for nobody knows what. */
@@ -144,16 +158,16 @@ export function judgeAcknowledged({ id, status }: Acknowledged, order: Kept | un
   ];
 }
 
-const legal: Readonly<Record<string, readonly string[]>> = {
-  order: ['accepted', 'dead', 'completed', 'cancelled', 'rejected'],
-  payment: ['accepted', 'dead', 'completed', 'refunded', 'rejected'],
-  shipment: ['accepted', 'dead', 'completed', 'cancelled', 'rejected'],
-};
+/** What a document is called whose part was refused: what was done for it is taken back. */
+function refusedState({ ledger }: ChainService): string {
+  return ledger === true ? 'refunded' : 'cancelled';
+}
 
 /** What is final has the answer that everybody gets who asks again; what is not final has none. */
-function judgeAnswer(kind: string, { _id: id, state, answered }: Kept): Finding[] {
-  const what = `The ${kind} "${id}" is ${state}`;
-  if (!legal[kind]?.includes(state)) return [finding('disagreement', id, `${what}: there is no such state.`)];
+function judgeAnswer(service: ChainService, { _id: id, state, answered }: Kept): Finding[] {
+  const what = `The ${service.name} "${id}" is ${state}`;
+  const legal = ['accepted', 'dead', 'completed', refusedState(service), 'rejected'];
+  if (!legal.includes(state)) return [finding('disagreement', id, `${what}: there is no such state.`)];
   if (state === 'accepted' || state === 'dead')
     return answered === null
       ? []
@@ -181,19 +195,19 @@ const wanted: Readonly<Record<string, string>> = {
 };
 
 /** One charge, then exactly one capture or refund, all of the same amount, which is never below zero. */
-function judgeLedger({ _id: id, state, ledger, amount }: Kept): Finding[] {
+function judgeLedger(name: string, { _id: id, state, ledger, amount }: Kept): Finding[] {
   const words = ledger.map(({ t }) => t).join(', ');
   const charges = ledger.filter(({ t }) => t === 'charge').length;
   if (charges > 1 || ledger.length - charges > 1)
-    return [finding('doubled', id, `The ledger of the payment "${id}" says: ${words}.`)];
+    return [finding('doubled', id, `The ledger of the ${name} "${id}" says: ${words}.`)];
   if (words !== wanted[state])
     return [
-      finding('disagreement', id, `The payment "${id}" is ${state}, its ledger says: ${words || 'nothing'}.`),
+      finding('disagreement', id, `The ${name} "${id}" is ${state}, its ledger says: ${words || 'nothing'}.`),
     ];
   const wrong = ledger.find((movement) => movement.amount !== amount || !(movement.amount >= 0));
   if (wrong === undefined) return [];
   return [
-    finding('disagreement', id, `The payment "${id}" is for ${amount}, its ${wrong.t} for ${wrong.amount}.`),
+    finding('disagreement', id, `The ${name} "${id}" is for ${amount}, its ${wrong.t} for ${wrong.amount}.`),
   ];
 }
 

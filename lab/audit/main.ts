@@ -29,9 +29,9 @@ async function run({
   ...demands
 }: NonNullable<ReturnType<typeof readAuditSettings>>): Promise<number> {
   if (file !== undefined) await access(file);
-  const { db, names, place, close } = await openOperatorDatabase();
+  const { db, ids, place, close } = await openOperatorDatabase();
   const acknowledged = file === undefined ? [] : readAcknowledged(file);
-  const report = await audit(openChain(db, names), { acknowledged, ...demands });
+  const report = await audit(openChain(db, ids), { acknowledged, ...demands });
   await close();
   announce(json ? JSON.stringify(report) : toAuditLines(report, place).join('\n'));
   return report.kept ? 0 : 1;

@@ -1,6 +1,7 @@
 /** The flags of `npm run audit`. The database is chosen by the environment: see database.ts. */
 import { parseArgs } from 'node:util';
 import { usualPendingLimitMs } from './audit.ts';
+import { idSettingsInWords } from './database.ts';
 
 /** What to audit for. */
 export interface AuditSettings {
@@ -20,7 +21,7 @@ export const usage = `Usage: npm run audit -- [--acknowledged FILE] [--at-least 
   --pending-limit SECONDS  how long a document may be pending, ${usualPendingLimitMs / 1000} unless told otherwise
   --json                   the report for a machine
 
-It only reads: the database of a running npm start, or MONGO_URL; PORT_BASE, ORDER_ID, PAYMENT_ID and SHIPMENT_ID are
+It only reads: the database of a running npm start, or MONGO_URL; PORT_BASE and ${idSettingsInWords} are
 those of the chain. Exit code 0: every promise is kept. 1: a promise is broken or overdue, a document is dead, or there
 are too few orders. 2: it cannot read.`;
 

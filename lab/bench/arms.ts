@@ -1,9 +1,10 @@
 /**
- * What is compared: ways to take one order through three processes, each started the same way.
+ * What is compared: ways to take one order through the chain's processes, each started the same way.
  *
  * Every arm gets the same database, the same requests and the same ports from the system; what differs is its code.
  */
 import { fileURLToPath } from 'node:url';
+import { type ChainService, chain } from '../../chain.ts';
 import { environmentWith } from '../../shared/src/core/config.ts';
 import { type ProcessOptions, type RunningProcess, startProcess } from './process.ts';
 import { startWatching } from './watching.ts';
@@ -26,9 +27,7 @@ export interface RunningArm {
   stop(): Promise<void>;
 }
 
-const hops = ['order', 'payment', 'shipment'] as const;
-
-/** Starts the three processes of an arm on a database; `flagsOf` adds flags for node to one of them. */
+/** Starts the processes of an arm on a database; `flagsOf` adds flags for node to one of them. */
 export async function startArm(
   arm: ArmName,
   mongoUrl: string,
@@ -36,8 +35,11 @@ export async function startArm(
 ): Promise<RunningArm> {
   const running: RunningProcess[] = [];
   let next = '';
-  for (const hop of hops.toReversed()) {
-    const started = await startProcess({ ...toProcess(arm, hop, mongoUrl, next), nodeFlags: flagsOf(hop) });
+  for (const hop of chain.toReversed()) {
+    const started = await startProcess({
+      ...toProcess(arm, hop, mongoUrl, next),
+      nodeFlags: flagsOf(hop.name),
+    });
     running.unshift(started);
     next = `${started.url}/create`;
   }
@@ -56,13 +58,18 @@ export async function startArm(
   };
 }
 
-function toProcess(arm: ArmName, hop: string, mongoUrl: string, next: string): ProcessOptions {
+function toProcess(
+  arm: ArmName,
+  { name, folder }: ChainService,
+  mongoUrl: string,
+  next: string,
+): ProcessOptions {
   if (arm === 'chain' || arm === 'watched') {
     return {
-      script: pathOf(`../../${hop}/src/main.ts`),
+      script: pathOf(`../../${folder}/src/main.ts`),
       args: [],
       env: environmentWith({
-        ID: hop,
+        ID: name,
         PORT: '0',
         HOST: '127.0.0.1',
         MONGO_URL: mongoUrl,
@@ -74,7 +81,7 @@ function toProcess(arm: ArmName, hop: string, mongoUrl: string, next: string): P
       }),
     };
   }
-  const given = ['--hop', hop, '--mongo', mongoUrl, '--next', next];
+  const given = ['--hop', name, '--mongo', mongoUrl, '--next', next];
   if (arm === 'floor') return { script: pathOf('floor.ts'), args: given };
   return {
     script: pathOf('original.ts'),

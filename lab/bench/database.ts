@@ -8,15 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
+import { chain } from '../../chain.ts';
 import { environmentWith } from '../../shared/src/core/config.ts';
 import { startProcess } from './process.ts';
 
-/** The number of documents that an arm left behind. */
-export interface Kept {
-  readonly orders: number;
-  readonly payments: number;
-  readonly shipments: number;
-}
+/** The number of documents that an arm left behind, in each collection. */
+export type Kept = Readonly<Record<(typeof chain)[number]['plural'], number>>;
 
 /** A database server that takes the benchmark's databases. */
 export interface BenchDatabase {
@@ -51,12 +48,8 @@ export async function openDatabase(
     about: url === undefined ? 'the embedded one, in a temporary folder' : 'the one given with --mongo',
     urlOf: (name) => withName(server.url, name),
     async count(name) {
-      const [orders, payments, shipments] = await Promise.all([
-        count(name, 'orders'),
-        count(name, 'payments'),
-        count(name, 'shipments'),
-      ]);
-      return { orders, payments, shipments };
+      const counts = chain.map(async ({ plural }) => [plural, await count(name, `${plural}`)] as const);
+      return Object.fromEntries(await Promise.all(counts)) as Kept;
     },
     async drop(name) {
       await client.db(name).dropDatabase();

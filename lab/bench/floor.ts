@@ -6,8 +6,9 @@
  */
 import { Agent, createServer, type IncomingMessage, request as send } from 'node:http';
 import { parseArgs } from 'node:util';
+import { onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
 import { MongoClient } from 'mongodb';
-import { onStopSignal } from '../../shared/src/http/lifecycle.ts';
+import { nextOf } from '../../chain.ts';
 import { announce } from '../../shared/src/observability/log.ts';
 
 interface Kept {
@@ -25,7 +26,7 @@ const { values: flags } = parseArgs({
   },
 });
 const durable = { writeConcern: { w: 'majority', j: true } } as const;
-const child = flags.hop === 'order' ? 'payment' : 'shipment';
+const child = nextOf(flags.hop) ?? '';
 const agent = new Agent({ keepAlive: true });
 
 const client = await new MongoClient(flags.mongo).connect();
@@ -33,7 +34,7 @@ const kept = client.db().collection<Kept>(`${flags.hop}s`);
 
 const server = createServer(async (request, response) => {
   const body = JSON.parse(await read(request)) as { id: string } & Record<string, unknown>;
-  const answer = flags.next === '' ? await end(body) : await handOn(body);
+  const answer = flags.next === '' || body[child] === undefined ? await end(body) : await handOn(body);
   response.writeHead(200, {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(answer),

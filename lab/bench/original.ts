@@ -6,12 +6,13 @@
  */
 import { Agent } from 'node:http';
 import { parseArgs } from 'node:util';
+import { onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
 import axios from 'axios';
 import cors from 'cors';
 import express from 'express';
 import mongoose, { Schema } from 'mongoose';
 import CircuitBreaker from 'opossum';
-import { onStopSignal } from '../../shared/src/http/lifecycle.ts';
+import { nextOf } from '../../chain.ts';
 import { announce } from '../../shared/src/observability/log.ts';
 
 const { values: flags } = parseArgs({
@@ -28,7 +29,7 @@ const fieldsOf: Readonly<Record<string, mongoose.SchemaDefinition>> = {
   payment: { amount: { type: Number, required: true }, shipment: { type: {}, required: true } },
   shipment: { directions: { type: String, required: true } },
 };
-const childOf: Readonly<Record<string, string>> = { order: 'payment', payment: 'shipment' };
+const child = nextOf(flags.hop) ?? '';
 
 const shape = new Schema({ id: { type: String, required: true }, ...fieldsOf[flags.hop] }, { id: false });
 const Kept = mongoose.model(flags.hop, shape, `${flags.hop}s`);
@@ -46,7 +47,7 @@ app.use(express.json());
 app.post('/create', async (request, response) => {
   const count = (Number(request.query.count) || 0) + 1;
   const document = await save(request.body);
-  if (flags.next === '') {
+  if (flags.next === '' || document.get(child) === undefined) {
     response.send('Last');
     return;
   }
@@ -69,8 +70,8 @@ async function save(content: object) {
 }
 
 async function callNext(count: number, document: mongoose.Document): Promise<string> {
-  const child = document.get(childOf[flags.hop] ?? '');
-  const answer = await axios.post<unknown>(`${flags.next}?count=${count}`, child, { httpAgent: agent });
+  const body: unknown = document.get(child);
+  const answer = await axios.post<unknown>(`${flags.next}?count=${count}`, body, { httpAgent: agent });
   return say(answer.data);
 }
 

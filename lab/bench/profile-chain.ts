@@ -1,5 +1,5 @@
 /**
- * Where the chain spends its time: V8's sampling profiler in all four processes while the chain is under load.
+ * Where the chain spends its time: V8's sampling profiler in every process while the chain is under load.
  *
  * Only samples taken between the start and the end of the load count, so that loading modules does not. The clocks
  * agree because V8 stamps its samples with the clock of `process.hrtime`.
@@ -7,6 +7,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serviceNames } from '../../chain.ts';
 import { complain } from '../../shared/src/observability/log.ts';
 import { startArm } from './arms.ts';
 import { openDatabase } from './database.ts';
@@ -15,7 +16,6 @@ import { measure } from './measure.ts';
 import { type CpuProfile, type Shares, toShares } from './profile-shares.ts';
 import type { BenchSettings } from './settings.ts';
 
-const hops = ['order', 'payment', 'shipment'] as const;
 const shownFunctions = 15;
 
 /** Profiles the chain at the largest number of clients and describes each process. */
@@ -36,7 +36,7 @@ export async function profileChain({ clients, seconds, warmup, mongo }: BenchSet
     await database.drop(name);
     await database.stop();
     const head = `${(good / seconds).toFixed(0)} orders/s at ${most} clients while being profiled.`;
-    const names = mongo === undefined ? [...hops, 'database'] : hops;
+    const names = mongo === undefined ? [...serviceNames, 'database'] : serviceNames;
     const parts = await Promise.all(
       names.map(async (name) => describe(name, toShares(await load(join(folder, name)), { from, to }))),
     );

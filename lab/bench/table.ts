@@ -3,6 +3,7 @@
  *
  * Tables are Markdown, so that they can be pasted into docs/benchmarks.md as they are.
  */
+import { chain } from '../../chain.ts';
 import type { ArmName } from './arms.ts';
 import { drawTable } from './draw-table.ts';
 import type { Books, Cell } from './run-rounds.ts';
@@ -90,11 +91,12 @@ export function drawRatios(lines: readonly Line[]): string {
   );
 }
 
-/** Draws what the arms left behind: an order that was answered and is not in all three collections was lost. */
+/** Draws what the arms left behind: an order that was answered and is not in every collection was lost. */
 export function drawBooks(books: readonly Books[], arms: readonly ArmName[]): string {
-  const kinds = ['good', 'orders', 'payments', 'shipments'] as const;
+  const plurals = chain.map(({ plural }) => plural);
+  const kinds = ['good' as const, ...plurals];
   return drawTable(
-    ['arm', 'answered', 'kept orders', 'kept payments', 'kept shipments'],
+    ['arm', 'answered', ...plurals.map((plural) => `kept ${plural}`)],
     arms.map((arm) => {
       const own = books.filter((book) => book.arm === arm);
       return [arm, ...kinds.map((kind) => `${own.reduce((sum, book) => sum + book[kind], 0)}`)];

@@ -4,6 +4,7 @@
  * The page itself is drawn by a browser somewhere else; here its stream is read and thrown away.
  */
 import { fileURLToPath } from 'node:url';
+import { serviceNames } from '../../chain.ts';
 import { environmentWith } from '../../shared/src/core/config.ts';
 import { type RunningProcess, startProcess } from './process.ts';
 
@@ -16,9 +17,8 @@ export interface Watching {
 
 /** As often as an impatient Prometheus; its default is once a minute. */
 const scrapeEveryMs = 1000;
-const names = ['order', 'payment', 'shipment'];
 
-/** Starts the lab before three running services and begins to watch. */
+/** Starts the lab before the running services of a chain and begins to watch. */
 export async function startWatching(services: readonly Pick<RunningProcess, 'url'>[]): Promise<Watching> {
   const lab = await startProcess({
     script: fileURLToPath(new URL('../server/main.ts', import.meta.url)),
@@ -26,7 +26,7 @@ export async function startWatching(services: readonly Pick<RunningProcess, 'url
     env: environmentWith({
       PORT: '0',
       HOST: '127.0.0.1',
-      LAB_SERVICES: services.map(({ url }, index) => `${names[index]}=${url}`).join(','),
+      LAB_SERVICES: services.map(({ url }, index) => `${serviceNames[index]}=${url}`).join(','),
       LOG_LEVEL: 'warn',
       EXIT_WITH_PARENT: '1',
     }),

@@ -1,6 +1,7 @@
 /** Breaks the canaries of one service on purpose, over their own fault controls (`LAB=1`), and heals them. */
+
+import type { ServiceName } from '../../chain.ts';
 import type { HaproxySocket } from '../proxies/haproxy-socket.ts';
-import type { ServiceName } from '../proxies/service-processes.ts';
 import type { HttpCalls } from '../server/http-call.ts';
 import { serversOf } from './observe.ts';
 import { type BreakKind, breaks } from './settings.ts';

@@ -1,13 +1,13 @@
 /**
  * Sends a few hundred requests through HAProxy and says who served them: `/version` asks the instances, orders are
- * counted where they went, at each of the three services.
+ * counted where they went, at each service.
  */
 import { randomUUID } from 'node:crypto';
+import { serviceNames } from '../../chain.ts';
 import { type Acknowledged, toAcknowledged } from '../audit/acknowledged.ts';
 import { drawTable } from '../bench/draw-table.ts';
 import { sendOrder } from '../proxies/customers.ts';
 import type { HaproxySocket } from '../proxies/haproxy-socket.ts';
-import { services } from '../proxies/service-processes.ts';
 import type { HttpCalls } from '../server/http-call.ts';
 import { serversOf } from './observe.ts';
 import type { Release } from './release-set.ts';
@@ -69,7 +69,7 @@ export async function sendOrders(
     if (told !== undefined) acknowledged.push(told);
   });
   const servers = await socket.servers();
-  const served = services.flatMap((service) => {
+  const served = serviceNames.flatMap((service) => {
     const counts = new Map<string, number>();
     for (const { backend, server, sent } of serversOf({ servers }, service)) {
       const earlier = before.find((one) => one.backend === backend && one.server === server)?.sent ?? 0;

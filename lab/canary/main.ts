@@ -8,12 +8,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readSettings } from '@holdfast/shared/core/config.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
+import { serviceNames } from '../../chain.ts';
 import type { Acknowledged } from '../audit/acknowledged.ts';
 import { operatorSettings } from '../audit/database.ts';
 import { auditAtEnd } from '../proxies/audit-at-end.ts';
 import { startCustomers } from '../proxies/customers.ts';
 import { openHaproxySocket } from '../proxies/haproxy-socket.ts';
-import { services } from '../proxies/service-processes.ts';
 import { createHttpCalls, type HttpCalls } from '../server/http-call.ts';
 import { breakCanaries } from './break-canary.ts';
 import { askVersions, drawServed, ofCanary, sendOrders } from './distribution.ts';
@@ -63,7 +63,7 @@ async function startHere(): Promise<ReleaseSet> {
 async function attach({ url, socket: address }: NonNullable<CanarySettings['running']>): Promise<ReleaseSet> {
   const socket = openHaproxySocket(address);
   const servers = await socket.servers();
-  for (const service of services) {
+  for (const service of serviceNames) {
     for (const release of ['stable', 'canary'] as const) {
       const up = serversOf({ servers }, service, release).filter(({ status }) => status.startsWith('UP'));
       if (up.length === 0) throw new Error(`HAProxy knows no ${release} instance of ${service} that is up.`);
@@ -78,7 +78,7 @@ async function attach({ url, socket: address }: NonNullable<CanarySettings['runn
 /** Every instance alike, as after a start: the share of the canaries is their number. */
 async function setUsualShares({ socket }: ReleaseSet): Promise<void> {
   const servers = await socket.servers();
-  for (const service of services) {
+  for (const service of serviceNames) {
     for (const server of serversOf({ servers }, service)) await socket.setWeight(server, 1);
   }
 }
@@ -95,7 +95,7 @@ async function showDistribution(
   const orders = await sendOrders(parts, requests);
   announce(`${requests} orders, and where HAProxy sent each part\n\n${drawServed(orders.served)}\n`);
   const asked = await sendOrders(parts, targeted, { 'X-Release': 'canary' });
-  const counts = services.map((service) => `${service} ${ofCanary(asked.served, service)}`).join(', ');
+  const counts = serviceNames.map((service) => `${service} ${ofCanary(asked.served, service)}`).join(', ');
   announce(`${targeted} orders with X-Release: canary, served by canaries: ${counts}.\n`);
   return [...orders.acknowledged, ...asked.acknowledged];
 }

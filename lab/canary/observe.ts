@@ -2,8 +2,9 @@
  * Looks at both releases of every service from two sides: HAProxy knows what was sent and what came back, the
  * instances know how long they took, what they left pending, and whether their breakers opened.
  */
+
+import { type ServiceName, serviceNames } from '../../chain.ts';
 import type { HaproxySocket, ServerStat } from '../proxies/haproxy-socket.ts';
-import { type ServiceName, services } from '../proxies/service-processes.ts';
 import type { HttpCalls } from '../server/http-call.ts';
 import type { ServiceSample, Side } from './judge.ts';
 import { type Release, releases } from './release-set.ts';
@@ -38,7 +39,7 @@ export async function look(socket: HaproxySocket, calls: HttpCalls): Promise<Loo
 
 /** What happened to each service between two looks. */
 export function toSamples(before: Look, now: Look): readonly ServiceSample[] {
-  return services.map((service) => ({
+  return serviceNames.map((service) => ({
     service,
     canary: toSide(before, now, service, 'canary'),
     stable: toSide(before, now, service, 'stable'),

@@ -5,16 +5,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '@holdfast/shared/core/until.ts';
+import { forEachService, nextOf, type ServiceName, serviceNames } from '../../chain.ts';
 import { findFreePorts } from '../chaos/ports.ts';
 import { findProxy } from '../proxies/find-program.ts';
 import { type HaproxySocket, openHaproxySocket } from '../proxies/haproxy-socket.ts';
 import { startProxy } from '../proxies/run-proxy.ts';
-import {
-  createPlace,
-  type InstanceSettings,
-  type ServiceName,
-  services,
-} from '../proxies/service-processes.ts';
+import { createPlace, type InstanceSettings } from '../proxies/service-processes.ts';
 
 /** The releases that deploy/canary has places for. */
 export const releases = ['stable', 'canary'] as const;
@@ -44,11 +40,7 @@ const places = [1, 2, 3] as const;
 const nowhere = 'nobody.invalid:1';
 
 /** Three stable instances and one canary of each service: the canary's share is a quarter. */
-export const usualReplicas: Replicas = {
-  order: { stable: 3, canary: 1 },
-  payment: { stable: 3, canary: 1 },
-  shipment: { stable: 3, canary: 1 },
-};
+export const usualReplicas: Replicas = forEachService(() => ({ stable: 3, canary: 1 }));
 
 /**
  * Starts everything and waits until HAProxy has seen every instance ready.
@@ -58,19 +50,20 @@ export async function startReleaseSet(replicas: Replicas = usualReplicas): Promi
   findProxy('haproxy'); // before a dozen processes are started in vain
   const place = await createPlace();
   try {
-    const [order = 0, payment = 0, shipment = 0] = await findFreePorts(3);
-    const doors = { order, payment, shipment };
+    const ports = await findFreePorts(serviceNames.length);
+    const doors = forEachService(({ name }) => ports[serviceNames.indexOf(name)] ?? 0);
+    const front = ports[0] ?? 0;
     const instances = await planInstances(replicas, doors);
     await place.start(instances);
     const socketPath = join(place.folder, 'haproxy.sock');
     const proxy = await startProxy({
       proxy: 'haproxy',
       args: ['-db', '-f', canaryConfig],
-      port: order,
+      port: front,
       env: {
         CANARY_HOST: '127.0.0.1',
         CANARY_SOCKET: socketPath,
-        ...Object.fromEntries(services.map((name) => [`${name.toUpperCase()}_PORT`, `${doors[name]}`])),
+        ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_PORT`, `${doors[name]}`])),
         ...toAddresses(instances),
       },
     });
@@ -80,7 +73,7 @@ export async function startReleaseSet(replicas: Replicas = usualReplicas): Promi
       throw error;
     });
     return {
-      url: `http://127.0.0.1:${order}`,
+      url: `http://127.0.0.1:${front}`,
       socket,
       mongoUrl: place.mongoUrl,
       async stop() {
@@ -117,15 +110,14 @@ async function planInstances(
   replicas: Replicas,
   doors: Readonly<Record<ServiceName, number>>,
 ): Promise<readonly InstanceSettings[]> {
-  const next = { order: 'payment', payment: 'shipment', shipment: undefined } as const;
-  const planned = services.flatMap((service) =>
+  const planned = serviceNames.flatMap((service) =>
     releases.flatMap((release) =>
       places.slice(0, replicas[service][release]).map((number) => ({ service, release, number })),
     ),
   );
   const ports = await findFreePorts(planned.length);
   return planned.map(({ service, release, number }, index) => {
-    const behind = next[service];
+    const behind = nextOf(service);
     const chain =
       behind === undefined
         ? {}
@@ -141,7 +133,7 @@ async function planInstances(
 
 /** Every place by its variable in the configuration. */
 function toAddresses(instances: readonly InstanceSettings[]): Record<string, string> {
-  const all = services.flatMap((service) =>
+  const all = serviceNames.flatMap((service) =>
     releases.flatMap((release) =>
       places.map((number) => {
         const found = instances.find(({ name }) => name === `${service}-${release}${number}`);

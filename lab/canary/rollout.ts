@@ -4,8 +4,8 @@
  * A bad step ends at once, not at its end: what was seen is enough, and every further order there is one too many.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { serviceNames } from '../../chain.ts';
 import type { HaproxySocket } from '../proxies/haproxy-socket.ts';
-import { services } from '../proxies/service-processes.ts';
 import type { HttpCalls } from '../server/http-call.ts';
 import { judgeStep, type ServiceSample, type Verdict } from './judge.ts';
 import { look, serversOf, toSamples } from './observe.ts';
@@ -52,7 +52,7 @@ export async function rollOut(settings: RolloutSettings, parts: RolloutParts): P
 export async function setShare(percent: number, socket: HaproxySocket): Promise<Weights> {
   const servers = await socket.servers();
   let first: Weights = { stable: 1, canary: 1 };
-  for (const service of services) {
+  for (const service of serviceNames) {
     const places = serversOf({ servers }, service).filter(({ backend }) => backend === service);
     const canaries = places.filter(({ server }) => server.startsWith('canary'));
     const stables = places.filter(({ server }) => server.startsWith('stable'));
@@ -63,7 +63,7 @@ export async function setShare(percent: number, socket: HaproxySocket): Promise<
       ...stables.map((server) => ({ server, weight: weights.stable })),
     ].sort((a, b) => Number(a.weight === 0) - Number(b.weight === 0));
     for (const { server, weight } of changes) await socket.setWeight(server, weight);
-    if (service === services[0]) first = weights;
+    if (service === serviceNames[0]) first = weights;
   }
   return first;
 }

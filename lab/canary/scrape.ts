@@ -2,7 +2,9 @@
  * What one instance says of itself in `/metrics`, as far as a judge needs it: numbers that only grow, so that the
  * difference of two readings is what happened between them.
  */
+
 import { parseExposition, type Sample } from '@holdfast/shared/observability/exposition.ts';
+import { chain } from '../../chain.ts';
 
 /** The counters of one instance. */
 export interface Counters {
@@ -23,7 +25,7 @@ export interface Reading extends Counters {
   readonly oldestPendingS: number;
 }
 
-const creates = new Set(['/create', '/orders', '/payments', '/shipments']);
+const creates = new Set(['/create', ...chain.map(({ plural }) => `/${plural}`)]);
 
 /** Reads the text of `/metrics`. @throws {Error} when it is no scrape. */
 export function parseReading(text: string): Reading {

@@ -3,7 +3,7 @@
  * only.
  */
 import { parseArgs } from 'node:util';
-import { type ServiceName, services } from '../proxies/service-processes.ts';
+import { type ServiceName, serviceNames } from '../../chain.ts';
 import type { RolloutSettings } from './rollout.ts';
 
 /** How a canary can be broken. */
@@ -34,7 +34,8 @@ export interface CanarySettings extends RolloutSettings {
 /** How to call it. */
 export const usage =
   'Usage: npm run canary -- [--requests 400] [--rate 40] [--steps 5,25,50,100] [--seconds 10] [--longest 60] ' +
-  '[--break order|payment|shipment] [--fault error|latency|hang|reset|crash|unready] ' +
+  `[--break ${serviceNames.join('|')}] ` +
+  '[--fault error|latency|hang|reset|crash|unready] ' +
   '[--proxy http://127.0.0.1:3000 --socket PATH|HOST:PORT]';
 
 /**
@@ -93,8 +94,8 @@ function toSteps(text: string): readonly number[] {
 function toBroken(service: string | undefined, kind: string | undefined): CanarySettings['broken'] {
   if (service === undefined && kind !== undefined) throw new TypeError('--fault needs --break SERVICE.');
   if (service === undefined) return undefined;
-  const found = services.find((name) => name === service);
-  if (found === undefined) throw new TypeError(`--break knows ${services.join(', ')}, not "${service}".`);
+  const found = serviceNames.find((name) => name === service);
+  if (found === undefined) throw new TypeError(`--break knows ${serviceNames.join(', ')}, not "${service}".`);
   const names = Object.keys(breaks) as BreakKind[];
   const how = names.find((name) => name === (kind ?? 'error'));
   if (how === undefined) throw new TypeError(`--fault knows ${names.join(', ')}, not "${kind}".`);

@@ -1,6 +1,6 @@
 /**
- * A whole chain for the proof: the embedded database and the three services as processes, with a fault proxy in front
- * of payment and of shipment, and a link to the database that may be slow. Every wait is short, so that a lease or an
+ * A whole chain for the proof: the embedded database and the services as processes, with a fault proxy in front of
+ * each but the first, and a link to the database that may be slow. Every wait is short, so that a lease or an
  * open breaker passes within a test.
  */
 import { rmSync } from 'node:fs';
@@ -8,6 +8,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
+import type { chain as services } from '../../chain.ts';
+import { forEachService, nextOf, type ServiceName, serviceNames } from '../../chain.ts';
 import { openChain, type Chain as Shelves } from '../audit/documents.ts';
 import { createPart, type Part } from './part.ts';
 import { findFreePorts } from './ports.ts';
@@ -15,10 +17,13 @@ import { type FaultProxy, startFaultProxy } from './proxy.ts';
 import { type SlowLink, startSlowLink } from './slow-link.ts';
 
 /** The processes of a chain. */
-export const partNames = ['order', 'payment', 'shipment', 'database'] as const;
+export const partNames: readonly PartName[] = [...serviceNames, 'database'];
 
 /** A process of a chain. */
-export type PartName = (typeof partNames)[number];
+export type PartName = ServiceName | 'database';
+
+/** A service that another one calls. */
+type Behind = Exclude<ServiceName, (typeof services)[0]['name']>;
 
 /** A chain that runs. */
 export interface TestChain {
@@ -28,8 +33,8 @@ export interface TestChain {
   /** Where the logs are. */
   readonly folder: string;
   readonly parts: Readonly<Record<PartName, Part>>;
-  /** Between order and payment, and between payment and shipment. */
-  readonly proxies: Readonly<Record<'payment' | 'shipment', FaultProxy>>;
+  /** In front of every service that another one calls. */
+  readonly proxies: Readonly<Record<Behind, FaultProxy>>;
   /** Between the services and their database; the audit goes past it. */
   readonly databaseLink: SlowLink;
   /** Longest time for which nobody else takes over what a service was doing. */
@@ -48,6 +53,8 @@ export interface ChainOptions {
   /** Hops call each other without the proxies, which then have nothing to do. */
   readonly isDirect?: boolean;
 }
+
+const behind = serviceNames.slice(1) as readonly Behind[];
 
 /** Amounts above this are declined by the payments of a test chain. */
 export const paymentLimit = 1000;
@@ -77,35 +84,35 @@ process.once('exit', () => {
 export async function startChain({ seed, env = {}, isDirect = false }: ChainOptions): Promise<TestChain> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-chaos-'));
   folders.add(folder);
-  const ports = await findFreePorts(4);
-  const [mongo = 0, order = 0, payment = 0, shipment = 0] = ports;
+  const [mongo = 0, ...ports] = await findFreePorts(serviceNames.length + 1);
   const mongoUrl = `mongodb://127.0.0.1:${mongo}/chaos`;
-  const proxies = {
-    payment: await startFaultProxy(payment, seed + 1),
-    shipment: await startFaultProxy(shipment, seed + 2),
-  };
+  const portOf = (name: ServiceName) => ports[serviceNames.indexOf(name)] ?? 0;
+  const proxies = Object.fromEntries(
+    await Promise.all(
+      behind.map(async (name, index) => [name, await startFaultProxy(portOf(name), seed + index + 1)]),
+    ),
+  ) as Record<Behind, FaultProxy>;
   const databaseLink = await startSlowLink(mongo);
-  const service = (name: string, port: number, next?: { name: 'payment' | 'shipment'; port: number }) =>
-    createPart({
+  const service = (name: ServiceName, folderOf: string): Part => {
+    const next = nextOf(name) as Behind | undefined;
+    return createPart({
       name,
-      script: `${name}/src/main.ts`,
+      script: `${folderOf}/src/main.ts`,
       logFile: join(folder, `${name}.log`),
       env: {
         ...quick,
         PAYMENT_LIMIT: `${paymentLimit}`,
         ...env,
         MONGO_URL: `mongodb://127.0.0.1:${databaseLink.port}/chaos`,
-        PORT: `${port}`,
+        PORT: `${portOf(name)}`,
         INSTANCE: 'chaos',
-        ...(next === undefined ? {} : { CHAIN_SVC: `${wayTo(next)}/create`, NEXT_NAME: next.name }),
+        ...(next === undefined ? {} : { CHAIN_SVC: `${wayTo(next)}/create`, NEXT_NAME: next }),
       },
     });
-  const wayTo = (next: { name: 'payment' | 'shipment'; port: number }) =>
-    isDirect ? `http://127.0.0.1:${next.port}` : proxies[next.name].url;
+  };
+  const wayTo = (next: Behind) => (isDirect ? `http://127.0.0.1:${portOf(next)}` : proxies[next].url);
   const parts = {
-    order: service('order', order, { name: 'payment', port: payment }),
-    payment: service('payment', payment, { name: 'shipment', port: shipment }),
-    shipment: service('shipment', shipment),
+    ...forEachService(({ name, folder: folderOf }) => service(name, folderOf)),
     database: createPart({
       name: 'database',
       script: 'embedded-mongo/src/main.ts',
@@ -115,7 +122,7 @@ export async function startChain({ seed, env = {}, isDirect = false }: ChainOpti
   };
 
   const chain: TestChain = {
-    url: `http://127.0.0.1:${order}`,
+    url: `http://127.0.0.1:${ports[0]}`,
     mongoUrl,
     folder,
     parts,
@@ -125,12 +132,11 @@ export async function startChain({ seed, env = {}, isDirect = false }: ChainOpti
     async openShelves() {
       const client = new MongoClient(mongoUrl, { serverSelectionTimeoutMS: 3000 });
       await client.connect();
-      const names = { order: 'order', payment: 'payment', shipment: 'shipment' };
-      return { shelves: openChain(client.db(), names), close: () => client.close() };
+      return { shelves: openChain(client.db()), close: () => client.close() };
     },
     async stop({ keepLogs } = { keepLogs: false }) {
       await Promise.all(Object.values(proxies).map((proxy) => proxy.stop()));
-      await Promise.all([parts.order, parts.payment, parts.shipment].map((part) => part.leave(500)));
+      await Promise.all(serviceNames.map((name) => parts[name].leave(500)));
       await parts.database.kill();
       await databaseLink.stop();
       folders.delete(folder);
@@ -138,7 +144,7 @@ export async function startChain({ seed, env = {}, isDirect = false }: ChainOpti
     },
   };
   await parts.database.start();
-  await Promise.all([parts.shipment.start(), parts.payment.start(), parts.order.start()]);
+  await Promise.all(serviceNames.toReversed().map((name) => parts[name].start()));
   for (const part of Object.values(parts)) {
     if (part.state === 'running') continue;
     await chain.stop({ keepLogs: true });

@@ -3,6 +3,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { until } from '@holdfast/shared/core/until.ts';
+import { forEachService } from '../../chain.ts';
 import { type PartName, partNames, type TestChain } from './chain.ts';
 import type { Part } from './part.ts';
 import type { Random } from './random.ts';
@@ -60,7 +61,7 @@ export function startMonkey({ parts, leaseMs }: TestChain, random: Random): Monk
       );
       const allRun = Object.values(parts).every(({ state }) => state === 'running');
       if (ending.signal.aborted || (!allRun && !random.chance(cruelRatio))) continue;
-      const name = first.pop() ?? random.pick({ order: 3, payment: 3, shipment: 3, database: 1.5 });
+      const name = first.pop() ?? random.pick({ ...forEachService(() => 3), database: 1.5 });
       const what = first.length > 0 ? 'kill' : random.pick({ kill: 6, pause: 2 });
       const part = parts[name];
       if (busy.has(part)) continue;

@@ -5,6 +5,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { serviceNames } from '../../chain.ts';
 import { audit } from '../audit/audit.ts';
 import { toBrokenPromises } from '../audit/report.ts';
 import { startChain } from './chain.ts';
@@ -33,7 +34,7 @@ const allowed = { ratio: 1.25, mb: 30, files: 20 } as const;
 /** Runs a soak. */
 export async function runSoak(seconds: number, seed: number, rate: number): Promise<SoakResult> {
   const chain = await startChain({ seed });
-  const services = (['order', 'payment', 'shipment'] as const).map((name) => ({
+  const services = serviceNames.map((name) => ({
     name,
     mb: [] as number[],
     files: [] as number[],

@@ -6,7 +6,6 @@ import type { Acknowledged } from '../audit/acknowledged.ts';
 import { type AuditReport, audit } from '../audit/audit.ts';
 import { openDb } from '../audit/database.ts';
 import { openChain } from '../audit/documents.ts';
-import { services } from './service-processes.ts';
 
 /** Waits at most `withinMs` for what is pending, and audits; what is still pending then is in the report. */
 export async function auditAtEnd(
@@ -17,8 +16,7 @@ export async function auditAtEnd(
   const client = new MongoClient(mongoUrl, { serverSelectionTimeoutMS: 3000, connectTimeoutMS: 3000 });
   await client.connect();
   try {
-    const [order, payment, shipment] = services;
-    const chain = openChain(openDb(client, mongoUrl), { order, payment, shipment });
+    const chain = openChain(openDb(client, mongoUrl));
     const told = [...acknowledged];
     const look = () => audit(chain, { acknowledged: told });
     const done = async () => {

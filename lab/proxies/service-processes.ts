@@ -6,14 +6,9 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { forEachService, type ServiceName } from '../../chain.ts';
 import { createPart, type Part } from '../chaos/part.ts';
 import { findFreePorts } from '../chaos/ports.ts';
-
-/** The services of the chain, the front door first. */
-export const services = ['order', 'payment', 'shipment'] as const;
-
-/** One service of the chain. */
-export type ServiceName = (typeof services)[number];
 
 /** One instance to start. */
 export interface InstanceSettings {
@@ -35,6 +30,8 @@ export interface Place {
   /** Ends every process and removes the folder. */
   stop(): Promise<void>;
 }
+
+const folderOf = forEachService(({ folder }) => folder);
 
 /** Folders of chains that run; who is interrupted leaves none behind. */
 const folders = new Set<string>();
@@ -75,7 +72,7 @@ export async function createPlace(): Promise<Place> {
   return place;
 
   function toPart({ service, name, port, env }: InstanceSettings): Part {
-    return create(name, `${service}/src/main.ts`, {
+    return create(name, `${folderOf[service]}/src/main.ts`, {
       LAB: '1',
       DRAIN_MS: '0',
       LOG_FORMAT: 'json',

@@ -6,6 +6,7 @@
 
 import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
 import { type SettingsOf, text } from '@holdfast/shared/core/config.ts';
+import { chain } from '../../chain.ts';
 
 /** One service, or one instance of it, that the lab shows. */
 export interface Place {
@@ -28,15 +29,12 @@ const common = hopSettings('lab', 3010);
 export const labSettings = {
   HOST: common.HOST,
   PORT: common.PORT,
-  LAB_SERVICES: text(
-    'order=http://127.0.0.1:3000,payment=http://127.0.0.1:3001,shipment=http://127.0.0.1:3002',
-    {
-      form: new RegExp(`^${place}(,${place}){0,63}$`),
-      range: 'name=http://host:port or name=dns+http://host:port, up to 64 of them, separated by commas',
-      about:
-        'The services that the lab shows, from the front door to the end of the chain; a name that comes again is another instance, and dns+http: is every address behind the host.',
-    },
-  ),
+  LAB_SERVICES: text(chain.map(({ name, port }) => `${name}=http://127.0.0.1:${port}`).join(','), {
+    form: new RegExp(`^${place}(,${place}){0,63}$`),
+    range: 'name=http://host:port or name=dns+http://host:port, up to 64 of them, separated by commas',
+    about:
+      'The services that the lab shows, from the front door to the end of the chain; a name that comes again is another instance, and dns+http: is every address behind the host.',
+  }),
   LAB_TOKEN: {
     ...common.LAB_TOKEN,
     about:

@@ -1,14 +1,16 @@
 /**
  * Which services `npm run top` watches: those on the command line, else `TOP_SERVICES`, else those of `npm start`.
  */
+
 import { integer, readSettings, text } from '@holdfast/shared/core/config.ts';
+import { chain, portOf } from '../../chain.ts';
 
 /** The settings of `npm run top`. */
 export const topSettings = {
   TOP_SERVICES: text('', {
     form: /^\S+$/,
     range: 'http:// URLs, separated by commas',
-    about: 'The services to watch; by default the three of npm start.',
+    about: 'The services to watch; by default those of npm start.',
   }),
   PORT_BASE: integer(3000, { min: 1, max: 65_500, about: 'The PORT_BASE of the running npm start.' }),
   NO_COLOR: text('', { form: /.*/s, range: 'any text', about: 'Any value turns colours off.' }),
@@ -45,7 +47,7 @@ export function readTopPlan(args: readonly string[], env?: NodeJS.ProcessEnv): T
   if (option !== undefined) throw new TypeError(`There is no option ${option}. ${usage}`);
   const settings = readSettings(topSettings, env);
   const given = args.length > 0 ? args : settings.TOP_SERVICES.split(',').filter(Boolean);
-  const usual = [0, 1, 2].map((offset) => `http://127.0.0.1:${settings.PORT_BASE + offset}`);
+  const usual = chain.map((service) => `http://127.0.0.1:${portOf(service, settings.PORT_BASE)}`);
   const urls = [...new Set((given.length > 0 ? given : usual).map(parseUrl))];
   if (urls.length > mostServices) throw new RangeError(`At most ${mostServices} services can be watched.`);
   return { urls, color: settings.NO_COLOR === '', dumb: settings.TERM === 'dumb' };

@@ -1,6 +1,7 @@
 /**
  * What stands behind `npm start --`: how many instances of each service are wanted. Everything else is a setting.
  */
+import { inWords, serviceNames } from '../../chain.ts';
 import { SettingsError } from '../../shared/src/core/config.ts';
 
 /** What was asked for. */
@@ -17,7 +18,7 @@ export const maxReplicas = 20;
 export const help = `npm start -- [--replicas service=count]...
 
   --replicas payment=3   three instances of payment instead of one; they find each other by themselves.
-                         The services are order, payment and shipment, a count is from 1 to ${maxReplicas}.
+                         The services are ${inWords(serviceNames)}, a count is from 1 to ${maxReplicas}.
   --help                 says this
 
 Everything else is a setting of the environment: the README lists them.`;

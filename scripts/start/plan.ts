@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chain, inWords, portOf, serviceNames } from '../../chain.ts';
 import { hopSettings } from '../../shared/src/app/hop-settings.ts';
 import {
   environmentWith,
@@ -28,8 +29,7 @@ export const startSettings = {
   PORT_BASE: integer(3000, {
     min: 1,
     max: 65_500,
-    about:
-      'Port of order; payment, shipment, the lab and the database follow at +1, +2, +10 and +17, further instances from +20 on.',
+    about: toPortsInWords(),
   }),
   DATA_DIR: text('./data', {
     form: /^[^\0]{1,1024}$/,
@@ -78,8 +78,6 @@ export interface Plan {
   readonly log: LogSettings;
 }
 
-/** The services, from the front door to the end of the chain. */
-export const names = ['order', 'payment', 'shipment'];
 /** Who leaves is unready for so long while its neighbours, who hear a goodbye at once, send the last calls elsewhere. */
 const drainMs = 250;
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -97,9 +95,11 @@ export async function readPlan(
   const base = own?.PORT_BASE ?? Number(startSettings.PORT_BASE.fallback);
   const mongoUrl = own?.MONGO_URL || `mongodb://127.0.0.1:${base + 17}`;
 
-  const groups = names.map((name, index) => {
+  const groups = chain.map((service) => {
+    const { name, folder } = service;
     const given = givenTo(name);
-    return { name, given, host: given.env.HOST?.trim() || '127.0.0.1', first: base + index };
+    const host = given.env.HOST?.trim() || '127.0.0.1';
+    return { name, folder, given, host, first: portOf(service, base) };
   });
   const further = groups.flatMap(({ name, host }) => Array<string>((replicas[name] ?? 1) - 1).fill(host));
   const ports = further.length === 0 ? [] : await findFreePorts(base + 20, further);
@@ -113,9 +113,10 @@ export async function readPlan(
   const pages =
     own?.LAB === false ? undefined : `http://127.0.0.1:${base + 10},http://localhost:${base + 10}`;
 
-  const services = groups.flatMap(({ name, given, host, first }, index) => {
-    const next = groups[index + 1]?.name;
-    const nextUrl = groups[index + 1] && toUrl(groups[index + 1]?.host ?? '', base + index + 1);
+  const services = groups.flatMap(({ name, folder, given, host, first }, index) => {
+    const behind = groups[index + 1];
+    const next = behind?.name;
+    const nextUrl = behind && toUrl(behind.host, behind.first);
     const count = replicas[name] ?? 1;
     return Array.from({ length: count }, (_, instance): ServicePart => {
       const port = instance === 0 ? first : (ports.shift() ?? 0);
@@ -140,7 +141,7 @@ export async function readPlan(
       return {
         service: name,
         name: instance === 0 ? name : `${name}-${instance + 1}`,
-        script: `${name}/src/main.ts`,
+        script: `${folder}/src/main.ts`,
         host,
         port,
         url,
@@ -157,6 +158,14 @@ export async function readPlan(
     lab: own.LAB && existsSync(resolve(root, labScript)) ? toLab(base + 10, services) : undefined,
     log: { service: 'start', format: own.LOG_FORMAT, level: own.LOG_LEVEL, color: own.NO_COLOR === '' },
   };
+}
+
+/** Where everything listens: the services one after another, then the lab, the database and further instances. */
+function toPortsInWords(): string {
+  const [front, ...others] = serviceNames;
+  const offsets = chain.slice(1).map((service) => `+${portOf(service, 0)}`);
+  const behind = inWords([...others, 'the lab', 'the database']);
+  return `Port of ${front}; ${behind} follow at ${inWords([...offsets, '+10', '+17'])}, further instances from +20 on.`;
 }
 
 /** The environment of one instance: what the plan decides, under what was given to this service alone. */

@@ -1,13 +1,28 @@
 import { describe, expect, it } from 'vitest';
+import { type ChainService, chain } from '../../../chain.ts';
 import type { Kept } from '../../audit/documents.ts';
 import {
   type Finding,
   judgeAcknowledged,
-  judgeOrder,
-  judgePayment,
-  judgeShipment,
+  judgeDocument,
   judgeWaiting,
+  type Named,
 } from '../../audit/judge.ts';
+
+const [front, middle, end] = chain;
+const invoices: ChainService = {
+  name: 'invoice',
+  plural: 'invoices',
+  folder: 'invoice',
+  port: 3003,
+  optional: true,
+};
+const judgeOrder = (document: Kept, parts: Named) =>
+  judgeDocument({ service: front, next: middle }, document, { parts });
+const judgePayment = (document: Kept, parent: Kept | undefined, parts: Named) =>
+  judgeDocument({ service: middle, before: front, next: end }, document, { parent, parts });
+const judgeShipment = (document: Kept, parent: Kept | undefined) =>
+  judgeDocument({ service: end, before: middle }, document, { parent });
 
 const answers: Readonly<Record<string, number | null>> = { accepted: null, dead: null, completed: 200 };
 const kept = (fields: Partial<Kept>): Kept => ({
@@ -246,5 +261,35 @@ describe('a shipment', () => {
       'doubled',
     ]);
     expect(kindsOf(judgeShipment(shipment('completed'), undefined))).toEqual(['lost']);
+  });
+});
+
+describe('a shipment with an invoice behind it', () => {
+  const judge = (mine: Kept, its: Kept | undefined) =>
+    kindsOf(
+      judgeDocument({ service: end, before: middle, next: invoices }, mine, {
+        parent: payment('accepted'),
+        parts: named(its),
+      }),
+    );
+  const invoice = (state: string) => kept({ _id: 'i', state, parent: 's' });
+
+  it.each([
+    ['completed', 'i', invoice('completed'), []],
+    ['completed', 'i', undefined, ['lost']],
+    ['completed', 'i', invoice('cancelled'), ['disagreement']],
+    ['cancelled', 'i', invoice('rejected'), []],
+    ['cancelled', 'i', invoice('completed'), ['disagreement']],
+    ['completed', undefined, undefined, []],
+    ['cancelled', undefined, undefined, ['lost']],
+    ['accepted', 'i', undefined, []],
+  ])('%s, which names %s, against %o', (state, child, its, kinds) => {
+    expect(judge(shipment(state, { child }), its)).toEqual(kinds);
+  });
+
+  it('must have one where no document comes without', () => {
+    const { optional: _, ...demanded } = invoices;
+    const findings = judgeDocument({ service: end, next: demanded }, shipment('completed'), {});
+    expect(kindsOf(findings)).toEqual(['lost']);
   });
 });

@@ -2,8 +2,8 @@
 import request from 'supertest';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Body, id, type Noun } from '../../src/core/noun.ts';
 import type { RunningHop } from '../../src/app/run-hop.ts';
+import { type Body, id, type Noun } from '../../src/core/noun.ts';
 import { createHops } from '../support/hops.ts';
 
 interface Letter extends Body {

@@ -5,6 +5,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { chain as services } from '../../../chain.ts';
 import {
   findFolderRing,
   findForbidden,
@@ -32,19 +33,22 @@ const layers = [
 ];
 
 /** What the code of each package, its tests aside, may import of the others. */
-const mayImport = {
+const mayImport: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   'embedded-mongo': [],
   // A service knows the kind of document that the next one takes.
-  shipment: ['shared'],
-  payment: ['shared', 'shipment'],
-  order: ['shared', 'payment'],
+  ...Object.fromEntries(
+    services.map(({ folder }, index) => [
+      folder,
+      ['shared', ...services.slice(index + 1, index + 2).map((next) => next.folder)],
+    ]),
+  ),
   lab: ['shared'],
   examples: ['shared'],
   deploy: ['shared', 'embedded-mongo', 'lab'],
   // The tour and the screenshot start a chain as the tests with real processes do.
-  scripts: ['shared', 'payment', 'shipment', 'lab', 'e2e'],
-  e2e: ['shared', 'order', 'payment', 'shipment', 'embedded-mongo', 'lab', 'scripts'],
+  scripts: ['shared', ...services.map(({ folder }) => folder), 'lab', 'e2e'],
+  e2e: ['shared', ...services.map(({ folder }) => folder), 'embedded-mongo', 'lab', 'scripts'],
 };
 
 /** The one import of a test by something that is none, and why. */
@@ -55,8 +59,9 @@ const madeOfATest =
 /** Folders with code of others, or with what a run leaves behind. */
 const ignored = new Set(['node_modules', 'data', 'coverage']);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const chain = read('{shared,order,payment,shipment}/src/**/*.ts');
-const packages = read(`{${Object.keys(mayImport).join()}}/**/*.ts`);
+const folders = services.map(({ folder }) => folder).join();
+const chain = read(`{shared,${folders}}/src/**/*.ts`);
+const packages = [...read(`{${Object.keys(mayImport).join()}}/**/*.ts`), ...read('chain.ts')];
 const everywhere = packages.filter(({ path }) => !isTest(path));
 
 describe('a library or a global has one doorman', () => {
@@ -97,7 +102,7 @@ describe('the toolbox', () => {
 
 describe('a test', () => {
   it('that measures real time has one that says so', () => {
-    const tests = read('{shared,order,payment,shipment,embedded-mongo,lab,scripts,deploy}/test/**/*.test.ts');
+    const tests = read('*/test/**/*.test.ts');
     const silent = [...tests, ...read('e2e/*.test.ts')].filter(
       ({ text }) => /\bperformance\.now\(/.test(text) && !/\bit\S*\(\s*'in real time: /.test(text),
     );
@@ -228,6 +233,11 @@ describe('modules', () => {
   });
 });
 
+const business = new RegExp(
+  `\\b(${services.flatMap(({ name, plural }) => [name, plural]).join('|')})\\b`,
+  'i',
+);
+
 function read(pattern: string): Source[] {
   const exclude = (name: string) => ignored.has(name);
   const paths = globSync(pattern, { cwd: root, exclude }).map((path) => path.replaceAll('\\', '/'));
@@ -239,5 +249,5 @@ function pathsWith(sign: RegExp): string[] {
 }
 
 function namesBusiness(line: string): boolean {
-  return /\b(order|payment|shipment)s?\b/i.test(line);
+  return business.test(line);
 }
