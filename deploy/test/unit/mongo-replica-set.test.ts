@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { serviceNames } from '../../../chain.ts';
 import { needing } from '../../../lab/test/support/needing.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -31,7 +32,7 @@ describe('the members', () => {
   });
 
   it('are all named in the address that every service gets', () => {
-    for (const service of ['order', 'payment', 'shipment']) {
+    for (const service of serviceNames) {
       const url = new URL(
         services[service].environment.MONGO_URL.replace('mongodb:', 'http:').replace(/,/g, '-'),
       );
