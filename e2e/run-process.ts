@@ -35,15 +35,15 @@ export function runNode(script: string, env: Env = {}, args: readonly string[] =
   return runProcess(process.execPath, [script, ...args], env);
 }
 
-/** Runs a command in the root of the repository; `group` gives it a process group of its own, as a terminal does. */
+/** Runs a command in the root of the repository unless told otherwise; `group` gives it a process group of its own, as a terminal does. */
 export function runProcess(
   command: string,
   args: readonly string[],
   env: Env = {},
-  { group = false }: { group?: boolean } = {},
+  { group = false, cwd = root }: { group?: boolean; cwd?: string } = {},
 ): Running {
   const child = spawn(command, args, {
-    cwd: root,
+    cwd,
     env: environmentWith({ ...blank, LOG_FORMAT: 'json', EXIT_WITH_PARENT: '1', ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: group,

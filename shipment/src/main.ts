@@ -1,4 +1,4 @@
-/** The shipment service: the end of the chain. Config → telemetry → store → next hop → serve. */
+/** The shipment service. Config → telemetry → store → next hop → serve. */
 import { openNext } from '@holdfast/shared/app/open-next.ts';
 import { openStore, openTelemetry, readHopSettings } from '@holdfast/shared/app/open-parts.ts';
 import { serve } from '@holdfast/shared/app/serve.ts';

@@ -1,7 +1,7 @@
 /**
- * What a shipment is: the end of the chain, where goods get directions.
+ * What a shipment is: where goods get directions.
  *
- * When the chain goes on behind it (`CHAIN_SVC` is set), the shipment itself is handed on.
+ * No other part stands in it: when the chain goes on behind it (`CHAIN_SVC` is set), the shipment itself is handed on.
  */
 import { id, type Noun } from '@holdfast/shared/core/noun.ts';
 import { z } from 'zod';

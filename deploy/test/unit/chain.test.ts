@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type ChainService, chain } from '../../../chain.ts';
-import type { Noun } from '../../../shared/src/noun.ts';
+import type { Noun } from '../../../shared/src/core/noun.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
