@@ -2,7 +2,7 @@
 
 import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { serviceNames } from '../chain.ts';
+import { forEachService, serviceNames } from '../chain.ts';
 import type { Acknowledged } from '../lab/audit/acknowledged.ts';
 import { breakCanaries } from '../lab/canary/break-canary.ts';
 import { askVersions, ofCanary, sendOrders } from '../lab/canary/distribution.ts';
@@ -21,11 +21,9 @@ let set: ReleaseSet;
 const acknowledged: Acknowledged[] = [];
 
 beforeAll(async () => {
-  set = await startReleaseSet({
-    order: { stable: 3, canary: 1 },
-    payment: { stable: 1, canary: 1 },
-    shipment: { stable: 1, canary: 1 },
-  });
+  set = await startReleaseSet(
+    forEachService(({ name }) => ({ stable: name === 'order' ? 3 : 1, canary: 1 })),
+  );
 });
 afterAll(async () => {
   calls.close();

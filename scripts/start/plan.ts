@@ -7,8 +7,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chain, inWords, portOf, serviceNames } from '../../chain.ts';
+
+import { type ChainService, chain, inWords, portOf, serviceNames } from '../../chain.ts';
 import { hopSettings } from '../../shared/src/app/hop-settings.ts';
+
 import {
   environmentWith,
   flag,
@@ -89,13 +91,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export async function readPlan(
   replicas: Readonly<Record<string, number>>,
   findFreePorts: FindFreePorts,
+  chainToRun: readonly ChainService[] = chain,
 ): Promise<Plan> {
   const complaints = new Set<string>();
   const own = collect(complaints, () => readSettings(startSettings));
   const base = own?.PORT_BASE ?? Number(startSettings.PORT_BASE.fallback);
   const mongoUrl = own?.MONGO_URL || `mongodb://127.0.0.1:${base + 17}`;
 
-  const groups = chain.map((service) => {
+  const groups = chainToRun.map((service) => {
     const { name, folder } = service;
     const given = givenTo(name);
     const host = given.env.HOST?.trim() || '127.0.0.1';

@@ -74,12 +74,12 @@ describe('what cannot import chain.ts', () => {
   });
 
   it('would be told, with file and line, where a service is missing', () => {
-    const invoice = { name: 'invoice', plural: 'invoices', folder: 'invoice', port: 3009 };
-    const missing = findMissing([...chain, invoice]);
+    const extra = { name: 'nowhere', plural: 'nowheres', folder: 'nowhere', port: 3999 };
+    const missing = findMissing([...chain, extra]);
     expect(new Set(missing.map((line) => line.split(':')[0]))).toEqual(new Set(Object.keys(demands)));
-    const at = lineOf('docker-compose.yaml', '    command: [node, shipment/src/main.ts]');
+    const at = lineOf('docker-compose.yaml', `    command: [node, ${chain.at(-1)?.folder}/src/main.ts]`);
     expect(missing).toContain(
-      `docker-compose.yaml:${at}: invoice needs "command: [node, invoice/src/main.ts]" after this line`,
+      `docker-compose.yaml:${at}: nowhere needs "command: [node, nowhere/src/main.ts]" after this line`,
     );
   });
 });

@@ -1,12 +1,15 @@
 /** What npm start plans: parts, ports and settings. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { chain } from '../../../chain.ts';
 import { readPlan } from '../../start/plan.ts';
 import { toReadyLine, toWelcome } from '../../start/welcome.ts';
+
+const three = chain.slice(0, 3);
 
 function planOf(settings: Record<string, string>, replicas: Record<string, number> = {}) {
   for (const [name, value] of Object.entries({ MONGO_URL: '', PORT_BASE: '', LAB: '', ...settings }))
     vi.stubEnv(name, value);
-  return readPlan(replicas, async (from, hosts) => hosts.map((_, index) => from + index));
+  return readPlan(replicas, async (from, hosts) => hosts.map((_, index) => from + index), three);
 }
 
 afterEach(() => vi.unstubAllEnvs());

@@ -1,5 +1,6 @@
 /** The flags of `npm run canary`. */
 import { expect, it } from 'vitest';
+import { serviceNames } from '../../../../chain.ts';
 import { readCanarySettings } from '../../../canary/settings.ts';
 
 it('has defaults that take about a minute', () => {
@@ -30,7 +31,7 @@ it.each([
   [['--rate', '0'], '--rate 0 is not legal: it must be a whole number from 1 to 200.'],
   [['--steps', '50,25'], '--steps 50,25 is not legal: up to 10 percentages that grow, such as 5,25,50,100.'],
   [['--steps', '5,x'], '--steps x is not legal: it must be a whole number from 1 to 100.'],
-  [['--break', 'bank'], '--break knows order, payment, shipment, not "bank".'],
+  [['--break', 'bank'], `--break knows ${serviceNames.join(', ')}, not "bank".`],
   [
     ['--break', 'order', '--fault', 'fire'],
     '--fault knows error, latency, hang, reset, crash, unready, not "fire".',

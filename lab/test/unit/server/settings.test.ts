@@ -1,6 +1,7 @@
 /** The settings of the lab: what is legal, and that everything wrong is said at once. */
 import { readSettings } from '@holdfast/shared/core/config.ts';
 import { expect, it } from 'vitest';
+import { chain } from '../../../../chain.ts';
 import { labSettings, toPlaces } from '../../../server/settings.ts';
 
 it('without any setting the lab shows the chain of npm start', () => {
@@ -8,11 +9,7 @@ it('without any setting the lab shows the chain of npm start', () => {
   expect({ PORT, HOST, places: toPlaces(LAB_SERVICES) }).toEqual({
     PORT: 3010,
     HOST: '127.0.0.1',
-    places: [
-      { name: 'order', url: 'http://127.0.0.1:3000', isName: false },
-      { name: 'payment', url: 'http://127.0.0.1:3001', isName: false },
-      { name: 'shipment', url: 'http://127.0.0.1:3002', isName: false },
-    ],
+    places: chain.map(({ name, port }) => ({ name, url: `http://127.0.0.1:${port}`, isName: false })),
   });
 });
 

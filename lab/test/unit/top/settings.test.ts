@@ -1,10 +1,11 @@
 /** What `npm run top` is told on its command line and by the environment. */
 import { expect, it } from 'vitest';
+import { chain } from '../../../../chain.ts';
 import { readTopPlan } from '../../../top/settings.ts';
 
-it('watches the three services of npm start', () => {
+it('watches the services of npm start', () => {
   expect(readTopPlan([], { PORT_BASE: '4400' })).toEqual({
-    urls: ['http://127.0.0.1:4400', 'http://127.0.0.1:4401', 'http://127.0.0.1:4402'],
+    urls: chain.map((_, index) => `http://127.0.0.1:${4400 + index}`),
     color: true,
     dumb: false,
   });
