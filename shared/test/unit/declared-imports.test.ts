@@ -4,7 +4,7 @@
  * A path that leads into another workspace is an import of it. Tests and benches may use
  * the root's tools and every workspace.
  */
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -73,7 +73,7 @@ function toImports(path: string): Import[] {
     [...line.matchAll(/^(?! ?[/*]).*?(?:\bfrom |^import |(?:\bimport|\)\.resolve)\()'([^']+)'/g)].flatMap(
       ([, target = '']) => {
         const packageName = toPackage(path, target);
-        if (packageName === undefined || packageName.startsWith('node:')) return [];
+        if (packageName === undefined || /^node:|\$\{/.test(packageName)) return [];
         return { where: `${path}:${index + 1}`, packageName, use: (use ?? 'work') as Import['use'] };
       },
     ),
@@ -91,6 +91,5 @@ function toPackage(from: string, target: string): string | undefined {
 
 /** The workspace that a path is in; empty for the root. */
 function folderOf(path: string): string {
-  const [first = ''] = path.split(sep);
-  return manifests.has(first) && existsSync(join(root, first, 'package.json')) ? first : '';
+  return [...manifests.keys()].find((folder) => folder !== '' && path.startsWith(`${folder}${sep}`)) ?? '';
 }
