@@ -41,7 +41,7 @@ if (values.help) {
 }
 const workers = Number(values.workers);
 if (!Number.isInteger(workers) || workers < 1) {
-  giveUp(`--workers ${values.workers} is not legal: it must be a whole number from 1 on.`);
+  trip(`--workers ${values.workers} is not legal: it must be a whole number from 1 on.`);
 }
 if (values.tests !== undefined) process.env.MUTATE_TESTS = values.tests;
 
@@ -65,14 +65,14 @@ const mutants = await new Stryker({
   allowConsoleColors: false,
 })
   .runMutationTest()
-  .catch((error: Error) => giveUp(`No mutant was tested. ${error.message}`));
+  .catch((error: Error) => trip(`No mutant was tested. ${error.message}`));
 
-if (mutants.length === 0) giveUp(`There is nothing to mutate in ${positionals.join(', ')}.`);
+if (mutants.length === 0) trip(`There is nothing to mutate in ${positionals.join(', ')}.`);
 const all = toScore('all', mutants);
 announce(`\n${toSurvivors(mutants).join('\n')}\n\n${toTable([...toScores(mutants), all])}`);
 process.exit(all.score >= leastScore ? 0 : 1);
 
-function giveUp(sentence: string): never {
+function trip(sentence: string): never {
   complain(sentence);
   process.exit(2);
 }

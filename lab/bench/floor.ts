@@ -34,7 +34,7 @@ const kept = client.db().collection<Kept>(`${flags.hop}s`);
 
 const server = createServer(async (request, response) => {
   const body = JSON.parse(await read(request)) as { id: string } & Record<string, unknown>;
-  const answer = flags.next === '' || body[child] === undefined ? await end(body) : await handOn(body);
+  const answer = flags.next === '' || body[child] === undefined ? await end(body) : await deliver(body);
   response.writeHead(200, {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(answer),
@@ -53,7 +53,7 @@ async function end(body: { id: string }): Promise<string> {
   return JSON.stringify({ id: body.id, status: 'completed', message: 'Last' });
 }
 
-async function handOn(body: { id: string } & Record<string, unknown>): Promise<string> {
+async function deliver(body: { id: string } & Record<string, unknown>): Promise<string> {
   await kept.insertOne({ _id: body.id, body, state: 'accepted', at: new Date() }, durable);
   const message = await post(JSON.stringify(body[child]));
   const result = { id: body.id, status: 'completed', message };

@@ -22,7 +22,7 @@ export interface Served {
 }
 
 /** Where to send. */
-export interface DistributionParts {
+export interface DistributionOptions {
   readonly url: string;
   readonly socket: HaproxySocket;
   readonly calls: HttpCalls;
@@ -33,7 +33,7 @@ const atOnce = 8;
 
 /** Asks `/version` so often, and counts who answered. @throws {Error} when an answer is not that of a service. */
 export async function askVersions(
-  { url, calls }: Omit<DistributionParts, 'socket'>,
+  { url, calls }: Omit<DistributionOptions, 'socket'>,
   requests: number,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<readonly Served[]> {
@@ -55,7 +55,7 @@ export async function askVersions(
 
 /** Sends so many orders and counts where HAProxy sent each part; answers also what was acknowledged. */
 export async function sendOrders(
-  { url, socket, calls }: DistributionParts,
+  { url, socket, calls }: DistributionOptions,
   requests: number,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<{ served: readonly Served[]; acknowledged: readonly Acknowledged[] }> {

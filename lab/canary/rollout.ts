@@ -21,7 +21,7 @@ export interface RolloutSettings {
 }
 
 /** A rollout's surroundings. */
-export interface RolloutParts {
+export interface RolloutOptions {
   readonly socket: HaproxySocket;
   readonly calls: HttpCalls;
   readonly say: (sentence: string) => void;
@@ -31,18 +31,18 @@ export interface RolloutParts {
 const everyMs = 500;
 
 /** Runs a rollout; answers whether the canary was promoted. */
-export async function rollOut(settings: RolloutSettings, parts: RolloutParts): Promise<boolean> {
+export async function rollOut(settings: RolloutSettings, options: RolloutOptions): Promise<boolean> {
   let reference: readonly ServiceSample[] | undefined;
   for (const percent of settings.steps) {
-    const weights = await setShare(percent, parts.socket);
-    const { verdict, samples, seconds } = await watchStep(settings, parts, reference);
+    const weights = await setShare(percent, options.socket);
+    const { verdict, samples, seconds } = await watchStep(settings, options, reference);
     const what = `${percent} % (weights stable ${weights.stable}, canary ${weights.canary}), ${seconds.toFixed(0)} s`;
     if (verdict.kind !== 'good') {
-      await setShare(0, parts.socket);
-      parts.say(`${what}: rolled back. ${verdict.why}`);
+      await setShare(0, options.socket);
+      options.say(`${what}: rolled back. ${verdict.why}`);
       return false;
     }
-    parts.say(`${what}: good. ${verdict.why}`);
+    options.say(`${what}: good. ${verdict.why}`);
     if (percent < 100) reference = samples;
   }
   return true;
@@ -70,7 +70,7 @@ export async function setShare(percent: number, socket: HaproxySocket): Promise<
 
 async function watchStep(
   { stepMs, longestMs }: RolloutSettings,
-  { socket, calls }: RolloutParts,
+  { socket, calls }: RolloutOptions,
   reference: readonly ServiceSample[] | undefined,
 ): Promise<{ verdict: Verdict; samples: readonly ServiceSample[]; seconds: number }> {
   const before = await look(socket, calls);

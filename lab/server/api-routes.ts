@@ -19,7 +19,7 @@ import type { Place } from './settings.ts';
 import { rates, type Traffic } from './traffic.ts';
 
 /** What the routes need. */
-export interface ApiParts {
+export interface ApiOptions {
   readonly lab: Lab;
   readonly traffic: Traffic;
   readonly customers: Customers;
@@ -49,8 +49,8 @@ const passedHeaders = [
 const dataTypes = /^(?:application\/(?:problem\+)?json|text\/plain)\s*(?:;|$)/i;
 
 /** Creates the routes. */
-export function apiRoutes(parts: ApiParts): Routes {
-  const { lab, traffic, customers, change, clock, guard, readers, reads } = parts;
+export function apiRoutes(options: ApiOptions): Routes {
+  const { lab, traffic, customers, change, clock, guard, readers, reads } = options;
   const withBody = [guard, readJsonUpTo(maxBodyBytes)];
   const pass = (toPath: (request: Request) => string): RequestHandler => {
     return async (request, response) => {

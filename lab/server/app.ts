@@ -14,13 +14,13 @@ import { sendProblem } from '@holdfast/shared/http/send.ts';
 import { limitLog } from '@holdfast/shared/observability/limited-log.ts';
 import type { Log } from '@holdfast/shared/observability/log.ts';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { type ApiParts, apiRoutes } from './api-routes.ts';
+import { type ApiOptions, apiRoutes } from './api-routes.ts';
 import type { HttpCalls } from './http-call.ts';
 import type { Page } from './page.ts';
 import { readRoutes } from './read-routes.ts';
 
 /** What the app is made of. */
-export interface LabAppParts extends ApiParts {
+export interface LabAppOptions extends ApiOptions {
   readonly page: () => Page | undefined;
   readonly calls: HttpCalls;
   readonly log: Log;
@@ -40,8 +40,8 @@ export const contentPolicy = [
 ].join('; ');
 
 /** Creates the app. It listens nowhere; main.ts does that. */
-export function createLabApp(parts: LabAppParts): Express {
-  const { lab, page, readers, reads } = parts;
+export function createLabApp(options: LabAppOptions): Express {
+  const { lab, page, readers, reads } = options;
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
 
   app.use(protect);
@@ -49,8 +49,8 @@ export function createLabApp(parts: LabAppParts): Express {
     '/': { GET: [reads.within('file', answerPage(page))] },
     '/assets/:file': { GET: [reads.within('file', answerPage(page))] },
     '/events': { GET: [readers.check, answerEvents(lab)] },
-    ...apiRoutes(parts),
-    ...readRoutes({ ...parts, reader: readers.check }),
+    ...apiRoutes(options),
+    ...readRoutes({ ...options, reader: readers.check }),
     '/livez': { GET: [answerAlive] },
     '/readyz': { GET: [answerReady(page)] },
     '/problems/:code': { GET: [answerProblemPage] },
@@ -58,7 +58,7 @@ export function createLabApp(parts: LabAppParts): Express {
   app.use((request) => {
     throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);
   });
-  app.use(answerError(parts.log));
+  app.use(answerError(options.log));
   return app;
 }
 
@@ -77,7 +77,7 @@ const protect: RequestHandler = (request, response, next) => {
 };
 
 /** A file of the page; the browser asks each time whether it has changed. */
-function answerPage(page: LabAppParts['page']): RequestHandler {
+function answerPage(page: LabAppOptions['page']): RequestHandler {
   return (request, response) => {
     const made = page();
     if (made?.kind !== 'made') {
@@ -96,7 +96,7 @@ function answerPage(page: LabAppParts['page']): RequestHandler {
   };
 }
 
-function answerEvents(lab: LabAppParts['lab']): RequestHandler {
+function answerEvents(lab: LabAppOptions['lab']): RequestHandler {
   return (request, response) => {
     const { lastEventId } = request.query;
     const asked = request.get('last-event-id') ?? (typeof lastEventId === 'string' ? lastEventId : undefined);
@@ -109,7 +109,7 @@ const answerAlive: RequestHandler = (_request, response) => {
 };
 
 /** Ready when the page is made or never will be; that the services answer is their own business. */
-function answerReady(page: LabAppParts['page']): RequestHandler {
+function answerReady(page: LabAppOptions['page']): RequestHandler {
   return (_request, response) => {
     const isReady = page() !== undefined;
     response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'unready' });

@@ -17,7 +17,7 @@ import type { Traffic } from './traffic.ts';
 import { createViewers, toMessage } from './viewers.ts';
 
 /** What the lab is made of. */
-export interface LabParts {
+export interface LabOptions {
   readonly places: readonly LabPlace[];
   readonly resolve?: Resolve | undefined;
   readonly traffic: Traffic;
@@ -49,7 +49,7 @@ export interface Lab {
 const keptSteps = 150;
 
 /** Creates the lab and begins to listen. */
-export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, log }: LabParts): Lab {
+export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, log }: LabOptions): Lab {
   const ring = createEntryRing(boot);
   const steps: string[] = [];
   const viewers = createViewers(clock);

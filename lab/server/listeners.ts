@@ -6,7 +6,7 @@
  */
 import { type Resolve, watchName } from '@holdfast/shared/discovery/dns.ts';
 import type { Source } from '@holdfast/shared/discovery/source.ts';
-import { type ListenerParts, listenTo, type ServiceListener } from './service-listener.ts';
+import { type ListenerOptions, listenTo, type ServiceListener } from './service-listener.ts';
 import type { LabPlace, Place } from './settings.ts';
 
 /** The listeners of a lab. */
@@ -17,13 +17,13 @@ export interface Listeners {
 }
 
 /** What the listeners need, beside the places. */
-export type ListenersParts = Omit<ListenerParts, 'place'> & {
+export type ListenersOptions = Omit<ListenerOptions, 'place'> & {
   /** The system's resolver unless a test has its own. */
   readonly resolve?: Resolve | undefined;
 };
 
 /** Begins to listen to all of `places`. */
-export function listenToAll(places: readonly LabPlace[], { resolve, ...parts }: ListenersParts): Listeners {
+export function listenToAll(places: readonly LabPlace[], { resolve, ...parts }: ListenersOptions): Listeners {
   // Until a name is resolved it stands for itself.
   const groups = places.map(({ name, url }) => [listen({ name, url })]);
   const sources: Source[] = [];

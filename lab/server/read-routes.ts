@@ -14,7 +14,7 @@ import type { HttpCalls } from './http-call.ts';
 import type { Lab } from './lab.ts';
 
 /** What the routes need. */
-export interface ReadParts {
+export interface ReadOptions {
   readonly lab: Lab;
   readonly calls: HttpCalls;
   /** Stands in front of what can be read. */
@@ -27,7 +27,7 @@ const pages = new Set(['metrics', 'openapi.json', 'breakers', 'readyz', 'version
 const timeoutMs = 5000;
 
 /** Creates the routes. */
-export function readRoutes({ lab, calls, reader, reads }: ReadParts): Routes {
+export function readRoutes({ lab, calls, reader, reads }: ReadOptions): Routes {
   const read: RequestHandler = async (request, response) => {
     const page = String(request.params.page);
     if (!pages.has(page)) {

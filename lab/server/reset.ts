@@ -11,7 +11,7 @@ import type { ServiceListener } from './service-listener.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What a reset needs. */
-export interface ResetParts {
+export interface ResetOptions {
   readonly services: readonly ServiceListener[];
   readonly traffic: Traffic;
   readonly change: ChangeServices;
@@ -21,7 +21,7 @@ export interface ResetParts {
  * Resets all that can be reached; answers the names of the services.
  * @throws {NeighbourError} when a service could not be reset; the others are.
  */
-export async function reset({ services, traffic, change }: ResetParts): Promise<string[]> {
+export async function reset({ services, traffic, change }: ResetOptions): Promise<string[]> {
   traffic.reset();
   const withoutFaults = await changeAll(services, change, () => [{ method: 'DELETE', path: '/faults' }]);
   const closed = await changeAll(services, change, (service) =>

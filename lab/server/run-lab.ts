@@ -19,7 +19,7 @@ import { type LabSettings, toPlaces } from './settings.ts';
 import { createTraffic } from './traffic.ts';
 
 /** What `runLab` puts together. */
-export interface RunLabParts {
+export interface RunLabOptions {
   readonly settings: LabSettings;
   readonly log: Log;
   readonly clock?: Clock;
@@ -47,8 +47,8 @@ const graceMs = 1000;
  * Runs the lab.
  * @throws {ListenError} when the port cannot be used.
  */
-export async function runLab(parts: RunLabParts): Promise<RunningLab> {
-  const { settings, log, clock = systemClock, folder = dashboardFolder, resolve } = parts;
+export async function runLab(options: RunLabOptions): Promise<RunningLab> {
+  const { settings, log, clock = systemClock, folder = dashboardFolder, resolve } = options;
   const boot = randomUUID().slice(0, 8);
   const places = toPlaces(settings.LAB_SERVICES);
   const doors = () => {

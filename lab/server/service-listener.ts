@@ -12,7 +12,7 @@ import { readStream, type StreamMessage } from './read-stream.ts';
 import type { Place } from './settings.ts';
 
 /** What a listener needs, and whom it tells. */
-export interface ListenerParts {
+export interface ListenerOptions {
   readonly place: Place;
   readonly clock: Clock;
   readonly onEntry: (origin: string, entry: StreamEntry) => void;
@@ -43,8 +43,8 @@ const silentMs = 5000;
 const told = new Set(['transition', 'rejections', 'configured', 'fault']);
 
 /** Begins to listen. */
-export function listenTo(parts: ListenerParts): ServiceListener {
-  const { place, clock } = parts;
+export function listenTo(options: ListenerOptions): ServiceListener {
+  const { place, clock } = options;
   const head = JSON.stringify(place).slice(0, -1);
   const firstSettings = new Map<string, BreakerSettings>();
   let isOpen = false;
@@ -74,7 +74,7 @@ export function listenTo(parts: ListenerParts): ServiceListener {
     attempts += 1;
     if (!isKnownAway && (isOpen || attempts === patientAttempts)) {
       isKnownAway = true;
-      parts.onChange(place, why);
+      options.onChange(place, why);
     }
     isOpen = false;
   }
@@ -98,7 +98,7 @@ export function listenTo(parts: ListenerParts): ServiceListener {
     for (const step of documents.filter(({ at }) => at > lastStepAt))
       tellStep(JSON.stringify({ service, instance, ...step }), step.at);
     isOpen = true;
-    if (isKnownAway) parts.onChange(place, undefined);
+    if (isKnownAway) options.onChange(place, undefined);
     isKnownAway = false;
   }
 
@@ -117,12 +117,12 @@ export function listenTo(parts: ListenerParts): ServiceListener {
   function tellEntry(entry: StreamEntry): void {
     if (!isAfter(entry.id, lastId)) return;
     lastId = entry.id;
-    parts.onEntry(place.name, entry);
+    options.onEntry(place.name, entry);
   }
 
   function tellStep(text: string, at: number): void {
     lastStepAt = Math.max(lastStepAt, at);
-    parts.onStep(`${text.slice(0, -1)},"origin":"${place.name}"}`);
+    options.onStep(`${text.slice(0, -1)},"origin":"${place.name}"}`);
   }
 }
 

@@ -9,7 +9,7 @@ import { quantile } from '../bench/statistics.ts';
 import type { CustomerAnswer, TrafficStatus } from './wire.ts';
 
 /** What traffic is made of. */
-export interface TrafficParts {
+export interface TrafficOptions {
   readonly clock: Clock;
   /** Sends one order that was due at `dueAt`. Never rejects. */
   readonly send: (dueAt: number) => Promise<CustomerAnswer>;
@@ -42,7 +42,7 @@ const latelyMs = 10_000;
 const shown = 60;
 
 /** Creates a switch that is off. */
-export function createTraffic({ clock, send, after }: TrafficParts): Traffic {
+export function createTraffic({ clock, send, after }: TrafficOptions): Traffic {
   let ratePerSecond: number = rates.usual;
   let stopsAt: number | null = null;
   let dueAt = 0;

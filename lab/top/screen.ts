@@ -16,7 +16,7 @@ export interface Screen {
 }
 
 /** The terminal, and whom to tell. */
-export interface ScreenParts {
+export interface ScreenOptions {
   readonly input: ReadStream;
   readonly output: WriteStream;
   /** A key was pressed; Ctrl-C is `\x03`. */
@@ -33,7 +33,7 @@ const hold = '\x1b[?2026h';
 const release = '\x1b[?2026l';
 
 /** Takes the terminal over. */
-export function openScreen({ input, output, onKey, onResize }: ScreenParts): Screen {
+export function openScreen({ input, output, onKey, onResize }: ScreenOptions): Screen {
   let shown: readonly string[] = [];
   let open = true;
   const listen = (keys: string) => {

@@ -3,7 +3,7 @@
  */
 
 import type { FaultView } from '@holdfast/shared/faults/fault-events.ts';
-import type { BreakerReport, Lately, ServiceStatus } from '@holdfast/shared/observability/wire.ts';
+import type { BreakerReport, RecentCalls, ServiceStatus } from '@holdfast/shared/observability/wire.ts';
 import type { Outcome } from '@holdfast/shared/resilience/breaker-state.ts';
 
 /** What comes next, in at most 15 columns; `ageMs` is how old the report is. */
@@ -26,7 +26,7 @@ export function toErrors({ window, config }: BreakerReport): string {
 }
 
 /** Calls of the last second, rejected ones included; a breaker without any is not told of. */
-export function toRate(lately: Lately | undefined): string {
+export function toRate(lately: RecentCalls | undefined): string {
   if (lately === undefined) return '0';
   return toNumber(Object.values(lately.counts).reduce((sum, count) => sum + count, 0));
 }

@@ -9,4 +9,4 @@ const telemetry = openTelemetry(settings);
 const store = openStore(settings);
 const next = openNext(settings, telemetry, store);
 
-await serve({ settings, telemetry, noun: order, store, next });
+await serve({ settings, telemetry, resource: order, store, next });

@@ -5,7 +5,7 @@
  * is cancelled when a service behind it finally refuses.
  */
 import { payment } from '@holdfast/payment/payment.ts';
-import { id, type Noun } from '@holdfast/shared/core/noun.ts';
+import { id, type Resource } from '@holdfast/shared/core/resource.ts';
 import { z } from 'zod';
 
 /** The content of an order; fields that are not named here are kept. */
@@ -20,7 +20,7 @@ const orderSchema = z.looseObject({
 export type Order = z.infer<typeof orderSchema>;
 
 /** The order as every hop sees it. */
-export const order: Noun<Order> = {
+export const order: Resource<Order> = {
   singular: 'order',
   plural: 'orders',
   schema: orderSchema,

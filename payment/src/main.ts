@@ -10,4 +10,4 @@ const telemetry = openTelemetry(settings);
 const store = openStore(settings);
 const next = openNext(settings, telemetry, store);
 
-await serve({ settings, telemetry, noun: createPayment(settings), store, next });
+await serve({ settings, telemetry, resource: createPayment(settings), store, next });

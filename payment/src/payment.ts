@@ -2,7 +2,7 @@
  * What a payment is: an amount that is charged when the payment is kept, captured when its shipment is done, and
  * refunded when the shipment is refused.
  */
-import { id, type Noun } from '@holdfast/shared/core/noun.ts';
+import { id, type Resource } from '@holdfast/shared/core/resource.ts';
 import { shipment } from '@holdfast/shipment/shipment.ts';
 import { z } from 'zod';
 
@@ -25,10 +25,14 @@ export const payment = {
   child: { pointer: '/shipment', of: (body) => body.shipment, kind: shipment },
   refusedState: 'refunded',
   amount: (body) => body.amount,
-} satisfies Noun<Payment>;
+} satisfies Resource<Payment>;
 
 /** The payment as its own hop sees it; amounts above `limit` are declined. */
-export function createPayment({ PAYMENT_LIMIT: limit }: { readonly PAYMENT_LIMIT: number }): Noun<Payment> {
+export function createPayment({
+  PAYMENT_LIMIT: limit,
+}: {
+  readonly PAYMENT_LIMIT: number;
+}): Resource<Payment> {
   return {
     ...payment,
     refuse: ({ amount }) =>

@@ -6,11 +6,11 @@
 /** The modules of the core, each with the name of its file. */
 export const coreModules = [
   // delivery: what happens to a document until it is final
-  ...['answers', 'create-request', 'hand-on', 'hop', 'outcome', 'passed-on', 'relay'],
+  ...['answers', 'create-request', 'deliver', 'hop', 'retry-plan', 'propagated-headers', 'relay'],
   // records: what is kept, and what may become of it
   ...['group-commit', 'mongo-fault', 'mongo-leases', 'mongo-records', 'record', 'storable', 'transitions'],
   // resilience: what stands before the next hop
-  ...['breaker', 'breaker-call', 'breaker-ledger', 'breaker-rejections', 'breaker-settings', 'breaker-state'],
+  ...['breaker', 'breaker-call', 'call-stats', 'breaker-rejections', 'breaker-settings', 'breaker-state'],
   ...[
     'breaker-view',
     'breaker-window',
@@ -38,7 +38,7 @@ export const aboutCore = [
     'bounds',
     'chain',
     'front-door',
-    'hand-on',
+    'deliver',
     'ids-of-parts',
     'leaving',
     'not-its-health',

@@ -17,7 +17,7 @@ export interface Keys {
 }
 
 /** Where the keys say what came of them, and how they end everything. */
-export interface KeyParts {
+export interface KeyOptions {
   readonly say: (line: string) => void;
   readonly quit: () => void;
 }
@@ -33,7 +33,7 @@ const faultMs = 60_000;
 const patienceMs = 10_000;
 
 /** Creates the keys; those that need the lab, or open controls, are there only with them. */
-export function createKeys({ services, lab }: Plan, { say, quit }: KeyParts): Keys {
+export function createKeys({ services, lab }: Plan, { say, quit }: KeyOptions): Keys {
   const [door] = services;
   const end = services.at(-1);
   const ends = services.filter(({ service }) => service === end?.service);

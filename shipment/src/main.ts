@@ -10,4 +10,4 @@ const telemetry = openTelemetry(settings);
 const store = openStore(settings);
 const next = openNext(settings, telemetry, store);
 
-await serve({ settings, telemetry, noun: createShipment(settings), store, next });
+await serve({ settings, telemetry, resource: createShipment(settings), store, next });

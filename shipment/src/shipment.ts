@@ -3,7 +3,7 @@
  *
  * No other part stands in it: when the chain goes on behind it (`CHAIN_SVC` is set), the shipment itself is handed on.
  */
-import { id, type Noun } from '@holdfast/shared/core/noun.ts';
+import { id, type Resource } from '@holdfast/shared/core/resource.ts';
 import { z } from 'zod';
 
 /** The content of a shipment; fields that are not named here are kept. */
@@ -23,10 +23,10 @@ export const shipment = {
   example: { id: 's-1', directions: 'home' },
   child: { pointer: '', of: (body) => body },
   refusedState: 'cancelled',
-} satisfies Noun<Shipment>;
+} satisfies Resource<Shipment>;
 
 /** The shipment as its own hop sees it; `UNDELIVERABLE` lists, with commas, directions that are refused. */
-export function createShipment({ UNDELIVERABLE }: { readonly UNDELIVERABLE: string }): Noun<Shipment> {
+export function createShipment({ UNDELIVERABLE }: { readonly UNDELIVERABLE: string }): Resource<Shipment> {
   const nowhere = UNDELIVERABLE.split(',').map((directions) => directions.trim());
   return {
     ...shipment,

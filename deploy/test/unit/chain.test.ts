@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type ChainService, chain } from '../../../chain.ts';
-import type { Noun } from '../../../shared/src/core/noun.ts';
+import type { Resource } from '../../../shared/src/core/resource.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -89,7 +89,7 @@ describe.each(chain.map((service, index) => [service.name, service, chain[index 
   (name, service: ChainService, next: ChainService | undefined) => {
     it('is defined as chain.ts says', async () => {
       const { folder, plural, ledger = false } = service;
-      const definition = (await import(`${root}${folder}/src/${name}.ts`))[name] as Noun;
+      const definition = (await import(`${root}${folder}/src/${name}.ts`))[name] as Resource;
       expect({
         singular: definition.singular,
         plural: definition.plural,
@@ -109,7 +109,7 @@ describe.each(chain.map((service, index) => [service.name, service, chain[index 
 
     it('has the part behind it as chain.ts says: always, or perhaps', async () => {
       if (next === undefined) return;
-      const definition = (await import(`${root}${service.folder}/src/${name}.ts`))[name] as Noun;
+      const definition = (await import(`${root}${service.folder}/src/${name}.ts`))[name] as Resource;
       const { [next.name]: _, ...without } = definition.example;
       expect(definition.schema.safeParse(without).success).toBe(next.optional === true);
     });

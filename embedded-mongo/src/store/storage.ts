@@ -151,8 +151,8 @@ export class Storage {
     this.waiting = [];
     if (batch.length === 0) return;
     try {
-      const settle = this.commit(batch);
-      for (const answer of settle) answer();
+      const finalize = this.commit(batch);
+      for (const answer of finalize) answer();
     } catch (error) {
       this.afterAbort();
       if (batch.length === 1) {

@@ -46,7 +46,7 @@ export function serveConnection(
   let deadline: NodeJS.Timeout | undefined;
   const carrier: Carrier = {
     inFlight: () => size + socket.writableLength,
-    giveUp(reason) {
+    trip(reason) {
       if (!socket.destroyed) logInfo(`closed the connection of ${client.address}: ${reason}`);
       socket.destroy();
     },
@@ -139,7 +139,7 @@ export function serveConnection(
   /** Gives what is going on its time, once: more bytes of the same message win no time. */
   function hurry(what: string): void {
     deadline ??= setTimeout(
-      () => carrier.giveUp(`${what} in ${traffic.transferMs / 1000} s`),
+      () => carrier.trip(`${what} in ${traffic.transferMs / 1000} s`),
       traffic.transferMs,
     ).unref();
   }

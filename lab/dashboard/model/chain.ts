@@ -3,7 +3,7 @@
  *
  * Names come from the services themselves; until one has spoken, its name in the lab's settings stands for it.
  */
-import type { BreakerReport, Lately } from '@holdfast/shared/observability/wire.ts';
+import type { BreakerReport, RecentCalls } from '@holdfast/shared/observability/wire.ts';
 import type { LabService, LabStatus } from '../../server/wire.ts';
 
 /** One service with all its instances. */
@@ -26,7 +26,7 @@ export interface ShownBreaker {
   /** How the instance behind it is told apart from its siblings; `null` for a breaker in front of one address. */
   readonly behind: string | null;
   readonly report: BreakerReport;
-  readonly lately: Lately | undefined;
+  readonly lately: RecentCalls | undefined;
 }
 
 /** All breakers with the same route, whichever instances they belong to and guard. */

@@ -54,9 +54,9 @@ export function toExactClock(at: number): string {
   return `${toClock(at)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** A count with its noun: `1 call`, `5 calls`. */
-export function toCount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** A count with its resource: `1 call`, `5 calls`. */
+export function toCount(count: number, resource: string): string {
+  return `${count} ${resource}${count === 1 ? '' : 's'}`;
 }
 
 /** An id that fits into a table: `lab-6fe6fd36-294` becomes `lab-…-294`. */

@@ -1,7 +1,7 @@
 /**
  * One sample a second and breaker, for the charts. A second without a sample is a gap, not a zero.
  */
-import type { Lately } from '@holdfast/shared/observability/wire.ts';
+import type { RecentCalls } from '@holdfast/shared/observability/wire.ts';
 
 /** How far back charts and strips look. */
 export const spanMs = 60_000;
@@ -23,7 +23,7 @@ export interface Sample {
 export type Series = readonly Sample[];
 
 /** Adds the first word of each second; what is older than the span is dropped. */
-export function addSample(series: Series, at: number, lately: Lately | undefined): Series {
+export function addSample(series: Series, at: number, lately: RecentCalls | undefined): Series {
   const second = Math.floor(at / 1_000);
   if (lately === undefined || (series.at(-1)?.second ?? 0) >= second) return series;
   const oldest = second - spanMs / 1_000 - 2;
@@ -57,7 +57,7 @@ export function toSentPerSecond(series: Series): number | null {
   return newest.reduce((sum, { ok, failed }) => sum + ok + failed, 0) / newest.length;
 }
 
-function toSample(second: number, { counts, p50Ms, p99Ms }: Lately): Sample {
+function toSample(second: number, { counts, p50Ms, p99Ms }: RecentCalls): Sample {
   return {
     second,
     ok: counts.success,

@@ -27,7 +27,7 @@ export interface Segment {
 }
 
 /** What a strip is made of; all times by the same clock. */
-export interface StripParts {
+export interface StripOptions {
   readonly changes: readonly Change[];
   readonly state: BreakerState;
   /** When the present state began. */
@@ -40,7 +40,15 @@ export interface StripParts {
 }
 
 /** Lists the segments from `from` to `to`, the oldest first, without holes. */
-export function toSegments({ changes, state, since, startedAt, silences, from, to }: StripParts): Segment[] {
+export function toSegments({
+  changes,
+  state,
+  since,
+  startedAt,
+  silences,
+  from,
+  to,
+}: StripOptions): Segment[] {
   const points = [from, to, ...changes.map(({ at }) => at), since, startedAt];
   for (const silence of silences) points.push(silence.from, silence.to ?? to);
   const cuts = [...new Set(points.map((at) => Math.min(to, Math.max(from, at))))].sort((a, b) => a - b);

@@ -20,12 +20,12 @@ function watch() {
   const ignored: string[] = [];
   let urls: readonly string[] = [];
   const counts: number[] = [];
-  const tell = (found: { readonly urls: readonly string[] }) => {
+  const emit = (found: { readonly urls: readonly string[] }) => {
     urls = found.urls;
     counts.push(urls.length);
   };
   const source = watchLocalNetwork({ kind: 'local', name: 'payment', path: '' }, network, keys, {
-    tell,
+    emit,
     ignore: (why) => void ignored.push(why),
   });
   ends.push(source.stop);

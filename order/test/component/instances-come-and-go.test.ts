@@ -50,7 +50,7 @@ it('a thousand come and go behind a name (real seconds): metrics, ticks and list
       call(hop, address);
       breakers.change(toName(address), { shadow: { openMs: 5000 } });
     }
-    for (const breaker of breakers.list()) if (breaker.name.includes('@198.')) breaker.giveUp();
+    for (const breaker of breakers.list()) if (breaker.name.includes('@198.')) breaker.trip();
     const { telling, series } = await lookAt(hop);
     expect(telling.length).toBe(before.telling.length + newcomers.length);
     expect(series.length).toBeGreaterThan(before.series.length + newcomers.length);

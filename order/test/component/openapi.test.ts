@@ -5,9 +5,9 @@ import express from 'express';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
 import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import type { Noun } from '../../../shared/src/core/noun.ts';
+import type { Resource } from '../../../shared/src/core/resource.ts';
 import { toOpenApi } from '../../../shared/src/openapi/document.ts';
-import { type Said, toHopRequest } from '../../../shared/test/support/as-hop.ts';
+import { type RequestFacts, toHopRequest } from '../../../shared/test/support/as-hop.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
 import {
   answer,
@@ -67,7 +67,7 @@ const post = (body: unknown, headers: Record<string, string> = {}, path = '/crea
     },
     to,
   );
-const postAsHop = (body: object, said: Said = {}) => {
+const postAsHop = (body: object, said: RequestFacts = {}) => {
   const { headers, query } = toHopRequest(JSON.stringify(body), said);
   return post(body, headers, `/create${query}`);
 };
@@ -119,11 +119,11 @@ describe('the page', () => {
 
 describe('the document of every service', () => {
   it.each([
-    ['payment', createPayment({ PAYMENT_LIMIT: 1 }) as unknown as Noun],
-    ['shipment', createShipment({ UNDELIVERABLE: '' }) as unknown as Noun],
-  ])('%s is valid with and without controls', async (service, noun) => {
+    ['payment', createPayment({ PAYMENT_LIMIT: 1 }) as unknown as Resource],
+    ['shipment', createShipment({ UNDELIVERABLE: '' }) as unknown as Resource],
+  ])('%s is valid with and without controls', async (service, resource) => {
     for (const controls of [true, false]) {
-      const made = JSON.parse(JSON.stringify(toOpenApi({ noun, service, version: '1.2.3', controls })));
+      const made = JSON.parse(JSON.stringify(toOpenApi({ resource, service, version: '1.2.3', controls })));
       expect(await new Validator().validate({ ...made })).toEqual({ valid: true });
       expect(createCheck(made).examples()).toEqual([]);
       expect('BreakerChange' in made.components.schemas).toBe(controls);

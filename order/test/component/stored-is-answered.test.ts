@@ -29,8 +29,13 @@ afterEach(async () => {
   await client.close();
 });
 
-const start = (env: Record<string, string> = {}, noun = order) =>
-  hops.start(noun, 'order', { CHAIN_SVC: neighbour.url, NEXT_NAME: 'payment', RETRY_ATTEMPTS: '1', ...env });
+const start = (env: Record<string, string> = {}, resource = order) =>
+  hops.start(resource, 'order', {
+    CHAIN_SVC: neighbour.url,
+    NEXT_NAME: 'payment',
+    RETRY_ATTEMPTS: '1',
+    ...env,
+  });
 const orders = () => client.db().collection<{ _id: string; state: string }>('orders');
 const dead = { $set: { state: 'dead', 'out.due': null, 'out.by': null, 'out.err': 'put aside' } };
 

@@ -216,7 +216,7 @@ export function hopSettings(id: string, port: number) {
       about: 'Tells the instances of one service apart; the port is added to it.',
     }),
     FAILPOINT: text('', {
-      form: /^(before-insert|after-insert|before-forward|after-forward|before-settle|after-settle|before-reply|relay-claimed)(:[1-9]\d{0,5})?$/,
+      form: /^(before-insert|after-insert|before-forward|after-forward|before-finalize|after-finalize|before-reply|relay-claimed)(:[1-9]\d{0,5})?$/,
       range: 'the name of a point, and behind a colon which hit of it is meant',
       about: 'For tests: the process kills itself when a document passes this point.',
     }),

@@ -3,8 +3,8 @@
  */
 
 import { codeOf } from '../core/errors.ts';
+import type { Next } from '../delivery/deliver.ts';
 import { createForward } from '../delivery/forward.ts';
-import type { Next } from '../delivery/hand-on.ts';
 import { createReadNext, type ReadNext } from '../delivery/read-next.ts';
 import { type Address, parseAddresses } from '../discovery/addresses.ts';
 import { type Resolve, watchName } from '../discovery/dns.ts';
@@ -17,7 +17,7 @@ import { createRetryBudget } from '../resilience/budget.ts';
 import { createBulkhead } from '../resilience/bulkhead.ts';
 import { monotonicClock, systemClock } from '../resilience/deadline.ts';
 import { createHttpClient, type HttpClient } from '../resilience/http-client.ts';
-import { type Among, createInstances, type Instances } from '../resilience/instances.ts';
+import { createInstances, type Instances, type PeerStatus } from '../resilience/instances.ts';
 import { createPipeline } from '../resilience/pipeline.ts';
 import type { HopSettings } from './hop-settings.ts';
 import type { Store, Telemetry } from './open-parts.ts';
@@ -26,7 +26,7 @@ import type { Store, Telemetry } from './open-parts.ts';
 export interface Neighbour extends Next {
   readonly read: ReadNext;
   /** Whether any instance would take a call now. */
-  lets(): boolean;
+  isCallPermitted(): boolean;
   /** Whether a call would be the probe of a breaker: no instance has a closed one. */
   isProbe(): boolean;
   /** Hears when an instance appears where there was none. */
@@ -61,8 +61,8 @@ export function openNext(
     random: Math.random,
     onGone: ({ name: gone }) => breakers.remove(gone),
     isAlive: (url) => givesSignOfLife(client, url),
-    createBreaker(url, among) {
-      const breaker = openBreaker(isOne ? route : `${route}@${new URL(url).host}`, among);
+    createBreaker(url, peers) {
+      const breaker = openBreaker(isOne ? route : `${route}@${new URL(url).host}`, peers);
       breakers.add(breaker);
       return breaker;
     },
@@ -89,16 +89,16 @@ export function openNext(
 
   events.on('transition', ({ name: breaker, reason }) => {
     // What cannot be told is found out by each replica for itself.
-    if (reason === 'probe-ok') leases?.tell(breaker, 'well').catch(() => undefined);
+    if (reason === 'probe-ok') leases?.emit(breaker, 'well').catch(() => undefined);
     if (reason === 'threshold' || reason === 'in-a-row' || reason === 'silent')
-      leases?.tell(breaker, 'sick').catch(() => undefined);
+      leases?.emit(breaker, 'sick').catch(() => undefined);
   });
 
   return {
     name,
     forward: createForward(pipeline, client, keys),
     read: createReadNext(pipeline, client),
-    lets: instances.lets,
+    isCallPermitted: instances.isCallPermitted,
     isProbe: () => instances.list().every(({ breaker }) => breaker.stateView().state !== 'closed'),
     onAppear: (listener) => void instances.onAppear(listener),
     view: () => ({
@@ -113,12 +113,12 @@ export function openNext(
     },
   };
 
-  function openBreaker(breakerName: string, among: Among): Breaker {
+  function openBreaker(breakerName: string, peers: PeerStatus): Breaker {
     return createBreaker({
       name: breakerName,
       events,
       attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
-      ...among,
+      ...peers,
       ...(leases === undefined ? {} : { askProbe: (forMs: number) => leases.ask(breakerName, forMs) }),
       settings: {
         thresholdRatio: settings.BREAKER_THRESHOLD_RATIO,
@@ -158,15 +158,15 @@ function watch(
   const found = new Map<Address, Found>();
   const network = { interface: settings.DISCOVERY_INTERFACE, group: settings.DISCOVERY_GROUP };
   const sources = addresses.map((address) => {
-    const tell = (news: Found) => {
+    const emit = (news: Found) => {
       const before = found.get(address)?.problem;
       found.set(address, news);
       if (news.problem !== undefined && news.problem !== before) warn(news.problem);
       instances.set([...found.values()].flatMap(({ urls }) => urls));
     };
-    if (address.kind === 'dns') return watchName(address, tell, resolve);
-    if (address.kind === 'local') return watchLocalNetwork(address, network, keys, { tell, ignore: warn });
-    tell({ urls: [address.url], problem: undefined });
+    if (address.kind === 'dns') return watchName(address, emit, resolve);
+    if (address.kind === 'local') return watchLocalNetwork(address, network, keys, { emit, ignore: warn });
+    emit({ urls: [address.url], problem: undefined });
     return undefined;
   });
   return {

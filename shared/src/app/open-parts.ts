@@ -14,7 +14,7 @@ import { logFaults } from '../observability/fault-log.ts';
 import { complain, createLog, type Log } from '../observability/log.ts';
 import { createStream, type Stream } from '../observability/stream.ts';
 import { openTracer } from '../observability/tracing.ts';
-import type { Speaker } from '../observability/wire.ts';
+import type { ServiceIdentity } from '../observability/wire.ts';
 import { type ChainKeys, createGivenKeys } from '../proof/chain-keys.ts';
 import { systemClock } from '../resilience/deadline.ts';
 import type { ProbeLeases } from '../resilience/probe-leases.ts';
@@ -31,7 +31,7 @@ export interface Telemetry {
   /** Remembers what is told from now on. */
   readonly stream: Stream;
   readonly breakers: Breakers;
-  readonly speaker: Speaker;
+  readonly identity: ServiceIdentity;
   readonly tracer: Tracer;
 }
 
@@ -65,17 +65,17 @@ export function readHopSettings<Own extends SettingsTable = Record<never, never>
 /** Creates the log and the bus of a service; what happens to its breakers is logged from now on. */
 export function openTelemetry(settings: HopSettings, log: Log = openLog(settings)): Telemetry {
   const events = createEvents();
-  const speaker = { service: settings.ID, instance: `${settings.INSTANCE}:${settings.PORT}` };
+  const identity = { service: settings.ID, instance: `${settings.INSTANCE}:${settings.PORT}` };
   const endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
   logBreakers(events, log);
   logFaults(events, log);
   return {
     log,
     events,
-    stream: createStream(events, speaker),
+    stream: createStream(events, identity),
     breakers: createBreakers({ events, clock: systemClock }),
-    speaker,
-    tracer: openTracer({ ...speaker, endpoint, version: packageJson.version, events, log }),
+    identity,
+    tracer: openTracer({ ...identity, endpoint, version: packageJson.version, events, log }),
   };
 }
 

@@ -7,39 +7,39 @@
 import { randomUUID } from 'node:crypto';
 import { StoreUnavailableError, toLogged } from '../core/errors.ts';
 import { createFailpoint } from '../core/failpoint.ts';
-import type { Body, Noun } from '../core/noun.ts';
-import { createHandOn } from '../delivery/hand-on.ts';
+import type { Body, Resource } from '../core/resource.ts';
+import { createDeliver } from '../delivery/deliver.ts';
 import { createHop } from '../delivery/hop.ts';
-import { toPassedOn } from '../delivery/passed-on.ts';
+import { toPropagatedHeaders } from '../delivery/propagated-headers.ts';
 import { type Relay, startRelay } from '../delivery/relay.ts';
 import { announceLocally } from '../discovery/local.ts';
 import type { Source } from '../discovery/source.ts';
 import { createAdmission } from '../http/admission.ts';
 import type { ControlSettings } from '../http/control.ts';
+import { handleCors } from '../http/cors.ts';
 import { createFaultGate } from '../http/fault-gate.ts';
 import { listen } from '../http/lifecycle.ts';
-import { letOrigins } from '../http/origins.ts';
 import { createReadGate } from '../http/read-gate.ts';
-import { demandClearFraming } from '../http/transfer-coding.ts';
-import { watchCreate, watchHandOn } from '../observability/document-steps.ts';
+import { requireClearFraming } from '../http/transfer-coding.ts';
+import { watchCreate, watchDelivery } from '../observability/document-steps.ts';
+import { createHealth } from '../observability/health.ts';
 import { limitLog } from '../observability/limited-log.ts';
 import type { Log } from '../observability/log.ts';
 import { measureRequests } from '../observability/measure-requests.ts';
-import { createProbes } from '../observability/probes.ts';
 import { logRelay } from '../observability/relay-log.ts';
-import { traceTurn } from '../observability/trace-work.ts';
+import { traceDelivery } from '../observability/trace-work.ts';
 import { createChainGate } from '../proof/chain-gate.ts';
 import type { ChainKeys } from '../proof/chain-keys.ts';
 import { createDeadline, monotonicClock, systemClock } from '../resilience/deadline.ts';
 import type { MongoRecords } from '../store/mongo-records.ts';
+import { openEndpoints } from './endpoints.ts';
 import type { HopSettings } from './hop-settings.ts';
 import type { Neighbour } from './open-next.ts';
 import { openFaults, type Store, type Telemetry } from './open-parts.ts';
 import { createService } from './service.ts';
-import { openSurfaces } from './surfaces.ts';
 
 /** Old work at once: enough to fill the database's groups of writes, and little beside what is new. */
-const mostTurns = 32;
+const maxDeliveries = 32;
 
 /** A service that runs in this process. */
 export interface RunningHop {
@@ -51,10 +51,10 @@ export interface RunningHop {
 }
 
 /** What `runHop` puts together. */
-export interface RunParts<B extends Body> {
+export interface RunOptions<B extends Body> {
   readonly settings: HopSettings;
   readonly telemetry: Telemetry;
-  readonly noun: Noun<B>;
+  readonly resource: Resource<B>;
   readonly store: Store;
   readonly next: Neighbour | undefined;
   /** What a fault of type crash does; it kills this process unless told otherwise. */
@@ -68,18 +68,18 @@ export interface RunParts<B extends Body> {
 export async function runHop<B extends Body>({
   settings,
   telemetry,
-  noun,
+  resource,
   store,
   next,
   crash,
-}: RunParts<B>): Promise<RunningHop> {
+}: RunOptions<B>): Promise<RunningHop> {
   const { database, records, keys } = store;
   const chain = createChainGate(keys);
   const { log, events, tracer } = telemetry;
-  const { instance } = telemetry.speaker;
+  const { instance } = telemetry.identity;
   const clock = systemClock;
   const faults = openFaults(settings, telemetry, crash);
-  const probes = createProbes(database, () => faults.unready({ counted: false })?.detail);
+  const health = createHealth(database, () => faults.unready({ counted: false })?.detail);
   const boot = randomUUID().slice(0, 8);
   let tokens = 0;
   const leaseMs = settings.REQUEST_TIMEOUT_MS + 2000;
@@ -87,17 +87,25 @@ export async function runHop<B extends Body>({
     by: `${instance}/${boot}/${++tokens}`,
     due: new Date(systemClock() + leaseMs),
   });
-  const reach = createFailpoint(settings.FAILPOINT, () => process.kill(process.pid, 'SIGKILL'));
+  const failpoint = createFailpoint(settings.FAILPOINT, () => process.kill(process.pid, 'SIGKILL'));
   const service = settings.ID;
-  const parts = { noun, service, records, clock: systemClock, random: Math.random, createLease, reach };
-  const tell = logRelay(log);
-  const alarm = (id: string, reason: string) => tell({ kind: 'misconfigured', id, reason });
-  const handOn = next && createHandOn({ ...parts, next, alarm });
-  const watch = { events, clock, next: next?.name ?? service, refusedState: noun.refusedState };
+  const parts = {
+    resource,
+    service,
+    records,
+    clock: systemClock,
+    random: Math.random,
+    createLease,
+    failpoint,
+  };
+  const emit = logRelay(log);
+  const alarm = (id: string, reason: string) => emit({ kind: 'misconfigured', id, reason });
+  const deliver = next && createDeliver({ ...parts, next, alarm });
+  const watch = { events, clock, next: next?.name ?? service, refusedState: resource.refusedState };
   let relay: Relay | undefined;
   const create = createHop({
     ...parts,
-    handOn: handOn && watchHandOn(handOn, { ...watch, by: 'request' }),
+    deliver: deliver && watchDelivery(deliver, { ...watch, by: 'request' }),
     nextName: next?.name ?? service,
     wake: () => relay?.wake(),
     jumps: settings.JUMPS,
@@ -108,7 +116,7 @@ export async function runHop<B extends Body>({
     names: [service, ...settings.LAB_HOSTS.toLowerCase().split(',').filter(Boolean)],
   };
   const reads = createReadGate({ isBusy: () => admission.isBusy() });
-  const surfaces = openSurfaces({ reads, telemetry, noun, records, probes, faults, next, control });
+  const endpoints = openEndpoints({ reads, telemetry, resource, records, health, faults, next, control });
   const requestTimeoutMs = settings.REQUEST_TIMEOUT_MS;
   const admission = createAdmission({
     service,
@@ -116,12 +124,12 @@ export async function runHop<B extends Body>({
     requestTimeoutMs,
     clock: monotonicClock,
     random: Math.random,
-    phase: probes.phase,
+    phase: health.phase,
     chain,
-    meter: surfaces.meter,
+    meter: endpoints.meter,
   });
   const app = createService({
-    noun,
+    resource,
     service,
     instance,
     release: settings.RELEASE,
@@ -134,24 +142,24 @@ export async function runHop<B extends Body>({
     chain,
     admission,
     records,
-    probes,
+    health,
     reads,
     next,
     log,
     tracer,
-    routes: surfaces.routes,
+    routes: endpoints.routes,
   });
   const server = await listen(
     { host: settings.HOST, port: settings.PORT, service },
     measureRequests({
-      observe: surfaces.observeRequest,
+      observe: endpoints.observeRequest,
       clock: monotonicClock,
-      paths: new Set(['/create', `/${noun.plural}`]),
-      handler: letOrigins({
+      paths: new Set(['/create', `/${resource.plural}`]),
+      handler: handleCors({
         origins: settings.CORS_ORIGINS.split(',').filter(Boolean),
         control,
         service,
-        handler: admission.guard(demandClearFraming(service, app)),
+        handler: admission.guard(requireClearFraming(service, app)),
       }),
     }),
   );
@@ -160,26 +168,26 @@ export async function runHop<B extends Body>({
   const ready = (async () => {
     await tracer.ready;
     await database.connect((reason) => log.warn(`waiting for the database: ${reason}`));
-    const isStarting = () => probes.phase() === 'starting';
+    const isStarting = () => health.phase() === 'starting';
     await prepare({ records, keys, instance, log, isStarting });
     if (!isStarting()) return;
-    probes.enter('serving');
+    health.enter('serving');
     if (settings.DISCOVERY) announced = announce({ settings, instance, url: server.url, keys, log });
-    if (next === undefined || handOn === undefined) return;
+    if (next === undefined || deliver === undefined) return;
     relay = startRelay({
       ...parts,
-      handOn: traceTurn(tracer, watchHandOn(handOn, { ...watch, by: 'relay' })),
-      lets: next.lets,
+      deliver: traceDelivery(tracer, watchDelivery(deliver, { ...watch, by: 'relay' })),
+      isCallPermitted: next.isCallPermitted,
       isProbe: next.isProbe,
       leaseMs,
-      createTurn: ({ out }) => ({
+      createDeliveryOptions: ({ out }) => ({
         deadline: createDeadline(settings.REQUEST_TIMEOUT_MS),
-        passedOn: toPassedOn({ requestId: randomUUID(), via: out?.via ?? [], service }),
+        propagatedHeaders: toPropagatedHeaders({ requestId: randomUUID(), via: out?.via ?? [], service }),
         callerRetries: true,
       }),
       sleep: sleepUntil,
-      maxActive: Math.max(1, Math.min(mostTurns, Math.floor(settings.BULKHEAD_MAX / 2))),
-      tell,
+      maxActive: Math.max(1, Math.min(maxDeliveries, Math.floor(settings.BULKHEAD_MAX / 2))),
+      emit,
     });
     next.onAppear(relay.wake);
   })();
@@ -188,11 +196,11 @@ export async function runHop<B extends Body>({
     url: server.url,
     ready,
     async stop() {
-      probes.enter('stopping');
+      health.enter('stopping');
       await announced?.stop();
       await wait(settings.DRAIN_MS);
       faults.stop();
-      surfaces.close();
+      endpoints.close();
       await server.close(settings.REQUEST_TIMEOUT_MS + 1000);
       await relay?.stop();
       // A clean stop is no death: what a late answer of the database left in this process's name is given back.

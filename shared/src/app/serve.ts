@@ -3,16 +3,16 @@
  */
 
 import { giveBackIdleMemory } from '../core/idle-memory.ts';
-import type { Body } from '../core/noun.ts';
+import type { Body } from '../core/resource.ts';
 import { ListenError, onStopSignal } from '../http/lifecycle.ts';
 import { announce, complain } from '../observability/log.ts';
-import { type RunParts, runHop } from './run-hop.ts';
+import { type RunOptions, runHop } from './run-hop.ts';
 
 /** Runs one hop as a process: says when it is ready, and leaves at SIGTERM or SIGINT. */
-export async function serve<B extends Body>(parts: RunParts<B>): Promise<void> {
-  const { settings, telemetry } = parts;
+export async function serve<B extends Body>(options: RunOptions<B>): Promise<void> {
+  const { settings, telemetry } = options;
   const { log } = telemetry;
-  const hop = await runHop(parts).catch((error: unknown) => {
+  const hop = await runHop(options).catch((error: unknown) => {
     complain(error instanceof ListenError ? error.message : String(error));
     process.exit(1);
   });

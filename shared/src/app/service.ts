@@ -10,17 +10,17 @@ import express, {
 } from 'express';
 import packageJson from '../../package.json' with { type: 'json' };
 import { InvalidError, isKnownError, RequestError, toLogged } from '../core/errors.ts';
-import type { Noun } from '../core/noun.ts';
 import { toProblem } from '../core/problem.ts';
+import type { Resource } from '../core/resource.ts';
 import type { Tracer } from '../core/tracer.ts';
 import { toStatus } from '../delivery/answers.ts';
 import type { ForwardRequest } from '../delivery/forward.ts';
 import type { Create } from '../delivery/hop.ts';
-import { parseBrought, toPassedOn } from '../delivery/passed-on.ts';
+import { parsePropagatedHeaders, toPropagatedHeaders } from '../delivery/propagated-headers.ts';
 import { parseExpand, readExpanded } from '../delivery/read-expanded.ts';
 import { type HopRecord, isKey, states, toPartKey } from '../delivery/record.ts';
 import type { Admission } from '../http/admission.ts';
-import { type CreateRequestParts, parseCreateRequest } from '../http/create-request.ts';
+import { type CreateRequestOptions, parseCreateRequest } from '../http/create-request.ts';
 import { fromExpress } from '../http/express-error.ts';
 import { readDocumentBytes } from '../http/json-body.ts';
 import { answerProblemPage } from '../http/problem-page.ts';
@@ -29,9 +29,9 @@ import { type ListQuery, parseCursor, readList, toCursor } from '../http/read-li
 import { parseTimeout } from '../http/request-timeout.ts';
 import { type Routes, registerRoutes } from '../http/route-table.ts';
 import { type Sender, sendJson, sendProblem } from '../http/send.ts';
+import type { Health } from '../observability/health.ts';
 import { limitLog } from '../observability/limited-log.ts';
 import type { Log } from '../observability/log.ts';
-import type { Probes } from '../observability/probes.ts';
 import { scopeFields } from '../observability/scope.ts';
 import { traceRequest } from '../observability/trace-work.ts';
 import { answerDocs, answerDocsFile, answerOpenApi } from '../openapi/pages.ts';
@@ -41,8 +41,8 @@ import type { MongoRecords } from '../store/mongo-records.ts';
 import type { Neighbour } from './open-next.ts';
 
 /** What an app is made of. */
-export interface ServiceParts extends CreateRequestParts {
-  readonly noun: Noun;
+export interface ServiceOptions extends CreateRequestOptions {
+  readonly resource: Resource;
   /** Tells the instances of one service apart. */
   readonly instance: string;
   /** Which release this instance belongs to, and the commit that it was built from. */
@@ -54,7 +54,7 @@ export interface ServiceParts extends CreateRequestParts {
   readonly chain: Pick<ChainGate, 'isProven' | 'isFromHop' | 'provesFaults' | 'seal'>;
   readonly admission: Pick<Admission, 'hold'>;
   readonly records: Pick<MongoRecords, 'find' | 'list' | 'backlog'>;
-  readonly probes: Probes;
+  readonly health: Health;
   /** Bounds what only reads. */
   readonly reads: ReadGate;
   /** The way to the next hop; absent at the end of the chain. */
@@ -66,38 +66,41 @@ export interface ServiceParts extends CreateRequestParts {
 }
 
 /** Creates the app. It listens nowhere; lifecycle.ts does that. */
-export function createService(parts: ServiceParts): Express {
-  const { noun, gate, reads, log } = parts;
-  const tell = tellFailures(log);
+export function createService(options: ServiceOptions): Express {
+  const { resource, gate, reads, log } = options;
+  const emit = logFailures(log);
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  const answer = parts.admission.hold(answerCreate(parts, tell));
-  const createHandlers = [readDocumentBytes(parts.chain), traceRequest(parts.tracer, answer)];
+  const answer = options.admission.hold(answerCreate(options, emit));
+  const createHandlers = [readDocumentBytes(options.chain), traceRequest(options.tracer, answer)];
 
   registerRoutes(app, {
-    '/': { GET: [answerGreeting(parts)] },
+    '/': { GET: [answerGreeting(options)] },
     '/create': { POST: createHandlers },
-    [`/${noun.plural}`]: { GET: [gate.reads, reads.within('list', answerList(parts))], POST: createHandlers },
-    [`/${noun.plural}/:id`]: { GET: [gate.reads, reads.within(toReadKind, answerRead(parts))] },
+    [`/${resource.plural}`]: {
+      GET: [gate.reads, reads.within('list', answerList(options))],
+      POST: createHandlers,
+    },
+    [`/${resource.plural}/:id`]: { GET: [gate.reads, reads.within(toReadKind, answerRead(options))] },
     '/livez': { GET: [answerAlive] },
-    '/readyz': { GET: [gate.readyz, reads.within(toReadyKind, answerReady(parts))] },
-    '/version': { GET: [answerVersion(parts)] },
+    '/readyz': { GET: [gate.readyz, reads.within(toReadyKind, answerReady(options))] },
+    '/version': { GET: [answerVersion(options)] },
     '/problems/:code': { GET: [answerProblemPage] },
     '/openapi.json': {
-      GET: [reads.within('file', answerOpenApi({ ...parts, version: packageJson.version }))],
+      GET: [reads.within('file', answerOpenApi({ ...options, version: packageJson.version }))],
     },
     '/docs': { GET: [reads.within('file', answerDocs)] },
     '/docs/:file': { GET: [reads.within('file', answerDocsFile)] },
-    ...parts.routes,
+    ...options.routes,
   });
 
   app.use((request) => {
     throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);
   });
-  app.use(answerError(parts, tell));
+  app.use(answerError(options, emit));
   return app;
 }
 
-function answerGreeting({ service }: ServiceParts): RequestHandler {
+function answerGreeting({ service }: ServiceOptions): RequestHandler {
   return (_request, response) => {
     response.type('text/plain').send(`hello from ${service}\n`);
   };
@@ -118,15 +121,15 @@ function toReadyKind({ query }: Request): 'report' | undefined {
 }
 
 /** `GET /readyz`; with `?verbose` also what is pending, what was done for callers that had left, and who is next. */
-function answerReady({ probes, records, next }: ServiceParts): RequestHandler {
+function answerReady({ health, records, next }: ServiceOptions): RequestHandler {
   return async (request, response) => {
-    const { ready, ...why } = await probes.readiness();
+    const { ready, ...why } = await health.readiness();
     const status = ready ? 'ready' : 'unready';
     const isVerbose = request.query.verbose !== undefined && ready;
     const more = isVerbose
       ? {
           ...(await records.backlog(new Date(systemClock()))),
-          finishedTooLate: probes.lateWork(),
+          finishedTooLate: health.lateWork(),
           ...(next === undefined ? {} : { next: { name: next.name, ...next.view() } }),
         }
       : {};
@@ -134,7 +137,7 @@ function answerReady({ probes, records, next }: ServiceParts): RequestHandler {
   };
 }
 
-function answerVersion({ service, instance, release, commit }: ServiceParts): RequestHandler {
+function answerVersion({ service, instance, release, commit }: ServiceOptions): RequestHandler {
   return (_request, response) => {
     const { version } = packageJson;
     response.json({ service, instance, release, version, commit, node: process.version });
@@ -142,24 +145,24 @@ function answerVersion({ service, instance, release, commit }: ServiceParts): Re
 }
 
 function answerCreate(
-  parts: ServiceParts,
-  tell: TellFailure,
+  options: ServiceOptions,
+  emit: TellFailure,
 ): (request: Request, response: Response) => Promise<void> {
   return async (request, response) => {
-    const sender = senderOf(parts, request);
+    const sender = senderOf(options, request);
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const isFromHop = await parts.chain.isFromHop(request, bytes);
-    const provesFaults = parts.chain.provesFaults(request);
-    const create = parseCreateRequest({ request, response }, { ...sender, isFromHop, provesFaults }, parts);
-    const answer = await parts.create(create);
-    if (create.deadline.leftMs() === 0 || response.destroyed) parts.probes.countLateWork();
-    if (answer.error !== undefined) tell(answer.error, request, answer.status);
+    const isFromHop = await options.chain.isFromHop(request, bytes);
+    const provesFaults = options.chain.provesFaults(request);
+    const create = parseCreateRequest({ request, response }, { ...sender, isFromHop, provesFaults }, options);
+    const answer = await options.create(create);
+    if (create.deadline.leftMs() === 0 || response.destroyed) options.health.countLateWork();
+    if (answer.error !== undefined) emit(answer.error, request, answer.status);
     sendJson(response, sender, answer);
   };
 }
 
 /** `GET /<plural>?status=pending&limit=20`: the oldest first, and where the list goes on. */
-function answerList({ noun, records, reads }: ServiceParts): RequestHandler {
+function answerList({ resource, records, reads }: ServiceOptions): RequestHandler {
   return async (request, response) => {
     const query = parseListQuery(request.query);
     const { texts, next } = await readList(query, records.list, {
@@ -167,7 +170,7 @@ function answerList({ noun, records, reads }: ServiceParts): RequestHandler {
       rest: reads.beginSteps(),
     });
     const more = next === undefined ? '' : `,"next":${JSON.stringify(toNextPage(query, toCursor(next)))}`;
-    response.set('Cache-Control', 'no-store').type('json').send(`{"${noun.plural}":[${texts}]${more}}`);
+    response.set('Cache-Control', 'no-store').type('json').send(`{"${resource.plural}":[${texts}]${more}}`);
   };
 }
 
@@ -192,43 +195,43 @@ function parseListQuery({ status = 'pending', limit = '20', after }: Record<stri
 }
 
 /** `GET /<plural>/:id?parent=…&expand=…`: the document, and on request what became of its parts. */
-function answerRead(parts: ServiceParts): RequestHandler {
-  const { noun, records, service, clock, requestTimeoutMs } = parts;
+function answerRead(options: ServiceOptions): RequestHandler {
+  const { resource, records, service, clock, requestTimeoutMs } = options;
   return async (request, response) => {
     const id = String(request.params.id);
-    const names = parseExpand(request.query.expand, noun);
+    const names = parseExpand(request.query.expand, resource);
     const timeoutMs = parseTimeout(request.get('request-timeout-ms'), requestTimeoutMs);
     const record = await findPart(records, id, parseParent(request.query.parent));
     if (record === undefined) {
-      throw new RequestError('not-found', `${service} keeps no document "${id}" in ${noun.plural}.`);
+      throw new RequestError('not-found', `${service} keeps no document "${id}" in ${resource.plural}.`);
     }
-    const view = await readExpanded(record, names, parts, {
+    const view = await readExpanded(record, names, options, {
       deadline: createDeadline(timeoutMs, clock),
-      passedOn: toJourney(request, service),
+      propagatedHeaders: toPropagatedContext(request, service),
     });
     response.set('Cache-Control', 'no-store').json(view);
   };
 }
 
 /** The last handler: nothing is known to be saved when an error comes this far. */
-function answerError(parts: ServiceParts, tell: TellFailure): ErrorRequestHandler {
+function answerError(options: ServiceOptions, emit: TellFailure): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     if (response.writableEnded) return; // told already, as one whose body came too slowly
     const translated = fromExpress(error);
     if (response.headersSent) {
-      tell(translated, request, response.statusCode);
+      emit(translated, request, response.statusCode);
       return void response.destroy();
     }
-    const sender = senderOf(parts, request);
+    const sender = senderOf(options, request);
     const answer = toProblem(translated, false);
-    tell(translated, request, answer.problem.status);
+    emit(translated, request, answer.problem.status);
     sendProblem(response, sender, answer);
   };
 }
 
 /** An id may be that of several parts: with its parent it is one document. */
 async function findPart(
-  records: ServiceParts['records'],
+  records: ServiceOptions['records'],
   id: string,
   parent: string | undefined,
 ): Promise<HopRecord | undefined> {
@@ -248,12 +251,12 @@ function parseParent(query: unknown): string | undefined {
 }
 
 /** A reading travels under the same headers as a document. */
-function toJourney(request: Request, service: string): ForwardRequest['passedOn'] {
+function toPropagatedContext(request: Request, service: string): ForwardRequest['propagatedHeaders'] {
   const requestId = `${request.headers['x-request-id']}`;
-  return toPassedOn({ requestId, via: [], service, ...parseBrought(request) });
+  return toPropagatedHeaders({ requestId, via: [], service, ...parsePropagatedHeaders(request) });
 }
 
-function senderOf({ service, chain }: ServiceParts, request: Request): Sender {
+function senderOf({ service, chain }: ServiceOptions, request: Request): Sender {
   return {
     service,
     requestId: `${request.headers['x-request-id']}`,
@@ -264,7 +267,7 @@ function senderOf({ service, chain }: ServiceParts, request: Request): Sender {
 type TellFailure = (error: unknown, request: Request, status: number) => void;
 
 /** A defect is an error with its stack; everything expected is one debug line. */
-function tellFailures(log: Log): TellFailure {
+function logFailures(log: Log): TellFailure {
   const write = limitLog(log);
   return (error, { headers }, status) => {
     const scope = { requestId: `${headers['x-request-id']}`, traceparent: headers.traceparent?.toString() };

@@ -60,7 +60,7 @@ export function codeOf(error: unknown): ErrorCode | 'internal' {
 }
 
 /** One fault of a body; `pointer` is a JSON Pointer (RFC 6901), empty for the whole body. */
-export interface Fault {
+export interface FieldError {
   readonly pointer: string;
   readonly detail: string;
 }
@@ -69,8 +69,8 @@ export interface Fault {
 const most = { faults: 20, pointer: 256, detail: 300, bytes: 4000 } as const;
 
 /** The first faults, cut so that they fit into an answer; always at least one. */
-export function boundFaults(faults: readonly Fault[]): readonly Fault[] {
-  const bounded: Fault[] = [];
+export function boundFieldErrors(faults: readonly FieldError[]): readonly FieldError[] {
+  const bounded: FieldError[] = [];
   let bytes = 0;
   for (const fault of faults.slice(0, most.faults)) {
     const short = { pointer: cut(fault.pointer, most.pointer), detail: cut(fault.detail, most.detail) };
@@ -91,21 +91,21 @@ export class RequestError extends HoldfastError {}
 
 /** The content of a request breaks the schema. */
 export class InvalidError extends HoldfastError {
-  readonly faults: readonly Fault[];
+  readonly faults: readonly FieldError[];
 
-  constructor(message: string, faults: readonly Fault[], options?: ErrorOptions) {
+  constructor(message: string, faults: readonly FieldError[], options?: ErrorOptions) {
     super('invalid', message, options);
-    this.faults = boundFaults(faults);
+    this.faults = boundFieldErrors(faults);
   }
 }
 
 /** The content is valid and refused for a business reason. */
 export class RefusedError extends HoldfastError {
-  readonly faults: readonly Fault[];
+  readonly faults: readonly FieldError[];
 
-  constructor(faults: readonly Fault[]) {
+  constructor(faults: readonly FieldError[]) {
     super('refused', faults.map(({ detail }) => detail).join(' '));
-    this.faults = boundFaults(faults);
+    this.faults = boundFieldErrors(faults);
   }
 }
 

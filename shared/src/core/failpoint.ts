@@ -10,8 +10,8 @@ export const failpoints = [
   'after-insert',
   'before-forward',
   'after-forward',
-  'before-settle',
-  'after-settle',
+  'before-finalize',
+  'after-finalize',
   'before-reply',
   'relay-claimed',
 ] as const;

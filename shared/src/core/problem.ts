@@ -10,7 +10,7 @@ import {
   codeOf,
   cut,
   type ErrorCode,
-  type Fault,
+  type FieldError,
   InjectedError,
   InvalidError,
   isKnownError,
@@ -28,7 +28,7 @@ export interface Problem {
   readonly saved: boolean | null;
   /** True when what is stored decides that repeating can never help: the caller may take back what it did. */
   readonly final?: true;
-  readonly errors?: readonly Fault[];
+  readonly errors?: readonly FieldError[];
 }
 
 /** What a problem's page says. */

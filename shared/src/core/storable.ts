@@ -3,7 +3,7 @@
  *
  * The walk keeps its own stack, so that a body of 30,000 levels is refused and never overflows the call stack.
  */
-import type { Fault } from './errors.ts';
+import type { FieldError } from './errors.ts';
 
 /** Deepest nesting of objects and arrays that a body may have. */
 export const maxDepth = 32;
@@ -17,8 +17,8 @@ export function isTooDeep(value: unknown): boolean {
 }
 
 /** Lists what cannot be stored as it was sent; at most 20 faults, so that an answer stays readable. */
-export function findUnstorable(value: unknown): Fault[] {
-  const faults: Fault[] = [];
+export function findUnstorable(value: unknown): FieldError[] {
+  const faults: FieldError[] = [];
   for (const step of walk(value)) {
     const detail = (typeof step.key === 'string' ? keyFault(step.key) : undefined) ?? valueFault(step.node);
     if (detail !== undefined) faults.push({ pointer: toPointer(step), detail });

@@ -2,9 +2,9 @@
  * The answers of a hop as values: what is stored, what is replayed, what a client sees of a document.
  */
 
-import { boundFaults, cut, isKnownError } from '../core/errors.ts';
-import type { Noun } from '../core/noun.ts';
+import { boundFieldErrors, cut, isKnownError } from '../core/errors.ts';
 import { type Problem, problemPages, problemType, toProblem } from '../core/problem.ts';
+import type { Resource } from '../core/resource.ts';
 import { joinPointer } from '../core/storable.ts';
 import { BreakerOpenError, NeighbourError } from '../resilience/errors.ts';
 import type { HopSummary, NeighbourAnswer } from './neighbour-answer.ts';
@@ -39,7 +39,7 @@ export function completed(
 /** The stored answer of a document that a later hop has finally refused, with pointers into this hop's body. */
 export function refused(
   record: HopRecord,
-  noun: Noun,
+  resource: Resource,
   next: string,
   refusal: NeighbourAnswer & { kind: 'refused' },
 ): StoredAnswer {
@@ -51,8 +51,8 @@ export function refused(
     detail: cut(`${next} refused: ${refusal.detail}`, 1000),
     saved: true,
     final: true,
-    errors: boundFaults(
-      refusal.faults.map((fault) => ({ ...fault, pointer: `${noun.child.pointer}${fault.pointer}` })),
+    errors: boundFieldErrors(
+      refusal.faults.map((fault) => ({ ...fault, pointer: `${resource.child.pointer}${fault.pointer}` })),
     ),
     id: record.body.id,
   };
@@ -67,13 +67,13 @@ export function replay(stored: StoredAnswer, { repeated }: { repeated: boolean }
 /** Says that the document is kept and not finished, why, and when to ask again. */
 export function pending(
   record: HopRecord,
-  noun: Noun,
+  resource: Resource,
   { at, reason, retryAfterMs = 1000 }: { at: string; reason: string; retryAfterMs: number | undefined },
 ): Answer {
   return {
     status: 202,
     headers: {
-      Location: locationOf(noun, record._id),
+      Location: locationOf(resource, record._id),
       'Retry-After': `${Math.max(1, Math.ceil(retryAfterMs / 1000))}`,
     },
     body: { id: record.body.id, status: 'pending', pendingAt: at, reason },
@@ -81,19 +81,19 @@ export function pending(
 }
 
 /** The problem of a document that is kept, though handing it on failed. */
-export function failed(record: HopRecord, noun: Noun, error: unknown): Answer {
+export function failed(record: HopRecord, resource: Resource, error: unknown): Answer {
   const { problem, headers } = toProblem(error, true);
   return {
     status: problem.status,
-    headers: { ...headers, Location: locationOf(noun, record._id) },
+    headers: { ...headers, Location: locationOf(resource, record._id) },
     body: { ...problem, id: record.body.id },
     error,
   };
 }
 
 /** Where a document can be read back. */
-export function locationOf(noun: Noun, id: string): string {
-  return joinPointer(`/${noun.plural}`, encodeURIComponent(id));
+export function locationOf(resource: Resource, id: string): string {
+  return joinPointer(`/${resource.plural}`, encodeURIComponent(id));
 }
 
 /** What `GET /<plural>/:id` shows: where the document stands and what was kept. */

@@ -17,11 +17,11 @@ import {
 import { marginMs } from '../resilience/deadline.ts';
 import { NeighbourError } from '../resilience/errors.ts';
 import type { HttpClient } from '../resilience/http-client.ts';
-import type { Attempt, Call, CallPolicy, Pipeline } from '../resilience/pipeline.ts';
+import type { Attempt, CallContext, CallPolicy, Pipeline } from '../resilience/pipeline.ts';
 import { type NeighbourAnswer, parseNeighbourAnswer } from './neighbour-answer.ts';
 
 /** A document on its way to the next hop. */
-export interface ForwardRequest extends Call {
+export interface ForwardRequest extends CallContext {
   readonly id: string;
   readonly body: unknown;
   /** The sender's hop number; the receiver's is one more. */
@@ -84,15 +84,23 @@ export function createForward(
 }
 
 /** The right to ask for faults goes on as a proof; a token would go to whoever answers at that address. */
-function proveLabFault(key: KeyObject, request: string, { passedOn }: Attempt): Record<string, string> {
-  const faults = passedOn['Lab-Fault'];
+function proveLabFault(
+  key: KeyObject,
+  request: string,
+  { propagatedHeaders }: Attempt,
+): Record<string, string> {
+  const faults = propagatedHeaders['Lab-Fault'];
   return faults === undefined ? {} : { 'Lab-Fault-Proof': proveFaults(key, { request, faults }) };
 }
 
 const unproven =
   'and nothing proves that a hop of this chain did: it has another CHAIN_KEY, or something between takes away Chain-* or changes the body.';
 
-function toHeaders(claim: Claim, proof: string, { timeoutMs, passedOn }: Attempt): Record<string, string> {
+function toHeaders(
+  claim: Claim,
+  proof: string,
+  { timeoutMs, propagatedHeaders }: Attempt,
+): Record<string, string> {
   return {
     'Content-Type': `application/json; ${partMark}`,
     'Content-Digest': claim.digest,
@@ -101,6 +109,6 @@ function toHeaders(claim: Claim, proof: string, { timeoutMs, passedOn }: Attempt
     'Chain-Retrying': claim.retrying,
     'Chain-Proof': proof,
     'Request-Timeout-Ms': `${Math.max(1, timeoutMs - marginMs)}`,
-    ...passedOn,
+    ...propagatedHeaders,
   };
 }

@@ -12,15 +12,15 @@ import {
   RefusedError,
   StoreUnavailableError,
 } from '../core/errors.ts';
-import { type Body, hasId, type Noun, parseBody } from '../core/noun.ts';
+import { type Body, hasId, parseBody, type Resource } from '../core/resource.ts';
 import type { RequestFaults } from '../faults/request-faults.ts';
 import type { Clock, Deadline } from '../resilience/deadline.ts';
 import { type Answer, failed, pending, replay } from './answers.ts';
+import type { Deliver, DeliveryResult } from './deliver.ts';
 import type { ForwardRequest } from './forward.ts';
-import type { HandOn, Turn } from './hand-on.ts';
-import { longestWaitMs } from './outcome.ts';
 import { fingerprint, type HopRecord, type Lease, type Records, toPartKey } from './record.ts';
-import { createTransitions, type Debt } from './transitions.ts';
+import { longestWaitMs } from './retry-plan.ts';
+import { createTransitions, type NewOutbox } from './transitions.ts';
 
 /** A create request, read from HTTP and not yet trusted. */
 export interface CreateRequest {
@@ -32,7 +32,7 @@ export interface CreateRequest {
   readonly deadline: Deadline;
   /** The services that the request came through. */
   readonly via: readonly string[];
-  readonly passedOn: ForwardRequest['passedOn'];
+  readonly propagatedHeaders: ForwardRequest['propagatedHeaders'];
   /** The caller retries by itself, so this hop must not. */
   readonly callerRetries: boolean;
   /** What was asked to go wrong with it. */
@@ -40,13 +40,13 @@ export interface CreateRequest {
 }
 
 /** What a hop is made of. */
-export interface HopParts<B extends Body> {
-  readonly noun: Noun<B>;
+export interface HopOptions<B extends Body> {
+  readonly resource: Resource<B>;
   /** The name of this service in answers. */
   readonly service: string;
   readonly records: Records;
   /** Hands a document on to the next hop; absent at the end of the chain. */
-  readonly handOn: HandOn | undefined;
+  readonly deliver: Deliver | undefined;
   /** What the next hop is called in answers. */
   readonly nextName: string;
   /** Wakes the relay: somebody is asking. */
@@ -56,54 +56,54 @@ export interface HopParts<B extends Body> {
   readonly clock: Clock;
   readonly createLease: () => Lease;
   /** Called at named points, where a test may end the process. */
-  readonly reach?: (point: string) => void;
+  readonly failpoint?: (point: string) => void;
 }
 
 /** Takes one create request to its answer. Throws when nothing was saved, or when that is unknown. */
 export type Create = (request: CreateRequest) => Promise<Answer>;
 
 /** Creates the hop of one service. */
-export function createHop<B extends Body>(parts: HopParts<B>): Create {
-  const { noun, service, records, clock, reach = () => undefined } = parts;
-  const { owing, final, rejected } = createTransitions(noun, service);
+export function createHop<B extends Body>(options: HopOptions<B>): Create {
+  const { resource, service, records, clock, failpoint = () => undefined } = options;
+  const { pendingRecord, finalRecord, rejectedRecord } = createTransitions(resource, service);
 
   return async function create(request) {
     await request.faults.before();
-    request.deadline.demandTime();
+    request.deadline.throwIfExpired();
     const hop = request.count + 1;
-    const handOn = hop < parts.jumps ? parts.handOn : undefined;
-    const lease = parts.createLease();
-    const debt = handOn && { ...lease, hop, via: request.via };
-    let born: HopRecord;
+    const deliver = hop < options.jumps ? options.deliver : undefined;
+    const lease = options.createLease();
+    const outbox = deliver && { ...lease, hop, via: request.via };
+    let created: HopRecord;
     try {
-      born = bear(request, debt);
+      created = createRecord(request, outbox);
     } catch (error) {
       const kept = await findKept(request, error);
       if (kept === undefined) throw error;
       return repeat(kept);
     }
 
-    reach('before-insert');
-    const { record, found } = await keep(born, request);
-    reach('after-insert');
+    failpoint('before-insert');
+    const { record, found } = await keep(created, request);
+    failpoint('after-insert');
     if (found !== undefined) refuseOther(found, record, request);
     try {
       await request.faults.after();
       if (found !== undefined) return repeat(found);
       if (record.result !== null) return replay(record.result, { repeated: false });
-      if (handOn === undefined) throw new TypeError(`"${record._id}" ends the chain and has no answer`);
-      const turn = await handOn(record, lease.by, request);
-      reach('before-reply');
-      return turn.kind === 'final'
-        ? replay(turn.result, { repeated: !turn.won })
-        : pending(record, noun, {
-            at: parts.nextName,
-            reason: toReason(turn, request),
-            retryAfterMs: turn.waitMs,
+      if (deliver === undefined) throw new TypeError(`"${record._id}" ends the chain and has no answer`);
+      const result = await deliver(record, lease.by, request);
+      failpoint('before-reply');
+      return result.kind === 'final'
+        ? replay(result.result, { repeated: !result.won })
+        : pending(record, resource, {
+            at: options.nextName,
+            reason: toPendingReason(result, request),
+            retryAfterMs: result.waitMs,
           });
     } catch (error) {
       await release(record, lease.by, error);
-      return failed(record, noun, error);
+      return failed(record, resource, error);
     }
   };
 
@@ -138,17 +138,17 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
    * Between hops a refusal is stored before it is answered; otherwise a late duplicate could still be accepted, and
    * the goods would be shipped and the money refunded. The front door stores nothing that it refuses.
    */
-  function bear({ content, parent }: CreateRequest, debt: Debt | undefined): HopRecord {
-    const birth = { parent, at: new Date(clock()) };
+  function createRecord({ content, parent }: CreateRequest, outbox: NewOutbox | undefined): HopRecord {
+    const origin = { parent, at: new Date(clock()) };
     try {
-      const body = parseBody(noun, content);
-      const faults = noun.refuse?.(body) ?? [];
-      if (faults.length > 0) return rejected(body, birth, new RefusedError(faults));
-      const endsHere = debt === undefined || noun.child.of(body) === undefined;
-      return endsHere ? final(body, birth) : owing(body, birth, debt);
+      const body = parseBody(resource, content);
+      const faults = resource.refuse?.(body) ?? [];
+      if (faults.length > 0) return rejectedRecord(body, origin, new RefusedError(faults));
+      const endsHere = outbox === undefined || resource.child.of(body) === undefined;
+      return endsHere ? finalRecord(body, origin) : pendingRecord(body, origin, outbox);
     } catch (error) {
       if (!(error instanceof InvalidError) || parent === null || !hasId(content)) throw error;
-      return rejected(content, birth, error);
+      return rejectedRecord(content, origin, error);
     }
   }
 
@@ -165,15 +165,18 @@ export function createHop<B extends Body>(parts: HopParts<B>): Create {
   /** Answers the same create again: with the stored answer, or with where it stands. */
   function repeat(found: HopRecord): Answer {
     if (found.result !== null) return replay(found.result, { repeated: true });
-    parts.wake();
+    options.wake();
     const { by = null, due = null, err = 'It is being handed on.' } = found.out ?? {};
     const retryAfterMs =
       by !== null || due === null ? 1000 : Math.min(longestWaitMs, due.getTime() - clock());
-    return pending(found, noun, { at: parts.nextName, reason: err, retryAfterMs });
+    return pending(found, resource, { at: options.nextName, reason: err, retryAfterMs });
   }
 
   /** A person reads how long ago and how soon; another hop keeps what it reads, so it gets what stays true. */
-  function toReason({ reason, report }: Turn & { kind: 'unfinished' }, { parent }: CreateRequest): string {
+  function toPendingReason(
+    { reason, report }: DeliveryResult & { kind: 'unfinished' },
+    { parent }: CreateRequest,
+  ): string {
     return parent === null ? reason : report.err;
   }
 

@@ -5,11 +5,11 @@
  * so it never completes and never cancels one.
  */
 import { z } from 'zod';
-import type { Fault } from '../core/errors.ts';
+import type { FieldError } from '../core/errors.ts';
 import { problemType } from '../core/problem.ts';
 import { type Clock, systemClock } from '../resilience/deadline.ts';
 import { AttemptTimeoutError, NeighbourError } from '../resilience/errors.ts';
-import type { RawAnswer } from '../resilience/http-client.ts';
+import type { HttpResponse } from '../resilience/http-client.ts';
 import { parseRetryAfter } from '../resilience/retry-after.ts';
 
 /** What one hop did, as shown to the client. */
@@ -23,7 +23,7 @@ export interface HopSummary {
 export type NeighbourAnswer =
   | { readonly kind: 'done'; readonly message: string; readonly hops: readonly HopSummary[] }
   | { readonly kind: 'pending'; readonly reason: string; readonly retryAfterMs: number | undefined }
-  | { readonly kind: 'refused'; readonly detail: string; readonly faults: readonly Fault[] };
+  | { readonly kind: 'refused'; readonly detail: string; readonly faults: readonly FieldError[] };
 
 const hop = z.looseObject({ service: z.string(), status: z.string(), ms: z.number() });
 const done = z.looseObject({
@@ -57,7 +57,7 @@ const busyTypes = new Set((['overloaded', 'starting', 'stopping'] as const).map(
  *   for a 200 or 202 of a stranger.
  */
 export function parseNeighbourAnswer(
-  raw: RawAnswer,
+  raw: HttpResponse,
   id: string,
   clock: Clock = systemClock,
 ): NeighbourAnswer {
@@ -75,7 +75,7 @@ export function parseNeighbourAnswer(
  * What an answer without a document says: something about this document, about the way there, about the neighbour's
  * health, or only that it needs time. docs/breaker.md has the same as a table, with a reason for each.
  */
-export function toNeighbourError(raw: RawAnswer, clock: Clock = systemClock): NeighbourError {
+export function toNeighbourError(raw: HttpResponse, clock: Clock = systemClock): NeighbourError {
   const { status } = raw;
   const body = problem.safeParse(parseJson(raw.text));
   const type = body.success ? body.data.type : undefined;
@@ -106,7 +106,7 @@ function toDone(body: unknown, id: string): NeighbourAnswer {
   throw foreign(200, id);
 }
 
-function toPending(raw: RawAnswer, body: unknown, id: string, clock: Clock): NeighbourAnswer {
+function toPending(raw: HttpResponse, body: unknown, id: string, clock: Clock): NeighbourAnswer {
   const read = pending.safeParse(body);
   if (!read.success || read.data.id !== id) throw foreign(202, id);
   return {

@@ -6,7 +6,7 @@
  */
 
 import { InvalidError, isKnownError } from '../core/errors.ts';
-import { type Body, type Kind, kindsBehind, type Noun } from '../core/noun.ts';
+import { type Body, type Kind, kindsBehind, type Resource } from '../core/resource.ts';
 import type { CallPolicy } from '../resilience/pipeline.ts';
 import { viewOf } from './answers.ts';
 import type { ForwardRequest } from './forward.ts';
@@ -14,8 +14,8 @@ import type { NextView, ReadNext } from './read-next.ts';
 import type { HopRecord } from './record.ts';
 
 /** What reading further needs. */
-export interface ReadExpandedParts<B extends Body> {
-  readonly noun: Noun<B>;
+export interface ReadExpandedOptions<B extends Body> {
+  readonly resource: Resource<B>;
   /** Absent at the end of the chain, where there is nothing to expand. */
   readonly next: { readonly name: string; readonly read: ReadNext } | undefined;
 }
@@ -34,10 +34,10 @@ const policy = { attempts: 1, timeoutMs: 500 } as const satisfies CallPolicy;
  * Reads the query parameter `expand`: names of parts, separated by commas.
  * @throws {InvalidError} when a name is none of the parts.
  */
-export function parseExpand(query: unknown, noun: Pick<Noun, 'child'>): readonly string[] {
+export function parseExpand(query: unknown, resource: Pick<Resource, 'child'>): readonly string[] {
   if (query === undefined || query === '') return [];
   const names = [...new Set(String(query).split(','))];
-  const known = kindsBehind(noun).map(({ singular }) => singular);
+  const known = kindsBehind(resource).map(({ singular }) => singular);
   const strange = names.filter((name) => !known.includes(name));
   if (strange.length === 0) return names;
   const detail =
@@ -53,13 +53,13 @@ export function parseExpand(query: unknown, noun: Pick<Noun, 'child'>): readonly
 export async function readExpanded<B extends Body>(
   record: HopRecord,
   names: readonly string[],
-  { noun, next }: ReadExpandedParts<B>,
-  how: Pick<ForwardRequest, 'deadline' | 'passedOn'>,
+  { resource, next }: ReadExpandedOptions<B>,
+  how: Pick<ForwardRequest, 'deadline' | 'propagatedHeaders'>,
 ): Promise<ExpandedView> {
   const own = viewOf(record);
-  const [nearest, ...further] = kindsBehind(noun);
+  const [nearest, ...further] = kindsBehind(resource);
   if (names.length === 0 || nearest === undefined || next === undefined) return own;
-  const child = noun.child.of(record.body as B);
+  const child = resource.child.of(record.body as B);
   const view =
     child &&
     (await next.read(
@@ -77,7 +77,7 @@ export async function readExpanded<B extends Body>(
           status: 'unknown',
           document: child,
           degraded: true,
-          missing: names.map((name) => ({ name, reason: toReason(error, next.name) })),
+          missing: names.map((name) => ({ name, reason: toMissingReason(error, next.name) })),
         }),
       },
     ));
@@ -98,6 +98,6 @@ function without(view: Readonly<Record<string, unknown>>, further: readonly Kind
   return Object.fromEntries(Object.entries(view).filter(([name]) => !beside.has(name)));
 }
 
-function toReason(error: unknown, next: string): string {
+function toMissingReason(error: unknown, next: string): string {
   return isKnownError(error) ? `${next}: ${error.message}` : 'A defect of this service.';
 }

@@ -6,7 +6,7 @@
 
 import { type Deadline, marginMs } from '../resilience/deadline.ts';
 import { NeighbourError } from '../resilience/errors.ts';
-import type { HttpClient, RawAnswer } from '../resilience/http-client.ts';
+import type { HttpClient, HttpResponse } from '../resilience/http-client.ts';
 import type { CallPolicy, Pipeline } from '../resilience/pipeline.ts';
 import { toNeighbourError } from './neighbour-answer.ts';
 
@@ -20,7 +20,7 @@ export interface ReadRequest {
   /** What the next hop is to read further on; empty for nothing. */
   readonly expand: readonly string[];
   readonly deadline: Deadline;
-  readonly passedOn: Readonly<Record<string, string>>;
+  readonly propagatedHeaders: Readonly<Record<string, string>>;
 }
 
 /** The view of a document as the next hop shows it; `undefined` when that hop keeps none under the id. */
@@ -36,10 +36,10 @@ export type ReadNext = <F = never>(request: ReadRequest, policy?: CallPolicy<F>)
 
 /** Creates the way to read behind `pipeline`. */
 export function createReadNext(pipeline: Pipeline, client: HttpClient): ReadNext {
-  return ({ id, parent, plural, expand, deadline, passedOn: headers }, policy) =>
+  return ({ id, parent, plural, expand, deadline, propagatedHeaders: headers }, policy) =>
     pipeline(
-      { deadline, passedOn: headers, callerRetries: false },
-      async ({ url, timeoutMs, signal, passedOn }): Promise<NextView> => {
+      { deadline, propagatedHeaders: headers, callerRetries: false },
+      async ({ url, timeoutMs, signal, propagatedHeaders }): Promise<NextView> => {
         // Kept before such ids were refused; an address with it would lead to something else.
         if (/^\.{1,2}$/.test(id))
           throw new NeighbourError('document-not-taken', `No address can name "${id}".`);
@@ -48,7 +48,7 @@ export function createReadNext(pipeline: Pipeline, client: HttpClient): ReadNext
         const answer = await client.send({
           method: 'GET',
           url: `${new URL(`${plural}/${encodeURIComponent(id)}`, url).href}${query}`,
-          headers: { 'Request-Timeout-Ms': `${Math.max(1, timeoutMs - marginMs)}`, ...passedOn },
+          headers: { 'Request-Timeout-Ms': `${Math.max(1, timeoutMs - marginMs)}`, ...propagatedHeaders },
           timeoutMs,
           signal,
         });
@@ -58,7 +58,7 @@ export function createReadNext(pipeline: Pipeline, client: HttpClient): ReadNext
     );
 }
 
-function parseView(answer: RawAnswer, id: string): NextView {
+function parseView(answer: HttpResponse, id: string): NextView {
   const { status } = answer;
   const body = parseObject(answer.text);
   if (status === 200 && body?.id === id) return body;

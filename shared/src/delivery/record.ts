@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import stringify from 'safe-stable-stringify';
-import { type Body, id } from '../core/noun.ts';
+import { type Body, id } from '../core/resource.ts';
 
 /** Where a document can stand. `accepted` is the only one with work left; answers show it as `pending`. */
 export const states = ['accepted', 'completed', 'cancelled', 'refunded', 'rejected', 'dead'] as const;
@@ -78,7 +78,7 @@ export interface ListPosition {
 }
 
 /** A final state with its stored answer. */
-export interface Settlement {
+export interface FinalState {
   readonly state: Exclude<State, 'accepted'>;
   readonly result: StoredAnswer;
   readonly ledger: LedgerEntry | undefined;
@@ -131,7 +131,7 @@ export interface Records {
    * Makes a document final, also one that was put aside: the next hop's final answer is a fact, burial is an opinion.
    * Resolves to false when it is final already in another way than this, or not there.
    */
-  settle(id: string, settlement: Settlement): Promise<boolean>;
+  finalize(id: string, finalState: FinalState): Promise<boolean>;
   /**
    * Writes why a document is not final and gives it free; does nothing when the token is no longer the holder's. Any
    * report clears `ended`.
@@ -152,7 +152,7 @@ export interface Records {
    */
   sweep(now: Date, longest: { readonly leaseMs: number; readonly waitMs: number }): Promise<void>;
   /** Puts aside a document that no attempt can help: kept, counted, shown, and put back by an operator only. */
-  bury(id: string, by: string, reason: string, at: Date): Promise<void>;
+  deadLetter(id: string, by: string, reason: string, at: Date): Promise<void>;
 }
 
 /** SHA-256 over the canonical body and its parent's id, in hexadecimal. */

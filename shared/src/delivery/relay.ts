@@ -10,31 +10,33 @@
  */
 import { toLogged } from '../core/errors.ts';
 import type { Clock } from '../resilience/deadline.ts';
+import type { Deliver } from './deliver.ts';
 import type { ForwardRequest } from './forward.ts';
-import type { HandOn } from './hand-on.ts';
-import { longestWaitMs } from './outcome.ts';
 import type { HopRecord, Lease, Records } from './record.ts';
+import { longestWaitMs } from './retry-plan.ts';
 
 /** What the relay needs. */
-export interface RelayParts {
-  readonly records: Pick<Records, 'claim' | 'bury' | 'sweep'>;
-  readonly handOn: HandOn;
+export interface RelayOptions {
+  readonly records: Pick<Records, 'claim' | 'deadLetter' | 'sweep'>;
+  readonly deliver: Deliver;
   /** Whether the breaker would let a call pass now. */
-  readonly lets: () => boolean;
+  readonly isCallPermitted: () => boolean;
   /** Whether a call would be the probe of a breaker. */
   readonly isProbe: () => boolean;
   readonly createLease: () => Lease;
   /** How long a lease lasts, in milliseconds. */
   readonly leaseMs: number;
   /** What one turn may take, and under which headers it goes. */
-  readonly createTurn: (record: HopRecord) => Pick<ForwardRequest, 'deadline' | 'passedOn' | 'callerRetries'>;
+  readonly createDeliveryOptions: (
+    record: HopRecord,
+  ) => Pick<ForwardRequest, 'deadline' | 'propagatedHeaders' | 'callerRetries'>;
   readonly clock: Clock;
   /** Resolves after `ms`, or at once when `signal` fires. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Turns at once; at most half of what the bulkhead takes. Minimum 1. */
   readonly maxActive: number;
-  readonly tell: (event: RelayEvent) => void;
-  readonly reach?: (point: string) => void;
+  readonly emit: (event: RelayEvent) => void;
+  readonly failpoint?: (point: string) => void;
 }
 
 /** What an operator should hear. */
@@ -71,12 +73,12 @@ const endedStarts = { alone: 5, dead: 8 } as const;
 const ages = { warn: 60_000, page: 600_000 } as const;
 
 /** Starts a relay. */
-export function startRelay(parts: RelayParts): Relay {
-  const { records, clock, reach = () => undefined } = parts;
-  const turns = new Set<Promise<void>>();
+export function startRelay(options: RelayOptions): Relay {
+  const { records, clock, failpoint = () => undefined } = options;
+  const deliveries = new Set<Promise<void>>();
   let running = true;
   let hasAnswered = false;
-  let bell = new AbortController();
+  let wakeSignal = new AbortController();
   let sweptAt = Number.NEGATIVE_INFINITY;
   const loop = run();
 
@@ -86,30 +88,30 @@ export function startRelay(parts: RelayParts): Relay {
       running = false;
       wake();
       await loop;
-      await Promise.all(turns);
+      await Promise.all(deliveries);
     },
   };
 
   function wake(): void {
-    bell.abort();
+    wakeSignal.abort();
   }
 
   async function run(): Promise<void> {
     let idleMs: number = pollMs.first;
     while (running) {
       await sweep();
-      const room = hasAnswered ? parts.maxActive : 1;
-      const record = turns.size < room && parts.lets() ? await claim() : undefined;
+      const room = hasAnswered ? options.maxActive : 1;
+      const record = deliveries.size < room && options.isCallPermitted() ? await claim() : undefined;
       if (record !== undefined) {
         idleMs = pollMs.first;
         await begin(record);
         if (hasAnswered) continue;
-        await Promise.all(turns);
+        await Promise.all(deliveries);
         idleMs = pollMs.cap;
-        bell = new AbortController(); // the turn's own end is no reason to hurry
+        wakeSignal = new AbortController(); // the turn's own end is no reason to hurry
       }
-      await parts.sleep(idleMs, bell.signal);
-      if (bell.signal.aborted) bell = new AbortController();
+      await options.sleep(idleMs, wakeSignal.signal);
+      if (wakeSignal.signal.aborted) wakeSignal = new AbortController();
       idleMs = Math.min(pollMs.cap, idleMs * 2);
     }
   }
@@ -122,30 +124,32 @@ export function startRelay(parts: RelayParts): Relay {
     const now = clock();
     if (Math.abs(now - sweptAt) < sweepEveryMs) return;
     sweptAt = now;
-    await records.sweep(new Date(now), { leaseMs: parts.leaseMs, waitMs: longestWaitMs }).catch(tellAway);
+    await records
+      .sweep(new Date(now), { leaseMs: options.leaseMs, waitMs: longestWaitMs })
+      .catch(emitStoreAway);
   }
 
   async function claim(): Promise<HopRecord | undefined> {
-    const choice = { leastFailed: parts.isProbe() };
-    return records.claim(parts.createLease(), new Date(clock()), choice).catch(tellAway);
+    const choice = { leastFailed: options.isProbe() };
+    return records.claim(options.createLease(), new Date(clock()), choice).catch(emitStoreAway);
   }
 
-  function tellAway(error: unknown): undefined {
-    parts.tell({ kind: 'store-away', reason: toLogged(error) });
+  function emitStoreAway(error: unknown): undefined {
+    options.emit({ kind: 'store-away', reason: toLogged(error) });
   }
 
   /** Takes a turn beside the others; a document that is suspected of ending processes has the relay to itself. */
   async function begin(record: HopRecord): Promise<void> {
-    reach('relay-claimed');
+    failpoint('relay-claimed');
     const isSuspect = (record.out?.ended ?? 0) >= endedStarts.alone;
-    if (isSuspect) await Promise.all(turns);
+    if (isSuspect) await Promise.all(deliveries);
     const turn = take(record)
-      .catch(tellAway)
+      .catch(emitStoreAway)
       .finally(() => {
-        turns.delete(turn);
+        deliveries.delete(turn);
         wake();
       });
-    turns.add(turn);
+    deliveries.add(turn);
     if (isSuspect) await turn;
   }
 
@@ -155,16 +159,22 @@ export function startRelay(parts: RelayParts): Relay {
     const ended = record.out?.ended ?? 0;
     if (ended >= endedStarts.dead) {
       const why = `${ended} attempts ended their process`;
-      await records.bury(id, by, why, new Date(clock()));
-      return parts.tell({ kind: 'dead', id, reason: why });
+      await records.deadLetter(id, by, why, new Date(clock()));
+      return options.emit({ kind: 'dead', id, reason: why });
     }
-    const turn = await parts.handOn(record, by, parts.createTurn(record));
-    hasAnswered ||= turn.kind === 'final' || turn.report.kind === 'waiting';
-    if (turn.kind === 'final') return;
-    if (turn.hopeless) return parts.tell({ kind: 'dead', id, reason: turn.reason });
+    const result = await options.deliver(record, by, options.createDeliveryOptions(record));
+    hasAnswered ||= result.kind === 'final' || result.report.kind === 'waiting';
+    if (result.kind === 'final') return;
+    if (result.hopeless) return options.emit({ kind: 'dead', id, reason: result.reason });
     // A replay by an operator begins this time anew.
     const ageMs = clock() - (record.out?.firstAt ?? record.at).getTime();
     if (ageMs < ages.warn) return;
-    parts.tell({ kind: 'old', level: ageMs >= ages.page ? 'error' : 'warn', id, ageMs, reason: turn.reason });
+    options.emit({
+      kind: 'old',
+      level: ageMs >= ages.page ? 'error' : 'warn',
+      id,
+      ageMs,
+      reason: result.reason,
+    });
   }
 }

@@ -5,21 +5,21 @@
  */
 
 import type { HoldfastError } from '../core/errors.ts';
-import type { Body, Noun } from '../core/noun.ts';
 import { toProblem } from '../core/problem.ts';
+import type { Body, Resource } from '../core/resource.ts';
 import { findUnstorable, isTooDeep } from '../core/storable.ts';
 import { completed, refused } from './answers.ts';
 import type { NeighbourAnswer } from './neighbour-answer.ts';
-import { fingerprint, type HopRecord, type Lease, type LedgerEntry, type Settlement } from './record.ts';
+import { type FinalState, fingerprint, type HopRecord, type Lease, type LedgerEntry } from './record.ts';
 
 /** Where in the chain a document is born. */
-export interface Birth {
+export interface Origin {
   readonly parent: string | null;
   readonly at: Date;
 }
 
 /** What a document owes to the next hop from birth, already leased by its creator. */
-export interface Debt extends Lease {
+export interface NewOutbox extends Lease {
   readonly hop: number;
   readonly via: readonly string[];
 }
@@ -27,31 +27,31 @@ export interface Debt extends Lease {
 /** The transitions of one service's documents. */
 export interface Transitions<B extends Body> {
   /** A new document that owes its child to the next hop; the lease is the creator's. */
-  owing(body: B, birth: Birth, debt: Debt): HopRecord;
+  pendingRecord(body: B, origin: Origin, outbox: NewOutbox): HopRecord;
   /** A new document at the end of the chain: final from the first moment, and owing nothing. */
-  final(body: B, birth: Birth): HopRecord;
+  finalRecord(body: B, origin: Origin): HopRecord;
   /**
    * A document that is refused at birth, with its answer: a late duplicate gets the same one. Content that cannot be
    * stored is kept as its id alone; the fingerprint still knows it.
    */
-  rejected(content: Body, birth: Birth, error: HoldfastError): HopRecord;
+  rejectedRecord(content: Body, origin: Origin, error: HoldfastError): HopRecord;
   /** What becomes of a document when the next hop is done; without `next` the chain ends here. */
-  completion(record: HopRecord, at: Date, next?: NeighbourAnswer & { kind: 'done' }): Settlement;
+  completion(record: HopRecord, at: Date, next?: NeighbourAnswer & { kind: 'done' }): FinalState;
   /** What becomes of a document when a later hop has finally refused: what was done here is taken back. */
   refusal(
     record: HopRecord,
     at: Date,
     nextName: string,
     next: NeighbourAnswer & { kind: 'refused' },
-  ): Settlement;
+  ): FinalState;
 }
 
-/** Creates the transitions for `noun` at the service called `service`. */
-export function createTransitions<B extends Body>(noun: Noun<B>, service: string): Transitions<B> {
+/** Creates the transitions for `resource` at the service called `service`. */
+export function createTransitions<B extends Body>(resource: Resource<B>, service: string): Transitions<B> {
   const entry = (t: LedgerEntry['t'], record: Pick<HopRecord, 'body'>, at: Date): LedgerEntry | undefined =>
-    noun.amount === undefined ? undefined : { t, amount: noun.amount(record.body as B), at };
+    resource.amount === undefined ? undefined : { t, amount: resource.amount(record.body as B), at };
 
-  const blank = (body: B, { parent, at }: Birth): HopRecord => {
+  const blank = (body: B, { parent, at }: Origin): HopRecord => {
     const charge = entry('charge', { body }, at);
     return {
       _id: body.id,
@@ -74,17 +74,17 @@ export function createTransitions<B extends Body>(noun: Noun<B>, service: string
   };
 
   return {
-    owing: (body, birth, debt) => ({
-      ...blank(body, birth),
-      out: { ...debt, n: 1, fails: 0, firstAt: birth.at },
+    pendingRecord: (body, origin, outbox) => ({
+      ...blank(body, origin),
+      out: { ...outbox, n: 1, fails: 0, firstAt: origin.at },
     }),
-    final(body, birth) {
-      const record = blank(body, birth);
-      const { state, result, ledger } = completion(record, birth.at);
-      const ended: HopRecord = { ...record, state, result, doneAt: birth.at };
+    finalRecord(body, origin) {
+      const record = blank(body, origin);
+      const { state, result, ledger } = completion(record, origin.at);
+      const ended: HopRecord = { ...record, state, result, doneAt: origin.at };
       return ledger === undefined ? ended : { ...ended, ledger: [...(record.ledger ?? []), ledger] };
     },
-    rejected(content, { parent, at }, error) {
+    rejectedRecord(content, { parent, at }, error) {
       const { problem } = toProblem(error, true);
       const result = { status: problem.status, body: { ...problem, final: true, id: content.id } };
       const body = findUnstorable(content).length === 0 && !isTooDeep(content) ? content : { id: content.id };
@@ -93,8 +93,8 @@ export function createTransitions<B extends Body>(noun: Noun<B>, service: string
     },
     completion,
     refusal: (record, at, nextName, next) => ({
-      state: noun.refusedState,
-      result: refused(record, noun, nextName, next),
+      state: resource.refusedState,
+      result: refused(record, resource, nextName, next),
       ledger: entry('refund', record, at),
       at,
     }),

@@ -27,7 +27,7 @@ const noAddress = new Set(['ENOTFOUND', 'ENODATA', 'ENONAME']);
 /** Looks behind a name until it is stopped; `resolve` is the system's resolver unless a test has its own. */
 export function watchName(
   { host, port, path }: Address & { kind: 'dns' },
-  tell: (found: Found) => void,
+  emit: (found: Found) => void,
   resolve: Resolve = resolveAll,
 ): Source {
   let timer: NodeJS.Timeout | undefined;
@@ -55,7 +55,7 @@ export function watchName(
       if (noAddress.has(code)) known = [];
     }
     if (stopped) return;
-    tell({ urls: known.map((address) => toUrl(address, port, path)), problem });
+    emit({ urls: known.map((address) => toUrl(address, port, path)), problem });
     timer = setTimeout(look, nextMs);
     timer.unref();
   }

@@ -95,7 +95,7 @@ export function watchLocalNetwork(
   { name, path }: Address & { kind: 'local' },
   network: LocalNetwork,
   keys: Pick<ChainKeys, 'believed'>,
-  { tell, ignore }: { tell: (found: Found) => void; ignore: (why: string) => void },
+  { emit, ignore }: { emit: (found: Found) => void; ignore: (why: string) => void },
 ): Source {
   let problem: string | undefined;
   const heardAt = new Map<string, number>();
@@ -177,7 +177,7 @@ export function watchLocalNetwork(
   }
 
   function report(): void {
-    tell({ urls: [...heardAt.keys()].sort().map((url) => `${url}${path}`), problem });
+    emit({ urls: [...heardAt.keys()].sort().map((url) => `${url}${path}`), problem });
   }
 }
 

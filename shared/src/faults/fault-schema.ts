@@ -5,7 +5,7 @@
  * because a delay that nobody waits for is a mistake that should not stay unseen.
  */
 import { z } from 'zod';
-import { type Fault, InvalidError } from '../core/errors.ts';
+import { type FieldError, InvalidError } from '../core/errors.ts';
 import type { FaultType } from './fault-events.ts';
 
 /** A fault as it was asked for, with its defaults. */
@@ -143,7 +143,7 @@ export function parseFaultName(name: string): string {
   throw toInvalid([{ pointer: '/name', detail: `${parsed.error.issues[0]?.message}` }]);
 }
 
-function toFaults(issue: z.core.$ZodIssue, body: unknown): Fault[] {
+function toFaults(issue: z.core.$ZodIssue, body: unknown): FieldError[] {
   if (issue.code !== 'unrecognized_keys') {
     return [{ pointer: issue.path.map((key) => `/${String(key)}`).join(''), detail: issue.message }];
   }
@@ -156,7 +156,7 @@ function toFaults(issue: z.core.$ZodIssue, body: unknown): Fault[] {
   }));
 }
 
-function toInvalid(faults: readonly Fault[]): InvalidError {
+function toInvalid(faults: readonly FieldError[]): InvalidError {
   const [first] = faults;
   const place = first?.pointer === '' ? '' : ` at "${first?.pointer}"`;
   const more = faults.length > 1 ? ` and ${faults.length - 1} more` : '';

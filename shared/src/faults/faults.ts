@@ -61,7 +61,7 @@ export interface Faults {
 }
 
 /** What faults are made of. */
-export interface FaultParts {
+export interface FaultOptions {
   /** Whether 40 % of the creates fail after the save, from the start. */
   readonly injectErr: boolean;
   readonly events: FaultEvents;
@@ -75,7 +75,7 @@ export interface FaultParts {
 const maxFaults = 50;
 
 /** Creates the faults of one service. */
-export function createFaults({ events, clock, random = Math.random, ...parts }: FaultParts): Faults {
+export function createFaults({ events, clock, random = Math.random, ...parts }: FaultOptions): Faults {
   const faults = new Map<string, ActiveFault>();
   /** Used up, but holding requests until their time is over. */
   const holding = new Set<ActiveFault>();
@@ -151,7 +151,7 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
     const fault = createActiveFault({ name, spec, since: Math.round(clock()), random, detail });
     if (spec.ttlMs !== null) fault.timer = setTimeout(() => end(fault, 'expired'), spec.ttlMs).unref();
     faults.set(name, fault);
-    tell(fault, change, null);
+    emit(fault, change, null);
     return fault;
   }
 
@@ -178,7 +178,7 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
     else letGo(fault);
     if (!isOn(fault)) return;
     faults.delete(fault.name);
-    tell(fault, 'off', reason);
+    emit(fault, 'off', reason);
   }
 
   function letGo(fault: ActiveFault): void {
@@ -191,7 +191,7 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
     return faults.get(fault.name) === fault;
   }
 
-  function tell(fault: ActiveFault, change: FaultChange['change'], reason: FaultChange['reason']): void {
+  function emit(fault: ActiveFault, change: FaultChange['change'], reason: FaultChange['reason']): void {
     events.emit('fault', { at: Math.round(clock()), change, reason, fault: toView(fault) });
   }
 

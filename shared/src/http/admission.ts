@@ -9,18 +9,18 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { RequestError, UnavailableError } from '../core/errors.ts';
 import { toProblem } from '../core/problem.ts';
-import type { Phase } from '../observability/probes.ts';
+import type { Phase } from '../observability/health.ts';
 import type { RequestMeter } from '../observability/request-meter.ts';
 import type { ChainGate } from '../proof/chain-gate.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { createAdaptiveLimit } from './adaptive-limit.ts';
+import { type AbortReason, bodyMs, maxUnfinished, watchBodies } from './body-timeouts.ts';
 import { createFairShare, toClient } from './fair-share.ts';
 import { createReadPace } from './read-pace.ts';
 import { sendProblem } from './send.ts';
-import { bodyMs, type Impatience, maxUnfinished, watchBodies } from './unfinished.ts';
 
 /** What the doorman needs to know. */
-export interface AdmissionParts {
+export interface AdmissionOptions {
   readonly service: string;
   /** Most requests from outside that may be in work at once, whatever the limit finds; minimum 1. */
   readonly max: number;
@@ -68,9 +68,9 @@ const retryAfter = { hopMs: 1000, leastMs: 1000, spreadMs: 3000 } as const;
 const busyMs = 250;
 
 /** Creates the doorman of one service. */
-export function createAdmission(parts: AdmissionParts): Admission {
-  const { service, max, clock, phase, chain, meter } = parts;
-  const targetMs = Math.max(leastTargetMs, parts.requestTimeoutMs * targetRatio);
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { service, max, clock, phase, chain, meter } = options;
+  const targetMs = Math.max(leastTargetMs, options.requestTimeoutMs * targetRatio);
   const limit = createAdaptiveLimit({ max, least: leastPlaces, targetMs, clock });
   const share = createFairShare(clock);
   const hopRoom = max * 2;
@@ -151,7 +151,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
   }
 
   function turnAway(request: IncomingMessage, response: ServerResponse, isHop: boolean): void {
-    const waitMs = isHop ? retryAfter.hopMs : retryAfter.leastMs + parts.random() * retryAfter.spreadMs;
+    const waitMs = isHop ? retryAfter.hopMs : retryAfter.leastMs + options.random() * retryAfter.spreadMs;
     refuseFull(request, response, isHop ? hopRoom : limit.value(), Math.floor(waitMs / 1000));
   }
 }
@@ -162,7 +162,7 @@ function isStarting(): UnavailableError {
   });
 }
 
-function toEnd(why: Impatience): UnavailableError | RequestError {
+function toEnd(why: AbortReason): UnavailableError | RequestError {
   if (why === 'too-slow') {
     return new RequestError('too-slow', `The body was not whole ${bodyMs / 1000} s after the headers.`);
   }

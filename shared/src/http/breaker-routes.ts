@@ -6,17 +6,17 @@
 import type { Request, RequestHandler } from 'express';
 import type { Breakers } from '../observability/breakers.ts';
 import type { Stream } from '../observability/stream.ts';
-import type { BreakersAnswer, Speaker } from '../observability/wire.ts';
+import type { BreakersAnswer, ServiceIdentity } from '../observability/wire.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { parseJsonBody, readJsonBytes } from './json-body.ts';
 import type { ReadGate } from './read-gate.ts';
 import type { Routes } from './route-table.ts';
 
 /** What the routes need. */
-export interface BreakerRoutesParts {
+export interface BreakerRoutesOptions {
   readonly breakers: Breakers;
   readonly stream: Stream;
-  readonly speaker: Speaker;
+  readonly identity: ServiceIdentity;
   readonly clock: Clock;
   /** Stands in front of every change. */
   readonly guard: RequestHandler;
@@ -27,13 +27,13 @@ export interface BreakerRoutesParts {
 export function breakerRoutes({
   breakers,
   stream,
-  speaker,
+  identity,
   clock,
   guard,
   reads,
-}: BreakerRoutesParts): Routes {
+}: BreakerRoutesOptions): Routes {
   const list: RequestHandler = (_request, response) => {
-    const answer: BreakersAnswer = { ...speaker, at: Math.round(clock()), breakers: breakers.reports() };
+    const answer: BreakersAnswer = { ...identity, at: Math.round(clock()), breakers: breakers.reports() };
     response.set('Cache-Control', 'no-store').json(answer);
   };
   const show: RequestHandler = (request, response) => {
@@ -45,7 +45,7 @@ export function breakerRoutes({
   };
   const history: RequestHandler = (request, response) => {
     const { name } = breakers.report(nameIn(request));
-    response.set('Cache-Control', 'no-store').json({ ...speaker, name, events: stream.ofBreaker(name) });
+    response.set('Cache-Control', 'no-store').json({ ...identity, name, events: stream.ofBreaker(name) });
   };
   return {
     '/breakers': { GET: [reads.within('report', list)] },

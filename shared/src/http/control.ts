@@ -46,8 +46,8 @@ export function createRightCheck({
 }: ControlSettings): (request: Request, response: Response) => void {
   const expected = digest(token);
   return (request, response) => {
-    demandHost(request, names);
-    demandOrigin(request);
+    requireHost(request, names);
+    requireOrigin(request);
     if (token === '' || timingSafeEqual(digest(toBearer(request)), expected)) return;
     response.setHeader('WWW-Authenticate', 'Bearer');
     throw new RequestError(
@@ -70,7 +70,7 @@ export function findForeignHost(
 }
 
 /** A name that an attacker owns can be pointed at this machine; an address or a name of ours cannot. */
-function demandHost(request: Request, names: readonly string[]): void {
+function requireHost(request: Request, names: readonly string[]): void {
   const host = toHostname(request.headers.host);
   if (!isKnown(host, names)) throw unknownHost(host);
 }
@@ -87,7 +87,7 @@ function unknownHost(host: string): RequestError {
 }
 
 /** Browsers say where a page comes from; programs say nothing. */
-function demandOrigin(request: Request): void {
+function requireOrigin(request: Request): void {
   const { origin, host } = request.headers;
   if (origin === undefined || origin === `http://${host}` || origin === `https://${host}`) return;
   throw new RequestError('forbidden', `A page of ${origin} may not change anything here.`);

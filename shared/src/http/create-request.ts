@@ -5,9 +5,9 @@
  * claimed: otherwise a client could begin at the last hop and complete a document that nobody has paid for.
  */
 import { InvalidError, RequestError } from '../core/errors.ts';
-import { hasId, type Noun } from '../core/noun.ts';
+import { hasId, type Resource } from '../core/resource.ts';
 import type { CreateRequest } from '../delivery/hop.ts';
-import { parseBrought, parseVia, toPassedOn } from '../delivery/passed-on.ts';
+import { parsePropagatedHeaders, parseVia, toPropagatedHeaders } from '../delivery/propagated-headers.ts';
 import { isKey } from '../delivery/record.ts';
 import { type Clock, createDeadline } from '../resilience/deadline.ts';
 import type { Exchange, FaultGate } from './fault-gate.ts';
@@ -15,10 +15,10 @@ import { parseJsonBody } from './json-body.ts';
 import { parseTimeout } from './request-timeout.ts';
 
 /** Facts about the reading service. */
-export interface CreateRequestParts {
+export interface CreateRequestOptions {
   readonly service: string;
   /** What kind of document it keeps. */
-  readonly noun: Pick<Noun, 'singular'>;
+  readonly resource: Pick<Resource, 'singular'>;
   /** Longest time for one request; a caller may name a shorter one. */
   readonly requestTimeoutMs: number;
   /** Measures how long the caller still waits. */
@@ -27,7 +27,7 @@ export interface CreateRequestParts {
 }
 
 /** What was found out about a request before it is read. */
-export interface Said {
+export interface RequestFacts {
   readonly requestId: string;
   readonly isFromHop: boolean;
   /** It is a hop that asks for the faults. */
@@ -41,18 +41,18 @@ export interface Said {
  */
 export function parseCreateRequest(
   exchange: Exchange,
-  { requestId, isFromHop, provesFaults }: Said,
-  parts: CreateRequestParts,
+  { requestId, isFromHop, provesFaults }: RequestFacts,
+  options: CreateRequestOptions,
 ): CreateRequest {
   const { request } = exchange;
-  const timeoutMs = parseTimeout(request.get('request-timeout-ms'), parts.requestTimeoutMs);
-  const deadline = createDeadline(timeoutMs, parts.clock);
+  const timeoutMs = parseTimeout(request.get('request-timeout-ms'), options.requestTimeoutMs);
+  const deadline = createDeadline(timeoutMs, options.clock);
   const said = (name: string) => (isFromHop ? request.get(name) : undefined);
   const parent = parseParent(said('chain-parent'));
-  demandPart(said('chain-part'), parts);
+  requirePart(said('chain-part'), options);
   const via = parseVia(said('via'));
   const content = parseJsonBody(request, { isFromHop });
-  const faults = parts.gate.bind(exchange, {
+  const faults = options.gate.bind(exchange, {
     id: hasId(content) ? content.id : undefined,
     deadline,
     isProven: provesFaults,
@@ -64,12 +64,12 @@ export function parseCreateRequest(
     deadline,
     via,
     callerRetries: said('chain-retrying') === '1',
-    passedOn: toPassedOn({
+    propagatedHeaders: toPropagatedHeaders({
       requestId,
       via,
-      service: parts.service,
-      ...parseBrought(request),
-      faults: faults.passedOn,
+      service: options.service,
+      ...parsePropagatedHeaders(request),
+      faults: faults.propagatedHeaders,
     }),
     faults,
   };
@@ -85,8 +85,8 @@ function parseParent(header: string | undefined): string | null {
 }
 
 /** A caller that is configured to the wrong service must not have its document refused, let alone for good. */
-function demandPart(part: string | undefined, { service, noun }: CreateRequestParts): void {
-  if (part === undefined || part === noun.singular) return;
+function requirePart(part: string | undefined, { service, resource }: CreateRequestOptions): void {
+  if (part === undefined || part === resource.singular) return;
   throw new RequestError(
     'misdirected',
     `${service} keeps no documents of the kind "${part.slice(0, 32)}": the caller's CHAIN_SVC leads to the wrong service.`,

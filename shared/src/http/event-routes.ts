@@ -9,17 +9,17 @@ import type { Request, RequestHandler, Response } from 'express';
 import { UnavailableError } from '../core/errors.ts';
 import type { DocumentStep } from '../observability/events.ts';
 import type { Stream } from '../observability/stream.ts';
-import type { ServiceStatus, Snapshot, Speaker, StreamEntry, Tick } from '../observability/wire.ts';
+import type { ServiceIdentity, ServiceStatus, Snapshot, StreamEntry, Tick } from '../observability/wire.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { toAddress } from './fair-share.ts';
 import type { Routes } from './route-table.ts';
 
 /** What the stream is made of. */
-export interface EventRoutesParts {
+export interface EventRoutesOptions {
   readonly stream: Stream;
   readonly status: () => ServiceStatus;
-  readonly speaker: Speaker;
-  /** What a step of a document is called on the stream: the document's own noun. */
+  readonly identity: ServiceIdentity;
+  /** What a step of a document is called on the stream: the document's own resource. */
   readonly stepName: string;
   readonly clock: Clock;
 }
@@ -56,8 +56,8 @@ interface Listener {
 }
 
 /** Creates the routes; timers run only while somebody listens. */
-export function eventRoutes(parts: EventRoutesParts): EventRoutes {
-  const { stream, status, speaker, stepName, clock } = parts;
+export function eventRoutes(options: EventRoutesOptions): EventRoutes {
+  const { stream, status, identity, stepName, clock } = options;
   const listeners = new Set<Listener>();
   let timers: NodeJS.Timeout[] = [];
 
@@ -149,7 +149,7 @@ export function eventRoutes(parts: EventRoutesParts): EventRoutes {
       return;
     }
     listener.stepsLeft -= 1;
-    write(listener.response, stepName, { ...speaker, ...step });
+    write(listener.response, stepName, { ...identity, ...step });
   }
 
   function tick(): void {

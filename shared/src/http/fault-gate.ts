@@ -15,7 +15,7 @@ import { type ControlSettings, createRightCheck } from './control.ts';
 
 /** The faults of one request, and the headers by which the next hop knows of them. */
 export interface BoundFaults extends RequestFaults {
-  readonly passedOn: Readonly<Record<string, string>>;
+  readonly propagatedHeaders: Readonly<Record<string, string>>;
 }
 
 /** Where requests meet faults. */
@@ -24,7 +24,7 @@ export interface FaultGate {
    * Binds the faults to a create of the document `id`; nothing happens yet.
    * @throws {RequestError} when `Lab-Fault` cannot be read, or this caller may not ask for faults.
    */
-  bind(exchange: Exchange, about: About): BoundFaults;
+  bind(exchange: Exchange, about: FaultContext): BoundFaults;
   /** Middleware of what only reads: everything that happens before a save happens here, too. */
   readonly reads: RequestHandler;
   /** Middleware of `/readyz`: counts and marks the answer of a service that a fault makes unready. */
@@ -32,7 +32,7 @@ export interface FaultGate {
 }
 
 /** What is known of a request beside its headers. */
-export interface About {
+export interface FaultContext {
   /** The document that it is about. */
   readonly id: string | undefined;
   readonly deadline: Deadline;
@@ -47,7 +47,7 @@ export interface Exchange {
 }
 
 /** What the gate needs. */
-export interface FaultGateParts {
+export interface FaultGateOptions {
   readonly faults: Faults;
   /** The name of this service in `Lab-Fault`. */
   readonly service: string;
@@ -64,7 +64,7 @@ export interface FaultGateParts {
 const overtimeMs = marginMs + 80;
 
 /** Creates the gate of one service. */
-export function createFaultGate({ faults, service, control, ...parts }: FaultGateParts): FaultGate {
+export function createFaultGate({ faults, service, control, ...parts }: FaultGateOptions): FaultGate {
   const demandRight = createRightCheck(control);
 
   return {
@@ -83,11 +83,11 @@ export function createFaultGate({ faults, service, control, ...parts }: FaultGat
     },
   };
 
-  function bind(exchange: Exchange, { id, deadline, isProven = false }: About): BoundFaults {
+  function bind(exchange: Exchange, { id, deadline, isProven = false }: FaultContext): BoundFaults {
     const { response } = exchange;
-    const { asked, passedOn } = readHeader(exchange, isProven);
+    const { asked, propagatedHeaders } = readHeader(exchange, isProven);
     const touched: string[] = [];
-    return { before: () => pass('before'), after: () => pass('after'), passedOn };
+    return { before: () => pass('before'), after: () => pass('after'), propagatedHeaders };
 
     async function pass(phase: FaultPhase): Promise<void> {
       for (const one of asked) if (one.phase === phase) await happen(toHit(one));
@@ -117,14 +117,14 @@ export function createFaultGate({ faults, service, control, ...parts }: FaultGat
     isProven: boolean,
   ): {
     asked: readonly LabFault[];
-    passedOn: Readonly<Record<string, string>>;
+    propagatedHeaders: Readonly<Record<string, string>>;
   } {
     const header = request.get('lab-fault');
-    if (header === undefined || !control.enabled) return { asked: [], passedOn: {} };
+    if (header === undefined || !control.enabled) return { asked: [], propagatedHeaders: {} };
     if (!isProven) demandRight(request, response);
     return {
       asked: parseLabFault(header).filter((one) => one.service === service),
-      passedOn: {
+      propagatedHeaders: {
         // The next hop asks for a token, too, or for the proof that forward.ts makes.
         'Lab-Fault': header,
       },

@@ -6,16 +6,16 @@
 import type { Request, RequestHandler } from 'express';
 import type { FaultView } from '../faults/fault-events.ts';
 import type { Faults } from '../faults/faults.ts';
-import type { Speaker } from '../observability/wire.ts';
+import type { ServiceIdentity } from '../observability/wire.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { parseJsonBody, readJsonBytes } from './json-body.ts';
 import type { ReadGate } from './read-gate.ts';
 import type { Routes } from './route-table.ts';
 
 /** What the routes need. */
-export interface FaultRoutesParts {
+export interface FaultRoutesOptions {
   readonly faults: Faults;
-  readonly speaker: Speaker;
+  readonly identity: ServiceIdentity;
   readonly clock: Clock;
   /** Stands in front of everything here. */
   readonly guard: RequestHandler;
@@ -23,15 +23,15 @@ export interface FaultRoutesParts {
 }
 
 /** `GET /faults`. */
-export interface FaultsAnswer extends Speaker {
+export interface FaultsAnswer extends ServiceIdentity {
   readonly at: number;
   readonly faults: readonly FaultView[];
 }
 
 /** Creates the routes. */
-export function faultRoutes({ faults, speaker, clock, guard, reads }: FaultRoutesParts): Routes {
+export function faultRoutes({ faults, identity, clock, guard, reads }: FaultRoutesOptions): Routes {
   const list: RequestHandler = (_request, response) => {
-    const answer: FaultsAnswer = { ...speaker, at: Math.round(clock()), faults: faults.list() };
+    const answer: FaultsAnswer = { ...identity, at: Math.round(clock()), faults: faults.list() };
     response.set('Cache-Control', 'no-store').json(answer);
   };
   const put: RequestHandler = (request, response) => {

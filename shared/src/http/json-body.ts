@@ -22,7 +22,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function readJsonUpTo(limitBytes: number): RequestHandler {
   const read = express.raw({ type: () => true, limit: limitBytes, inflate: false });
   return (request, response, next) => {
-    demandJson(request);
+    requireJson(request);
     read(request, response, next);
   };
 }
@@ -56,12 +56,12 @@ export function parseJsonBody(request: Request, { isFromHop } = { isFromHop: fal
   }
   if (isTooDeep(value)) throw unreadable(`The body nests deeper than ${maxDepth} levels.`);
   if (isFromHop) return value; // a hop writes what it keeps, and has refused what it could not keep
-  demandRoom(value, bytes.length);
+  requireRoom(value, bytes.length);
   return markInexact(text, value);
 }
 
 /** Only what could grow beyond the limit is measured, which is nothing of the usual size. */
-function demandRoom(value: unknown, sentBytes: number): void {
+function requireRoom(value: unknown, sentBytes: number): void {
   if (sentBytes * growth <= maxBodyBytes) return;
   const bytes = Buffer.byteLength(JSON.stringify(value));
   if (bytes <= maxBodyBytes) return;
@@ -71,7 +71,7 @@ function demandRoom(value: unknown, sentBytes: number): void {
   );
 }
 
-function demandJson(request: Request): void {
+function requireJson(request: Request): void {
   const header = request.headers['content-type'] ?? '';
   const [type = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
   if (!/^application\/([\w.-]+\+)?json$/.test(type)) {

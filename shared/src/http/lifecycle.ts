@@ -32,10 +32,10 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
-/** Most bytes of a request line with its headers; what a hop sends is bounded far below (passed-on.ts). */
+/** Most bytes of a request line with its headers; what a hop sends is bounded far below (propagated-headers.ts). */
 export const maxHeaderBytes = 16_384;
 
-/** How long a request may take to come, and a connection to say anything; the body alone has less (unfinished.ts). */
+/** How long a request may take to come, and a connection to say anything; the body alone has less (body-timeouts.ts). */
 const patience = { headersTimeout: 5000, requestTimeout: 8000, connectionsCheckingInterval: 1000 } as const;
 
 /** Connections that wait to be taken, of each listener: a handshake that is dropped is tried again after a second. */

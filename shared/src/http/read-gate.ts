@@ -8,8 +8,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { UnavailableError } from '../core/errors.ts';
 import { type Clock, monotonicClock } from '../resilience/deadline.ts';
+import { createFairQueue } from './fair-queue.ts';
 import { type Client, createFairShare, toClient } from './fair-share.ts';
-import { createTurns } from './turns.ts';
 
 /** How much of one kind of reading there may be. */
 export interface ReadBound {
@@ -71,7 +71,7 @@ export interface ReadGate {
 }
 
 /** What a gate needs. */
-export interface ReadGateParts {
+export interface ReadGateOptions {
   readonly clock?: Clock;
   /** Whether there is work that reads give way to. */
   readonly isBusy?: () => boolean;
@@ -81,7 +81,7 @@ export interface ReadGateParts {
 export function createReadGate({
   clock = monotonicClock,
   isBusy = () => false,
-}: ReadGateParts = {}): ReadGate {
+}: ReadGateOptions = {}): ReadGate {
   const lanes = new Map<ReadKind, Lane>();
 
   return {
@@ -124,7 +124,7 @@ interface Place {
 function createLane(bound: ReadBound, clock: Clock, isBusy: () => boolean): Lane {
   const { what, places, beside, eachMs, msPerMegabyte, restTimes, sendMs, retryAfterMs } = bound;
   const share = createFairShare(clock, freePlaces);
-  const turns = createTurns();
+  const turns = createFairQueue();
   let taken = 0;
   let working = 0;
   let nextAt = Number.NEGATIVE_INFINITY;

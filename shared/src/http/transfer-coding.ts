@@ -13,7 +13,7 @@ import { sendProblem } from './send.ts';
  * Lets requests pass that have one `Host` (RFC 9112, 3.2) and a body that is plain or chunked. The parser takes the first
  * of two hosts, and would hand on the bytes of any other coding as they came.
  */
-export function demandClearFraming(service: string, handler: RequestListener): RequestListener {
+export function requireClearFraming(service: string, handler: RequestListener): RequestListener {
   return (request, response) => {
     const error = findFault(request);
     if (error === undefined) return handler(request, response);

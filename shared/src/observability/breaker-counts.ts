@@ -17,7 +17,7 @@ import type { Events } from './events.ts';
 import { createStateTimes } from './state-times.ts';
 
 /** What counting needs. */
-export interface BreakerCountsParts {
+export interface BreakerCountsOptions {
   readonly events: Events;
   /** Milliseconds that never run backwards. */
   readonly clock: Clock;
@@ -62,7 +62,7 @@ export function countBreakers({
   breakers,
   onCome,
   onGone,
-}: BreakerCountsParts): () => readonly BreakerCounts[] {
+}: BreakerCountsOptions): () => readonly BreakerCounts[] {
   const times = createStateTimes({ events, clock });
   const counted = new Map<string, ReturnType<typeof begin>>();
   const isThere = (name: string) => breakers().some((breaker) => breaker.name === name);

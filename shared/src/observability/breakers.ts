@@ -4,8 +4,8 @@
  * Looking is pure: it never changes a breaker. Who may change one is decided in control.ts.
  */
 import { z } from 'zod';
-import { type Fault, InvalidError, RequestError } from '../core/errors.ts';
-import { type Breaker, forceDefaultMs, forceMaxMs } from '../resilience/breaker.ts';
+import { type FieldError, InvalidError, RequestError } from '../core/errors.ts';
+import { type Breaker, overrideDefaultMs, overrideMaxMs } from '../resilience/breaker.ts';
 import {
   type BreakerSettings,
   parseBreakerSettings,
@@ -40,7 +40,7 @@ export interface Breakers {
   stop(): void;
 }
 
-const ttlRange = `Must be a whole number from 1 to ${forceMaxMs}.`;
+const ttlRange = `Must be a whole number from 1 to ${overrideMaxMs}.`;
 const settingValues = z.record(z.string(), z.number({ error: 'Must be a number.' }), {
   error: 'Must be an object with settings.',
 });
@@ -57,10 +57,10 @@ export const breakerChangeSchema = z
       ttlMs: z
         .int({ error: ttlRange })
         .min(1, ttlRange)
-        .max(forceMaxMs, ttlRange)
+        .max(overrideMaxMs, ttlRange)
         .optional()
         .meta({
-          description: `How long "open" or "disabled" lasts in milliseconds; ${forceDefaultMs} when absent.`,
+          description: `How long "open" or "disabled" lasts in milliseconds; ${overrideDefaultMs} when absent.`,
         }),
       settings: settingValues.optional().meta({
         description: 'Settings to change; the window is cleared when any does.',
@@ -114,7 +114,7 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
       const changed = breaker.configure(next);
       if (shadow !== undefined) endTrial(name);
       if (tried) shadows.set(name, createShadow(name, { settings: tried, clock }));
-      if (force !== undefined) breaker.force(force, ttlMs === undefined ? {} : { ttlMs });
+      if (force !== undefined) breaker.override(force, ttlMs === undefined ? {} : { ttlMs });
       return { ...toReport(breaker), changed };
     },
     stop() {
@@ -156,7 +156,7 @@ function parseChange(change: unknown): z.infer<typeof breakerChangeSchema> {
   throw new InvalidError(`The change is invalid${place}: ${first?.detail}`, faults);
 }
 
-function toFaults(issue: z.core.$ZodIssue): Fault[] {
+function toFaults(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ pointer: toPointer([key]), detail: 'Is no member of a change.' }));
   }

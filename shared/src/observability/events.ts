@@ -8,7 +8,7 @@ import type { FaultChange } from '../faults/fault-events.ts';
 import type { BreakerEventMap } from '../resilience/breaker-events.ts';
 import { createEventBus, type EventBus } from '../resilience/event-bus.ts';
 
-/** Where a document stands after one step; the word for it on the stream is the document's own noun. */
+/** Where a document stands after one step; the word for it on the stream is the document's own resource. */
 export interface DocumentStep {
   readonly at: number;
   readonly id: string;

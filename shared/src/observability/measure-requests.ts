@@ -8,7 +8,7 @@ import type { Clock } from '../resilience/deadline.ts';
 import type { RequestSample } from './metrics.ts';
 
 /** What measuring needs. */
-export interface MeasureParts {
+export interface MeasureOptions {
   readonly observe: (sample: RequestSample) => void;
   readonly clock: Clock;
   /** Paths that are routes themselves, for requests that never came as far as Express. */
@@ -22,7 +22,7 @@ export const unknownRoute = 'unknown';
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Puts the measuring in front of `handler`. A stream is left out: how long somebody listens is no duration of work. */
-export function measureRequests({ observe, clock, paths, handler }: MeasureParts): RequestListener {
+export function measureRequests({ observe, clock, paths, handler }: MeasureOptions): RequestListener {
   return (request, response) => {
     const startedAt = clock();
     response.once('close', () => {

@@ -15,7 +15,7 @@ import { breakerStates } from './state-times.ts';
 import type { Vitals } from './vitals.ts';
 
 /** What a service's metrics are made of. */
-export interface MetricsParts {
+export interface MetricsOptions {
   readonly service: string;
   /** Tells the instances of one service apart. */
   readonly instance: string;
@@ -67,21 +67,21 @@ const misnamed = [
 const faultTypes: readonly FaultType[] = ['error', 'latency', 'hang', 'reset', 'crash', 'unready'];
 
 /** Creates the metrics of one service in a registry of its own, and subscribes them to the bus. */
-export function createMetrics(parts: MetricsParts): Metrics {
+export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
-  registry.setDefaultLabels({ service: parts.service });
+  registry.setDefaultLabels({ service: options.service });
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
   const registers = [registry];
 
-  createBreakerMetrics(parts, registers);
-  createPresentValues(parts, registers);
+  createBreakerMetrics(options, registers);
+  createPresentValues(options, registers);
   const observeRequest = createRequestMetric(registers);
 
   return { contentType: registry.contentType, observeRequest, text: () => registry.metrics() };
 }
 
-function createBreakerMetrics({ events, clock, breakers }: MetricsParts, registers: Registry[]): void {
+function createBreakerMetrics({ events, clock, breakers }: MetricsOptions, registers: Registry[]): void {
   const durations = new Histogram({
     name: 'breaker_call_duration_seconds',
     help: 'Duration of the calls that were sent.',
@@ -169,7 +169,7 @@ function createBreakerMetrics({ events, clock, breakers }: MetricsParts, registe
   });
 }
 
-function createPresentValues(parts: MetricsParts, registers: Registry[]): void {
+function createPresentValues(options: MetricsOptions, registers: Registry[]): void {
   const gauge = (name: string, help: string, read: () => number | undefined | Promise<number | undefined>) =>
     new Gauge({
       name,
@@ -182,7 +182,7 @@ function createPresentValues(parts: MetricsParts, registers: Registry[]): void {
         else this.set(value);
       },
     });
-  const { vitals, retriesLeft } = parts;
+  const { vitals, retriesLeft } = options;
 
   gauge('relay_pending', 'Documents that are kept and not finished, of all instances together.', async () => {
     return (await vitals.ask()).relay?.pending;
@@ -201,14 +201,14 @@ function createPresentValues(parts: MetricsParts, registers: Registry[]): void {
     labelNames: ['next', 'code'],
     registers,
   });
-  parts.events.on('fallback', ({ next, code }) => fallbacks.inc({ next, code }));
+  options.events.on('fallback', ({ next, code }) => fallbacks.inc({ next, code }));
   new Counter({
     name: 'late_work_total',
     help: 'Requests that were finished after their caller had left.',
     registers,
     collect() {
       this.reset();
-      this.inc(parts.lateWork());
+      this.inc(options.lateWork());
     },
   });
   new Gauge({
@@ -218,7 +218,7 @@ function createPresentValues(parts: MetricsParts, registers: Registry[]): void {
     registers,
     collect() {
       for (const type of faultTypes) this.set({ type }, 0);
-      for (const { type } of parts.faults()) this.inc({ type });
+      for (const { type } of options.faults()) this.inc({ type });
     },
   });
   new Gauge({
@@ -226,7 +226,7 @@ function createPresentValues(parts: MetricsParts, registers: Registry[]): void {
     help: 'Always 1; its labels say which instance and version answers.',
     labelNames: ['service_instance_id', 'version'],
     registers,
-  }).set({ service_instance_id: parts.instance, version: parts.version }, 1);
+  }).set({ service_instance_id: options.instance, version: options.version }, 1);
 }
 
 function createRequestMetric(registers: Registry[]): Metrics['observeRequest'] {

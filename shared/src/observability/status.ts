@@ -5,34 +5,34 @@
 import type { FaultView } from '../faults/fault-events.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { Breakers } from './breakers.ts';
-import type { LatelyMemory } from './lately.ts';
-import type { Probes } from './probes.ts';
+import type { Health } from './health.ts';
+import type { RecentCallsMemory } from './recent-calls.ts';
 import type { RequestMeter } from './request-meter.ts';
 import type { Vitals } from './vitals.ts';
-import type { ServiceStatus, Speaker } from './wire.ts';
+import type { ServiceIdentity, ServiceStatus } from './wire.ts';
 
 /** What is looked at. */
-export interface StatusParts {
-  readonly speaker: Speaker;
+export interface StatusOptions {
+  readonly identity: ServiceIdentity;
   readonly version: string;
-  readonly probes: Pick<Probes, 'phase' | 'lateWork'>;
+  readonly health: Pick<Health, 'phase' | 'lateWork'>;
   readonly vitals: Vitals;
   readonly meter: RequestMeter;
   readonly breakers: Breakers;
-  readonly lately: LatelyMemory;
+  readonly lately: RecentCallsMemory;
   readonly faults: { list(): readonly FaultView[] };
   readonly clock: Clock;
 }
 
 /** Creates the look; looking changes nothing but asks the database once a second at most. */
-export function createStatus(parts: StatusParts): () => ServiceStatus {
-  const { speaker, version, probes, vitals, meter, breakers, lately, faults, clock } = parts;
+export function createStatus(options: StatusOptions): () => ServiceStatus {
+  const { identity, version, health, vitals, meter, breakers, lately, faults, clock } = options;
   const startedAt = Math.round(clock());
   return () => {
     const { readiness, databaseMs, relay } = vitals.view();
-    const phase = probes.phase();
+    const phase = health.phase();
     return {
-      ...speaker,
+      ...identity,
       at: Math.round(clock()),
       version,
       startedAt,
@@ -42,7 +42,7 @@ export function createStatus(parts: StatusParts): () => ServiceStatus {
       databaseMs,
       requests: meter.view(),
       relay,
-      lateWork: probes.lateWork(),
+      lateWork: health.lateWork(),
       faults: faults.list(),
       breakers: breakers.reports(),
       lately: lately.view(),

@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { toFaultLine } from '../faults/fault-words.ts';
 import { toConfiguredLine, toRejectionsLine, toTransitionLine, toWhy } from '../resilience/breaker-words.ts';
 import type { DocumentStep, Events } from './events.ts';
-import type { Speaker, StreamEntry, Told } from './wire.ts';
+import type { LoggedEvent, ServiceIdentity, StreamEntry } from './wire.ts';
 
 /** Told events that are kept for a replay. */
 export const keptEntries = 500;
@@ -38,7 +38,7 @@ export interface Stream {
 }
 
 /** Creates the memory and subscribes it to the bus. */
-export function createStream(events: Events, speaker: Speaker): Stream {
+export function createStream(events: Events, identity: ServiceIdentity): Stream {
   const boot = randomUUID().slice(0, 8);
   const entries: StreamEntry[] = [];
   const steps: DocumentStep[] = [];
@@ -46,15 +46,15 @@ export function createStream(events: Events, speaker: Speaker): Stream {
   let count = 0;
 
   events.on('transition', (event) => {
-    tell({ event: 'transition', ...speaker, ...event, why: toWhy(event), line: toTransitionLine(event) });
+    emit({ event: 'transition', ...identity, ...event, why: toWhy(event), line: toTransitionLine(event) });
   });
   events.on('rejections', (event) => {
-    tell({ event: 'rejections', ...speaker, ...event, line: toRejectionsLine(event) });
+    emit({ event: 'rejections', ...identity, ...event, line: toRejectionsLine(event) });
   });
   events.on('configured', (event) => {
-    tell({ event: 'configured', ...speaker, ...event, line: toConfiguredLine(event) });
+    emit({ event: 'configured', ...identity, ...event, line: toConfiguredLine(event) });
   });
-  events.on('fault', (event) => tell({ event: 'fault', ...speaker, ...event, line: toFaultLine(event) }));
+  events.on('fault', (event) => emit({ event: 'fault', ...identity, ...event, line: toFaultLine(event) }));
   events.on('document', (step) => {
     steps.push(step);
     if (steps.length >= keptSteps * 2) steps.splice(0, keptSteps);
@@ -79,7 +79,7 @@ export function createStream(events: Events, speaker: Speaker): Stream {
     },
   };
 
-  function tell(told: Told): void {
+  function emit(told: LoggedEvent): void {
     count += 1;
     const entry: StreamEntry = { ...told, id: `${boot}-${count}` };
     entries.push(entry);

@@ -29,8 +29,8 @@ export function traceClient(client: HttpClient, tracer: Tracer): HttpClient {
 
 /** Puts a span around every call through a breaker, also one that is rejected or finds no slot: a trace must show why nothing was sent. */
 export function traceCalls(tracer: Tracer): AroundCall {
-  return (breaker, passedOn, work) =>
-    tracer.span(toBreakerSpanName(breaker), { kind: 'internal', parent: passedOn }, (span) =>
-      work(span.passOn(passedOn)),
+  return (breaker, propagatedHeaders, work) =>
+    tracer.span(toBreakerSpanName(breaker), { kind: 'internal', parent: propagatedHeaders }, (span) =>
+      work(span.passOn(propagatedHeaders)),
     );
 }

@@ -6,7 +6,7 @@
 import type { Request, RequestHandler } from 'express';
 import { toProblem } from '../core/problem.ts';
 import type { Tracer } from '../core/tracer.ts';
-import type { HandOn } from '../delivery/hand-on.ts';
+import type { Deliver } from '../delivery/deliver.ts';
 import { inScope } from './scope.ts';
 
 /** Traces a handler that answers by itself; the parent is the caller's `traceparent`. */
@@ -34,12 +34,12 @@ export function traceRequest(tracer: Tracer, handler: RequestHandler): RequestHa
 }
 
 /** Traces the turns of the relay: each is a trace of its own, since the request that left the document is long over. */
-export function traceTurn(tracer: Tracer, handOn: HandOn): HandOn {
+export function traceDelivery(tracer: Tracer, deliver: Deliver): Deliver {
   return (record, by, how) =>
     tracer.span('relay turn', { kind: 'internal' }, (span) => {
-      const passedOn = span.passOn(how.passedOn);
-      const { 'X-Request-Id': requestId, traceparent } = passedOn;
-      return inScope({ requestId, traceparent }, () => handOn(record, by, { ...how, passedOn }));
+      const propagatedHeaders = span.passOn(how.propagatedHeaders);
+      const { 'X-Request-Id': requestId, traceparent } = propagatedHeaders;
+      return inScope({ requestId, traceparent }, () => deliver(record, by, { ...how, propagatedHeaders }));
     });
 }
 

@@ -23,7 +23,7 @@ import type { Events } from './events.ts';
 import type { Log } from './log.ts';
 
 /** What tracing needs to know. */
-export interface TracingParts {
+export interface TracingOptions {
   /** Base address of an OTLP receiver over HTTP, as `http://127.0.0.1:4318`; empty turns tracing off. */
   readonly endpoint: string;
   readonly service: string;
@@ -39,15 +39,15 @@ export const flushMs = 1000;
 const deliveryMs = 5000;
 
 /** Opens the tracer of one service; spans are recorded from the moment it is `ready`. */
-export function openTracer(parts: TracingParts): Tracer {
-  if (parts.endpoint === '') return noTracer;
+export function openTracer(options: TracingOptions): Tracer {
+  if (options.endpoint === '') return noTracer;
   let tracer = noTracer;
-  const ready = startRecording(parts).then(
+  const ready = startRecording(options).then(
     (recording) => {
       tracer = recording;
     },
     (error: unknown) => {
-      parts.log.error({ err: error }, 'tracing cannot start; the service runs without it');
+      options.log.error({ err: error }, 'tracing cannot start; the service runs without it');
     },
   );
   return {
@@ -67,7 +67,7 @@ async function startRecording({
   version,
   events,
   log,
-}: TracingParts): Promise<Tracer> {
+}: TracingOptions): Promise<Tracer> {
   const [api, sdk, { OTLPTraceExporter }, { defaultResource, resourceFromAttributes }] = await Promise.all([
     import('@opentelemetry/api'),
     import('@opentelemetry/sdk-trace-node'),

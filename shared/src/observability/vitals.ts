@@ -6,7 +6,7 @@
 
 import { monotonicClock, systemClock } from '../resilience/deadline.ts';
 import type { MongoRecords } from '../store/mongo-records.ts';
-import type { Probes, Readiness } from './probes.ts';
+import type { Health, Readiness } from './health.ts';
 
 /** The last answers; `null` where there is none yet. */
 export interface VitalsView {
@@ -28,10 +28,10 @@ const freshMs = 1000;
 
 /** Creates vitals that know nothing yet. */
 export function createVitals(parts: {
-  readonly probes: Pick<Probes, 'readiness'>;
+  readonly health: Pick<Health, 'readiness'>;
   readonly records: Pick<MongoRecords, 'backlog'>;
 }): Vitals {
-  const { probes, records } = parts;
+  const { health, records } = parts;
   const clock = monotonicClock;
   let last: VitalsView = { readiness: null, databaseMs: null, relay: null };
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -58,7 +58,7 @@ export function createVitals(parts: {
 
   async function look(): Promise<VitalsView> {
     const startedAt = clock();
-    const readiness = await probes.readiness();
+    const readiness = await health.readiness();
     const isThere = readiness.database === 'ok';
     const databaseMs = isThere ? Math.round(clock() - startedAt) : null;
     const relay = isThere ? await records.backlog(new Date(systemClock())).catch(() => null) : null;

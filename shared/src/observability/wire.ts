@@ -17,7 +17,7 @@ import type { ShadowReport } from '../resilience/shadow.ts';
 import type { DocumentStep } from './events.ts';
 
 /** Who says something. */
-export interface Speaker {
+export interface ServiceIdentity {
   readonly service: string;
   readonly instance: string;
 }
@@ -34,13 +34,13 @@ export interface BreakerReport extends BreakerView {
 }
 
 /** `GET /breakers`. */
-export interface BreakersAnswer extends Speaker {
+export interface BreakersAnswer extends ServiceIdentity {
   readonly at: number;
   readonly breakers: readonly BreakerReport[];
 }
 
 /** How a service is. */
-export interface ServiceStatus extends Speaker {
+export interface ServiceStatus extends ServiceIdentity {
   readonly at: number;
   readonly version: string;
   /** When the process began. */
@@ -59,26 +59,26 @@ export interface ServiceStatus extends Speaker {
   readonly faults: readonly FaultView[];
   readonly breakers: readonly BreakerReport[];
   /** The calls of the last second, by breaker; latencies without rejections, `null` without calls. */
-  readonly lately: Readonly<Record<string, Lately>>;
+  readonly lately: Readonly<Record<string, RecentCalls>>;
 }
 
 /** The calls of one breaker in the last second. */
-export interface Lately {
+export interface RecentCalls {
   readonly counts: Readonly<Record<Outcome, number>>;
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
 }
 
 /** Events that have an id and are replayed after a gap. `line` is the line of the log, without time and service. */
-export type Told =
-  | (Speaker &
+export type LoggedEvent =
+  | (ServiceIdentity &
       BreakerTransition & { readonly event: 'transition'; readonly why: string; readonly line: string })
-  | (Speaker & BreakerRejections & { readonly event: 'rejections'; readonly line: string })
-  | (Speaker & BreakerConfigured & { readonly event: 'configured'; readonly line: string })
-  | (Speaker & FaultChange & { readonly event: 'fault'; readonly line: string });
+  | (ServiceIdentity & BreakerRejections & { readonly event: 'rejections'; readonly line: string })
+  | (ServiceIdentity & BreakerConfigured & { readonly event: 'configured'; readonly line: string })
+  | (ServiceIdentity & FaultChange & { readonly event: 'fault'; readonly line: string });
 
 /** A told event with its place in the stream: `<boot>-<number>`, growing by one. */
-export type StreamEntry = Told & { readonly id: string };
+export type StreamEntry = LoggedEvent & { readonly id: string };
 
 /** The first message of a stream. */
 export interface Snapshot extends ServiceStatus {

@@ -1,5 +1,5 @@
 /**
- * The shapes of breakers: `GET /breakers` and its neighbours. What happens to them is in told-shapes.ts.
+ * The shapes of breakers: `GET /breakers` and its neighbours. What happens to them is in logged-event-shapes.ts.
  *
  * The types of wire.ts pin them: a field that is added or renamed there does not compile here.
  */
@@ -154,11 +154,11 @@ export const settingChange = z.object({
 export const breakerChanged = breakerReport.extend({ changed: z.array(settingChange) });
 
 /** Who says something. */
-export const speaker = { service: z.string(), instance: z.string() };
+export const identity = { service: z.string(), instance: z.string() };
 
 /** `GET /breakers`. */
 export const breakersAnswer = z.object({
-  ...speaker,
+  ...identity,
   at: moment,
   breakers: z.array(breakerReport),
 }) satisfies z.ZodType<BreakersAnswer>;

@@ -4,20 +4,20 @@
  * Made when somebody asks for the first time, so that it costs a start nothing.
  */
 import { z } from 'zod';
-import type { Noun } from '../core/noun.ts';
+import type { Resource } from '../core/resource.ts';
 import { faultSchema } from '../faults/fault-schema.ts';
 import { breakerChange, breakerChanged, breakerReport, breakersAnswer } from './breaker-shapes.ts';
 import { describeControls } from './control-operations.ts';
 import { snapshot, stepMessage, tick } from './event-shapes.ts';
+import { breakerEvents, faultsAnswer, faultView, streamEntry } from './logged-event-shapes.ts';
 import { describeDocuments, schemaNames } from './operations.ts';
 import { headers, type Piece, problems } from './responses.ts';
 import { describeService } from './service-operations.ts';
 import { alive, completed, pending, problem, readiness, version, viewOf } from './shapes.ts';
-import { breakerEvents, faultsAnswer, faultView, streamEntry } from './told-shapes.ts';
 
 /** What a document is about. */
-export interface DocumentParts {
-  readonly noun: Noun;
+export interface DocumentOptions {
+  readonly resource: Resource;
   readonly service: string;
   readonly version: string;
   /** Whether what changes a service exists: `LAB=1`. */
@@ -25,8 +25,8 @@ export interface DocumentParts {
 }
 
 /** Makes the document. */
-export function toOpenApi({ noun, service, version: codeVersion, controls }: DocumentParts): Piece {
-  const names = schemaNames(noun);
+export function toOpenApi({ resource, service, version: codeVersion, controls }: DocumentOptions): Piece {
+  const names = schemaNames(resource);
   return {
     openapi: '3.1.1',
     info: {
@@ -38,19 +38,19 @@ export function toOpenApi({ noun, service, version: codeVersion, controls }: Doc
     },
     // Relative to this document, so that it holds behind a proxy with a prefix too.
     servers: [{ url: './' }],
-    tags: [noun.plural, 'breakers', ...(controls ? ['faults'] : []), 'events', 'service'].map((name) => ({
+    tags: [resource.plural, 'breakers', ...(controls ? ['faults'] : []), 'events', 'service'].map((name) => ({
       name,
     })),
     paths: {
-      ...describeDocuments(noun, { controls }),
-      ...describeControls({ controls, step: noun.singular }),
+      ...describeDocuments(resource, { controls }),
+      ...describeControls({ controls, step: resource.singular }),
       ...describeService(),
     },
     components: {
       schemas: toSchemas(
         {
-          [names.content]: noun.schema,
-          [names.view]: viewOf(noun.schema),
+          [names.content]: resource.schema,
+          [names.view]: viewOf(resource.schema),
           Problem: problem,
           Completed: completed,
           Pending: pending,

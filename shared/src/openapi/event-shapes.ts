@@ -4,8 +4,8 @@
 import { z } from 'zod';
 import type { DocumentStep } from '../observability/events.ts';
 import type { ServiceStatus, Snapshot, Tick } from '../observability/wire.ts';
-import { breakerReport, count, durationMs, moment, outcomeCounts, speaker } from './breaker-shapes.ts';
-import { faultView, streamEntry } from './told-shapes.ts';
+import { breakerReport, count, durationMs, identity, moment, outcomeCounts } from './breaker-shapes.ts';
+import { faultView, streamEntry } from './logged-event-shapes.ts';
 
 const documentStep = z.object({
   at: moment,
@@ -24,13 +24,13 @@ const documentStep = z.object({
 
 /** A step as a message of its own. */
 export const stepMessage = documentStep
-  .extend(speaker)
+  .extend(identity)
   .describe(
     'Where a document stands after one step; without an id, since there are too many to be replayed.',
   );
 
 const serviceStatus = z.object({
-  ...speaker,
+  ...identity,
   at: moment,
   version: z.string(),
   startedAt: moment,

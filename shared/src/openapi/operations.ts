@@ -1,10 +1,10 @@
 /**
- * How documents are created and read, at every service of a chain; the words for them come from the noun.
+ * How documents are created and read, at every service of a chain; the words for them come from the resource.
  *
  * What is the same whatever a service keeps is in service-operations.ts, the controls in control-operations.ts.
  */
 import type { ErrorCode } from '../core/errors.ts';
-import type { Noun } from '../core/noun.ts';
+import type { Resource } from '../core/resource.ts';
 import { maxBodyBytes } from '../http/json-body.ts';
 import { maxListBytes } from '../http/read-list.ts';
 import {
@@ -18,8 +18,8 @@ import {
   ref,
 } from './responses.ts';
 
-/** Names of schemas that depend on the noun. */
-export function schemaNames({ singular }: Pick<Noun, 'singular'>): { content: string; view: string } {
+/** Names of schemas that depend on the resource. */
+export function schemaNames({ singular }: Pick<Resource, 'singular'>): { content: string; view: string } {
   const word = `${singular.charAt(0).toUpperCase()}${singular.slice(1)}`;
   return { content: word, view: `Kept${word}` };
 }
@@ -32,13 +32,13 @@ const labFaultParameter = parameter(
 );
 
 /** Describes the paths of documents; `controls` tells whether faults can be asked for. */
-export function describeDocuments(noun: Noun, { controls }: { controls: boolean }): Paths {
-  const { view } = schemaNames(noun);
-  const { singular, plural } = noun;
+export function describeDocuments(resource: Resource, { controls }: { controls: boolean }): Paths {
+  const { view } = schemaNames(resource);
+  const { singular, plural } = resource;
   const labFault = controls ? [labFaultParameter] : [];
   const refused: ErrorCode[] = controls ? ['unreadable', 'unauthorized', 'forbidden'] : [];
   const traits: ProblemTraits = { mayBeInjected: controls };
-  const create = (operationId: string) => describeCreate(operationId, noun, { controls });
+  const create = (operationId: string) => describeCreate(operationId, resource, { controls });
 
   return {
     '/create': { post: create('create') },
@@ -118,9 +118,9 @@ export function describeDocuments(noun: Noun, { controls }: { controls: boolean 
   };
 }
 
-function describeCreate(operationId: string, noun: Noun, { controls }: { controls: boolean }): Piece {
-  const { singular, plural, example } = noun;
-  const { content } = schemaNames(noun);
+function describeCreate(operationId: string, resource: Resource, { controls }: { controls: boolean }): Piece {
+  const { singular, plural, example } = resource;
+  const { content } = schemaNames(resource);
   return {
     ...operation(operationId, plural, `Keeps one ${singular} and hands it on`, {
       200: json('Kept, and done by every hop behind.', ref('Completed'), {

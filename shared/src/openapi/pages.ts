@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import type { RequestHandler, Response } from 'express';
 import { RequestError } from '../core/errors.ts';
-import type { DocumentParts } from './document.ts';
+import type { DocumentOptions } from './document.ts';
 
 /** Its buttons create and change: nobody else's page has them in a frame, or at hand in a window. */
 const policy =
@@ -53,10 +53,10 @@ const start = `window.addEventListener('DOMContentLoaded', () => {
 `;
 
 /** `GET /openapi.json`. */
-export function answerOpenApi(parts: DocumentParts): RequestHandler {
+export function answerOpenApi(options: DocumentOptions): RequestHandler {
   let text: string | undefined;
   return async (_request, response) => {
-    text ??= JSON.stringify((await import('./document.ts')).toOpenApi(parts));
+    text ??= JSON.stringify((await import('./document.ts')).toOpenApi(options));
     response.type('json').set('Cache-Control', 'no-cache').send(text);
   };
 }

@@ -1,21 +1,21 @@
 /**
  * The shapes of a service's answers, as zod schemas that openapi.json is made of. Content that comes in is checked by
- * the noun's own schema; what goes out is checked against these by the tests.
+ * the resource's own schema; what goes out is checked against these by the tests.
  *
  * The types pin them to the code: a field that an answer gains or loses does not compile here.
  */
 import { z } from 'zod';
-import type { Fault } from '../core/errors.ts';
+import type { FieldError } from '../core/errors.ts';
 import { type Problem, problemPages, problemType } from '../core/problem.ts';
 import { toStatus } from '../delivery/answers.ts';
 import type { HopSummary } from '../delivery/neighbour-answer.ts';
 import { type State, states } from '../delivery/record.ts';
-import type { Readiness } from '../observability/probes.ts';
+import type { Readiness } from '../observability/health.ts';
 
 /** A point in time as text. */
 export const time = z.iso.datetime();
 
-const fault: z.ZodType<Fault> = z.object({
+const fault: z.ZodType<FieldError> = z.object({
   pointer: z.string().describe('JSON Pointer (RFC 6901) into the content; empty for the whole of it.'),
   detail: z.string(),
 });

@@ -12,7 +12,7 @@ import { AttemptTimeoutError, NeighbourError, NotSentError } from './errors.ts';
 export type Verdict = 'success' | 'failure' | 'timeout' | 'ignored';
 
 /** A call on its way; `outcome` and `result` are final once {@link perform} has resolved. */
-export interface Call {
+export interface RunningCall {
   readonly work: (signal: AbortSignal) => Promise<unknown>;
   readonly classify: (error: unknown) => Verdict;
   readonly startedAt: number;
@@ -34,7 +34,7 @@ export function classifyByDefault(error: unknown): Verdict {
 }
 
 /** Runs the work to its end, or a probe to its deadline, and writes outcome and result into the call. Never rejects. */
-export async function perform(call: Call): Promise<void> {
+export async function perform(call: RunningCall): Promise<void> {
   try {
     call.result = { value: await begin(call) };
     call.outcome = 'success';
@@ -49,7 +49,7 @@ export function isCounted(outcome: Outcome): boolean {
 }
 
 /** When the neighbour asked to be called again, if its answer to this call said so; at least 100 ms. */
-export function toRetryAfterMs(call: Call | null): number | undefined {
+export function toRetryAfterMs(call: RunningCall | null): number | undefined {
   if (call === null || !('error' in call.result)) return undefined;
   const { error } = call.result;
   if (!(error instanceof NeighbourError) || error.retryAfterMs === undefined) return undefined;
@@ -58,7 +58,7 @@ export function toRetryAfterMs(call: Call | null): number | undefined {
 
 class ProbeTimeoutError extends AttemptTimeoutError {}
 
-function begin(call: Call): Promise<unknown> {
+function begin(call: RunningCall): Promise<unknown> {
   const controller = new AbortController();
   const { deadlineMs } = call;
   if (deadlineMs === null) return call.work(controller.signal);
@@ -75,7 +75,7 @@ function begin(call: Call): Promise<unknown> {
   });
 }
 
-function judge(call: Call, error: unknown): void {
+function judge(call: RunningCall, error: unknown): void {
   try {
     call.result = { error };
     call.outcome = error instanceof ProbeTimeoutError ? 'timeout' : call.classify(error);

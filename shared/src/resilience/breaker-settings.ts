@@ -3,7 +3,7 @@
  *
  * Where the values come from (environment, a control request) is elsewhere.
  */
-import { InvalidSettingsError, type SettingFault } from './errors.ts';
+import { InvalidSettingsError, type SettingIssue } from './errors.ts';
 
 /** Says when a breaker opens, for how long, and how it probes. */
 export interface BreakerSettings {
@@ -110,7 +110,7 @@ export function toSettingChanges(from: BreakerSettings, to: BreakerSettings): Se
     .map((setting) => ({ setting, from: from[setting], to: to[setting] }));
 }
 
-function toFaults(field: string, value: unknown): SettingFault[] {
+function toFaults(field: string, value: unknown): SettingIssue[] {
   const pointer = `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   if (!Object.hasOwn(breakerRanges, field)) return [{ pointer, detail: 'is not a setting of a breaker' }];
   const { min, max, whole } = breakerRanges[field as keyof BreakerSettings];

@@ -8,15 +8,14 @@
 import { EventEmitter } from 'node:events';
 import CircuitBreaker from 'opossum';
 import {
-  type Call,
   classifyByDefault,
   isCounted,
   perform,
+  type RunningCall,
   toRetryAfterMs,
   type Verdict,
 } from './breaker-call.ts';
 import type { BreakerConfig, BreakerEvents } from './breaker-events.ts';
-import { createLedger, toDurationMs } from './breaker-ledger.ts';
 import { createRejections, summaryEveryMs } from './breaker-rejections.ts';
 import {
   type BreakerSettings,
@@ -29,15 +28,16 @@ import { type State, type TransitionReason, toLonger, toOutage } from './breaker
 import { type BreakerView, type StateView, toStateView } from './breaker-view.ts';
 import { windowBuckets } from './breaker-window.ts';
 import { toDetail, toLastingDetail } from './breaker-words.ts';
+import { createCallStats, toDurationMs } from './call-stats.ts';
 import { BreakerOpenError } from './errors.ts';
 import { createEventBus } from './event-bus.ts';
 
 /** How long a forced state lasts when nothing else is said. */
-export const forceDefaultMs = 600_000;
+export const overrideDefaultMs = 600_000;
 /** While another replica probes: how often it is asked whether that is over, in milliseconds. */
 const askProbeAgainMs = 1000;
 /** Longest time for which a state may be forced. */
-export const forceMaxMs = 86_400_000;
+export const overrideMaxMs = 86_400_000;
 
 /** What a breaker is made of. */
 export interface BreakerOptions {
@@ -56,7 +56,7 @@ export interface BreakerOptions {
    * Asked when the share of failures would open it, as long as some calls succeed: true lets it begin a fresh window
    * instead. For the last instance that still answers, which nothing could replace.
    */
-  readonly isSpared?: () => boolean;
+  readonly isLastHealthy?: () => boolean;
   /**
    * Asked when the last `minCalls` calls have all failed: true opens it at once, however well it did before. For one of
    * several instances while the others are well: with somebody else to go to, nobody has to wait until the failures
@@ -77,7 +77,7 @@ export interface RunOptions {
 }
 
 /** What can be forced; `null` releases. */
-export type Force = 'open' | 'closed' | 'disabled' | null;
+export type Override = 'open' | 'closed' | 'disabled' | null;
 
 /** One breaker in front of one neighbour. */
 export interface Breaker {
@@ -93,13 +93,13 @@ export interface Breaker {
    */
   run<T>(work: (signal: AbortSignal) => Promise<T>, options?: RunOptions): Promise<T>;
   /** Says whether a call would pass now. Asking changes nothing and reserves nothing. */
-  lets(): boolean;
+  isCallPermitted(): boolean;
   /** Shows everything; looking changes nothing. */
   view(): BreakerView;
   /** Shows its state alone, which is much cheaper. */
   stateView(): StateView;
   /** Opens it, if it is closed, because its neighbour let a call time out and gives no sign of life either. */
-  giveUp(): void;
+  trip(): void;
   /** Counts a call that the bulkhead in front turned away; it says nothing about the neighbour. */
   recordSaturated(): void;
   /**
@@ -116,7 +116,7 @@ export interface Breaker {
    * @param options.ttlMs 1 to 86,400,000; for `open` and `disabled` only. Default 600,000.
    * @throws {RangeError} when `ttlMs` is out of its range.
    */
-  force(force: Force, options?: { readonly ttlMs?: number }): void;
+  override(force: Override, options?: { readonly ttlMs?: number }): void;
   /** Ends its timers; calls on their way end as late, and no other passes. */
   stop(): void;
 }
@@ -130,7 +130,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   const { name, attemptTimeoutMs = null, events = createEventBus() } = options;
   const { clock = () => Date.now(), random = Math.random } = options;
   const rotation = new EventEmitter();
-  const ledger = createLedger(name, { events, clock, onRotate: () => rotation.emit('rotate') });
+  const stats = createCallStats(name, { events, clock, onRotate: () => rotation.emit('rotate') });
   const rejections = createRejections(summarise);
   let settings = parseBreakerSettings(options.settings ?? {});
   let state: State = { kind: 'closed' };
@@ -139,13 +139,13 @@ export function createBreaker(options: BreakerOptions): Breaker {
   let generation = 0;
   let machine: Machine | null = null;
   /** The call on whose outcome opossum decides now. */
-  let deciding: Call | null = null;
+  let deciding: RunningCall | null = null;
   /** Failures since the last success of this state. */
   let inARow = 0;
   let stopped = false;
   let expiry: NodeJS.Timeout | undefined;
   renew();
-  ledger.openWindow(settings.windowMs);
+  stats.openWindow(settings.windowMs);
 
   return {
     name,
@@ -158,7 +158,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
       work: (signal: AbortSignal) => Promise<T>,
       { classify = classifyByDefault }: RunOptions = {},
     ) {
-      if (!lets()) throw reject();
+      if (!isCallPermitted()) throw reject();
       const call = begin(work, classify);
       // What fire() answers repeats the outcome that is on the call.
       if (machine) await machine.fire(call).then(settled, settled);
@@ -166,15 +166,15 @@ export function createBreaker(options: BreakerOptions): Breaker {
       // A disabled breaker has no machine to land in: its calls count while it is still the same disabled state.
       if (call.state === 'disabled' && call.generation === generation && !stopped) land(call);
       else if (call.generation === generation && inARow >= settings.minCalls) considerRow();
-      if (!call.landed) ledger.end(call, { state: call.state, generation: call.generation, late: true });
+      if (!call.landed) stats.end(call, { state: call.state, generation: call.generation, late: true });
       if ('error' in call.result) throw call.result.error;
       return call.result.value as T;
     },
 
-    lets,
+    isCallPermitted,
 
     view() {
-      const books = ledger.view();
+      const books = stats.view();
       const strained = state.kind === 'closed' && books.window.failures > 0;
       const rejected = rejections.total;
       return {
@@ -190,12 +190,12 @@ export function createBreaker(options: BreakerOptions): Breaker {
 
     stateView: () => toStateView(name, state),
 
-    giveUp() {
+    trip() {
       if (state.kind === 'closed' && !stopped) openBecause({ calls: 1, failures: 1 }, 'silent');
     },
 
     recordSaturated() {
-      ledger.refuse('saturated', { state: state.kind, generation, late: false });
+      stats.refuse('saturated', { state: state.kind, generation, late: false });
     },
 
     configure(given) {
@@ -207,7 +207,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
       // Only a closed machine decides by the settings. An open one keeps its timer, a half-open one its probe:
       // a fresh instance would let a second probe out beside the first.
       if (state.kind === 'closed') renew();
-      ledger.openWindow(settings.windowMs);
+      stats.openWindow(settings.windowMs);
       const at = clock();
       events.emit('configured', {
         name,
@@ -220,9 +220,9 @@ export function createBreaker(options: BreakerOptions): Breaker {
       return changed;
     },
 
-    force(mode, { ttlMs = forceDefaultMs } = {}) {
-      if (!(ttlMs >= 1 && ttlMs <= forceMaxMs)) {
-        throw new RangeError(`ttlMs must be from 1 to ${forceMaxMs}, got ${ttlMs}`);
+    override(mode, { ttlMs = overrideDefaultMs } = {}) {
+      if (!(ttlMs >= 1 && ttlMs <= overrideMaxMs)) {
+        throw new RangeError(`ttlMs must be from 1 to ${overrideMaxMs}, got ${ttlMs}`);
       }
       if (mode === null && !('until' in state)) return;
       if (mode === null) return enter({ kind: 'closed' }, 'released');
@@ -240,7 +240,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     },
   };
 
-  function lets(): boolean {
+  function isCallPermitted(): boolean {
     if (stopped) return false;
     // An open machine whose time is over is ready to probe; whether this breaker may is another question.
     return machine
@@ -250,7 +250,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
 
   function reject(): BreakerOpenError {
     rejections.add();
-    ledger.refuse('rejected', { state: state.kind, generation, late: false });
+    stats.refuse('rejected', { state: state.kind, generation, late: false });
     const now = clock();
     const shown = toStateView(name, state);
     const opensAt = shown.probeAt ?? shown.probeUntil ?? shown.until ?? now;
@@ -261,11 +261,11 @@ export function createBreaker(options: BreakerOptions): Breaker {
     return new BreakerOpenError(message, { retryAfterMs, lasting: toLastingDetail(shown) });
   }
 
-  function begin(work: Call['work'], classify: Call['classify']): Call {
+  function begin(work: RunningCall['work'], classify: RunningCall['classify']): RunningCall {
     const isProbe = state.kind === 'half_open';
     const startedAt = clock();
     if (state.kind === 'half_open') state = { ...state, probeUntil: startedAt + settings.probeTimeoutMs };
-    ledger.begin();
+    stats.begin();
     return {
       work,
       classify,
@@ -280,10 +280,10 @@ export function createBreaker(options: BreakerOptions): Breaker {
   }
 
   /** An outcome of the present generation; runs before opossum counts it and decides. */
-  function land(call: Call): void {
+  function land(call: RunningCall): void {
     call.landed = true;
     deciding = call;
-    ledger.end(call, { state: call.state, generation: call.generation, late: false });
+    stats.end(call, { state: call.state, generation: call.generation, late: false });
     // Counted at the end, not at the start: calls on their way and ignored ones would dilute the share.
     if (machine && isCounted(call.outcome)) (machine.status as CountingStatus).increment('fires');
     if (call.outcome === 'success') inARow = 0;
@@ -302,13 +302,13 @@ export function createBreaker(options: BreakerOptions): Breaker {
   /** opossum opened: by its share in a closed breaker, or by a bad probe. */
   function opened({ fires, failures }: CircuitBreaker.Stats): void {
     const at = clock();
-    if (state.kind === 'closed' && fires > failures && options.isSpared?.()) {
+    if (state.kind === 'closed' && fires > failures && options.isLastHealthy?.()) {
       inARow = 0;
       renew();
-      ledger.openWindow(settings.windowMs);
+      stats.openWindow(settings.windowMs);
       return;
     }
-    const { lastError } = ledger;
+    const { lastError } = stats;
     const because = {
       calls: fires,
       failures,
@@ -335,7 +335,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   function openBecause(counted: { calls: number; failures: number }, reason: 'in-a-row' | 'silent'): void {
     if (settings.thresholdRatio >= 1) return;
     const at = clock();
-    const { lastError } = ledger;
+    const { lastError } = stats;
     const because = { ...counted, ratio: 1, threshold: settings.thresholdRatio, lastError };
     enter({ kind: 'open', outage: toOutage(because, at), probeAt: at + settings.openMs }, reason);
   }
@@ -374,7 +374,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   function enter(next: State, reason: TransitionReason): void {
     const at = clock();
     const left = state;
-    const { window } = ledger.view();
+    const { window } = stats.view();
     const told = { lastedMs: at - since, rejected: rejections.total };
     const outage = 'outage' in left ? left.outage : 'outage' in next ? next.outage : null;
     const isProbed = reason === 'probe-ok' || reason === 'probe-failed' || reason === 'probe-timeout';
@@ -384,7 +384,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     inARow = 0;
     if (next.kind === 'closed' && outage !== null) closedAt = at;
     renew();
-    ledger.openWindow(settings.windowMs);
+    stats.openWindow(settings.windowMs);
     if (next.kind === 'closed' || next.kind === 'disabled') rejections.stop();
     else rejections.start();
     if (left.kind === next.kind) return;
@@ -400,7 +400,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
       window: { calls: window.calls, failures: window.failures, ratio: window.ratio },
       probeAt: shown.probeAt,
       until: shown.until,
-      lastError: ledger.lastError,
+      lastError: stats.lastError,
       downMs: next.kind === 'closed' && outage !== null ? at - outage.downSince : null,
       probeMs: isProbed && deciding !== null ? toDurationMs(deciding, at) : null,
       failedProbes: shown.failedProbes,
@@ -438,7 +438,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
 }
 
 /** What every instance runs; it is rejected with the call itself when the outcome speaks against the neighbour. */
-async function settle(call: Call): Promise<Call> {
+async function settle(call: RunningCall): Promise<RunningCall> {
   await perform(call);
   if (call.outcome === 'failure' || call.outcome === 'timeout') throw call;
   return call;
@@ -446,11 +446,11 @@ async function settle(call: Call): Promise<Call> {
 
 function settled(): void {}
 
-type Machine = CircuitBreaker<[Call], Call>;
+type Machine = CircuitBreaker<[RunningCall], RunningCall>;
 
 /** The types of opossum leave out `increment` and the `state` option. */
 type CountingStatus = CircuitBreaker.Status & { increment(property: 'fires'): void };
-type MachineOptions = CircuitBreaker.Options<[Call]> & { state: Partial<CircuitBreaker.State> };
+type MachineOptions = CircuitBreaker.Options<[RunningCall]> & { state: Partial<CircuitBreaker.State> };
 
 interface MachineParts {
   readonly name: string;
@@ -475,7 +475,7 @@ function createMachine({ name, settings, state, openMs, rotation }: MachineParts
     rotateBucketController: rotation,
     state: { closed: state === 'closed', halfOpen: state === 'half_open' },
   };
-  const machine = new CircuitBreaker<[Call], Call>(settle, options);
+  const machine = new CircuitBreaker<[RunningCall], RunningCall>(settle, options);
   // opossum counts a call when it begins; here it is counted when it lands.
   machine.removeAllListeners('fire');
   return machine;

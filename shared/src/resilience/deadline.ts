@@ -28,7 +28,7 @@ export interface Deadline {
    * Refuses work that cannot be done in time.
    * @throws {DeadlineExceededError} when no more than the margin is left.
    */
-  demandTime(): void;
+  throwIfExpired(): void;
 }
 
 /** Begins a deadline that ends `timeoutMs` from now. */
@@ -37,7 +37,7 @@ export function createDeadline(timeoutMs: number, clock: Clock = monotonicClock)
   const leftMs = () => Math.max(0, Math.floor(endsAt - clock()));
   return {
     leftMs,
-    demandTime() {
+    throwIfExpired() {
       if (leftMs() > marginMs) return;
       throw new DeadlineExceededError(
         `The caller waits for ${timeoutMs} ms in all; ${leftMs()} ms are left, too few to begin.`,

@@ -99,7 +99,7 @@ export class AttemptTimeoutError extends NeighbourError {
 }
 
 /** One setting that cannot be used; `pointer` is a JSON Pointer (RFC 6901) to it. */
-export interface SettingFault {
+export interface SettingIssue {
   readonly pointer: string;
   readonly detail: string;
 }
@@ -107,9 +107,9 @@ export interface SettingFault {
 /** Settings that cannot be used; every one of them is named. */
 export class InvalidSettingsError extends RangeError {
   readonly code = 'invalid';
-  readonly faults: readonly SettingFault[];
+  readonly faults: readonly SettingIssue[];
 
-  constructor(message: string, faults: readonly SettingFault[]) {
+  constructor(message: string, faults: readonly SettingIssue[]) {
     super(message);
     this.name = new.target.name;
     this.faults = faults;

@@ -10,7 +10,7 @@ import axios, { isAxiosError } from 'axios';
 import { AttemptTimeoutError, NeighbourError } from './errors.ts';
 
 /** An answer as it came over the wire. */
-export interface RawAnswer {
+export interface HttpResponse {
   readonly status: number;
   /** The value of a header, by its small-letter name. */
   header(name: string): string | undefined;
@@ -18,7 +18,7 @@ export interface RawAnswer {
 }
 
 /** One attempt at one address. */
-export interface Attempt {
+export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   /** JSON as text; only with POST. */
@@ -36,7 +36,7 @@ export interface HttpClient {
    * @throws {AttemptTimeoutError} when the time is over.
    * @throws {NeighbourError} when no whole answer came: refused, reset, unknown host, truncated, too large.
    */
-  send(attempt: Attempt): Promise<RawAnswer>;
+  send(attempt: HttpRequest): Promise<HttpResponse>;
   /** Closes the idle connections. */
   close(): void;
 }

@@ -9,7 +9,7 @@ export {
   type Breaker,
   type BreakerOptions,
   createBreaker,
-  type Force,
+  type Override,
   type RunOptions,
 } from './breaker.ts';
 export { classifyByDefault, type Verdict } from './breaker-call.ts';
@@ -54,16 +54,16 @@ export {
   NotSentError,
 } from './errors.ts';
 export { createEventBus, type EventBus } from './event-bus.ts';
-export { createHttpClient, type HttpClient, type RawAnswer } from './http-client.ts';
-export { createInstances, type Instance, type Instances, type InstancesParts } from './instances.ts';
+export { createHttpClient, type HttpClient, type HttpResponse } from './http-client.ts';
+export { createInstances, type Instance, type Instances, type InstancesOptions } from './instances.ts';
 export {
   type AroundCall,
   type Attempt,
-  type Call,
+  type CallContext,
   type CallPolicy,
   createPipeline,
   type Pipeline,
-  type PipelineParts,
+  type PipelineOptions,
 } from './pipeline.ts';
 export type { ProbeLeases } from './probe-leases.ts';
 export { type RetrySettings, retry } from './retry.ts';

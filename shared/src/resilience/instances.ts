@@ -23,7 +23,7 @@ export interface Instance extends Candidate {
   readonly url: string;
   readonly breaker: Breaker;
   /** A call has timed out: when others could take its place it is asked for a sign of life, and left out without. */
-  doubt(): Promise<void>;
+  checkLiveness(): Promise<void>;
   /** It asks to be left alone for so long: old work does not wake it, and others go first. Its next answer ends that. */
   rest(ms: number): void;
   /** It is of no use to anybody, such as a stranger at its address: for so long others go first. */
@@ -33,20 +33,20 @@ export interface Instance extends Candidate {
 }
 
 /** How one instance stands among the others; asked by its breaker. */
-export interface Among {
+export interface PeerStatus {
   /** It is the last one that still answers. */
-  readonly isSpared: () => boolean;
+  readonly isLastHealthy: () => boolean;
   /** Others are there, and they are well. */
   readonly isReplaceable: () => boolean;
 }
 
 /** What instances are made of. */
-export interface InstancesParts {
+export interface InstancesOptions {
   /** What the next hop is called, in messages. */
   readonly name: string;
   readonly strategy: Strategy;
   /** Creates the breaker of one instance. */
-  readonly createBreaker: (url: string, among: Among) => Breaker;
+  readonly createBreaker: (url: string, peers: PeerStatus) => Breaker;
   /** Whether the instance at `url` answers anything at all, soon. Never rejects. */
   readonly isAlive: (url: string) => Promise<boolean>;
   /** Hears of an instance that is there no more, after its breaker has stopped. */
@@ -63,7 +63,7 @@ export interface Instances {
   set(urls: readonly string[]): void;
   list(): readonly Instance[];
   /** Whether any of them, other than `tried`, would take a call now and does not rest. Asking changes nothing. */
-  lets(tried?: ReadonlySet<Instance>): boolean;
+  isCallPermitted(tried?: ReadonlySet<Instance>): boolean;
   /**
    * Chooses the one for the next call, rather none of `tried` and none that rests. When no breaker lets a call pass it is the one that
    * will first, so that its breaker can say when.
@@ -91,8 +91,8 @@ const halfLifeMs = 5_000;
 const firstShare = 0.1;
 
 /** Creates the instances; none is there yet. */
-export function createInstances(parts: InstancesParts): Instances {
-  const { name, strategy, slowStartMs, clock, random } = parts;
+export function createInstances(options: InstancesOptions): Instances {
+  const { name, strategy, slowStartMs, clock, random } = options;
   const kept = new Map<string, Kept>();
   const listeners = new Set<() => void>();
   let choices = 0;
@@ -105,16 +105,18 @@ export function createInstances(parts: InstancesParts): Instances {
         if (wanted.has(url)) continue;
         kept.delete(url);
         instance.breaker.stop();
-        parts.onGone?.(instance.breaker);
+        options.onGone?.(instance.breaker);
       }
       for (const url of wanted) if (!kept.has(url)) kept.set(url, create(url));
       if (wasEmpty && kept.size > 0) for (const listener of listeners) listener();
     },
     list: () => [...kept.values()],
-    lets: (tried = new Set()) =>
-      [...kept.values()].some((one) => one.breaker.lets() && one.restsUntil <= clock() && !tried.has(one)),
+    isCallPermitted: (tried = new Set()) =>
+      [...kept.values()].some(
+        (one) => one.breaker.isCallPermitted() && one.restsUntil <= clock() && !tried.has(one),
+      ),
     choose(tried = new Set()) {
-      const letting = [...kept.values()].filter(({ breaker }) => breaker.lets());
+      const letting = [...kept.values()].filter(({ breaker }) => breaker.isCallPermitted());
       const useful = letting.filter(isUseful);
       const fresh = useful.filter((instance) => !tried.has(instance));
       const warm = fresh.filter(takesItsTurn);
@@ -144,8 +146,8 @@ export function createInstances(parts: InstancesParts): Instances {
     let measuredAt = clock();
     const instance: Kept = {
       url,
-      breaker: parts.createBreaker(url, {
-        isSpared: () => isLastOf(instance),
+      breaker: options.createBreaker(url, {
+        isLastHealthy: () => isLastOf(instance),
         isReplaceable: () => isReplaceable(instance),
       }),
       pending: 0,
@@ -162,11 +164,11 @@ export function createInstances(parts: InstancesParts): Instances {
       avoid(ms) {
         instance.avoidedUntil = clock() + ms;
       },
-      async doubt() {
+      async checkLiveness() {
         if (!isReplaceable(instance)) return;
-        asked ??= parts.isAlive(url).then((isAlive) => {
+        asked ??= options.isAlive(url).then((isAlive) => {
           asked = undefined;
-          if (!isAlive && isReplaceable(instance)) instance.breaker.giveUp();
+          if (!isAlive && isReplaceable(instance)) instance.breaker.trip();
         });
         await asked;
       },

@@ -29,9 +29,9 @@ export interface CallPolicy<F = never> {
 }
 
 /** One call: how long its caller waits, under which headers it goes. */
-export interface Call {
+export interface CallContext {
   readonly deadline: Deadline;
-  readonly passedOn: Readonly<Record<string, string>>;
+  readonly propagatedHeaders: Readonly<Record<string, string>>;
   /** Somebody before this hop retries already: only one layer may, or three hops would make 3 × 3 × 3 calls. */
   readonly callerRetries: boolean;
 }
@@ -43,12 +43,12 @@ export interface Attempt {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** The headers of the call, as whoever is around the call hands them on. */
-  readonly passedOn: Readonly<Record<string, string>>;
+  readonly propagatedHeaders: Readonly<Record<string, string>>;
 }
 
 /** Sends through the pipeline; rejects with what the last attempt threw, or with a `NotSentError`. */
 export type Pipeline = <T, F = never>(
-  call: Call,
+  call: CallContext,
   send: (attempt: Attempt) => Promise<T>,
   policy?: CallPolicy<F>,
 ) => Promise<T | F>;
@@ -59,12 +59,12 @@ export type Pipeline = <T, F = never>(
  */
 export type AroundCall = <T>(
   breaker: string,
-  passedOn: Call['passedOn'],
-  work: (passedOn: Call['passedOn']) => Promise<T>,
+  propagatedHeaders: CallContext['propagatedHeaders'],
+  work: (propagatedHeaders: CallContext['propagatedHeaders']) => Promise<T>,
 ) => Promise<T>;
 
 /** The parts, outermost first. */
-export interface PipelineParts {
+export interface PipelineOptions {
   readonly bulkhead: Bulkhead;
   readonly retries: RetrySettings;
   readonly instances: Instances;
@@ -75,47 +75,48 @@ export interface PipelineParts {
 }
 
 /** Composes the pipeline. */
-export function createPipeline(parts: PipelineParts): Pipeline {
-  const { bulkhead, retries, instances, attemptTimeoutMs } = parts;
-  const around: AroundCall = parts.around ?? ((_breaker, passedOn, work) => work(passedOn));
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { bulkhead, retries, instances, attemptTimeoutMs } = options;
+  const around: AroundCall =
+    options.around ?? ((_breaker, propagatedHeaders, work) => work(propagatedHeaders));
 
   return async (call, send, { attempts = retries.attempts, timeoutMs = attemptTimeoutMs, fallback } = {}) => {
     const settings = { ...retries, attempts: call.callerRetries ? 1 : attempts };
     const tried = new Set<Instance>();
-    const isElsewhere = () => instances.lets(tried);
+    const isElsewhere = () => instances.isCallPermitted(tried);
     const work = () =>
       retry(settings, call.deadline, () => attempt(call, send, timeoutMs, tried), isElsewhere);
     try {
-      call.deadline.demandTime();
+      call.deadline.throwIfExpired();
       return await bulkhead.run(work, call.deadline.leftMs()).catch((error: unknown) => {
         if (!(error instanceof BulkheadFullError)) throw error;
         return saturated(call, error);
       });
     } catch (error) {
       if (fallback === undefined) throw error;
-      parts.onFallback?.(error);
+      options.onFallback?.(error);
       return fallback(error);
     }
   };
 
   async function attempt<T>(
-    call: Call,
+    call: CallContext,
     send: (attempt: Attempt) => Promise<T>,
     limitMs: number,
     tried: Set<Instance>,
   ): Promise<T> {
-    call.deadline.demandTime();
+    call.deadline.throwIfExpired();
     const timeoutMs = Math.min(limitMs, call.deadline.leftMs());
     const instance = instances.choose(tried);
     const { breaker, url } = instance;
     tried.add(instance);
-    return around(breaker.name, call.passedOn, (passedOn) =>
+    return around(breaker.name, call.propagatedHeaders, (propagatedHeaders) =>
       breaker.run(
         async (signal) => {
           const end = instance.begin();
           let answered = false;
           try {
-            const answer = await send({ url, timeoutMs, signal, passedOn });
+            const answer = await send({ url, timeoutMs, signal, propagatedHeaders });
             answered = true;
             return answer;
           } finally {
@@ -125,8 +126,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         {
           classify(error) {
             const verdict = classify(error, timeoutMs < limitMs / 2);
-            if (verdict === 'timeout') void instance.doubt();
-            if (error instanceof NeighbourError) spare(instance, error);
+            if (verdict === 'timeout') void instance.checkLiveness();
+            if (error instanceof NeighbourError) backOff(instance, error);
             return verdict;
           },
         },
@@ -135,9 +136,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   /** A call that found no slot is counted at the instance that it would have gone to. */
-  function saturated(call: Call, error: BulkheadFullError): Promise<never> {
+  function saturated(call: CallContext, error: BulkheadFullError): Promise<never> {
     const { breaker } = instances.choose();
-    return around(breaker.name, call.passedOn, async () => {
+    return around(breaker.name, call.propagatedHeaders, async () => {
       breaker.recordSaturated();
       throw error;
     });
@@ -145,12 +146,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 }
 
 /** How long an instance rests that does not say for how long, and how long one is avoided that is of no use. */
-const spareMs = { rest: 1000, avoid: 5000 } as const;
+const backOffMs = { rest: 1000, avoid: 5000 } as const;
 
 /** Lets others go first where an error is no failure and yet the next call would meet the same. */
-function spare(instance: Instance, { code, retryAfterMs }: NeighbourError): void {
-  if (code === 'neighbour-busy') instance.rest(retryAfterMs ?? spareMs.rest);
-  if (code === 'neighbour-misconfigured') instance.avoid(spareMs.avoid);
+function backOff(instance: Instance, { code, retryAfterMs }: NeighbourError): void {
+  if (code === 'neighbour-busy') instance.rest(retryAfterMs ?? backOffMs.rest);
+  if (code === 'neighbour-misconfigured') instance.avoid(backOffMs.avoid);
 }
 
 /** What says nothing about the neighbour's health, whatever it says about the document or the way there. */

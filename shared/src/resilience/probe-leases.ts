@@ -16,5 +16,5 @@ export interface ProbeLeases {
    * Tells the others what this replica has found out: while the neighbour is `well` everybody may probe, and once it is
    * `sick` again one at a time. Rejects when nobody can be told.
    */
-  tell(breaker: string, found: 'well' | 'sick'): Promise<void>;
+  emit(breaker: string, found: 'well' | 'sick'): Promise<void>;
 }

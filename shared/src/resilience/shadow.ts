@@ -54,7 +54,7 @@ export function createShadow(
     see({ outcome }) {
       if (outcome === 'rejected' || outcome === 'saturated' || outcome === 'ignored') return;
       calls += 1;
-      if (!breaker.lets()) {
+      if (!breaker.isCallPermitted()) {
         wouldReject += 1;
         return;
       }

@@ -69,8 +69,8 @@ export function createDatabase(
           await connection.openUri(url, { ...options(url, patience.stepMs), monitorCommands });
           return;
         } catch (error) {
-          if (isBadUrl(error)) throw new TypeError(`MONGO_URL cannot be used: ${toReason(error, url)}`);
-          if (attempt === 1) onWait(toReason(error, url));
+          if (isBadUrl(error)) throw new TypeError(`MONGO_URL cannot be used: ${toOutageReason(error, url)}`);
+          if (attempt === 1) onWait(toOutageReason(error, url));
           await new Promise((resolve) => setTimeout(resolve, 250));
         }
       }
@@ -91,20 +91,24 @@ export function createDatabase(
     operation: (givenUp: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { operationMs } = patience;
-    const giveUp = new AbortController();
+    const trip = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         const error = new Error(`no answer within ${operationMs} ms`);
         reject(error);
-        giveUp.abort(error);
+        trip.abort(error);
       }, operationMs);
     });
     try {
-      return await Promise.race([operation(giveUp.signal), timeout]);
+      return await Promise.race([operation(trip.signal), timeout]);
     } catch (error) {
       if (isKnownError(error) || isDefinite(error)) throw error;
-      throw new StoreUnavailableError('The database is away.', { saved, why: toReason(error), cause: error });
+      throw new StoreUnavailableError('The database is away.', {
+        saved,
+        why: toOutageReason(error),
+        cause: error,
+      });
     } finally {
       clearTimeout(timer);
     }
@@ -140,7 +144,7 @@ function options(url: string, stepMs: number) {
 }
 
 /** What a driver says may quote the URL that it was given, as it is. */
-function toReason(error: unknown, url?: string): string {
+function toOutageReason(error: unknown, url?: string): string {
   const words = error instanceof Error ? error.message : String(error);
   return withoutCredentials(url === undefined ? words : words.replaceAll(url, 'the URL'));
 }

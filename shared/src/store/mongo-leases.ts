@@ -62,7 +62,7 @@ export function createMongoLeases(
           return held === null ? 1 : Math.max(1, held.until.getTime() - clock());
         }
       }),
-    tell: (breaker, found) =>
+    emit: (breaker, found) =>
       bounded(false, async () => {
         expire();
         const lease = { by: holder, until: new Date(clock()), well: found === 'well' };

@@ -7,12 +7,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { mongo, type Query, Schema, trusted } from 'mongoose';
 import {
+  type FinalState,
   type HopRecord,
   type Lease,
   type ListPosition,
   probeTiers,
   type Records,
-  type Settlement,
   type State,
 } from '../delivery/record.ts';
 import type { Database } from './database.ts';
@@ -100,7 +100,7 @@ export function createMongoRecords(
   );
 
   /** Makes documents final; answers for each whether it was still open. */
-  const settle = groupCommit(
+  const finalize = groupCommit(
     { ...limits, sizeOf: (write: Settling) => mongo.BSON.calculateObjectSize(toUpdate(write)) },
     async (writes) => {
       const reply = await run({ update: collection, updates: writes.map(toUpdate), ordered: false });
@@ -116,10 +116,10 @@ export function createMongoRecords(
     },
   );
 
-  async function isKept({ id, settlement }: Settling): Promise<boolean> {
+  async function isKept({ id, finalState }: Settling): Promise<boolean> {
     const kept = (await model.findById(id).lean()) as HopRecord | null;
-    const isSameTime = kept?.doneAt?.getTime() === settlement.at.getTime();
-    return isSameTime && isDeepStrictEqual(kept?.result, settlement.result);
+    const isSameTime = kept?.doneAt?.getTime() === finalState.at.getTime();
+    return isSameTime && isDeepStrictEqual(kept?.result, finalState.result);
   }
 
   async function repeat(id: string): Promise<HopRecord | undefined> {
@@ -210,7 +210,7 @@ export function createMongoRecords(
     find: (id) =>
       bounded(false, async () => ((await model.findById(id).lean()) as HopRecord | null) ?? undefined),
 
-    settle: (id, settlement) => bounded(null, (givenUp) => settle({ id, settlement }, givenUp)),
+    finalize: (id, finalState) => bounded(null, (givenUp) => finalize({ id, finalState }, givenUp)),
 
     claim: (lease, now, { leastFailed } = { leastFailed: false }) =>
       bounded(null, async () => {
@@ -232,7 +232,7 @@ export function createMongoRecords(
         );
       }),
 
-    bury: (id, by, reason, at) =>
+    deadLetter: (id, by, reason, at) =>
       bounded(null, async () => {
         await model.updateOne(
           { _id: id, state: 'accepted', 'out.by': by },
@@ -244,10 +244,10 @@ export function createMongoRecords(
 
 interface Settling {
   readonly id: string;
-  readonly settlement: Settlement;
+  readonly finalState: FinalState;
 }
 
-function toUpdate({ id, settlement: { state, result, ledger, at } }: Settling) {
+function toUpdate({ id, finalState: { state, result, ledger, at } }: Settling) {
   return {
     q: { _id: id, state: { $in: ['accepted', 'dead'] } },
     u: {

@@ -3,14 +3,14 @@ import request from 'supertest';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { RunningHop } from '../../src/app/run-hop.ts';
-import { type Body, id, type Noun } from '../../src/core/noun.ts';
+import { type Body, id, type Resource } from '../../src/core/resource.ts';
 import { createHops } from '../support/hops.ts';
 
 interface Letter extends Body {
   readonly stamp?: Body | undefined;
 }
 
-const stamp: Noun = {
+const stamp: Resource = {
   singular: 'stamp',
   plural: 'stamps',
   schema: z.looseObject({ id }),
@@ -18,7 +18,7 @@ const stamp: Noun = {
   child: { pointer: '', of: (body) => body },
   refusedState: 'cancelled',
 };
-const letter: Noun<Letter> = {
+const letter: Resource<Letter> = {
   singular: 'letter',
   plural: 'letters',
   schema: z.looseObject({ id, stamp: stamp.schema.optional() }),

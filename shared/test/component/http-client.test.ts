@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AttemptTimeoutError, NeighbourError } from '../../src/resilience/errors.ts';
-import { type Attempt, createHttpClient, type HttpClient } from '../../src/resilience/http-client.ts';
+import { createHttpClient, type HttpClient, type HttpRequest } from '../../src/resilience/http-client.ts';
 
 let server: Server;
 let url: string;
@@ -34,7 +34,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const send = (given: Partial<Attempt> = {}) =>
+const send = (given: Partial<HttpRequest> = {}) =>
   client.send({ method: 'POST', url, body: '{"id":"a"}', headers: {}, timeoutMs: 10_000, ...given });
 
 describe('an attempt', () => {

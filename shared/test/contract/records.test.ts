@@ -25,7 +25,7 @@ const charge = { t: 'charge', amount: 5, at } as const;
 const capture = { t: 'capture', amount: 5, at } as const;
 const outbox: Outbox = { due: later(1000), by: 'me/1', n: 1, fails: 0, firstAt: at, hop: 1, via: [] };
 
-const owing = (id: string, change: Partial<HopRecord> = {}): HopRecord => ({
+const pendingRecord = (id: string, change: Partial<HopRecord> = {}): HopRecord => ({
   _id: id,
   v: 1,
   fp: 'a'.repeat(64),
@@ -90,36 +90,36 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
   });
 
   it('keep a document as it was given', async () => {
-    expect(await records.accept(owing('kept'))).toBeUndefined();
-    expect(await records.find('kept')).toEqual(owing('kept'));
+    expect(await records.accept(pendingRecord('kept'))).toBeUndefined();
+    expect(await records.find('kept')).toEqual(pendingRecord('kept'));
     expect(await records.find('unknown')).toBeUndefined();
   });
 
   it('keep one document under an id, count the repeat and hand back what is there', async () => {
-    await records.accept(owing('once'));
-    const found = await records.accept(owing('once', { fp: 'b'.repeat(64) }));
+    await records.accept(pendingRecord('once'));
+    const found = await records.accept(pendingRecord('once', { fp: 'b'.repeat(64) }));
     expect(found).toMatchObject({ _id: 'once', fp: 'a'.repeat(64), state: 'accepted' });
     expect(await records.find('once')).toMatchObject({ fp: 'a'.repeat(64), dups: 1 });
   });
 
   it('let exactly one of many accepts in', async () => {
-    const found = await Promise.all(Array.from({ length: 20 }, () => records.accept(owing('race'))));
+    const found = await Promise.all(Array.from({ length: 20 }, () => records.accept(pendingRecord('race'))));
     expect(found.filter((record) => record === undefined)).toHaveLength(1);
   });
 
   it('make a document final once: state, answer and ledger in one, and nothing owed any more', async () => {
-    await records.accept(owing('final', { ledger: [charge] }));
-    expect(await records.settle('final', { ...done, ledger: capture })).toBe(true);
-    expect(await records.settle('final', { ...done, state: 'refunded', ledger: capture })).toBe(false);
-    const { out: _, ...rest } = owing('final');
+    await records.accept(pendingRecord('final', { ledger: [charge] }));
+    expect(await records.finalize('final', { ...done, ledger: capture })).toBe(true);
+    expect(await records.finalize('final', { ...done, state: 'refunded', ledger: capture })).toBe(false);
+    const { out: _, ...rest } = pendingRecord('final');
     const ended = { ...rest, state: 'completed', result: done.result, ledger: [charge, capture], doneAt: at };
     expect(await records.find('final')).toEqual(ended);
   });
 
   it('let exactly one of many settle', async () => {
-    await records.accept(owing('settled', { ledger: [charge] }));
+    await records.accept(pendingRecord('settled', { ledger: [charge] }));
     const settle = (_: unknown, n: number) =>
-      records.settle('settled', { ...done, result: { status: 200, body: { n } }, ledger: capture });
+      records.finalize('settled', { ...done, result: { status: 200, body: { n } }, ledger: capture });
     const won = await Promise.all(Array.from({ length: 10 }, settle));
     expect(won.filter(Boolean)).toHaveLength(1);
     expect((await records.find('settled'))?.ledger).toHaveLength(2);
@@ -127,16 +127,16 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
 
   it('know for each of many that settle at the same time who won', async () => {
     const ids = Array.from({ length: 30 }, (_, n) => `many-${n}`);
-    await Promise.all(ids.map((id) => records.accept(owing(id))));
+    await Promise.all(ids.map((id) => records.accept(pendingRecord(id))));
     const before = ids.filter((_, n) => n % 3 === 0);
     const mine = { ...done, result: { status: 200, body: { mine: true } }, at: later(5) };
-    await Promise.all(before.map((id) => records.settle(id, done)));
-    const won = await Promise.all(ids.map((id) => records.settle(id, mine)));
+    await Promise.all(before.map((id) => records.finalize(id, done)));
+    const won = await Promise.all(ids.map((id) => records.finalize(id, mine)));
     expect(ids.filter((_, n) => !won[n])).toEqual(before);
   });
 
   it('take a report from the holder only', async () => {
-    await records.accept(owing('report'));
+    await records.accept(pendingRecord('report'));
     await records.reschedule('report', 'somebody/1', { due: at, err: 'not mine', kind: 'failed' });
     expect((await records.find('report'))?.out).toEqual(outbox);
     await records.reschedule('report', 'me/1', { due: later(500), err: 'refused', kind: 'failed' });
@@ -145,15 +145,15 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
     expect((await records.find('report'))?.out).toEqual(reported);
     await records.reschedule('report', 'me/1', { due: at, err: 'again', kind: 'failed' });
     expect((await records.find('report'))?.out).toEqual(reported);
-    await records.settle('report', done);
+    await records.finalize('report', done);
   });
 
   it('do not count what was not sent, or what waits', async () => {
     for (const kind of ['not-sent', 'waiting'] as const) {
-      await records.accept(owing(kind));
+      await records.accept(pendingRecord(kind));
       await records.reschedule(kind, 'me/1', { due: later(9000), err: 'open', kind });
       expect((await records.find(kind))?.out).toMatchObject({ n: 0, fails: 0, err: 'open', by: null });
-      await records.settle(kind, done);
+      await records.finalize(kind, done);
     }
   });
 
@@ -163,7 +163,7 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
       ['first', 10],
       ['future', 5000],
     ] as const) {
-      await records.accept(owing(id, { out: { ...outbox, due: later(ms) } }));
+      await records.accept(pendingRecord(id, { out: { ...outbox, due: later(ms) } }));
     }
     const first = await records.claim({ by: 'relay/0', due: later(60_000) }, later(15));
     expect(first).toMatchObject({ _id: 'first', out: { by: 'relay/0', n: 2, due: later(60_000) } });
@@ -173,32 +173,32 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
   });
 
   it('never hand out what is final or put aside', async () => {
-    await records.accept(owing('buried', { out: { ...outbox, due: at } }));
-    await records.bury('buried', 'me/1', 'eight attempts ended their process', at);
+    await records.accept(pendingRecord('buried', { out: { ...outbox, due: at } }));
+    await records.deadLetter('buried', 'me/1', 'eight attempts ended their process', at);
     expect(await records.find('buried')).toMatchObject({ state: 'dead', out: { due: null, by: null, n: 1 } });
     expect(await records.claim({ by: 'relay/6', due: later(60_000) }, later(300))).toBeUndefined();
   });
 
   it('let the final answer of the next hop beat burial', async () => {
-    await records.accept(owing('revived', { ledger: [charge] }));
-    await records.bury('revived', 'me/1', 'eight attempts ended their process', at);
-    expect(await records.settle('revived', { ...done, ledger: capture, at: later(7) })).toBe(true);
+    await records.accept(pendingRecord('revived', { ledger: [charge] }));
+    await records.deadLetter('revived', 'me/1', 'eight attempts ended their process', at);
+    expect(await records.finalize('revived', { ...done, ledger: capture, at: later(7) })).toBe(true);
     const kept = await records.find('revived');
     expect(kept).toMatchObject({ state: 'completed', result: done.result, ledger: [charge, capture] });
     expect([kept?.out, kept?.doneAt]).toEqual([undefined, later(7)]);
-    expect(await records.settle('never-kept', done)).toBe(false);
+    expect(await records.finalize('never-kept', done)).toBe(false);
   });
 
   it('count a repeat in a write, and make none up', async () => {
-    await records.accept(owing('again'));
+    await records.accept(pendingRecord('again'));
     expect(await records.repeat('again')).toMatchObject({ _id: 'again', dups: 1 });
     expect(await records.repeat('unheard')).toBeUndefined();
     expect((await records.find('again'))?.dups).toBe(1);
-    await records.settle('again', done);
+    await records.finalize('again', done);
   });
 
   it('count the refusals in a row of a next hop that is there', async () => {
-    await records.accept(owing('refusals'));
+    await records.accept(pendingRecord('refusals'));
     const report = async (kind: Report['kind']) => {
       await records.claim({ by: 'me/1', due: later(1000) }, at);
       await records.reschedule('refusals', 'me/1', { due: at, err: 'no', kind });
@@ -211,11 +211,11 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
     expect(await report('failed')).toEqual({ n: 3, fails: 3, refusals: 0 });
     expect(await report('not-taken')).toEqual({ n: 4, fails: 4, refusals: 1 });
     expect(await report('waiting')).toEqual({ n: 4, fails: 4, refusals: 0 });
-    await records.settle('refusals', done);
+    await records.finalize('refusals', done);
   });
 
   it('count each start that ended while it held a document once, and begin anew after any report', async () => {
-    await records.accept(owing('held', { out: { ...outbox, by: 'host/a/1' } }));
+    await records.accept(pendingRecord('held', { out: { ...outbox, by: 'host/a/1' } }));
     await records.reclaim('host/', later(1));
     await records.reclaim('host/', later(2));
     expect((await records.find('held'))?.out).toMatchObject({ due: later(1), by: null, ended: 1, n: 1 });
@@ -228,15 +228,15 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
     await records.claim({ by: 'host/c/1', due: later(9) }, later(5));
     await records.reschedule('held', 'host/c/1', { due: later(6), err: 'open', kind: 'not-sent' });
     expect((await records.find('held'))?.out?.ended).toBe(0);
-    await records.settle('held', done);
+    await records.finalize('held', done);
   });
 
   it('give back what a process that leaves still holds, which counts nothing', async () => {
-    await records.accept(owing('left', { out: { ...outbox, by: 'gone/a/1' } }));
+    await records.accept(pendingRecord('left', { out: { ...outbox, by: 'gone/a/1' } }));
     await records.release('gone/a/', later(1));
     const { ended = 0, ...out } = (await records.find('left'))?.out ?? {};
     expect([ended, out]).toMatchObject([0, { due: later(1), by: null }]);
-    await records.settle('left', done);
+    await records.finalize('left', done);
   });
 
   it('bring back what a clock ahead has put off, and leave alone what a right clock wrote', async () => {
@@ -245,9 +245,9 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
     const held = { 'held-far': later(day), 'held-near': later(5000) };
     const free = { 'free-far': later(day), 'free-near': later(299_000) };
     for (const [id, due] of Object.entries(held))
-      await records.accept(owing(id, { out: { ...outbox, due } }));
+      await records.accept(pendingRecord(id, { out: { ...outbox, due } }));
     for (const [id, due] of Object.entries(free))
-      await records.accept(owing(id, { out: { ...outbox, due, by: null } }));
+      await records.accept(pendingRecord(id, { out: { ...outbox, due, by: null } }));
     await records.sweep(at, longest);
     const dues = [...Object.keys(held), ...Object.keys(free)].map(async (id) =>
       (await records.find(id))?.out?.due?.getTime(),
@@ -255,7 +255,7 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
     expect(await Promise.all(dues)).toEqual(
       [later(6000), later(5000), at, later(299_000)].map((due) => due.getTime()),
     );
-    for (const id of [...Object.keys(held), ...Object.keys(free)]) await records.settle(id, done);
+    for (const id of [...Object.keys(held), ...Object.keys(free)]) await records.finalize(id, done);
   });
 
   it('prefer for a probe what has failed least, however long it waits', async () => {
@@ -265,7 +265,7 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
       ['fresh', 0],
     ] as const) {
       const due = later(id === 'always-fails' ? -9 : 0);
-      await records.accept(owing(id, { out: { ...outbox, due, by: null, fails } }));
+      await records.accept(pendingRecord(id, { out: { ...outbox, due, by: null, fails } }));
     }
     const probe = { leastFailed: true };
     const taken = async (choice?: typeof probe) =>
@@ -278,7 +278,7 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
     ]);
     await records.release('probe/', at);
     expect(await taken()).not.toBe(undefined);
-    for (const id of ['always-fails', 'failed-once', 'fresh']) await records.settle(id, done);
+    for (const id of ['always-fails', 'failed-once', 'fresh']) await records.finalize(id, done);
   });
 });
 
@@ -295,7 +295,9 @@ describe('documents that share a command with MongoDB', () => {
 
   it('are kept when one of them cannot be made into bytes, and only that one fails', async () => {
     const ids = Array.from({ length: 60 }, (_, n) => `beside-${n}`);
-    const accepts = ids.map((id, n) => records.accept(owing(id, n === 37 ? { body: { id, poison } } : {})));
+    const accepts = ids.map((id, n) =>
+      records.accept(pendingRecord(id, n === 37 ? { body: { id, poison } } : {})),
+    );
     expect(await outcomes(accepts)).toEqual(ids.map((_, n) => (n === 37 ? 'BSONVersionError' : 'done')));
     const kept = await Promise.all(ids.map((id) => records.find(id)));
     expect(kept.flatMap((record, n) => (record === undefined ? [n] : []))).toEqual([37]);
@@ -303,15 +305,17 @@ describe('documents that share a command with MongoDB', () => {
 
   it('are kept when the database refuses one of them, and only that one fails', async () => {
     const ids = Array.from({ length: 20 }, (_, n) => `refused-${n}`);
-    const accepts = ids.map((id, n) => records.accept(owing(id, n === 7 ? { _id: [id] as never } : {})));
+    const accepts = ids.map((id, n) =>
+      records.accept(pendingRecord(id, n === 7 ? { _id: [id] as never } : {})),
+    );
     expect(await outcomes(accepts)).toEqual(ids.map((_, n) => (n === 7 ? 'MongoServerError' : 'done')));
   });
 
   it('become final when the answer of one of them cannot be stored', async () => {
     const ids = Array.from({ length: 20 }, (_, n) => `final-${n}`);
-    await Promise.all(ids.map((id) => records.accept(owing(id))));
+    await Promise.all(ids.map((id) => records.accept(pendingRecord(id))));
     const bad = { ...done, result: { status: 200, body: { poison } } };
-    const won = await outcomes(ids.map((id, n) => records.settle(id, n === 7 ? bad : done)));
+    const won = await outcomes(ids.map((id, n) => records.finalize(id, n === 7 ? bad : done)));
     expect(won).toEqual(ids.map((_, n) => (n === 7 ? 'BSONVersionError' : 'done')));
     const states = await Promise.all(ids.map(async (id) => (await records.find(id))?.state));
     expect(states).toEqual(ids.map((_, n) => (n === 7 ? 'accepted' : 'completed')));
@@ -324,7 +328,7 @@ describe('documents that share a command with MongoDB', () => {
     database.connection.getClient().on('commandStarted', measure);
     const text = 'x'.repeat(450_000);
     const ids = Array.from({ length: 12 }, (_, n) => `large-${n}`);
-    await Promise.all(ids.map((id) => records.accept(owing(id, { body: { id, text } }))));
+    await Promise.all(ids.map((id) => records.accept(pendingRecord(id, { body: { id, text } }))));
     database.connection.getClient().off('commandStarted', measure);
     expect(await records.find('large-11')).toMatchObject({ body: { text } });
     expect(sizes.length).toBeLessThan(12);
@@ -336,8 +340,12 @@ describe('a list in MongoDB', () => {
   it('goes on behind a document, also among those of one moment', async () => {
     const records = createMongoRecords(database, `listed-${randomUUID()}`);
     await records.prepare();
-    const kept = ['b', 'a', 'd', 'c'].map((id) => owing(id));
-    for (const record of [...kept, owing('0', { at: later(1) }), owing('z', { at: later(-1) })])
+    const kept = ['b', 'a', 'd', 'c'].map((id) => pendingRecord(id));
+    for (const record of [
+      ...kept,
+      pendingRecord('0', { at: later(1) }),
+      pendingRecord('z', { at: later(-1) }),
+    ])
       await records.accept(record);
     const ids = async (after?: { at: Date; id: string }) =>
       (await records.list('accepted', 3, after)).map(({ _id }) => _id);
@@ -370,7 +378,7 @@ describe('every command to MongoDB', () => {
     await database.ping();
     const leases = createMongoLeases(database, { holder: 'me', clock: () => at.getTime() });
     await leases.ask('a→b', 5000);
-    await leases.tell('a→b', 'well');
+    await leases.emit('a→b', 'well');
     const bounds = new Map<string, Set<unknown>>();
     for (const { name, maxTimeMS } of commands)
       bounds.set(name, (bounds.get(name) ?? new Set()).add(maxTimeMS));

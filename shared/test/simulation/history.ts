@@ -6,11 +6,11 @@
 
 import { z } from 'zod';
 import { isKnownError } from '../../src/core/errors.ts';
-import { type Body, id, type Noun } from '../../src/core/noun.ts';
 import { toProblem } from '../../src/core/problem.ts';
+import { type Body, id, type Resource } from '../../src/core/resource.ts';
 import type { Answer } from '../../src/delivery/answers.ts';
+import { createDeliver, type Deliver } from '../../src/delivery/deliver.ts';
 import type { ForwardRequest } from '../../src/delivery/forward.ts';
-import { createHandOn, type HandOn } from '../../src/delivery/hand-on.ts';
 import { type Create, type CreateRequest, createHop } from '../../src/delivery/hop.ts';
 import { parseNeighbourAnswer } from '../../src/delivery/neighbour-answer.ts';
 import type { HopRecord, Records } from '../../src/delivery/record.ts';
@@ -47,12 +47,12 @@ export type Name = (typeof names)[number];
 const leaf = z.looseObject({ id, to: z.string() });
 const middle = z.looseObject({ id, amount: z.number(), leaf });
 /** What the three hops of a simulated chain keep. */
-export const nouns: Record<Name, Noun> = {
+export const resources: Record<Name, Resource> = {
   front: {
     singular: 'front',
     plural: 'fronts',
     example: { id: '1', middle: { id: '1', amount: 1, leaf: { id: '1', to: 'x' } } },
-    schema: z.looseObject({ id, middle }) as unknown as Noun['schema'],
+    schema: z.looseObject({ id, middle }) as unknown as Resource['schema'],
     child: { pointer: '/middle', of: (body) => body.middle as Body },
     refusedState: 'cancelled',
   },
@@ -60,7 +60,7 @@ export const nouns: Record<Name, Noun> = {
     singular: 'middle',
     plural: 'middles',
     example: { id: '1', amount: 1, leaf: { id: '1', to: 'x' } },
-    schema: middle as unknown as Noun['schema'],
+    schema: middle as unknown as Resource['schema'],
     child: { pointer: '/leaf', of: (body) => body.leaf as Body },
     refusedState: 'refunded',
     amount: () => 1,
@@ -70,17 +70,20 @@ export const nouns: Record<Name, Noun> = {
     singular: 'end',
     plural: 'ends',
     example: { id: '1', to: 'x' },
-    schema: leaf as unknown as Noun['schema'],
+    schema: leaf as unknown as Resource['schema'],
     child: { pointer: '', of: (body) => body },
     refusedState: 'cancelled',
   },
 };
 
 /** The last hop's reason to refuse may come and go: what it refused once must stay refused all the same. */
-function createNoun(name: Name, world: World): Noun {
-  if (name !== 'end') return nouns[name];
+function createNoun(name: Name, world: World): Resource {
+  if (name !== 'end') return resources[name];
   const refuses = (to: unknown) => to === 'nowhere' || (to === 'perhaps' && world.chance(0.5));
-  return { ...nouns.end, refuse: ({ to }) => (refuses(to) ? [{ pointer: '/to', detail: 'Not now.' }] : []) };
+  return {
+    ...resources.end,
+    refuse: ({ to }) => (refuses(to) ? [{ pointer: '/to', detail: 'Not now.' }] : []),
+  };
 }
 
 /** Runs the history of a seed under a mutation. */
@@ -114,7 +117,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
     const clock = () => world.now() + 10_000_000_000 + clockError(name);
     const createLease = () => ({ by: `${name}/${generation}/${++tokens}`, due: new Date(clock() + leaseMs) });
     const parts = {
-      noun: createNoun(name, world),
+      resource: createNoun(name, world),
       service: name,
       records,
       clock,
@@ -122,15 +125,15 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
       createLease,
       alarm: () => undefined,
     };
-    const handOn =
+    const deliver =
       nextName &&
-      createHandOn({
+      createDeliver({
         ...parts,
         next: { name: nextName, forward: (request) => send(nextName, request, isAlive) },
       });
     const create = createHop({
       ...parts,
-      handOn,
+      deliver,
       nextName: nextName ?? name,
       wake: () => undefined,
       jumps: 6,
@@ -138,19 +141,19 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
     void reclaim(name, records, clock).then(() => {
       if (!isAlive()) return;
       processes[name] = create;
-      if (handOn !== undefined) startOwnRelay(handOn);
+      if (deliver !== undefined) startOwnRelay(deliver);
     });
 
-    const startOwnRelay = (own: HandOn) =>
+    const startOwnRelay = (own: Deliver) =>
       startRelay({
         ...parts,
-        handOn: own,
+        deliver: own,
         leaseMs,
         isProbe: () => world.chance(0.2),
-        lets: () => isAlive() && !world.chance(faultRatio()),
-        createTurn: () => ({
+        isCallPermitted: () => isAlive() && !world.chance(faultRatio()),
+        createDeliveryOptions: () => ({
           deadline: createDeadline(requestMs, world.now),
-          passedOn: {},
+          propagatedHeaders: {},
           callerRetries: true,
         }),
         sleep: async (ms) => {
@@ -158,7 +161,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
           if (!isAlive()) return never();
         },
         maxActive: 2,
-        tell: () => undefined,
+        emit: () => undefined,
       });
   }
 
@@ -259,7 +262,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
         parent: null,
         deadline: createDeadline(requestMs, world.now),
         via: [],
-        passedOn: {},
+        propagatedHeaders: {},
         callerRetries: false,
         faults: noFaults,
       };
@@ -332,7 +335,7 @@ export function toCreateRequest({ body, count, parent, deadline }: ForwardReques
     parent,
     deadline,
     via: [],
-    passedOn: {},
+    propagatedHeaders: {},
     callerRetries: true,
     faults: noFaults,
   };

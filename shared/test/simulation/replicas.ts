@@ -12,8 +12,8 @@ import { parseArgs } from 'node:util';
 import { isKnownError } from '../../src/core/errors.ts';
 import { toProblem } from '../../src/core/problem.ts';
 import type { Answer } from '../../src/delivery/answers.ts';
+import { createDeliver } from '../../src/delivery/deliver.ts';
 import type { ForwardRequest } from '../../src/delivery/forward.ts';
-import { createHandOn } from '../../src/delivery/hand-on.ts';
 import { type Create, type CreateRequest, createHop } from '../../src/delivery/hop.ts';
 import { parseNeighbourAnswer } from '../../src/delivery/neighbour-answer.ts';
 import type { HopRecord, Records } from '../../src/delivery/record.ts';
@@ -26,7 +26,7 @@ import {
   NeighbourError,
   NoInstanceError,
 } from '../../src/resilience/errors.ts';
-import { isBalanced, type Name, names, nouns, toCreateRequest } from './history.ts';
+import { isBalanced, type Name, names, resources, toCreateRequest } from './history.ts';
 import { createSimStore, never, type SimStore } from './store.ts';
 import { createWorld } from './world.ts';
 
@@ -111,28 +111,35 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
     let tokens = 0;
     const clock = () => world.now() + 1_000_000;
     const createLease = () => ({ by: `${self.id}/${++tokens}`, due: new Date(clock() + leaseMs) });
-    const parts = { noun: nouns[name], service: name, records, clock, random: world.random, createLease };
+    const parts = {
+      resource: resources[name],
+      service: name,
+      records,
+      clock,
+      random: world.random,
+      createLease,
+    };
     const nextName = names[names.indexOf(name) + 1];
     const breakers = new Map<Instance, BreakerModel>();
-    const handOn =
+    const deliver =
       nextName &&
-      createHandOn({
+      createDeliver({
         ...parts,
         alarm: () => undefined,
         next: { name: nextName, forward: (request) => forward(nextName, request, self, breakers) },
       });
     let wake: () => void = () => undefined;
-    self.create = createHop({ ...parts, handOn, nextName: nextName ?? name, wake: () => wake(), jumps: 6 });
-    if (handOn === undefined || nextName === undefined) return;
+    self.create = createHop({ ...parts, deliver, nextName: nextName ?? name, wake: () => wake(), jumps: 6 });
+    if (deliver === undefined || nextName === undefined) return;
     const relay = startRelay({
       ...parts,
-      handOn,
+      deliver,
       isProbe: () => false,
       leaseMs,
-      lets: () => self.alive && choose(nextName, breakers).length > 0,
-      createTurn: () => ({
+      isCallPermitted: () => self.alive && choose(nextName, breakers).length > 0,
+      createDeliveryOptions: () => ({
         deadline: createDeadline(requestMs, world.now),
-        passedOn: {},
+        propagatedHeaders: {},
         callerRetries: true,
       }),
       sleep: async (ms, signal) => {
@@ -143,7 +150,7 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
         if (!self.alive) return never();
       },
       maxActive: 32,
-      tell: () => undefined,
+      emit: () => undefined,
     });
     wake = relay.wake;
   }
@@ -193,7 +200,7 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
   ) {
     const tried = new Set<Instance>();
     for (let attempts = request.callerRetries ? 1 : 2; ; attempts -= 1) {
-      request.deadline.demandTime();
+      request.deadline.throwIfExpired();
       const able = choose(to, breakers);
       const fresh = able.filter((one) => !tried.has(one));
       const among = fresh.length > 0 ? fresh : able;
@@ -275,7 +282,7 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
         parent: null,
         deadline,
         via: [],
-        passedOn: {},
+        propagatedHeaders: {},
         callerRetries: false,
       };
       const answer =

@@ -170,7 +170,7 @@ export function createSimStore(
               () => ({ due: now }),
             );
           }),
-        settle: (id, { state, result, ledger, at }) =>
+        finalize: (id, { state, result, ledger, at }) =>
           write(() => {
             const record = seen.get(id);
             if (record === undefined) return false;
@@ -211,7 +211,7 @@ export function createSimStore(
             put(claimed);
             return claimed;
           }),
-        bury: (id, by, reason, at) =>
+        deadLetter: (id, by, reason, at) =>
           write(() => {
             const record = seen.get(id);
             if (record?.out === undefined || record.out.by !== by) return;

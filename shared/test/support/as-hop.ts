@@ -9,7 +9,7 @@ import request, { type Test } from 'supertest';
 export const chainKey = 'only-for-tests-0123456789';
 
 /** What a hop says with a document. */
-export interface Said {
+export interface RequestFacts {
   readonly parent?: string;
   readonly part?: string;
   readonly count?: number;
@@ -20,7 +20,7 @@ export interface Said {
 }
 
 /** The headers and the query under which a hop sends `text`. */
-export function toHopRequest(text: string, said: Said = {}) {
+export function toHopRequest(text: string, said: RequestFacts = {}) {
   const { parent = 'x', part = '', count = 1, retrying = false, headers = {}, key = chainKey } = said;
   const claim = { parent, part, count: `${count}`, retrying: retrying ? '1' : '', digest: toDigest(text) };
   return {
@@ -38,7 +38,7 @@ export function toHopRequest(text: string, said: Said = {}) {
 }
 
 /** Posts a document as a hop does. */
-export function postAsHop(url: string, body: object, said: Said = {}): Test {
+export function postAsHop(url: string, body: object, said: RequestFacts = {}): Test {
   const text = JSON.stringify(body);
   const { query, headers } = toHopRequest(text, said);
   return request(url).post(`/create${query}`).set(headers).send(text);

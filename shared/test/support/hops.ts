@@ -7,7 +7,7 @@ import { openNext } from '@holdfast/shared/app/open-next.ts';
 import { openStore, openTelemetry, type Telemetry } from '@holdfast/shared/app/open-parts.ts';
 import { type RunningHop, runHop } from '@holdfast/shared/app/run-hop.ts';
 import { readSettings } from '@holdfast/shared/core/config.ts';
-import type { Body, Noun } from '@holdfast/shared/core/noun.ts';
+import type { Body, Resource } from '@holdfast/shared/core/resource.ts';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import { createLog } from '@holdfast/shared/observability/log.ts';
 import type { Patience } from '@holdfast/shared/store/database.ts';
@@ -30,7 +30,7 @@ export interface Hops {
   readonly crashed: readonly string[];
   /** Starts a hop on a free port; `env` overrides its settings. */
   start<B extends Body>(
-    noun: Noun<B>,
+    resource: Resource<B>,
     id: string,
     env?: Record<string, string>,
     parts?: {
@@ -60,7 +60,7 @@ export function createHops(): Hops {
     mongoUrl,
     logged,
     crashed,
-    async start(noun, id, env = {}, { resolve, patience = ample } = {}) {
+    async start(resource, id, env = {}, { resolve, patience = ample } = {}) {
       const settings = readSettings(hopSettings(id, 0), {
         MONGO_URL: mongoUrl,
         DRAIN_MS: '0',
@@ -72,7 +72,7 @@ export function createHops(): Hops {
       const telemetry = openTelemetry(settings, log);
       const next = openNext(settings, telemetry, store, { resolve });
       const crash = (fault: string) => void crashed.push(fault);
-      const hop = { ...(await runHop({ settings, telemetry, noun, store, next, crash })), telemetry };
+      const hop = { ...(await runHop({ settings, telemetry, resource, store, next, crash })), telemetry };
       running.push(hop);
       await hop.ready;
       return hop;

@@ -1,8 +1,8 @@
 /** The strip of states, and what is not known in it. */
 import { describe, expect, it } from 'vitest';
-import { type StripParts, toSegments } from '../../../dashboard/model/state-strip.ts';
+import { type StripOptions, toSegments } from '../../../dashboard/model/state-strip.ts';
 
-const calm: StripParts = {
+const calm: StripOptions = {
   changes: [],
   state: 'closed',
   since: -1_000,
@@ -12,7 +12,7 @@ const calm: StripParts = {
   to: 60,
 };
 
-function strip(change: Partial<StripParts>): string[] {
+function strip(change: Partial<StripOptions>): string[] {
   return toSegments({ ...calm, ...change }).map(({ from, to, state }) => `${from}-${to} ${state}`);
 }
 

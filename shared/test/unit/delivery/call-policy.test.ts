@@ -7,7 +7,7 @@ import { createRetryBudget } from '../../../src/resilience/budget.ts';
 import { createBulkhead } from '../../../src/resilience/bulkhead.ts';
 import { createDeadline } from '../../../src/resilience/deadline.ts';
 import { BreakerOpenError, NeighbourError } from '../../../src/resilience/errors.ts';
-import type { Attempt, HttpClient } from '../../../src/resilience/http-client.ts';
+import type { HttpClient, HttpRequest } from '../../../src/resilience/http-client.ts';
 import { createInstances, type Instances } from '../../../src/resilience/instances.ts';
 import { createPipeline } from '../../../src/resilience/pipeline.ts';
 import { chainKey, sealAnswer } from '../../support/as-hop.ts';
@@ -19,7 +19,7 @@ afterEach(() => {
 
 /** A forward with two attempts of 1500 ms, in front of a client that fails so many times. */
 function create(failures: number, error = new NeighbourError('neighbour-failed', 'Sick.')) {
-  const sent: Attempt[] = [];
+  const sent: HttpRequest[] = [];
   const client: HttpClient = {
     async send(attempt) {
       sent.push(attempt);
@@ -66,7 +66,7 @@ const request = (): ForwardRequest => ({
   parent: 'p',
   part: 'thing',
   deadline: createDeadline(4000),
-  passedOn: {},
+  propagatedHeaders: {},
   callerRetries: false,
 });
 
@@ -98,7 +98,7 @@ it('answers its fallback when there is no answer, whatever the reason, and tells
     degraded: true,
     error: expect.any(NeighbourError),
   });
-  instances.list()[0]?.breaker.force('open');
+  instances.list()[0]?.breaker.override('open');
   await expect(forward(request(), policy)).resolves.toEqual({
     degraded: true,
     error: expect.any(BreakerOpenError),
@@ -117,8 +117,8 @@ it('keeps old work away from a neighbour that asks for patience, until it has an
     new NeighbourError('neighbour-busy', 'Starting.', { retryAfterMs: 1000 }),
   );
   await expect(forward(request())).rejects.toThrow('Starting.');
-  expect(instances.lets()).toBe(false);
+  expect(instances.isCallPermitted()).toBe(false);
   expect(instances.list()[0]?.breaker.view().counts).toMatchObject({ ignored: 1, failure: 0 });
   await expect(forward(request())).resolves.toMatchObject({ kind: 'done' });
-  expect(instances.lets()).toBe(true);
+  expect(instances.isCallPermitted()).toBe(true);
 });

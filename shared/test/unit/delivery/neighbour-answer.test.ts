@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseNeighbourAnswer } from '../../../src/delivery/neighbour-answer.ts';
 import { AttemptTimeoutError } from '../../../src/resilience/errors.ts';
-import type { RawAnswer } from '../../../src/resilience/http-client.ts';
+import type { HttpResponse } from '../../../src/resilience/http-client.ts';
 
-const raw = (status: number, body: unknown, headers: Record<string, string> = {}): RawAnswer => ({
+const raw = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse => ({
   status,
   header: (name) => headers[name],
   text: typeof body === 'string' ? body : JSON.stringify(body),

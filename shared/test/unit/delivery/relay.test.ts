@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Turn } from '../../../src/delivery/hand-on.ts';
+import type { DeliveryResult } from '../../../src/delivery/deliver.ts';
 import type { HopRecord } from '../../../src/delivery/record.ts';
 import { type RelayEvent, startRelay } from '../../../src/delivery/relay.ts';
 import { createWorld } from '../../simulation/world.ts';
 
-const final: Turn = { kind: 'final', result: { status: 200, body: {} }, won: true };
-const unfinished: Turn = {
+const final: DeliveryResult = { kind: 'final', result: { status: 200, body: {} }, won: true };
+const unfinished: DeliveryResult = {
   kind: 'unfinished',
   report: { kind: 'failed', due: new Date(0), err: 'refused' },
   reason: 'refused',
@@ -25,12 +25,12 @@ const pending = (
   }) as unknown as HopRecord;
 
 /** A relay in virtual time over a list of due documents. */
-function createHarness(due: HopRecord[], turn: Turn = final, { sweepFails = false } = {}) {
+function createHarness(due: HopRecord[], result: DeliveryResult = final, { sweepFails = false } = {}) {
   const world = createWorld(1);
   const seen = {
     claims: 0,
     sweeps: [] as number[],
-    turns: [] as string[],
+    deliveries: [] as string[],
     buried: [] as string[],
     most: 0,
     told: [] as RelayEvent[],
@@ -50,25 +50,25 @@ function createHarness(due: HopRecord[], turn: Turn = final, { sweepFails = fals
         await world.sleep(1200);
         throw new Error('no answer within 1200 ms');
       },
-      async bury(id, _by, reason) {
+      async deadLetter(id, _by, reason) {
         seen.buried.push(`${id}: ${reason}`);
       },
     },
-    async handOn({ _id }) {
+    async deliver({ _id }) {
       active += 1;
       seen.most = Math.max(seen.most, active);
       await world.sleep(100);
       active -= 1;
-      seen.turns.push(_id);
-      return turn;
+      seen.deliveries.push(_id);
+      return result;
     },
-    lets: () => breakerLets,
+    isCallPermitted: () => breakerLets,
     isProbe: () => false,
     leaseMs: 6000,
     createLease: () => ({ by: 'me/1', due: new Date(1000) }),
-    createTurn: () => ({
-      deadline: { leftMs: () => 1000, demandTime: () => undefined },
-      passedOn: {},
+    createDeliveryOptions: () => ({
+      deadline: { leftMs: () => 1000, throwIfExpired: () => undefined },
+      propagatedHeaders: {},
       callerRetries: true,
     }),
     clock: () => world.now() + clockErrorMs,
@@ -78,14 +78,14 @@ function createHarness(due: HopRecord[], turn: Turn = final, { sweepFails = fals
       await Promise.race([world.sleep(ms), rung]);
     },
     maxActive: 3,
-    tell: (event) => seen.told.push(event),
+    emit: (event) => seen.told.push(event),
   });
   return {
     seen,
     relay,
     world,
-    setBreaker(lets: boolean) {
-      breakerLets = lets;
+    setBreaker(isCallPermitted: boolean) {
+      breakerLets = isCallPermitted;
     },
     setClockError(ms: number) {
       clockErrorMs = ms;
@@ -98,7 +98,7 @@ describe('the relay', () => {
     const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
     const { world, seen } = createHarness(ids.map((id) => pending(id)));
     await world.run(1000);
-    expect(seen.turns.sort()).toEqual(ids);
+    expect(seen.deliveries.sort()).toEqual(ids);
     expect(seen.most).toBe(3);
   });
 
@@ -109,7 +109,7 @@ describe('the relay', () => {
     );
     await world.run(1000);
     expect(seen.most).toBe(1);
-    expect(seen.turns).toEqual(['a', 'b', 'c']);
+    expect(seen.deliveries).toEqual(['a', 'b', 'c']);
   });
 
   it('claims nothing while the breaker is open, and goes on when it lets calls pass', async () => {
@@ -121,7 +121,7 @@ describe('the relay', () => {
     expect(seen.claims).toBe(before);
     setBreaker(true);
     await world.run(61_000);
-    expect(seen.turns).toEqual(['a']);
+    expect(seen.deliveries).toEqual(['a']);
   });
 
   it('looks for work at first after 50 ms, then four times a second', async () => {
@@ -139,7 +139,7 @@ describe('the relay', () => {
       pending('poison', { ended: 8 }),
     ]);
     await world.run(2000);
-    expect(seen.turns).toEqual(['a', 'b', 'suspect']);
+    expect(seen.deliveries).toEqual(['a', 'b', 'suspect']);
     expect(seen.buried).toEqual(['poison: 8 attempts ended their process']);
     expect(seen.told).toEqual([{ kind: 'dead', id: 'poison', reason: '8 attempts ended their process' }]);
   });
@@ -150,7 +150,7 @@ describe('the relay', () => {
       pending('old', { ageMs: 1000 * 3_600_000 }),
     ]);
     await world.run(1000);
-    expect([seen.turns, seen.buried]).toEqual([['slow-store', 'old'], []]);
+    expect([seen.deliveries, seen.buried]).toEqual([['slow-store', 'old'], []]);
   });
 
   it('says of a document that nothing more can be hoped for that it is dead', async () => {
@@ -175,7 +175,7 @@ describe('the relay', () => {
     const due = Array.from({ length: 400 }, (_, n) => pending(`${n}`));
     const { world, seen } = createHarness(due, final, { sweepFails: true });
     await world.run(31_000);
-    expect([seen.sweeps.length, seen.turns.length]).toEqual([2, 400]);
+    expect([seen.sweeps.length, seen.deliveries.length]).toEqual([2, 400]);
   });
 
   it.each([
@@ -194,7 +194,7 @@ describe('the relay', () => {
     const stopped = relay.stop();
     await world.run(5000);
     await stopped;
-    expect(seen.turns).toEqual(['a']);
+    expect(seen.deliveries).toEqual(['a']);
     const { claims } = seen;
     await world.run(60_000);
     expect(seen.claims).toBe(claims);

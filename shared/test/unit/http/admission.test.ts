@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 /** A doorman in front of `handle`; who says `Hop: 1` is a hop, and the time is still. */
-async function start({ max = 1, random = () => 0, handle }: StartParts) {
+async function start({ max = 1, random = () => 0, handle }: StartOptions) {
   const metered: string[] = [];
   const admission = createAdmission({
     service: 'till',
@@ -34,7 +34,7 @@ async function start({ max = 1, random = () => 0, handle }: StartParts) {
   return { port, post, metered };
 }
 
-interface StartParts {
+interface StartOptions {
   readonly max?: number;
   readonly random?: () => number;
   readonly handle: (admission: ReturnType<typeof createAdmission>) => RequestListener;
@@ -43,7 +43,7 @@ interface StartParts {
 /** Reads the body, then works until it is told to end. */
 function working() {
   const begun: (() => void)[] = [];
-  const handle: StartParts['handle'] = (admission) => {
+  const handle: StartOptions['handle'] = (admission) => {
     const work = admission.hold(async (_request, response) => {
       await new Promise<void>((resolve) => begun.push(resolve));
       response.end('done');

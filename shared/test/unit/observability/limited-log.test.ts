@@ -6,8 +6,8 @@ import { logRelay } from '../../../src/observability/relay-log.ts';
 function createScene(quietMs?: number) {
   const written: string[] = [];
   const ends: (() => void)[] = [];
-  const tell = (_fields: object, message: string) => void written.push(message);
-  const log = { info: tell, warn: tell, error: tell } as unknown as Parameters<typeof limitLog>[0];
+  const emit = (_fields: object, message: string) => void written.push(message);
+  const log = { info: emit, warn: emit, error: emit } as unknown as Parameters<typeof limitLog>[0];
   const write = limitLog(log, {
     ...(quietMs === undefined ? {} : { quietMs }),
     after: (_ms, then) => void ends.push(then),
@@ -58,8 +58,8 @@ it('ever new causes are one cause at last', () => {
 
 it('documents that are put aside are told once a second, beside other news of the relay', () => {
   const written: string[] = [];
-  const tell = (_fields: object, message: string) => void written.push(message);
-  const news = logRelay({ warn: tell, error: tell } as unknown as Parameters<typeof logRelay>[0]);
+  const emit = (_fields: object, message: string) => void written.push(message);
+  const news = logRelay({ warn: emit, error: emit } as unknown as Parameters<typeof logRelay>[0]);
   for (const id of ['a', 'b']) news({ kind: 'dead', id, reason: 'no use' });
   news({ kind: 'store-away', reason: 'gone' });
   expect(written).toEqual([

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createEvents } from '../../../src/observability/events.ts';
 import { parseExposition } from '../../../src/observability/exposition.ts';
-import { createMetrics, type MetricsParts } from '../../../src/observability/metrics.ts';
+import { createMetrics, type MetricsOptions } from '../../../src/observability/metrics.ts';
 import type { VitalsView } from '../../../src/observability/vitals.ts';
 import type { BreakerCall, BreakerTransition } from '../../../src/resilience/breaker-events.ts';
 import type { BreakerState, Outcome } from '../../../src/resilience/breaker-state.ts';
@@ -11,7 +11,7 @@ import type { BreakerView } from '../../../src/resilience/breaker-view.ts';
 const name = 'front→back';
 const states: BreakerState[] = ['closed', 'open', 'half_open', 'forced_open', 'disabled'];
 
-function begin(given: Partial<MetricsParts> = {}) {
+function begin(given: Partial<MetricsOptions> = {}) {
   let now = 1_000_000;
   let state: BreakerState = 'closed';
   let vitals: VitalsView = {

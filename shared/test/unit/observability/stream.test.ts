@@ -25,16 +25,16 @@ const fault: FaultChange['fault'] = {
 function create() {
   const events = createEvents();
   const stream = createStream(events, { service: 'front', instance: 'box:1' });
-  const tell = (times: number) => {
+  const emit = (times: number) => {
     for (let at = 1; at <= times; at += 1) events.emit('fault', { at, change: 'on', reason: null, fault });
   };
-  return { stream, events, tell, boot: stream.lastId().replace('-0', '') };
+  return { stream, events, emit, boot: stream.lastId().replace('-0', '') };
 }
 
 describe('the memory of a stream', () => {
   it('numbers what is told and says it in the words of the log', () => {
-    const { stream, tell, boot } = create();
-    tell(2);
+    const { stream, emit, boot } = create();
+    emit(2);
     expect(stream.entries(10).map(({ id }) => id)).toEqual([`${boot}-1`, `${boot}-2`]);
     expect(stream.entries(1)[0]).toMatchObject({
       event: 'fault',
@@ -57,29 +57,29 @@ describe('the memory of a stream', () => {
   });
 
   it('replays exactly what came after an id', () => {
-    const { stream, tell, boot } = create();
-    tell(5);
+    const { stream, emit, boot } = create();
+    emit(5);
     expect(stream.after(`${boot}-3`)).toMatchObject({ gap: false, entries: [{ at: 4 }, { at: 5 }] });
     expect(stream.after(`${boot}-5`)).toEqual({ gap: false, entries: [] });
   });
 
   it('keeps the newest 500 and says when older ones were asked for', () => {
-    const { stream, tell, boot } = create();
-    tell(keptEntries + 10);
+    const { stream, emit, boot } = create();
+    emit(keptEntries + 10);
     expect(stream.after(`${boot}-10`)).toMatchObject({ gap: false });
     expect(stream.after(`${boot}-10`).entries).toHaveLength(keptEntries);
     expect(stream.after(`${boot}-9`)).toMatchObject({ gap: true });
   });
 
   it.each(['', 'x', '00000000-1', '-1'])('takes "%s" for an id of another life', (id) => {
-    const { stream, tell } = create();
-    tell(1);
+    const { stream, emit } = create();
+    emit(1);
     expect(stream.after(id)).toMatchObject({ gap: true, entries: [{ at: 1 }] });
   });
 
   it('takes an id that is still to come for one of another life', () => {
-    const { stream, tell, boot } = create();
-    tell(1);
+    const { stream, emit, boot } = create();
+    emit(1);
     expect(stream.after(`${boot}-2`)).toMatchObject({ gap: true });
   });
 });

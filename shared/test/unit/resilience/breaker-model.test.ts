@@ -1,7 +1,7 @@
 /** Random histories: whatever calls, outcomes, late outcomes, forces and time do, these rules hold. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Force } from '../../../src/resilience/breaker.ts';
+import type { Override } from '../../../src/resilience/breaker.ts';
 import type { Verdict } from '../../../src/resilience/breaker-call.ts';
 import type { BreakerState, TransitionReason } from '../../../src/resilience/breaker-state.ts';
 import { createHarness, type Harness, type PendingCall } from './breaker-harness.ts';
@@ -19,7 +19,7 @@ type Step =
   | { kind: 'end'; which: number; verdict: Verdict }
   | { kind: 'burst'; verdicts: Verdict[] }
   | { kind: 'wait'; ms: number }
-  | { kind: 'force'; force: Force; ttlMs: number }
+  | { kind: 'force'; force: Override; ttlMs: number }
   | { kind: 'configure'; minCalls: number };
 
 const verdict = fc.constantFrom<Verdict>('success', 'failure', 'failure', 'timeout', 'ignored');
@@ -41,7 +41,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('force' as const),
-      force: fc.constantFrom<Force>('open', 'closed', 'disabled', null),
+      force: fc.constantFrom<Override>('open', 'closed', 'disabled', null),
       ttlMs: fc.integer({ min: 1, max: 2_000 }),
     }),
   },
@@ -107,7 +107,7 @@ it('keeps its rules through any history', async () => {
 
 async function take(taken: Step, h: Harness, pending: PendingCall[]): Promise<number> {
   if (taken.kind === 'wait') await vi.advanceTimersByTimeAsync(taken.ms);
-  if (taken.kind === 'force') h.breaker.force(taken.force, { ttlMs: taken.ttlMs });
+  if (taken.kind === 'force') h.breaker.override(taken.force, { ttlMs: taken.ttlMs });
   if (taken.kind === 'configure') h.breaker.configure({ minCalls: taken.minCalls });
   if (taken.kind === 'end') await pending.splice(taken.which, 1)[0]?.end(taken.verdict);
   if (taken.kind === 'begin') begin(h, pending);
@@ -123,10 +123,10 @@ async function take(taken: Step, h: Harness, pending: PendingCall[]): Promise<nu
 /** Begins a call and checks that it passes exactly when the breaker says that it lets one. */
 function begin(h: Harness, pending: PendingCall[]): PendingCall {
   const { state, probeUntil } = h.breaker.view();
-  const lets = h.breaker.lets();
+  const isCallPermitted = h.breaker.isCallPermitted();
   const call = h.begin();
   const passed = call.signal() !== undefined;
-  expect(passed).toBe(lets);
+  expect(passed).toBe(isCallPermitted);
   expect(passed).toBe(
     state === 'closed' || state === 'disabled' || (state === 'half_open' && probeUntil === null),
   );

@@ -240,7 +240,7 @@ describe('a breaker whose neighbour can be replaced', () => {
 
 describe('a breaker whose neighbour gives no sign of life', () => {
   it('opens, and says that it was silent', () => {
-    h.breaker.giveUp();
+    h.breaker.trip();
     expect(h.transitions).toMatchObject([
       {
         to: 'open',
@@ -255,16 +255,16 @@ describe('a breaker whose neighbour gives no sign of life', () => {
     await openIt();
     await vi.advanceTimersByTimeAsync(4_000);
     const { probeAt } = h.breaker.view();
-    h.breaker.giveUp();
+    h.breaker.trip();
     expect(h.breaker.view()).toMatchObject({ state: 'open', probeAt });
-    h.breaker.force('disabled');
-    h.breaker.giveUp();
+    h.breaker.override('disabled');
+    h.breaker.trip();
     expect(h.breaker.view().state).toBe('disabled');
   });
 
   it('stays as it is once it is stopped', () => {
     h.breaker.stop();
-    h.breaker.giveUp();
+    h.breaker.trip();
     expect(h.transitions).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -273,7 +273,7 @@ describe('a breaker whose neighbour gives no sign of life', () => {
 describe('a breaker that is spared', () => {
   it('begins an empty window instead of opening', async () => {
     h.breaker.stop();
-    h = createHarness({ isSpared: () => true });
+    h = createHarness({ isLastHealthy: () => true });
     await openIt();
     expect(h.breaker.view()).toMatchObject({ state: 'closed', strained: false, window: { calls: 0 } });
     await h.repeat(4, 'failure');
@@ -306,12 +306,12 @@ describe('a breaker that asks whether it may probe', () => {
 
   it('lets nothing pass until it has an answer, and asks for the time of the next open period', async () => {
     expect(asked).toEqual([20_000]);
-    expect(h.breaker.lets()).toBe(false);
+    expect(h.breaker.isCallPermitted()).toBe(false);
     expect(await h.call('success')).toBe('rejected');
     answer(0);
     await vi.advanceTimersByTimeAsync(0);
     expect(h.breaker.view().state).toBe('half_open');
-    expect(h.breaker.lets()).toBe(true);
+    expect(h.breaker.isCallPermitted()).toBe(true);
   });
 
   it('asks again after a second, or sooner when the other will be done sooner', async () => {
@@ -330,7 +330,7 @@ describe('a breaker that asks whether it may probe', () => {
     ['a wait', () => answer(100)],
     ['no answer', () => refuse(new Error('away'))],
   ])('does not take %s to an old question for one to a new outage', async (_what, reply) => {
-    h.breaker.force('closed');
+    h.breaker.override('closed');
     await openIt();
     const probeAt = Date.now() + 10_000;
     reply();
@@ -364,7 +364,7 @@ describe('an open breaker', () => {
       retryAfterMs: 6_400,
       message: 'The breaker a→b opened 3.6 s ago after 3 of 5 calls failed. Next try in 6.4 s.',
     });
-    expect(h.breaker.lets()).toBe(false);
+    expect(h.breaker.isCallPermitted()).toBe(false);
   });
 
   it('tells why it opened', async () => {
@@ -496,14 +496,14 @@ describe('a half-open breaker', () => {
       lastedMs: 10_000,
       rejected: 1,
     });
-    expect(h.breaker.lets()).toBe(true);
+    expect(h.breaker.isCallPermitted()).toBe(true);
   });
 
   it('lets one probe through at a time and tells the others how long at most', async () => {
     await halfOpenIt();
     const probe = h.begin();
     await vi.advanceTimersByTimeAsync(500);
-    expect(h.breaker.lets()).toBe(false);
+    expect(h.breaker.isCallPermitted()).toBe(false);
     await expect(h.breaker.run(async () => 1)).rejects.toMatchObject({
       retryAfterMs: 1_500,
       message: 'The breaker a→b is half-open and waits for its probe. Next try in 1.5 s at most.',
@@ -596,7 +596,7 @@ describe('a half-open breaker', () => {
     await halfOpenIt();
     const probe = h.begin();
     h.breaker.configure({ minCalls: 9 });
-    expect(h.breaker.lets()).toBe(false);
+    expect(h.breaker.isCallPermitted()).toBe(false);
     await probe.end('success');
 
     expect(h.breaker.view().state).toBe('closed');
@@ -625,7 +625,7 @@ describe('a late outcome', () => {
 
 describe('force', () => {
   it('holds it open until the time is over, whatever happens', async () => {
-    h.breaker.force('open', { ttlMs: 30_000 });
+    h.breaker.override('open', { ttlMs: 30_000 });
     expect(h.transitions[0]).toMatchObject({
       to: 'forced_open',
       reason: 'forced',
@@ -647,7 +647,7 @@ describe('force', () => {
   });
 
   it('sends nobody away for longer than an open period, since a hand may let go at any time', async () => {
-    h.breaker.force('open', { ttlMs: 600_000 });
+    h.breaker.override('open', { ttlMs: 600_000 });
     await expect(h.breaker.run(async () => 1)).rejects.toMatchObject({
       retryAfterMs: h.breaker.view().config.openMs,
       message: expect.stringContaining('It returns to normal in 600 s.'),
@@ -655,7 +655,7 @@ describe('force', () => {
   });
 
   it('disables: every call passes and is counted, nothing opens', async () => {
-    h.breaker.force('disabled', { ttlMs: 30_000 });
+    h.breaker.override('disabled', { ttlMs: 30_000 });
     await h.repeat(20, 'failure');
 
     expect(h.breaker.view()).toMatchObject({
@@ -664,15 +664,15 @@ describe('force', () => {
       window: { calls: 20, failures: 20 },
       late: 0,
     });
-    h.breaker.force(null);
+    h.breaker.override(null);
     expect(h.breaker.view()).toMatchObject({ state: 'closed', window: { calls: 0 } });
     expect(h.transitions.at(-1)).toMatchObject({ reason: 'released' });
   });
 
   it('does not count a call of a disabled breaker in the state that follows', async () => {
-    h.breaker.force('disabled');
+    h.breaker.override('disabled');
     const before = h.begin();
-    h.breaker.force(null);
+    h.breaker.override(null);
     await before.end('failure');
 
     expect(h.calls.at(-1)).toMatchObject({ state: 'disabled', late: true });
@@ -680,14 +680,14 @@ describe('force', () => {
   });
 
   it('is no outage: what was only held open did not come back from one', async () => {
-    h.breaker.force('open');
-    h.breaker.force(null);
+    h.breaker.override('open');
+    h.breaker.override(null);
     expect(h.breaker.closedAt).toBeNull();
     expect(h.transitions.at(-1)).toMatchObject({ to: 'closed', because: null, downMs: null });
     await openIt();
     expect(h.breaker.closedAt).toBeNull();
     await vi.advanceTimersByTimeAsync(2_000);
-    h.breaker.force('closed');
+    h.breaker.override('closed');
     const closedAt = Date.now();
     expect(h.breaker.closedAt).toBe(closedAt);
     await vi.advanceTimersByTimeAsync(1_000);
@@ -696,14 +696,14 @@ describe('force', () => {
   });
 
   it.each([1, 86_400_000])('takes a time of %s ms', async (ttlMs) => {
-    h.breaker.force('open', { ttlMs });
+    h.breaker.override('open', { ttlMs });
     expect(h.breaker.view()).toMatchObject({ state: 'forced_open', until: Date.now() + ttlMs });
   });
 
   it('closes an open breaker now, with an empty window', async () => {
     await openIt();
     await vi.advanceTimersByTimeAsync(2_000);
-    h.breaker.force('closed');
+    h.breaker.override('closed');
 
     expect(h.transitions.at(-1)).toMatchObject({ to: 'closed', reason: 'forced', downMs: 2_000 });
     await h.repeat(4, 'failure');
@@ -711,27 +711,27 @@ describe('force', () => {
   });
 
   it('replaces an earlier force and its expiry', async () => {
-    h.breaker.force('open', { ttlMs: 1_000 });
-    h.breaker.force('disabled', { ttlMs: 60_000 });
+    h.breaker.override('open', { ttlMs: 1_000 });
+    h.breaker.override('disabled', { ttlMs: 60_000 });
     await vi.advanceTimersByTimeAsync(59_999);
 
     expect(h.breaker.view().state).toBe('disabled');
   });
 
   it('ends by itself after ten minutes when nothing else is said', async () => {
-    h.breaker.force('open');
+    h.breaker.override('open');
     await vi.advanceTimersByTimeAsync(600_000);
     expect(h.breaker.view().state).toBe('closed');
   });
 
   it('has nothing to release in a breaker that is not forced', async () => {
     await openIt();
-    h.breaker.force(null);
+    h.breaker.override(null);
     expect(h.breaker.view().state).toBe('open');
   });
 
   it.each([0, -1, Number.NaN, 86_400_001])('refuses a time of %s ms', (ttlMs) => {
-    expect(() => h.breaker.force('open', { ttlMs })).toThrow(RangeError);
+    expect(() => h.breaker.override('open', { ttlMs })).toThrow(RangeError);
     expect(h.breaker.view().state).toBe('closed');
   });
 });
@@ -788,7 +788,7 @@ describe('looking and stopping', () => {
   it('looking changes nothing', async () => {
     await halfOpenIt();
     const first = h.breaker.view();
-    for (let i = 0; i < 10; i += 1) h.breaker.lets();
+    for (let i = 0; i < 10; i += 1) h.breaker.isCallPermitted();
 
     expect(h.breaker.view()).toEqual(first);
     expect(await h.call('success')).toBe('passed');
@@ -796,7 +796,7 @@ describe('looking and stopping', () => {
 
   it('a stopped breaker lets nothing through and leaves no timer', async () => {
     const pending = h.begin();
-    h.breaker.force('disabled');
+    h.breaker.override('disabled');
     h.breaker.stop();
 
     await expect(h.breaker.run(async () => 1)).rejects.toThrow('The breaker a→b is stopped.');

@@ -16,8 +16,8 @@ describe('a deadline', () => {
     let now = 0;
     const deadline = createDeadline(300, () => now);
     now = 279;
-    expect(() => deadline.demandTime()).not.toThrow();
+    expect(() => deadline.throwIfExpired()).not.toThrow();
     now = 280;
-    expect(() => deadline.demandTime()).toThrow(DeadlineExceededError);
+    expect(() => deadline.throwIfExpired()).toThrow(DeadlineExceededError);
   });
 });

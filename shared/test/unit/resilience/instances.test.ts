@@ -35,8 +35,8 @@ const create = (strategy: Strategy, urls: readonly string[], slowStartMs = 10_00
       return isAlive;
     },
     onGone: (breaker) => gone.push(breaker),
-    createBreaker: (url, among): Breaker =>
-      createBreaker({ name: url, clock: () => now, ...among, settings: { minCalls: 2 } }),
+    createBreaker: (url, peers): Breaker =>
+      createBreaker({ name: url, clock: () => now, ...peers, settings: { minCalls: 2 } }),
   });
   open.push(instances);
   instances.set(urls);
@@ -134,7 +134,7 @@ describe('who is there', () => {
     expect(instances.list().map(({ url }) => url)).toEqual(['b', 'c']);
     expect(instances.list()[0]).toBe(b);
     expect(gone).toEqual([a.breaker]);
-    expect([a, b].map(({ breaker }) => breaker.lets())).toEqual([false, true]);
+    expect([a, b].map(({ breaker }) => breaker.isCallPermitted())).toEqual([false, true]);
   });
 
   it('comes back as a new one', () => {
@@ -143,14 +143,14 @@ describe('who is there', () => {
     instances.set([]);
     instances.set(['a']);
     expect(instances.list()[0]).not.toBe(before);
-    expect(instances.lets()).toBe(true);
+    expect(instances.isCallPermitted()).toBe(true);
   });
 
   it('is stopped when all end', () => {
     const instances = create('round-robin', ['a', 'b']);
     instances.stop();
-    expect(instances.lets()).toBe(false);
-    expect(instances.list().map(({ breaker }) => breaker.lets())).toEqual([false, false]);
+    expect(instances.isCallPermitted()).toBe(false);
+    expect(instances.list().map(({ breaker }) => breaker.isCallPermitted())).toEqual([false, false]);
     expect(gone).toEqual([]);
   });
 
@@ -167,18 +167,18 @@ describe('when no breaker lets a call pass', () => {
     const instances = create('round-robin', ['a', 'b', 'c']);
     const all = instances.list() as [Instance, Instance, Instance];
     for (const [index, ms] of [2_000, 0, 1_000].entries())
-      all[index]?.breaker.force('open', { ttlMs: 60_000 + ms });
-    expect(instances.lets()).toBe(false);
+      all[index]?.breaker.override('open', { ttlMs: 60_000 + ms });
+    expect(instances.isCallPermitted()).toBe(false);
     expect(urlsOf(3, instances)).toEqual(['b', 'b', 'b']);
-    all[0].breaker.force('closed');
-    expect(instances.lets()).toBe(true);
+    all[0].breaker.override('closed');
+    expect(instances.isCallPermitted()).toBe(true);
     expect(instances.choose().url).toBe('a');
   });
 
   it('one that is tried by a probe comes before one that opens later', async () => {
     const instances = create('round-robin', ['a', 'b']);
     const [a, b] = instances.list() as [Instance, Instance];
-    a.breaker.force('open', { ttlMs: 60_000 });
+    a.breaker.override('open', { ttlMs: 60_000 });
     await fail(b);
     await fail(b);
     expect(urlsOf(2, instances)).toEqual(['b', 'b']);
@@ -192,7 +192,7 @@ describe('an instance that is sick', () => {
     await fail(a);
     await fail(a);
     expect(urlsOf(4, instances)).toEqual(['b', 'b', 'b', 'b']);
-    a.breaker.force('closed');
+    a.breaker.override('closed');
     dice = 0.5;
     expect(urlsOf(4, instances)).toEqual(['b', 'b', 'b', 'b']);
     now += 6_000;
@@ -238,7 +238,7 @@ describe('an instance that is sick', () => {
     const [a] = instances.list() as [Instance];
     await fail(a);
     await fail(a);
-    a.breaker.force('closed');
+    a.breaker.override('closed');
     const isIn = (share: number) => {
       dice = share;
       return urlsOf(2, instances).includes('a');
@@ -255,7 +255,7 @@ describe('an instance that is sick', () => {
     const [a] = instances.list() as [Instance];
     await fail(a);
     await fail(a);
-    a.breaker.force('closed');
+    a.breaker.override('closed');
     dice = 0.999;
     expect(urlsOf(2, instances).sort()).toEqual(['a', 'b']);
   });
@@ -304,14 +304,14 @@ describe('an instance that falls sick after a good time', () => {
     isAlive = false;
     await fail(a);
     await fail(a);
-    await a.doubt();
+    await a.checkLiveness();
     expect(stateOf(a)).toBe('closed');
   });
 
   it('is left out after one time-out when it gives no sign of life', async () => {
     const [a] = await three();
     isAlive = false;
-    await a.doubt();
+    await a.checkLiveness();
     expect(stateOf(a)).toBe('open');
   });
 
@@ -319,38 +319,38 @@ describe('an instance that falls sick after a good time', () => {
     const [a, b] = await three();
     await fail(b);
     isAlive = false;
-    await a.doubt();
+    await a.checkLiveness();
     expect(stateOf(a)).toBe('open');
     const [fresh] = create('round-robin', ['a', 'b']).list() as [Instance];
-    await fresh.doubt();
+    await fresh.checkLiveness();
     expect(stateOf(fresh)).toBe('open');
   });
 
   it('is asked once, however many of its calls time out, and again after it has answered', async () => {
     const [a] = await three();
-    await Promise.all([a.doubt(), a.doubt(), a.doubt()]);
+    await Promise.all([a.checkLiveness(), a.checkLiveness(), a.checkLiveness()]);
     expect(asked).toEqual(['a']);
-    await a.doubt();
+    await a.checkLiveness();
     expect(asked).toEqual(['a', 'a']);
   });
 
   it('is kept without an answer when the others fell sick meanwhile', async () => {
     const [a, b, c] = await three();
     isAlive = false;
-    const doubt = a.doubt();
-    for (const { breaker } of [b, c]) breaker.force('open');
-    await doubt;
+    const checkLiveness = a.checkLiveness();
+    for (const { breaker } of [b, c]) breaker.override('open');
+    await checkLiveness;
     expect(stateOf(a)).toBe('closed');
   });
 
   it('is kept after one time-out when it is alive, or when it is alone', async () => {
     const [a] = await three();
-    await a.doubt();
+    await a.checkLiveness();
     expect(stateOf(a)).toBe('closed');
     isAlive = false;
     const [alone] = create('round-robin', ['a']).list() as [Instance];
     asked = [];
-    await alone.doubt();
+    await alone.checkLiveness();
     expect(stateOf(alone)).toBe('closed');
     expect(asked).toEqual([]);
   });
@@ -365,7 +365,7 @@ describe('no instance', () => {
     });
     expect(() => instances.choose()).toThrow(NoInstanceError);
     expect(() => instances.choose()).toThrow(expect.objectContaining({ retryAfterMs: 1000 }));
-    expect(instances.lets()).toBe(false);
+    expect(instances.isCallPermitted()).toBe(false);
     instances.set([]);
     expect(appeared).toBe(0);
     instances.set(['a']);
@@ -391,28 +391,28 @@ describe('one that asks for patience', () => {
   it('takes new calls when there is no other, and is left alone by old work', () => {
     const instances = create('round-robin', ['a']);
     instances.list()[0]?.rest(1000);
-    expect([instances.lets(), instances.choose().url]).toEqual([false, 'a']);
+    expect([instances.isCallPermitted(), instances.choose().url]).toEqual([false, 'a']);
     now += 999;
-    expect(instances.lets()).toBe(false);
+    expect(instances.isCallPermitted()).toBe(false);
     now += 1;
-    expect(instances.lets()).toBe(true);
+    expect(instances.isCallPermitted()).toBe(true);
   });
 
   it('rests no longer once it has answered', () => {
     const instances = create('round-robin', ['a']);
     instances.list()[0]?.rest(60_000);
     instances.choose().begin()(false);
-    expect(instances.lets()).toBe(false);
+    expect(instances.isCallPermitted()).toBe(false);
     instances.choose().begin()(true);
-    expect(instances.lets()).toBe(true);
+    expect(instances.isCallPermitted()).toBe(true);
   });
 
   it('is no other for who was asked already', () => {
     const instances = create('round-robin', ['a', 'b']);
     const [a, b] = instances.list();
-    expect(instances.lets(new Set(a && [a]))).toBe(true);
+    expect(instances.isCallPermitted(new Set(a && [a]))).toBe(true);
     b?.rest(1000);
-    expect(instances.lets(new Set(a && [a]))).toBe(false);
+    expect(instances.isCallPermitted(new Set(a && [a]))).toBe(false);
   });
 });
 
@@ -423,7 +423,7 @@ describe('one that is of no use', () => {
     a?.avoid(5000);
     expect(urlsOf(2, instances)).toEqual(['b', 'b']);
     instances.set(['a']);
-    expect([instances.lets(), instances.choose().url]).toEqual([true, 'a']);
+    expect([instances.isCallPermitted(), instances.choose().url]).toEqual([true, 'a']);
     instances.set(['a', 'b']);
     now += 5000;
     expect(new Set(urlsOf(2, instances))).toEqual(new Set(['a', 'b']));

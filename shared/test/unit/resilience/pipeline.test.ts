@@ -13,7 +13,12 @@ import {
   NeighbourError,
 } from '../../../src/resilience/errors.ts';
 import { createInstances, type Instances } from '../../../src/resilience/instances.ts';
-import { type Attempt, type Call, createPipeline, type Pipeline } from '../../../src/resilience/pipeline.ts';
+import {
+  type Attempt,
+  type CallContext,
+  createPipeline,
+  type Pipeline,
+} from '../../../src/resilience/pipeline.ts';
 
 let now = 0;
 let instances: Instances;
@@ -35,7 +40,7 @@ beforeEach(() => {
       doubted.push(url);
       return true;
     },
-    createBreaker: (url, among) => createBreaker({ name: url, ...among }),
+    createBreaker: (url, peers) => createBreaker({ name: url, ...peers }),
   });
   instances.set(['a', 'b']);
   pipeline = createPipeline({
@@ -61,9 +66,9 @@ beforeEach(() => {
 });
 afterEach(() => instances.stop());
 
-const call = (given: Partial<Call> = {}): Call => ({
+const call = (given: Partial<CallContext> = {}): CallContext => ({
   deadline: createDeadline(4000, () => now),
-  passedOn: { 'X-Request-Id': 'r' },
+  propagatedHeaders: { 'X-Request-Id': 'r' },
   callerRetries: false,
   ...given,
 });
@@ -79,7 +84,7 @@ describe('an attempt', () => {
       url: 'a',
       timeoutMs: 1000,
       signal: expect.any(AbortSignal),
-      passedOn: { 'X-Request-Id': 'r', traceparent: 'under breaker a' },
+      propagatedHeaders: { 'X-Request-Id': 'r', traceparent: 'under breaker a' },
     });
     expect(spans).toEqual([{ name: 'breaker a', kind: 'internal', parent: { 'X-Request-Id': 'r' } }]);
     expect(countsOf(0)).toMatchObject({ success: 1 });

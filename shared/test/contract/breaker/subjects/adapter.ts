@@ -36,8 +36,8 @@ function createAdapter({ capacity = 1_000, timeoutMs, ...given }: SubjectOptions
       const { failures, calls, threshold } = openedBecause ?? { failures: 0, calls: 0, threshold: 0 };
       return { openedAt, probeAt, because: openedBecause && `${failures}/${calls} > ${threshold}` };
     },
-    holdOpen: (ttlMs) => breaker.force('open', { ttlMs }),
-    disable: () => breaker.force('disabled'),
+    holdOpen: (ttlMs) => breaker.override('open', { ttlMs }),
+    disable: () => breaker.override('disabled'),
     setMinCalls(minCalls) {
       let cleared = false;
       events.on('configured', (event) => {

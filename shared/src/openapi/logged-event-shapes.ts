@@ -15,12 +15,12 @@ import {
   breakerState,
   count,
   durationMs,
+  identity,
   lastError,
   moment,
   openedBecause,
   ratio,
   settingChange,
-  speaker,
 } from './breaker-shapes.ts';
 
 const reason: z.ZodType<TransitionReason> = z.enum([
@@ -36,7 +36,7 @@ const reason: z.ZodType<TransitionReason> = z.enum([
   'expired',
 ]);
 
-const told = { ...speaker, id: z.string(), line: z.string().describe('The line of the log.') };
+const told = { ...identity, id: z.string(), line: z.string().describe('The line of the log.') };
 
 const transition = z.object({
   event: z.literal('transition'),
@@ -89,7 +89,7 @@ const breakerEvent = z.discriminatedUnion('event', [transition, rejections, conf
 
 /** `GET /breakers/:name/events`. */
 export const breakerEvents = z.object({
-  ...speaker,
+  ...identity,
   name: z.string(),
   events: z.array(breakerEvent).describe('The oldest first, as far back as they are kept.'),
 });
@@ -115,14 +115,14 @@ export const faultView = z.object({
 
 /** `GET /faults`. */
 export const faultsAnswer = z.object({
-  ...speaker,
+  ...identity,
   at: moment,
   faults: z.array(faultView),
 }) satisfies z.ZodType<FaultsAnswer>;
 
 const faultEvent = z.object({
   event: z.literal('fault'),
-  ...speaker,
+  ...identity,
   id: z.string(),
   line: z.string(),
   at: moment,

@@ -4,12 +4,12 @@
 import { type Outcome, zeroCounts } from '../resilience/breaker-state.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { Events } from './events.ts';
-import type { Lately } from './wire.ts';
+import type { RecentCalls } from './wire.ts';
 
 /** Remembers the calls of the last second. */
-export interface LatelyMemory {
+export interface RecentCallsMemory {
   /** Looking changes nothing that anybody sees. */
-  view(): Readonly<Record<string, Lately>>;
+  view(): Readonly<Record<string, RecentCalls>>;
 }
 
 interface Slot {
@@ -24,7 +24,7 @@ const slotMs = 250;
 const samplesPerSlot = 128;
 
 /** What the memory needs. */
-export interface LatelyParts {
+export interface RecentCallsOptions {
   readonly events: Events;
   readonly clock: Clock;
   /** The breakers that there are now; calls of one that is gone are not remembered. */
@@ -32,7 +32,7 @@ export interface LatelyParts {
 }
 
 /** Creates the memory and subscribes it to the bus. */
-export function createLately({ events, clock, breakers }: LatelyParts): LatelyMemory {
+export function createRecentCalls({ events, clock, breakers }: RecentCallsOptions): RecentCallsMemory {
   const rings = new Map<string, Slot[]>();
 
   events.on('gone', ({ name }) => void rings.delete(name));
@@ -55,7 +55,7 @@ export function createLately({ events, clock, breakers }: LatelyParts): LatelyMe
     view() {
       const oldest = Math.floor(clock() / slotMs) - slots;
       return Object.fromEntries(
-        [...rings].map(([name, ring]) => [name, toLately(ring.filter(({ slot }) => slot > oldest))]),
+        [...rings].map(([name, ring]) => [name, toRecentCalls(ring.filter(({ slot }) => slot > oldest))]),
       );
     },
   };
@@ -68,7 +68,7 @@ export function createLately({ events, clock, breakers }: LatelyParts): LatelyMe
   }
 }
 
-function toLately(ring: readonly Slot[]): Lately {
+function toRecentCalls(ring: readonly Slot[]): RecentCalls {
   const counts = zeroCounts();
   for (const slot of ring) {
     for (const [outcome, count] of Object.entries(slot.counts)) counts[outcome as Outcome] += count;

@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toAddress } from './fair-share.ts';
 
 /** Why a request is not waited for any longer. */
-export type Impatience = 'too-slow' | 'too-many';
+export type AbortReason = 'too-slow' | 'too-many';
 
 /** From the end of the headers to the end of the body. */
 export const bodyMs = 2500;
@@ -20,10 +20,10 @@ export type WatchBody = (request: IncomingMessage, response: ServerResponse) => 
 
 /** Creates the watch. */
 export function watchBodies(
-  end: (request: IncomingMessage, response: ServerResponse, why: Impatience) => void,
+  end: (request: IncomingMessage, response: ServerResponse, why: AbortReason) => void,
 ): WatchBody {
   /** By address, the oldest first. */
-  const waiting = new Map<string, Set<(why: Impatience) => void>>();
+  const waiting = new Map<string, Set<(why: AbortReason) => void>>();
   let count = 0;
 
   return (request, response) => {
@@ -44,7 +44,7 @@ export function watchBodies(
       if (own.size === 0) waiting.delete(address);
     }
 
-    function give(why: Impatience): void {
+    function give(why: AbortReason): void {
       if (!own.has(give)) return;
       leave();
       if (!response.writableEnded) end(request, response, why);
@@ -52,7 +52,7 @@ export function watchBodies(
   };
 
   function giveUpOne(): void {
-    let most: Set<(why: Impatience) => void> | undefined;
+    let most: Set<(why: AbortReason) => void> | undefined;
     for (const own of waiting.values()) if (own.size > (most?.size ?? 0)) most = own;
     const [oldest] = most ?? [];
     oldest?.('too-many');

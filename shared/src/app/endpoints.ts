@@ -4,7 +4,7 @@
  * All of it reads the bus and the registers of telemetry; the story of the hop knows nothing of it.
  */
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Noun } from '../core/noun.ts';
+import type { Resource } from '../core/resource.ts';
 import type { Faults } from '../faults/faults.ts';
 import { breakerRoutes } from '../http/breaker-routes.ts';
 import { type ControlSettings, guardControl } from '../http/control.ts';
@@ -13,9 +13,9 @@ import { faultRoutes } from '../http/fault-routes.ts';
 import { metricsRoute } from '../http/metrics-route.ts';
 import type { ReadGate } from '../http/read-gate.ts';
 import type { Routes } from '../http/route-table.ts';
-import { createLately } from '../observability/lately.ts';
+import type { Health } from '../observability/health.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
-import type { Probes } from '../observability/probes.ts';
+import { createRecentCalls } from '../observability/recent-calls.ts';
 import { createRequestMeter, type RequestMeter } from '../observability/request-meter.ts';
 import { createStatus } from '../observability/status.ts';
 import { createVitals } from '../observability/vitals.ts';
@@ -25,11 +25,11 @@ import type { Neighbour } from './open-next.ts';
 import type { Telemetry } from './open-parts.ts';
 
 /** What is watched. */
-export interface SurfacesParts {
+export interface EndpointsOptions {
   readonly telemetry: Telemetry;
-  readonly noun: Pick<Noun, 'singular'>;
+  readonly resource: Pick<Resource, 'singular'>;
   readonly records: Pick<MongoRecords, 'backlog'>;
-  readonly probes: Probes;
+  readonly health: Health;
   readonly faults: Faults;
   /** Absent at the end of the chain. */
   readonly next: Pick<Neighbour, 'retriesLeft'> | undefined;
@@ -38,7 +38,7 @@ export interface SurfacesParts {
 }
 
 /** The surfaces of one service. */
-export interface Surfaces {
+export interface Endpoints {
   readonly routes: Routes;
   /** Counts the requests that are let in. */
   readonly meter: RequestMeter;
@@ -48,33 +48,33 @@ export interface Surfaces {
 }
 
 /** Opens the surfaces of one service. */
-export function openSurfaces(parts: SurfacesParts): Surfaces {
-  const { telemetry, noun, records, probes, faults, next, control, reads } = parts;
-  const { events, stream, breakers, speaker } = telemetry;
+export function openEndpoints(options: EndpointsOptions): Endpoints {
+  const { telemetry, resource, records, health, faults, next, control, reads } = options;
+  const { events, stream, breakers, identity } = telemetry;
   const { version } = packageJson;
   const clock = systemClock;
-  const lately = createLately({ events, clock: monotonicClock, breakers: breakers.list });
+  const lately = createRecentCalls({ events, clock: monotonicClock, breakers: breakers.list });
   const meter = createRequestMeter(monotonicClock);
-  const vitals = createVitals({ probes, records });
-  const status = createStatus({ speaker, version, probes, vitals, meter, breakers, lately, faults, clock });
-  const eventStream = eventRoutes({ stream, status, speaker, stepName: noun.singular, clock });
+  const vitals = createVitals({ health, records });
+  const status = createStatus({ identity, version, health, vitals, meter, breakers, lately, faults, clock });
+  const eventStream = eventRoutes({ stream, status, identity, stepName: resource.singular, clock });
   const guard = guardControl(control);
   const metrics = createMetrics({
-    ...speaker,
+    ...identity,
     version,
     events,
     clock: monotonicClock,
     breakers: breakers.list,
     vitals,
     retriesLeft: next?.retriesLeft,
-    lateWork: probes.lateWork,
+    lateWork: health.lateWork,
     faults: faults.list,
   });
 
   return {
     routes: {
-      ...breakerRoutes({ reads, breakers, stream, speaker, clock, guard }),
-      ...faultRoutes({ reads, faults, speaker, clock, guard }),
+      ...breakerRoutes({ reads, breakers, stream, identity, clock, guard }),
+      ...faultRoutes({ reads, faults, identity, clock, guard }),
       ...eventStream.routes,
       ...metricsRoute(metrics, reads),
     },

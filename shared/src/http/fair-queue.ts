@@ -4,7 +4,7 @@
 import type { Client } from './fair-share.ts';
 
 /** What waits, by address. */
-export interface Turns {
+export interface FairQueue {
   isEmpty(): boolean;
   /** How many turns of all who wait come before the next one of this client, when its others come first. */
   ahead(client: Client): number;
@@ -14,7 +14,7 @@ export interface Turns {
 }
 
 /** Creates an empty round. */
-export function createTurns(): Turns {
+export function createFairQueue(): FairQueue {
   /** The address whose turn is next comes first. */
   const queues = new Map<string, (() => void)[]>();
 

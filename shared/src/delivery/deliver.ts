@@ -5,12 +5,12 @@
  * report by the token, so the slower of two holders changes nothing.
  */
 import { StoreUnavailableError } from '../core/errors.ts';
-import type { Body, Noun } from '../core/noun.ts';
+import type { Body, Resource } from '../core/resource.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { Forward, ForwardRequest } from './forward.ts';
 import type { NeighbourAnswer } from './neighbour-answer.ts';
-import { type Attempted, toUnfinished, type Unfinished } from './outcome.ts';
-import type { HopRecord, Records, Settlement, StoredAnswer } from './record.ts';
+import type { FinalState, HopRecord, Records, StoredAnswer } from './record.ts';
+import { type Attempted, planRetry, type RetryPlan } from './retry-plan.ts';
 import { createTransitions } from './transitions.ts';
 
 /** The way to the next hop, and what it is called. */
@@ -20,11 +20,11 @@ export interface Next {
 }
 
 /** What handing on is made of. */
-export interface HandOnParts<B extends Body> {
-  readonly noun: Noun<B>;
+export interface DeliverOptions<B extends Body> {
+  readonly resource: Resource<B>;
   /** The name of this service. */
   readonly service: string;
-  readonly records: Pick<Records, 'settle' | 'reschedule' | 'bury' | 'find'>;
+  readonly records: Pick<Records, 'finalize' | 'reschedule' | 'deadLetter' | 'find'>;
   readonly next: Next;
   readonly clock: Clock;
   /** Numbers from 0 to 1, 1 excluded, for jitter. */
@@ -32,32 +32,32 @@ export interface HandOnParts<B extends Body> {
   /** Hears of a document that needs somebody to mend the configuration. */
   readonly alarm: (id: string, reason: string) => void;
   /** Called at named points, where a test may end the process. */
-  readonly reach?: (point: string) => void;
+  readonly failpoint?: (point: string) => void;
 }
 
 /** How one turn ended. */
-export type Turn =
+export type DeliveryResult =
   | { readonly kind: 'final'; readonly result: StoredAnswer; readonly won: boolean }
-  | ({ readonly kind: 'unfinished'; readonly error?: unknown } & Unfinished);
+  | ({ readonly kind: 'unfinished'; readonly error?: unknown } & RetryPlan);
 
 /** Takes one turn with a document whose lease is held under `by`. Rejects only when the database is away. */
-export type HandOn = (
+export type Deliver = (
   record: HopRecord,
   by: string,
-  how: Pick<ForwardRequest, 'deadline' | 'passedOn' | 'callerRetries'>,
-) => Promise<Turn>;
+  how: Pick<ForwardRequest, 'deadline' | 'propagatedHeaders' | 'callerRetries'>,
+) => Promise<DeliveryResult>;
 
 /** Creates the turn for one service. */
-export function createHandOn<B extends Body>(parts: HandOnParts<B>): HandOn {
-  const { noun, service, records, next, clock, random, reach = () => undefined } = parts;
-  const { completion, refusal } = createTransitions(noun, service);
+export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliver {
+  const { resource, service, records, next, clock, random, failpoint = () => undefined } = options;
+  const { completion, refusal } = createTransitions(resource, service);
 
-  return async function handOn(record, by, how) {
-    const child = noun.child.of(record.body as B);
+  return async function deliver(record, by, how) {
+    const child = resource.child.of(record.body as B);
     // It was kept when it still had a part; under the definition of today it ends here.
-    if (child === undefined) return settle(record, completion(record, new Date(clock())));
+    if (child === undefined) return finalize(record, completion(record, new Date(clock())));
     const sentAt = clock();
-    reach('before-forward');
+    failpoint('before-forward');
     const attempted = await next
       .forward({
         ...how,
@@ -65,24 +65,25 @@ export function createHandOn<B extends Body>(parts: HandOnParts<B>): HandOn {
         body: child,
         parent: record._id,
         // At the end of the chain a document is its own part.
-        part: noun.child.pointer.slice(1) || noun.singular,
+        part: resource.child.pointer.slice(1) || resource.singular,
         count: record.out?.hop ?? 1,
       })
       .then(
         (answer): Attempted => ({ answer }),
         (error: unknown): Attempted => ({ error }),
       );
-    reach('after-forward');
-    const settlement = 'answer' in attempted ? toSettlement(record, attempted.answer, sentAt) : undefined;
-    if (settlement !== undefined) return settle(record, settlement);
-    const unfinished = toUnfinished(record, next.name, attempted, { now: clock(), random });
-    if (unfinished.hopeless) await records.bury(record._id, by, unfinished.report.err, new Date(clock()));
+    failpoint('after-forward');
+    const finalState = 'answer' in attempted ? toFinalState(record, attempted.answer, sentAt) : undefined;
+    if (finalState !== undefined) return finalize(record, finalState);
+    const unfinished = planRetry(record, next.name, attempted, { now: clock(), random });
+    if (unfinished.hopeless)
+      await records.deadLetter(record._id, by, unfinished.report.err, new Date(clock()));
     else await records.reschedule(record._id, by, unfinished.report);
-    if (unfinished.alarm) parts.alarm(record._id, unfinished.reason);
+    if (unfinished.alarm) options.alarm(record._id, unfinished.reason);
     return { kind: 'unfinished', ...unfinished, ...('error' in attempted ? { error: attempted.error } : {}) };
   };
 
-  function toSettlement(record: HopRecord, answer: NeighbourAnswer, sentAt: number): Settlement | undefined {
+  function toFinalState(record: HopRecord, answer: NeighbourAnswer, sentAt: number): FinalState | undefined {
     const at = new Date(clock());
     if (answer.kind === 'done') return completion(record, at, timed(answer, at.getTime() - sentAt));
     return answer.kind === 'refused' ? refusal(record, at, next.name, answer) : undefined;
@@ -92,11 +93,11 @@ export function createHandOn<B extends Body>(parts: HandOnParts<B>): HandOn {
    * Makes a document final; who lost the race to somebody else repeats the winner's answer. Without a winner nothing
    * is final, whatever the next hop said: nobody may be told what no reading would show.
    */
-  async function settle(record: HopRecord, settlement: Settlement): Promise<Turn> {
-    reach('before-settle');
-    const won = await records.settle(record._id, settlement);
-    reach('after-settle');
-    if (won) return { kind: 'final', result: settlement.result, won };
+  async function finalize(record: HopRecord, finalState: FinalState): Promise<DeliveryResult> {
+    failpoint('before-finalize');
+    const won = await records.finalize(record._id, finalState);
+    failpoint('after-finalize');
+    if (won) return { kind: 'final', result: finalState.result, won };
     const winner = await records.find(record._id);
     if (winner?.result != null) return { kind: 'final', result: winner.result, won };
     throw new StoreUnavailableError(`The end of "${record._id}" was not kept.`, { saved: null });

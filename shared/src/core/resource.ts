@@ -1,10 +1,10 @@
 /**
  * What a service must say about its own kind of document; everything else it inherits from the hop.
  *
- * A noun is plain data and pure functions: no HTTP, no database, no clock.
+ * A resource is plain data and pure functions: no HTTP, no database, no clock.
  */
 import { z } from 'zod';
-import { cut, type Fault, InvalidError } from './errors.ts';
+import { cut, type FieldError, InvalidError } from './errors.ts';
 import { findUnstorable, joinPointer } from './storable.ts';
 
 /** Any validated body: an object with the business id. Fields that the schema does not know are kept. */
@@ -21,7 +21,7 @@ export interface Kind {
 }
 
 /** One kind of document, as its service defines it. */
-export interface Noun<B extends Body = Body> {
+export interface Resource<B extends Body = Body> {
   /** What one such document is called in descriptions. */
   readonly singular: string;
   /** The plural, as in the REST name of the create endpoint. */
@@ -41,7 +41,7 @@ export interface Noun<B extends Body = Body> {
   /** The state after a hop further down has finally refused: what is done here is taken back. */
   readonly refusedState: 'cancelled' | 'refunded';
   /** Business reasons to refuse valid content, with pointers; an empty list accepts it. */
-  refuse?(body: B): readonly Fault[];
+  refuse?(body: B): readonly FieldError[];
   /** The amount that goes into the ledger; absent when the document moves no money. */
   amount?(body: B): number;
 }
@@ -58,17 +58,17 @@ export const id = z
   .regex(/^(?!\.{1,2}$)/, 'Must not be "." or "..": no address can name them.');
 
 /**
- * Checks untrusted content against a noun's schema.
+ * Checks untrusted content against a resource's schema.
  *
  * The body is handed back as it was sent, not rebuilt, so that what is stored is what the client meant.
  * @throws {InvalidError} when content cannot be kept or breaks the schema; it names every field.
  */
-export function parseBody<B extends Body>(noun: Noun<B>, content: unknown): B {
+export function parseBody<B extends Body>(resource: Resource<B>, content: unknown): B {
   const unstorable = findUnstorable(content);
   if (unstorable.length > 0) throw toInvalidError(unstorable);
-  const parsed = noun.schema.safeParse(content);
+  const parsed = resource.schema.safeParse(content);
   if (parsed.success) return content as B;
-  throw toInvalidError(parsed.error.issues.map(toFault));
+  throw toInvalidError(parsed.error.issues.map(toFieldError));
 }
 
 /** Tells whether content that broke the schema still has an id under which its refusal can be kept. */
@@ -78,14 +78,14 @@ export function hasId(content: unknown): content is Body {
   );
 }
 
-function toFault(issue: z.core.$ZodIssue): Fault {
+function toFieldError(issue: z.core.$ZodIssue): FieldError {
   return {
     pointer: issue.path.reduce<string>((pointer, key) => joinPointer(pointer, String(key)), ''),
     detail: issue.message,
   };
 }
 
-function toInvalidError(faults: Fault[]): InvalidError {
+function toInvalidError(faults: FieldError[]): InvalidError {
   const [first] = faults;
   const more = faults.length > 1 ? ` and ${faults.length - 1} more` : '';
   return new InvalidError(

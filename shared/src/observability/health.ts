@@ -19,7 +19,7 @@ export interface Readiness {
 }
 
 /** The state behind the probes. */
-export interface Probes {
+export interface Health {
   /** Counts one request that was finished after its caller had left. */
   readonly countLateWork: () => void;
   readonly lateWork: () => number;
@@ -29,10 +29,10 @@ export interface Probes {
 }
 
 /** Creates the probes of a service that begins as `starting`; `fault` says which fault holds it unready, if any. */
-export function createProbes(
+export function createHealth(
   database: Pick<Database, 'ping'>,
   fault: () => string | undefined = () => undefined,
-): Probes {
+): Health {
   let phase: Phase = 'starting';
   let lateWork = 0;
   let asking: Promise<string | undefined> | undefined;

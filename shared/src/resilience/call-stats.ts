@@ -3,51 +3,56 @@
  *
  * Entries decide nothing; breaker.ts hands the same outcomes to opossum.
  */
-import { type Call, isCounted } from './breaker-call.ts';
+import { isCounted, type RunningCall } from './breaker-call.ts';
 import type { BreakerEvents } from './breaker-events.ts';
 import { type BreakerState, type LastError, type Outcome, zeroCounts } from './breaker-state.ts';
 import type { BreakerView } from './breaker-view.ts';
 import { createBreakerWindow } from './breaker-window.ts';
 
 /** What the books say. */
-export type LedgerView = Pick<
+export type CallStatsView = Pick<
   BreakerView,
   'window' | 'counts' | 'late' | 'inFlight' | 'latency' | 'lastError'
 >;
 
 /** Where and when an outcome was found; `late` when it arrived in a later generation than it began. */
-export interface Entry {
+export interface OutcomeContext {
   readonly state: BreakerState;
   readonly generation: number;
   readonly late: boolean;
 }
 
 /** The books. */
-export interface Ledger {
+export interface CallStats {
   readonly lastError: LastError | null;
   /** Begins an empty window; counts since the creation stay. */
   openWindow(windowMs: number): void;
   /** A call goes out. */
   begin(): void;
   /** A call came back. A late one is counted, but is neither in the window nor the last error. */
-  end(call: Call, entry: Entry): void;
+  end(call: RunningCall, entry: OutcomeContext): void;
   /** A call was never sent. */
-  refuse(outcome: 'rejected' | 'saturated', entry: Entry): void;
-  view(): LedgerView;
+  refuse(outcome: 'rejected' | 'saturated', entry: OutcomeContext): void;
+  view(): CallStatsView;
 }
 
 /** Creates empty books; `onRotate` is called once for each bucket of the window that has passed. */
-export function createLedger(
+export function createCallStats(
   name: string,
   { events, clock, onRotate }: { events: BreakerEvents; clock: () => number; onRotate: () => void },
-): Ledger {
+): CallStats {
   const counts = zeroCounts();
   let window = createBreakerWindow(1_000, clock, onRotate);
   let lastError: LastError | null = null;
   let late = 0;
   let inFlight = 0;
 
-  const emit = (outcome: Outcome, entry: Entry, call: Call | null, error: LastError | null) => {
+  const emit = (
+    outcome: Outcome,
+    entry: OutcomeContext,
+    call: RunningCall | null,
+    error: LastError | null,
+  ) => {
     const at = clock();
     const durationMs = call === null ? 0 : toDurationMs(call, at);
     const probe = call !== null && call.deadlineMs !== null;
@@ -91,7 +96,7 @@ export function createLedger(
 }
 
 /** How long a call took; never negative, even when the wall clock was set back. */
-export function toDurationMs(call: Call, now: number): number {
+export function toDurationMs(call: RunningCall, now: number): number {
   return Math.max(0, now - call.startedAt);
 }
 

@@ -1,7 +1,7 @@
 /** What a live chart draws: the calls and the requests of the last second, by a clock that the test moves. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createEvents } from '../../../src/observability/events.ts';
-import { createLately } from '../../../src/observability/lately.ts';
+import { createRecentCalls } from '../../../src/observability/recent-calls.ts';
 import { createRequestMeter } from '../../../src/observability/request-meter.ts';
 import type { BreakerCall } from '../../../src/resilience/breaker-events.ts';
 import type { Outcome } from '../../../src/resilience/breaker-state.ts';
@@ -16,7 +16,7 @@ beforeEach(() => {
 describe('the calls of the last second', () => {
   const create = () => {
     const events = createEvents();
-    const lately = createLately({ events, clock, breakers: () => [{ name: 'a→b' }] });
+    const lately = createRecentCalls({ events, clock, breakers: () => [{ name: 'a→b' }] });
     const call = (outcome: Outcome, durationMs = 0) =>
       events.emit('call', { name: 'a→b', outcome, durationMs } as BreakerCall);
     return { call, of: () => lately.view()['a→b'] };

@@ -2,9 +2,9 @@
 import { EventEmitter } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { eventRoutes } from '../../src/http/event-routes.ts';
-import type { Stream, StreamListener } from '../../src/observability/stream.ts';
-import type { ServiceStatus, StreamEntry } from '../../src/observability/wire.ts';
+import { eventRoutes } from '../../../src/http/event-routes.ts';
+import type { Stream, StreamListener } from '../../../src/observability/stream.ts';
+import type { ServiceStatus, StreamEntry } from '../../../src/observability/wire.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -25,7 +25,7 @@ function createScene() {
   const { routes } = eventRoutes({
     stream: stream as Stream,
     status: () => ({}) as ServiceStatus,
-    speaker: { service: 'one', instance: 'one-1' },
+    identity: { service: 'one', instance: 'one-1' },
     stepName: 'step',
     clock: () => Date.now(),
   });
@@ -46,12 +46,12 @@ function createScene() {
     (handler as RequestHandler)(request as unknown as Request, response as unknown as Response, vi.fn());
     return response;
   };
-  const tell = () => {
+  const emit = () => {
     for (const { entry } of [...heard]) entry({ id: 'boot-1', event: 'fault' } as StreamEntry);
   };
   const ticksOf = ({ written }: { written: string[] }) =>
     written.filter((text) => text.startsWith('event: tick')).length;
-  return { listen, tell, ticksOf, count: () => heard.size };
+  return { listen, emit, ticksOf, count: () => heard.size };
 }
 
 describe('a listener that does not read', () => {
@@ -67,11 +67,11 @@ describe('a listener that does not read', () => {
   });
 
   it('is dropped at once when something is told and more than 1 MiB waits for it', () => {
-    const { listen, tell } = createScene();
+    const { listen, emit } = createScene();
     const [stuck, slow] = [listen(), listen()];
     stuck.writableLength = 1_048_577;
     slow.writableLength = 1_048_576;
-    tell();
+    emit();
     expect([stuck.destroyed, slow.destroyed]).toEqual([true, false]);
   });
 });

@@ -9,7 +9,7 @@ import { parseTraceparent, toTraceparent } from '../core/tracer.ts';
 import type { ForwardRequest } from './forward.ts';
 
 /** What a document's journey is known by. */
-export interface Journey {
+export interface PropagatedContext {
   readonly requestId: string;
   /** The services that it came through, and the one that hands it on. */
   readonly via: readonly string[];
@@ -24,7 +24,7 @@ export interface Journey {
 }
 
 /** Writes the journey as headers; `Via` is RFC 9110's. */
-export function toPassedOn({
+export function toPropagatedHeaders({
   requestId,
   via,
   service,
@@ -32,7 +32,7 @@ export function toPassedOn({
   tracestate,
   release,
   faults = {},
-}: Journey): ForwardRequest['passedOn'] {
+}: PropagatedContext): ForwardRequest['propagatedHeaders'] {
   return {
     'X-Request-Id': requestId,
     Via: toServices([...via, service])
@@ -46,9 +46,9 @@ export function toPassedOn({
 }
 
 /** Reads what a request brings along for the whole chain, whether it creates or reads. */
-export function parseBrought({
+export function parsePropagatedHeaders({
   headers,
-}: IncomingMessage): Pick<Journey, 'traceparent' | 'tracestate' | 'release'> {
+}: IncomingMessage): Pick<PropagatedContext, 'traceparent' | 'tracestate' | 'release'> {
   const place = parseTraceparent(headers.traceparent?.toString());
   return {
     traceparent: place && toTraceparent(place),

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type Attempted, toUnfinished } from '../../../src/delivery/outcome.ts';
 import type { HopRecord } from '../../../src/delivery/record.ts';
+import { type Attempted, planRetry } from '../../../src/delivery/retry-plan.ts';
 import { BreakerOpenError, NeighbourError } from '../../../src/resilience/errors.ts';
 
 const record = (fails: number, ageMs = 0) =>
   ({ _id: '1', at: new Date(10_000 - ageMs), out: { fails } }) as unknown as HopRecord;
 const judge = (attempted: Attempted, fails = 0, ageMs = 0) =>
-  toUnfinished(record(fails, ageMs), 'vault', attempted, { now: 10_000, random: () => 0.999 });
+  planRetry(record(fails, ageMs), 'vault', attempted, { now: 10_000, random: () => 0.999 });
 const judgeRecord = (attempted: Attempted, out: object) =>
-  toUnfinished({ ...record(0), out } as unknown as HopRecord, 'vault', attempted, {
+  planRetry({ ...record(0), out } as unknown as HopRecord, 'vault', attempted, {
     now: 10_000,
     random: () => 0.999,
   });

@@ -14,7 +14,7 @@ import type { HopRecord, Report } from './record.ts';
 export type Attempted = { readonly answer: NeighbourAnswer } | { readonly error: unknown };
 
 /** An outcome that is not final. */
-export interface Unfinished {
+export interface RetryPlan {
   readonly report: Report;
   readonly reason: string;
   /** Milliseconds until the next try. */
@@ -45,12 +45,12 @@ export const longestWaitMs = waits.misconfigured.capMs;
 export const hopelessRefusals = 864;
 
 /** Judges an attempt that brought no final answer. `random` gives numbers from 0 to 1, 1 excluded. */
-export function toUnfinished(
+export function planRetry(
   record: HopRecord,
   next: string,
   attempted: Attempted,
   { now, random }: { now: number; random: () => number },
-): Unfinished {
+): RetryPlan {
   const { kind, reason, alarm, ...judged } = judge(attempted, record, now, random, next);
   const waitMs = Math.min(longestWaitMs, judged.waitMs);
   const err = 'error' in attempted ? toLastingReason(attempted.error, next) : reason;

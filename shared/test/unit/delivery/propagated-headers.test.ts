@@ -2,10 +2,14 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { parseBrought, parseVia, toPassedOn } from '../../../src/delivery/passed-on.ts';
+import {
+  parsePropagatedHeaders,
+  parseVia,
+  toPropagatedHeaders,
+} from '../../../src/delivery/propagated-headers.ts';
 
 const brought = (headers: Record<string, string>) =>
-  parseBrought(Object.assign(new IncomingMessage(new Socket()), { headers }));
+  parsePropagatedHeaders(Object.assign(new IncomingMessage(new Socket()), { headers }));
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const parentId = 'b7ad6b7169203331';
 const traceparent = `00-${traceId}-${parentId}-01`;
@@ -51,7 +55,7 @@ describe('tracestate', () => {
 
   it('goes nowhere without a traceparent', () => {
     const journey = { requestId: 'r', via: [], service: 'here', tracestate: 'a=b' };
-    expect(toPassedOn(journey)).toEqual({ 'X-Request-Id': 'r', Via: '1.1 here' });
+    expect(toPropagatedHeaders(journey)).toEqual({ 'X-Request-Id': 'r', Via: '1.1 here' });
   });
 });
 
@@ -67,7 +71,11 @@ describe('Via', () => {
   it('keeps the last 64, and so does what was kept before there was a bound', () => {
     const names = Array.from({ length: 100 }, (_, n) => `s${n}`);
     expect(parseVia(names.map((name) => `1.1 ${name}`).join(','))).toEqual(names.slice(36));
-    const { Via } = toPassedOn({ requestId: 'r', via: ['x'.repeat(9000), ...names], service: 'here' });
+    const { Via } = toPropagatedHeaders({
+      requestId: 'r',
+      via: ['x'.repeat(9000), ...names],
+      service: 'here',
+    });
     expect(Via).toBe([...names.slice(37), 'here'].map((name) => `1.1 ${name}`).join(', '));
   });
 });
