@@ -25,17 +25,28 @@ export interface ReadBound {
   readonly msPerMegabyte: number;
   /** While creates are in work, what a read took, or its bytes, put off the next one by so many times as much. */
   readonly restTimes: number;
+  /** The longest such rest in milliseconds: what a slow database takes is not the time of this process. */
+  readonly longestRestMs: number;
   /** How long a client may take to read an answer. */
   readonly sendMs: number;
   readonly retryAfterMs: number;
 }
 
-const usual = { beside: 2, restTimes: 4, sendMs: 10_000, retryAfterMs: 1000 } as const;
+const usual = { beside: 2, restTimes: 4, longestRestMs: 250, sendMs: 10_000, retryAfterMs: 1000 } as const;
 
 /** The bounds, by kind. */
 export const readBounds = {
-  list: { ...usual, beside: 1, restTimes: 2, what: 'lists', places: 8, eachMs: 2, msPerMegabyte: 250 },
-  read: { ...usual, what: 'single reads', places: 32, eachMs: 2, msPerMegabyte: 100 },
+  list: {
+    ...usual,
+    beside: 1,
+    restTimes: 2,
+    longestRestMs: 1000,
+    what: 'lists',
+    places: 8,
+    eachMs: 2,
+    msPerMegabyte: 250,
+  },
+  read: { ...usual, longestRestMs: 25, what: 'single reads', places: 32, eachMs: 2, msPerMegabyte: 100 },
   expand: { ...usual, what: 'expanded reads', places: 4, eachMs: 5, msPerMegabyte: 100 },
   scrape: { ...usual, what: 'scrapes', places: 4, eachMs: 20, msPerMegabyte: 250 },
   report: { ...usual, what: 'reports', places: 8, eachMs: 5, msPerMegabyte: 100 },
@@ -122,7 +133,8 @@ interface Place {
 }
 
 function createLane(bound: ReadBound, clock: Clock, isBusy: () => boolean): Lane {
-  const { what, places, beside, eachMs, msPerMegabyte, restTimes, sendMs, retryAfterMs } = bound;
+  const { what, places, beside, eachMs, msPerMegabyte, restTimes, longestRestMs, sendMs, retryAfterMs } =
+    bound;
   const share = createFairShare(clock, freePlaces);
   const turns = createFairQueue();
   let taken = 0;
@@ -185,7 +197,8 @@ function createLane(bound: ReadBound, clock: Clock, isBusy: () => boolean): Lane
 
   function toCost(bytes: number, workMs: number): number {
     const ms = (bytes / 1_000_000) * msPerMegabyte;
-    return Math.min(longestWaitMs, isBusy() ? Math.max(ms, workMs) * restTimes : ms);
+    if (!isBusy()) return Math.min(longestWaitMs, ms);
+    return Math.max(Math.min(longestWaitMs, ms), Math.min(longestRestMs, Math.max(ms, workMs) * restTimes));
   }
 
   function isFree(): boolean {

@@ -136,16 +136,27 @@ describe('the time of the process', () => {
     await Promise.all([flood, good]);
   });
 
+  it('of a slow database is not held against single reads: 24 at once have their turns within a second', async () => {
+    const { ask, handler, pass } = createScene('read', () => true);
+    handler.mockImplementation(() => new Promise((resolve) => setTimeout(resolve, 40)));
+    const [first] = await Promise.all([ask(), pass(100)]);
+    first.close();
+    const all = Promise.all(Array.from({ length: 24 }, () => ask()));
+    await pass(1000);
+    await all;
+    expect(handler).toHaveBeenCalledTimes(25);
+  });
+
   it('is left to creates while there are some: a read that took long is followed by a longer rest', async () => {
     let isBusy = true;
-    const { ask, handler, pass } = createScene('read', () => isBusy);
-    handler.mockImplementation(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    const { ask, handler, pass } = createScene('list', () => isBusy);
+    handler.mockImplementation(() => new Promise((resolve) => setTimeout(resolve, 400)));
     const read = async () => (await ask()).close();
     const all = Promise.all([read(), read(), read()]);
-    await pass(199);
-    expect(handler).toHaveBeenCalledTimes(readBounds.read.beside);
-    await pass(700);
-    expect(handler).toHaveBeenCalledTimes(2);
+    await pass(399);
+    expect(handler).toHaveBeenCalledTimes(readBounds.list.beside);
+    await pass(100);
+    expect(handler).toHaveBeenCalledTimes(1);
     isBusy = false;
     await pass(2000);
     expect(handler).toHaveBeenCalledTimes(3);
