@@ -11,6 +11,7 @@ export const coreModules = [
   ...['group-commit', 'mongo-fault', 'mongo-leases', 'mongo-records', 'record', 'storable', 'transitions'],
   // resilience: what stands before the next hop
   ...['breaker', 'breaker-call', 'call-stats', 'breaker-rejections', 'breaker-settings', 'breaker-state'],
+  ...['breaker-override', 'opening-rules', 'opossum-machine', 'probing', 'state-machine'],
   ...[
     'breaker-view',
     'breaker-window',

@@ -5,7 +5,8 @@
  */
 import { z } from 'zod';
 import { type FieldError, InvalidError, RequestError } from '../core/errors.ts';
-import { type Breaker, overrideDefaultMs, overrideMaxMs } from '../resilience/breaker.ts';
+import type { Breaker } from '../resilience/breaker.ts';
+import { overrideDefaultMs, overrideMaxMs } from '../resilience/breaker-override.ts';
 import {
   type BreakerSettings,
   parseBreakerSettings,

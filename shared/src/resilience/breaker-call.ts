@@ -27,6 +27,11 @@ export interface RunningCall {
   landed: boolean;
 }
 
+/** Creates a call that has not ended. */
+export function createCall(call: Omit<RunningCall, 'outcome' | 'result' | 'landed'>): RunningCall {
+  return { ...call, outcome: 'ignored', result: { value: undefined }, landed: false };
+}
+
 /** The verdict of a caller that gives none: a timeout of ours, "not sent" as ignored, anything else a failure. */
 export function classifyByDefault(error: unknown): Verdict {
   if (error instanceof AttemptTimeoutError) return 'timeout';

@@ -59,3 +59,22 @@ export function toStateView(name: string, state: State): StateView {
     failedProbes: outage?.failedProbes ?? 0,
   };
 }
+
+/** Shows everything about a breaker. */
+export function toBreakerView({
+  machine,
+  stats,
+  rejected,
+  config,
+}: {
+  machine: { view(): StateView } & Pick<BreakerView, 'since' | 'generation'>;
+  stats: { view(): Pick<BreakerView, 'window' | 'counts' | 'late' | 'inFlight' | 'latency' | 'lastError'> };
+  rejected: number;
+  config: BreakerConfig;
+}): BreakerView {
+  const { since, generation } = machine;
+  const shown = machine.view();
+  const counted = stats.view();
+  const strained = shown.state === 'closed' && counted.window.failures > 0;
+  return { ...shown, ...counted, strained, since, rejected, config, generation };
+}

@@ -9,7 +9,6 @@ export {
   type Breaker,
   type BreakerOptions,
   createBreaker,
-  type Override,
   type RunOptions,
 } from './breaker.ts';
 export { classifyByDefault, type Verdict } from './breaker-call.ts';
@@ -21,6 +20,7 @@ export type {
   BreakerRejections,
   BreakerTransition,
 } from './breaker-events.ts';
+export type { Override } from './breaker-override.ts';
 export {
   type BreakerSettings,
   breakerDefaults,

@@ -67,7 +67,7 @@ const everywhere = packages.filter(({ path }) => !isTest(path));
 describe('a library or a global has one doorman', () => {
   it.each([
     ['axios', /from 'axios'/, 'shared/src/resilience/http-client.ts'],
-    ['opossum', /from 'opossum'/, 'shared/src/resilience/breaker.ts'],
+    ['opossum', /from 'opossum'/, 'shared/src/resilience/opossum-machine.ts'],
     ['multicast DNS', /from 'bonjour-service'/, 'shared/src/discovery/local.ts'],
     ['name resolution', /from 'node:dns/, 'shared/src/discovery/dns.ts'],
     ['prom-client', /from 'prom-client'/, 'shared/src/observability/metrics.ts'],

@@ -1,8 +1,8 @@
 /** Random histories: whatever calls, outcomes, late outcomes, forces and time do, these rules hold. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Override } from '../../../src/resilience/breaker.ts';
 import type { Verdict } from '../../../src/resilience/breaker-call.ts';
+import type { Override } from '../../../src/resilience/breaker-override.ts';
 import type { BreakerState, TransitionReason } from '../../../src/resilience/breaker-state.ts';
 import { createHarness, type Harness, type PendingCall } from './breaker-harness.ts';
 
