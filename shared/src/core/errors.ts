@@ -10,6 +10,7 @@ import { CallError, type CallErrorCode } from '../resilience/errors.ts';
 /** Names every error of the set; also the last part of a problem's `type`, `/problems/<code>`. */
 export type ErrorCode =
   | CallErrorCode
+  | 'document-not-taken'
   | 'unreadable'
   | 'too-slow'
   | 'too-large'
@@ -56,7 +57,9 @@ export function isKnownError(error: unknown): error is HoldfastError | CallError
 
 /** The code of an error; `internal` for one that is not of the set, which is a defect. */
 export function codeOf(error: unknown): ErrorCode | 'internal' {
-  return isKnownError(error) ? error.code : 'internal';
+  if (error instanceof HoldfastError) return error.code;
+  // No file of this system creates a CallError with another code.
+  return error instanceof CallError ? (error.code as ErrorCode) : 'internal';
 }
 
 /** One fault of a body; `pointer` is a JSON Pointer (RFC 6901), empty for the whole body. */

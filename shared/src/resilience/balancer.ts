@@ -1,13 +1,13 @@
 /**
- * Chooses one of several instances. A strategy is a pure comparison of candidates; what a candidate is, whether its
- * breaker lets calls pass and when it was chosen last, is kept in instances.ts.
+ * Chooses one of several instances. A strategy is a pure comparison of candidates; instances.ts keeps their numbers and
+ * leaves out those whose breaker lets no call pass.
  */
 
-/** One that could be chosen. */
+/** An instance that can be chosen. */
 export interface Candidate {
   /** Calls under way to it. */
   readonly pending: number;
-  /** A moving average of its answers in milliseconds; 0 while none is known. */
+  /** A moving average of its response times in milliseconds; 0 while none is known. */
   readonly latencyMs: number;
   /** When it was chosen last, as a number that grows with every choice. */
   readonly chosenAt: number;
@@ -16,10 +16,10 @@ export interface Candidate {
 /** The names of the strategies. */
 export const strategies = ['least-pending', 'round-robin', 'random', 'latency'] as const;
 
-/** How one is chosen. */
+/** How an instance is chosen. */
 export type Strategy = (typeof strategies)[number];
 
-/** Chooses one of at least one; `random` gives numbers from 0 to 1, 1 excluded. */
+/** Chooses one candidate; `random` returns numbers from 0 to 1, 1 excluded. */
 export function choose<C extends Candidate>(
   strategy: Strategy,
   candidates: readonly [C, ...C[]],
@@ -33,7 +33,7 @@ export function choose<C extends Candidate>(
     case 'least-pending':
       return best(candidates, (a, b) => a.pending - b.pending || longestAgo(a, b));
     case 'latency': {
-      // The better of two: sending everything to the single fastest would make it the slowest at once.
+      // The better of two random ones: if every caller chose the fastest, it would be overloaded at once.
       const first = Math.floor(random() * candidates.length);
       const second = (first + 1 + Math.floor(random() * (candidates.length - 1))) % candidates.length;
       return best(
@@ -44,12 +44,12 @@ export function choose<C extends Candidate>(
   }
 }
 
-/** Fair whatever joins or leaves in between, where a counter over a changing list would not be. */
+/** Stays fair while instances come and go; an index into a changing list would not. */
 function longestAgo(a: Candidate, b: Candidate): number {
   return a.chosenAt - b.chosenAt;
 }
 
-/** What a further call would wait for: everything before it, and itself. */
+/** Expected time of a further call: the calls before it, and itself. */
 function cost({ latencyMs, pending }: Candidate): number {
   return latencyMs * (pending + 1);
 }

@@ -1,17 +1,17 @@
 /**
- * One call through a breaker: runs the work with an AbortSignal of its own and finds its one outcome.
+ * One call through a breaker: runs the work with an AbortSignal of its own and determines its one outcome.
  *
- * A probe has a deadline here; every other call ends when its work ends, because a slot in front of the
- * breaker may be given free only then. The attempt timeout belongs to the caller.
+ * A probe has a deadline here; every other call ends when its work ends, because a bulkhead around the breaker may
+ * free its slot only then. The attempt timeout belongs to the caller.
  */
 
 import type { BreakerState, Outcome } from './breaker-state.ts';
 import { AttemptTimeoutError, NeighbourError, NotSentError } from './errors.ts';
 
-/** What an error thrown by the work means for the neighbour's health; `ignored` says nothing about it. */
+/** What an error thrown by the work means for the neighbour's health; `ignored` means nothing. */
 export type Verdict = 'success' | 'failure' | 'timeout' | 'ignored';
 
-/** A call on its way; `outcome` and `result` are final once {@link perform} has resolved. */
+/** A call in flight; `outcome` and `result` are final once {@link perform} has resolved. */
 export interface RunningCall {
   readonly work: (signal: AbortSignal) => Promise<unknown>;
   readonly classify: (error: unknown) => Verdict;
@@ -19,11 +19,11 @@ export interface RunningCall {
   /** The state and generation in which it began. */
   readonly state: BreakerState;
   readonly generation: number;
-  /** Only a probe has one. */
+  /** Milliseconds; only for a probe. */
   readonly deadlineMs: number | null;
   outcome: Outcome;
   result: { readonly value: unknown } | { readonly error: unknown };
-  /** Whether its outcome arrived in the generation in which it began. */
+  /** Whether it ended in the generation in which it began. */
   landed: boolean;
 }
 
@@ -32,13 +32,13 @@ export function createCall(call: Omit<RunningCall, 'outcome' | 'result' | 'lande
   return { ...call, outcome: 'ignored', result: { value: undefined }, landed: false };
 }
 
-/** The verdict of a caller that gives none: a timeout of ours, "not sent" as ignored, anything else a failure. */
+/** The default: an `AttemptTimeoutError` is a timeout, a `NotSentError` is ignored, anything else is a failure. */
 export function classifyByDefault(error: unknown): Verdict {
   if (error instanceof AttemptTimeoutError) return 'timeout';
   return error instanceof NotSentError ? 'ignored' : 'failure';
 }
 
-/** Runs the work to its end, or a probe to its deadline, and writes outcome and result into the call. Never rejects. */
+/** Runs the work to its end, or a probe to its deadline, and sets outcome and result of the call. Never rejects. */
 export async function perform(call: RunningCall): Promise<void> {
   try {
     call.result = { value: await begin(call) };
@@ -48,12 +48,12 @@ export async function perform(call: RunningCall): Promise<void> {
   }
 }
 
-/** Says whether an outcome tells something about the neighbour, and so counts in the share of failures. */
+/** Whether an outcome counts in the share of failures. */
 export function isCounted(outcome: Outcome): boolean {
   return outcome === 'success' || outcome === 'failure' || outcome === 'timeout';
 }
 
-/** When the neighbour asked to be called again, if its answer to this call said so; at least 100 ms. */
+/** The wait that the neighbour asked for in its answer to this call, if any; at least 100 ms. */
 export function toRetryAfterMs(call: RunningCall | null): number | undefined {
   if (call === null || !('error' in call.result)) return undefined;
   const { error } = call.result;
@@ -85,7 +85,7 @@ function judge(call: RunningCall, error: unknown): void {
     call.result = { error };
     call.outcome = error instanceof ProbeTimeoutError ? 'timeout' : call.classify(error);
   } catch (bug) {
-    // Without a verdict a probe would stay open for ever; the caller gets the fault of its own classifier.
+    // Without a verdict a probe would never end; the caller gets the error of its own classifier.
     call.result = { error: bug };
     call.outcome = 'failure';
   }

@@ -1,13 +1,13 @@
 /**
- * What happens to a breaker, as typed events.
+ * The events of a breaker.
  *
- * Events carry numbers and codes, times in milliseconds since 1970; breaker-words.ts makes sentences of them.
+ * Events carry numbers and codes, times in milliseconds since 1970; breaker-words.ts turns them into sentences.
  */
 import type { BreakerSettings, SettingChange } from './breaker-settings.ts';
 import type { BreakerState, LastError, OpenedBecause, Outcome, TransitionReason } from './breaker-state.ts';
 import type { EventBus } from './event-bus.ts';
 
-/** The rules in force when something happened; `attemptTimeoutMs` is enforced by the caller and only told here. */
+/** The settings at the time of an event; `attemptTimeoutMs` is enforced by the caller and only shown here. */
 export interface BreakerConfig extends BreakerSettings {
   readonly attemptTimeoutMs: number | null;
 }
@@ -19,20 +19,20 @@ export interface BreakerTransition {
   readonly from: BreakerState;
   readonly to: BreakerState;
   readonly reason: TransitionReason;
-  /** The numbers that opened it; kept until it closes; `null` when no outage is behind it. */
+  /** The numbers that opened it; kept until it closes; `null` without an outage. */
   readonly because: OpenedBecause | null;
   /** Calls and failures in the window that ended with this transition; `ratio` is 0 to 1. */
   readonly window: { readonly calls: number; readonly failures: number; readonly ratio: number };
   /** When the next probe is due; only when it opened. */
   readonly probeAt: number | null;
-  /** When a forced state ends by itself; only when it was forced. */
+  /** When a forced state expires; only when it was forced. */
   readonly until: number | null;
   readonly lastError: LastError | null;
   /** Calls rejected in the state that was left. */
   readonly rejected: number;
-  /** How long it was in the state that was left. */
+  /** Milliseconds in the state that was left. */
   readonly lastedMs: number;
-  /** Since it left `closed`, when it is back there after an outage; else `null`. */
+  /** Milliseconds from leaving `closed` until it is back there after an outage; else `null`. */
   readonly downMs: number | null;
   /** Duration of the probe that decided; else `null`. */
   readonly probeMs: number | null;
@@ -46,9 +46,9 @@ export interface BreakerCall {
   readonly name: string;
   readonly at: number;
   readonly outcome: Outcome;
-  /** 0 for `rejected` and `saturated`, which were never sent. */
+  /** 0 for `rejected` and `saturated`, which were not sent. */
   readonly durationMs: number;
-  /** It began in an older generation: counted, but it decided nothing. */
+  /** It began in an older generation: it is counted and decides nothing. */
   readonly late: boolean;
   /** It was the probe of a half-open breaker. */
   readonly probe: boolean;
@@ -65,13 +65,13 @@ export interface BreakerRejections {
   readonly state: BreakerState;
   readonly count: number;
   readonly perMs: number;
-  /** All of the present state so far. */
+  /** Rejections in the present state so far. */
   readonly total: number;
   readonly probeAt: number | null;
   readonly until: number | null;
 }
 
-/** Settings were changed while running; the window is always cleared by it. */
+/** Settings were changed while running; this always clears the window. */
 export interface BreakerConfigured {
   readonly name: string;
   readonly at: number;
@@ -89,5 +89,5 @@ export interface BreakerEventMap {
   readonly configured: BreakerConfigured;
 }
 
-/** Where a breaker tells what happens. */
+/** The bus of a breaker's events. */
 export type BreakerEvents = EventBus<BreakerEventMap>;

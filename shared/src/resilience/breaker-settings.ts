@@ -1,11 +1,9 @@
 /**
  * The settings of one breaker: meaning, unit, range and default, and the check that enforces the ranges.
- *
- * Where the values come from (environment, a control request) is elsewhere.
  */
 import { InvalidSettingsError, type SettingIssue } from './errors.ts';
 
-/** Says when a breaker opens, for how long, and how it probes. */
+/** When a breaker opens, for how long, and how it probes. */
 export interface BreakerSettings {
   /** Share of failed calls above which it opens; exactly this share does not open. Minimum 0, maximum 1 (never opens). @default 0.5 */
   readonly thresholdRatio: number;
@@ -27,7 +25,7 @@ export interface BreakerSettings {
   readonly probeSuccesses: number;
 }
 
-/** The defaults of every setting. */
+/** The default of every setting. */
 export const breakerDefaults: BreakerSettings = Object.freeze({
   thresholdRatio: 0.5,
   minCalls: 5,
@@ -40,7 +38,7 @@ export const breakerDefaults: BreakerSettings = Object.freeze({
   probeSuccesses: 1,
 });
 
-/** What a setting may be; both ends belong to the range. */
+/** The range of a setting; both ends belong to it. */
 export interface SettingRange {
   readonly min: number;
   readonly max: number;
@@ -61,7 +59,7 @@ export const breakerRanges: Readonly<Record<keyof BreakerSettings, SettingRange>
 });
 
 /**
- * Checks settings from outside and lays them over `base`; a field that is absent or `undefined` keeps its base.
+ * Checks untrusted settings and merges them into `base`; a field that is absent or `undefined` keeps its base.
  *
  * @throws {InvalidSettingsError} when a field is unknown, not a number or out of its range; every such field is named.
  */
@@ -79,10 +77,10 @@ export function parseBreakerSettings(
 }
 
 /**
- * Says how long the breaker stays open after so many failed probes in a row (0 = it has just opened).
+ * How long the breaker stays open after so many failed probes in a row (0 = it has just opened).
  *
  * The first period is exactly `openMs`; later ones grow by `openFactor` up to the cap and are then shortened
- * by up to `jitterRatio`, so the cap holds. `random` answers 0 to 1.
+ * by up to `jitterRatio`, so the cap holds. `random` returns 0 to 1.
  */
 export function toOpenPeriodMs(
   settings: BreakerSettings,
@@ -102,7 +100,7 @@ export interface SettingChange {
   readonly to: number;
 }
 
-/** Lists the settings that differ, as the ranges list them. */
+/** Lists the settings that differ, in the sequence of `breakerRanges`. */
 export function toSettingChanges(from: BreakerSettings, to: BreakerSettings): SettingChange[] {
   const fields = Object.keys(breakerRanges) as (keyof BreakerSettings)[];
   return fields

@@ -1,14 +1,14 @@
 /**
- * The states of a breaker as a union in which each state carries only what is legal in it,
- * and the words that name states, outcomes and reasons everywhere (wire, logs, metrics).
+ * The states of a breaker as a union in which each state carries only what is legal in it, and the names of states,
+ * outcomes and reasons in answers, logs and metrics.
  *
- * Who moves from one state to the next is in breaker.ts.
+ * Transitions are made in state-machine.ts.
  */
 
-/** The five states, as they are written on the wire. */
+/** The five states, as answers name them. */
 export type BreakerState = 'closed' | 'open' | 'half_open' | 'forced_open' | 'disabled';
 
-/** The one outcome that every call has. Only `success`, `failure` and `timeout` were sent and count. */
+/** The outcome of a call. Only `success`, `failure` and `timeout` were sent and count. */
 export type Outcome = 'success' | 'failure' | 'timeout' | 'rejected' | 'ignored' | 'saturated';
 
 /** All outcomes, in the sequence in which tables show them. */
@@ -21,12 +21,12 @@ export const outcomes: readonly Outcome[] = [
   'saturated',
 ];
 
-/** Answers a count of zero for every outcome. */
+/** Creates a count of zero for every outcome. */
 export function zeroCounts(): Record<Outcome, number> {
   return { success: 0, failure: 0, timeout: 0, rejected: 0, ignored: 0, saturated: 0 };
 }
 
-/** Why a breaker went from one state to another. */
+/** The reason of a transition. */
 export type TransitionReason =
   | 'threshold'
   | 'in-a-row'
@@ -39,7 +39,7 @@ export type TransitionReason =
   | 'released'
   | 'expired';
 
-/** The last error that counted: its stable code when it has one, else its name. */
+/** The last error that counted; `code` is its stable code when it has one, else its name. */
 export interface LastError {
   readonly code: string;
   readonly message: string;
@@ -56,7 +56,7 @@ export interface OpenedBecause {
   readonly lastError: LastError | null;
 }
 
-/** What is remembered from the first opening until the breaker closes again. */
+/** What is kept from the first opening until the breaker closes again. */
 export interface Outage {
   /** When it left `closed`. */
   readonly downSince: number;
@@ -80,12 +80,12 @@ export type State =
   | { readonly kind: 'forced_open'; readonly until: number }
   | { readonly kind: 'disabled'; readonly until: number };
 
-/** Begins an outage: a closed breaker has opened. */
+/** Creates the outage of a closed breaker that opens. */
 export function toOutage(because: OpenedBecause, at: number): Outage {
   return { downSince: at, openedAt: at, failedProbes: 0, because };
 }
 
-/** Carries an outage on: its probe has failed. The numbers stay those that opened it. */
+/** Continues an outage after a failed probe. The numbers stay those that opened the breaker. */
 export function toLonger(outage: Outage, at: number, lastError: LastError | null): Outage {
   const because = { ...outage.because, lastError };
   return { ...outage, openedAt: at, failedProbes: outage.failedProbes + 1, because };

@@ -1,7 +1,5 @@
 /**
- * What a breaker shows of itself: plain numbers, ready for JSON, and pure to read.
- *
- * Sentences are made of it in resilience/breaker-words.ts.
+ * What a breaker shows: plain numbers, ready for JSON. breaker-words.ts turns them into sentences.
  */
 import type { BreakerConfig } from './breaker-events.ts';
 import type { BreakerState, LastError, OpenedBecause, Outcome, State } from './breaker-state.ts';
@@ -15,9 +13,9 @@ export interface StateView {
   readonly openedAt: number | null;
   /** When the next probe is due; only while open. */
   readonly probeAt: number | null;
-  /** When the running probe must have ended; only while half-open with a probe on its way. */
+  /** When the running probe must have ended; only while half-open with a probe in flight. */
   readonly probeUntil: number | null;
-  /** When a forced state ends by itself. */
+  /** When a forced state expires. */
   readonly until: number | null;
   readonly openedBecause: OpenedBecause | null;
   readonly failedProbes: number;
@@ -25,16 +23,16 @@ export interface StateView {
 
 /** Everything about one breaker. */
 export interface BreakerView extends StateView {
-  /** Closed, with failures in its window: the yellow state of the original. */
+  /** Closed with failures in its window. */
   readonly strained: boolean;
   /** When the present state began. */
   readonly since: number;
   readonly window: WindowView;
   /** Calls per outcome since the breaker was created, late ones included. */
   readonly counts: Readonly<Record<Outcome, number>>;
-  /** Calls since it was created that ended in a later generation than they began, and so decided nothing. */
+  /** Calls since it was created that ended in a later generation than they began; they decide nothing. */
   readonly late: number;
-  /** Calls on their way. */
+  /** Calls in flight. */
   readonly inFlight: number;
   /** Calls rejected in the present state. */
   readonly rejected: number;

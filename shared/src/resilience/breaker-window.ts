@@ -1,15 +1,15 @@
 /**
- * The sliding window of outcomes that people see: ten buckets, counts per outcome, latencies.
+ * The sliding window of outcomes that is shown: ten buckets, counts per outcome, latencies.
  *
- * Buckets are cut from the moment the window begins, so a window of 10 s covers 9 to 10 s. Reading is pure.
- * The decision to open is not made here: opossum counts the same outcomes in step (`onRotate`).
+ * The last bucket is the present one, so a window of 10 s covers 9 to 10 s. opossum decides by a window of its own,
+ * which `onRotate` keeps in step.
  */
 import { type Outcome, zeroCounts } from './breaker-state.ts';
 
 /** Number of buckets of every window. */
 export const windowBuckets = 10;
 
-/** Latencies kept per bucket; of more calls the newest are kept, which bounds the memory of a busy breaker. */
+/** Latencies kept per bucket, the newest; bounds the memory of a busy breaker. */
 const samplesPerBucket = 256;
 
 /** One slice of the window; `startedAt` in milliseconds since 1970. */
@@ -17,7 +17,7 @@ export interface BucketView extends Readonly<Record<Outcome, number>> {
   readonly startedAt: number;
 }
 
-/** The window in numbers. `calls` are those that were sent and count; `ratio` is `failures / calls`, 0 without calls. */
+/** The window in numbers. `calls` were sent and count; `ratio` is `failures / calls`, 0 without calls. */
 export interface WindowView {
   readonly windowMs: number;
   readonly calls: number;
@@ -28,7 +28,7 @@ export interface WindowView {
   readonly buckets: readonly BucketView[];
 }
 
-/** Latencies of the calls that were sent, in milliseconds; `null` without calls. Rejections are not in them. */
+/** Latencies of the calls that were sent, in milliseconds; `null` without calls. Rejected calls are left out. */
 export interface LatencyView {
   readonly samples: number;
   readonly p50: number | null;
@@ -36,9 +36,9 @@ export interface LatencyView {
   readonly p99: number | null;
 }
 
-/** Counts outcomes and remembers latencies. */
+/** Counts outcomes and keeps latencies. */
 export interface BreakerWindow {
-  /** Puts one outcome into the present bucket; a duration belongs only to calls that were sent. */
+  /** Counts one outcome in the present bucket; a duration only for calls that were sent. */
   record(outcome: Outcome, durationMs?: number): void;
   view(): WindowView;
   latency(): LatencyView;
@@ -55,7 +55,7 @@ export function createBreakerWindow(
   const ring: Bucket[] = [];
   let newest = 0;
 
-  // A wall clock that is set back must not move outcomes into the past: the present bucket stays the newest.
+  // A wall clock that is set back must not move outcomes into older buckets.
   const present = () => Math.max(newest, Math.floor((clock() - startedAt) / bucketMs));
 
   const at = (slice: number): Bucket => {

@@ -1,8 +1,8 @@
 /**
- * The words for breakers, once: the line of the terminal and the sentence of a problem. Pure functions.
+ * The texts about breakers: lines for the terminal, sentences for problems and reports. Pure functions.
  *
  * A line is the part after time and service name, at most 110 columns; when it would be longer, the name is cut.
- * Logs, pages and problems all say these words, so that a person finds the same sentence everywhere.
+ * Logs, pages and problems use the same texts, so that a sentence can be searched for.
  */
 
 import type {
@@ -14,10 +14,10 @@ import type {
 import type { BreakerState } from './breaker-state.ts';
 import type { BreakerView, StateView } from './breaker-view.ts';
 
-/** Columns that a line takes at most. */
+/** The maximum width of a line. */
 export const maxColumns = 110;
 
-/** A state with its icon, as every text surface writes it. */
+/** A state with its icon, as every text shows it. */
 export const stateLabels: Readonly<Record<BreakerState, string>> = {
   closed: '● CLOSED',
   open: '○ OPEN',
@@ -26,7 +26,7 @@ export const stateLabels: Readonly<Record<BreakerState, string>> = {
   disabled: '● DISABLED',
 };
 
-/** How loud a transition is: leaving the normal protection is a warning, healing is information. */
+/** The log level of a transition: recovery is `info`, anything else `warn`. */
 export function toLevel(event: BreakerTransition): 'info' | 'warn' {
   return event.to === 'closed' || event.to === 'half_open' ? 'info' : 'warn';
 }
@@ -63,7 +63,7 @@ export function toWhy(event: BreakerTransition): string {
 }
 
 /**
- * Says in sentences why no call passes: the `detail` of a problem and the message of a `BreakerOpenError`.
+ * Why no call passes, in sentences: the `detail` of a problem and the message of a `BreakerOpenError`.
  *
  * `The breaker front→back opened 3.6 s ago after 3 of 5 calls failed. Next try in 6.4 s.`
  */
@@ -88,7 +88,7 @@ export function toDetail(view: StateView, now: number): string {
 }
 
 /**
- * The same without a time that runs: for what is kept and read later, when "3.6 s ago" would be a lie.
+ * The same without relative times: for texts that are stored, where "3.6 s ago" would become wrong.
  *
  * `The breaker front→back is open: 3 of 5 calls failed.`
  */
@@ -99,7 +99,7 @@ export function toLastingDetail({ name, until, openedBecause }: StateView): stri
 }
 
 /**
- * Says in sentences why a breaker is in its state, for whoever looks at it, closed or not.
+ * Why a breaker is in its state, closed or not, in sentences.
  *
  * `Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer within 300 ms. Next probe in 6.4 s.`
  */
@@ -182,7 +182,7 @@ function toShare({
   ratio,
   threshold,
 }: { [k in 'calls' | 'failures' | 'ratio' | 'threshold']: number }) {
-  // One decimal where whole per cents would print a share as not above its threshold ("50% > 50%").
+  // One decimal where whole percentages would show a share as not above its threshold ("50% > 50%").
   const digits = Math.round(ratio * 100) > threshold * 100 ? 0 : 1;
   return `${failures}/${calls} failed (${toPercent(ratio, digits)} > ${toPercent(threshold, 1)})`;
 }
@@ -191,12 +191,12 @@ function toPercent(share: number, digits: number): string {
   return `${Number((share * 100).toFixed(digits))}%`;
 }
 
-/** Exact to a tenth of a second, with its zero: `10.0 s`. */
+/** Exact to a tenth of a second, with a trailing zero: `10.0 s`. */
 function toPast(ms: number): string {
   return ms < 1_000 ? toMs(ms) : `${(ms / 1_000).toFixed(1)} s`;
 }
 
-/** As short as it is exact to a tenth of a second: `10 s`, `6.4 s`, `40 ms`. */
+/** Exact to a tenth of a second, without a trailing zero: `10 s`, `6.4 s`, `40 ms`. */
 function toAhead(ms: number): string {
   const left = Math.max(0, ms);
   return left < 1_000 ? toMs(left) : `${Number((left / 1_000).toFixed(1))} s`;
@@ -211,12 +211,12 @@ function toLabel(state: BreakerState): string {
 }
 
 function toLine(name: string, label: string, text: string): string {
-  // The plug takes two columns but is one code point; everything else here is one column each.
+  // The icon is two UTF-16 units and two columns; every other character is one of each.
   const room = maxColumns - ['🔌 ', '  ', label, '  ', text].join('').length;
   return fit(`🔌 ${cutName(name, Math.max(room, 12))}  ${label}  ${text}`);
 }
 
-/** Of several instances the end of the address tells which one. */
+/** Keeps the end of the address, which differs between instances. */
 function cutName(name: string, columns: number): string {
   const [route = '', host] = name.split('@');
   const room = columns - `${route}@…`.length;

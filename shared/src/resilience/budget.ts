@@ -1,6 +1,6 @@
 /**
- * A retry budget: retries may be a fifth of the calls, and at least three a second, shared by all calls to one
- * neighbour. Without it every caller's retry doubles the load on a neighbour that is already failing.
+ * A retry budget: retries are at most a share of all calls to one neighbour, with a minimum per second. Without it
+ * the retries of all callers would double the load on a neighbour that is failing already.
  */
 import { type Clock, monotonicClock } from './deadline.ts';
 
@@ -12,9 +12,9 @@ export interface BudgetSettings {
   readonly minPerSecond: number;
 }
 
-/** Hands out permission to retry. */
+/** Permits retries. */
 export interface RetryBudget {
-  /** Counts one first attempt, which earns a share of a retry. */
+  /** Counts one first attempt, which adds `ratio` of a retry. */
   earn(): void;
   /** Takes one retry out of the budget; false when it is spent. */
   spend(): boolean;
@@ -22,10 +22,10 @@ export interface RetryBudget {
   left(): number;
 }
 
-/** The budget holds at most the earnings of ten seconds at the floor, so that a quiet hour saves up no storm. */
+/** The budget holds at most ten seconds of the minimum, so that a quiet hour does not allow a burst of retries. */
 const capSeconds = 10;
 
-/** Creates a budget that begins with the floor of one second. */
+/** Creates a budget that begins with the minimum of one second. */
 export function createRetryBudget(
   { ratio, minPerSecond }: BudgetSettings,
   clock: Clock = monotonicClock,

@@ -1,18 +1,18 @@
 /**
  * A bound on calls to one neighbour: a number of slots, and a short queue with a time limit before them.
  *
- * It stands outside the breaker, so that a full bulkhead never counts against the neighbour. A slot is freed when
- * the work ends, not when the caller stops waiting: otherwise a slow neighbour would get more calls, not fewer.
+ * It goes around the breaker, so that a full bulkhead never counts against the neighbour. A slot is freed when the work
+ * ends, not when the caller stops waiting: otherwise a slow neighbour would get more calls, not fewer.
  */
 import { BulkheadFullError } from './errors.ts';
 
 /** Limits of a bulkhead. */
 export interface BulkheadSettings {
-  /** Calls under way at once; minimum 1. */
+  /** Calls in flight at once; minimum 1. */
   readonly maxActive: number;
-  /** Calls waiting for a slot; 0 refuses at once when all slots are taken. */
+  /** Calls waiting for a slot; 0 rejects at once when all slots are taken. */
   readonly maxQueued: number;
-  /** Longest wait for a slot. The clock starts when the call is queued. */
+  /** Longest wait for a slot, from the moment the call is queued. */
   readonly waitMs: number;
 }
 
@@ -22,7 +22,7 @@ export interface Bulkhead {
    * @throws {BulkheadFullError} when the queue is full or no slot was freed in time; the work was not begun.
    */
   run<T>(work: () => Promise<T>, waitMs?: number): Promise<T>;
-  /** Calls under way and calls waiting. */
+  /** Calls in flight and calls waiting. */
   load(): { readonly active: number; readonly queued: number };
 }
 

@@ -1,7 +1,7 @@
 /**
- * The books of one breaker: every call gets exactly one entry, in the counts, in the window and as one event.
+ * The statistics of one breaker: every call is counted once, in the counts, in the window and by one event.
  *
- * Entries decide nothing; breaker.ts hands the same outcomes to opossum.
+ * They decide nothing; opossum gets the same outcomes.
  */
 import { isCounted, type RunningCall } from './breaker-call.ts';
 import type { BreakerEvents } from './breaker-events.ts';
@@ -9,34 +9,34 @@ import { type BreakerState, type LastError, type Outcome, zeroCounts } from './b
 import type { BreakerView } from './breaker-view.ts';
 import { createBreakerWindow } from './breaker-window.ts';
 
-/** What the books say. */
+/** The statistics, as a view shows them. */
 export type CallStatsView = Pick<
   BreakerView,
   'window' | 'counts' | 'late' | 'inFlight' | 'latency' | 'lastError'
 >;
 
-/** Where and when an outcome was found; `late` when it arrived in a later generation than it began. */
+/** The state and generation in which a call began; `late` when it ended in a later generation. */
 export interface OutcomeContext {
   readonly state: BreakerState;
   readonly generation: number;
   readonly late: boolean;
 }
 
-/** The books. */
+/** The statistics. */
 export interface CallStats {
   readonly lastError: LastError | null;
-  /** Begins an empty window; counts since the creation stay. */
+  /** Begins an empty window; the counts stay. */
   openWindow(windowMs: number): void;
-  /** A call goes out. */
+  /** A call begins. */
   begin(): void;
-  /** A call came back. A late one is counted, but is neither in the window nor the last error. */
+  /** A call has ended. A late one is counted, but is neither in the window nor the last error. */
   end(call: RunningCall, entry: OutcomeContext): void;
-  /** A call was never sent. */
+  /** A call was not sent. */
   refuse(outcome: 'rejected' | 'saturated', entry: OutcomeContext): void;
   view(): CallStatsView;
 }
 
-/** Creates empty books; `onRotate` is called once for each bucket of the window that has passed. */
+/** Creates empty statistics; `onRotate` is called once for each bucket of the window that has passed. */
 export function createCallStats(
   name: string,
   { events, clock, onRotate }: { events: BreakerEvents; clock: () => number; onRotate: () => void },

@@ -1,7 +1,8 @@
 /**
- * The time that a caller will still wait, carried from hop to hop in `Request-Timeout-Ms`.
+ * The time for which a caller still waits.
  *
- * A hop passes on what is left minus a margin, so that the inner hop gives up first and its answer still counts.
+ * A call to a neighbour gets what is left minus a margin, so that the neighbour gives up first and its answer arrives
+ * in time.
  */
 import { DeadlineExceededError } from './errors.ts';
 
@@ -9,29 +10,29 @@ import { DeadlineExceededError } from './errors.ts';
 export type Clock = () => number;
 
 /**
- * The wall clock, for times that are kept, shown, or compared with those of other processes. It jumps when somebody
- * sets it and after a sleep of the machine.
+ * The wall clock, for times that are stored, shown, or compared with those of other processes. It jumps when it is set
+ * and after the machine has slept.
  */
 export const systemClock: Clock = () => Date.now();
 
-/** Measures durations within this process: it never runs backwards, and stands still while the machine sleeps. */
+/** Measures durations within this process: it never runs backwards, and stops while the machine sleeps. */
 export const monotonicClock: Clock = () => performance.now();
 
-/** Kept back from what is passed on: the way there and back on a local network. */
+/** Milliseconds kept back from a neighbour: a round trip on a local network. */
 export const marginMs = 20;
 
-/** A point in time after which nobody waits for the answer. */
+/** The point in time at which the caller stops waiting. */
 export interface Deadline {
   /** Milliseconds left, rounded down; 0 when the time is over. */
   leftMs(): number;
   /**
-   * Refuses work that cannot be done in time.
+   * Call it before work begins.
    * @throws {DeadlineExceededError} when no more than the margin is left.
    */
   throwIfExpired(): void;
 }
 
-/** Begins a deadline that ends `timeoutMs` from now. */
+/** Creates a deadline `timeoutMs` from now. */
 export function createDeadline(timeoutMs: number, clock: Clock = monotonicClock): Deadline {
   const endsAt = clock() + timeoutMs;
   const leftMs = () => Math.max(0, Math.floor(endsAt - clock()));

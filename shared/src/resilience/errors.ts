@@ -1,11 +1,10 @@
 /**
- * The errors of a call: those of one that was not sent, and those of one that brought no usable answer.
+ * The errors of a call: those of a call that was not sent, and those of a call without a usable answer.
  *
- * Every one has a stable `code`. They stand alone, so that a breaker can be used without the rest of this system, which
- * takes them into its own set (core/errors.ts).
+ * Every one has a stable `code`.
  */
 
-/** Names every error of a call. */
+/** The codes that this folder gives. */
 export type CallErrorCode =
   | 'breaker-open'
   | 'bulkhead-full'
@@ -15,23 +14,23 @@ export type CallErrorCode =
   | 'neighbour-unreachable'
   | 'neighbour-failed'
   | 'neighbour-busy'
-  | 'neighbour-misconfigured'
-  | 'document-not-taken';
+  | 'neighbour-misconfigured';
 
 /** Parent of every error of a call. */
 export class CallError extends Error {
-  readonly code: CallErrorCode;
+  /** A `CallErrorCode`, or a code of the caller's own; see {@link NeighbourError}. */
+  readonly code: string;
 
-  constructor(code: CallErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
   }
 }
 
-/** Parent of "your call was not made": nothing was sent, so nothing can have happened there. */
+/** Parent of the errors of a call that was not sent: nothing can have happened at the neighbour. */
 export class NotSentError extends CallError {
-  /** Milliseconds until a call may be let through again. */
+  /** Milliseconds until a call may pass again. */
   readonly retryAfterMs: number;
 
   constructor(
@@ -44,9 +43,9 @@ export class NotSentError extends CallError {
   }
 }
 
-/** The breaker lets no call through now. */
+/** The breaker lets no call pass now. */
 export class BreakerOpenError extends NotSentError {
-  /** The reason without "ago" and "in": true as long as the breaker is open, for what is kept and read later. */
+  /** The reason without relative times: true as long as the breaker is open, for texts that are stored. */
   readonly lasting: string;
 
   constructor(message: string, options: ErrorOptions & { retryAfterMs: number; lasting?: string }) {
@@ -55,34 +54,39 @@ export class BreakerOpenError extends NotSentError {
   }
 }
 
-/** Every slot to the next hop is taken, and the queue in front of them too. */
+/** Every slot of the bulkhead is taken, and its queue is full or gave none in time. */
 export class BulkheadFullError extends NotSentError {
   constructor(message: string, options: ErrorOptions & { retryAfterMs: number }) {
     super('bulkhead-full', message, options);
   }
 }
 
-/** The next hop has no instance that anybody knows of. */
+/** No instance of the neighbour is known. */
 export class NoInstanceError extends NotSentError {
   constructor(message: string, options: ErrorOptions & { retryAfterMs: number }) {
     super('no-instance', message, options);
   }
 }
 
-/** The caller's deadline leaves no time for the work; it was not begun. */
+/** The caller's deadline leaves too little time for the work; it was not begun. */
 export class DeadlineExceededError extends NotSentError {
   constructor(message: string, options?: ErrorOptions) {
     super('deadline-exceeded', message, { ...options, retryAfterMs: 0 });
   }
 }
 
-/** Parent of "the call was made and brought no usable answer". What happened there is unknown. */
+/**
+ * A call was sent and brought no usable answer; what happened at the neighbour is unknown.
+ *
+ * A `code` that is no `CallErrorCode` means that a healthy neighbour rejects this request: it neither counts against
+ * the neighbour nor is retried.
+ */
 export class NeighbourError extends CallError {
-  /** When the neighbour itself asked to be called again, in milliseconds from its answer. */
+  /** The wait that the neighbour asked for, in milliseconds from its answer. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
-    code: CallErrorCode,
+    code: CallErrorCode | (string & {}),
     message: string,
     options: ErrorOptions & { retryAfterMs?: number | undefined } = {},
   ) {
@@ -91,20 +95,32 @@ export class NeighbourError extends CallError {
   }
 }
 
-/** The next hop did not answer within the attempt's time. */
+/** The neighbour did not answer within the time of an attempt. */
 export class AttemptTimeoutError extends NeighbourError {
   constructor(message: string, options?: ErrorOptions) {
     super('attempt-timeout', message, options);
   }
 }
 
-/** One setting that cannot be used; `pointer` is a JSON Pointer (RFC 6901) to it. */
+/** What an error says: the neighbour failed, another instance may take the call, or no instance takes this request. */
+export function toNeighbourFault({ code }: NeighbourError): 'failure' | 'elsewhere' | 'request' {
+  if (code === 'neighbour-busy' || code === 'neighbour-misconfigured') return 'elsewhere';
+  return failures.has(code) ? 'failure' : 'request';
+}
+
+const failures: ReadonlySet<string> = new Set<CallErrorCode>([
+  'attempt-timeout',
+  'neighbour-unreachable',
+  'neighbour-failed',
+]);
+
+/** One invalid setting; `pointer` is a JSON Pointer (RFC 6901) to it. */
 export interface SettingIssue {
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** Settings that cannot be used; every one of them is named. */
+/** Settings are invalid; every one of them is named. */
 export class InvalidSettingsError extends RangeError {
   readonly code = 'invalid';
   readonly faults: readonly SettingIssue[];

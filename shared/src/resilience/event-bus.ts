@@ -1,12 +1,12 @@
 /**
- * A bus of typed events: whoever owns a kind of event emits it, whoever wants to know subscribes.
+ * A bus of typed events within one process.
  *
- * A listener that throws never disturbs the call that caused the event: it becomes a process warning.
+ * An error thrown by a listener does not reach the emitter: it becomes a process warning.
  */
 
-/** The bus; `Content` says what each kind of event tells. */
+/** The bus; `Content` maps each kind of event to its type. */
 export interface EventBus<Content> {
-  /** Calls `listener` for each event of this kind, in the sequence of subscription; answers the way to end it. */
+  /** Calls `listener` for each event of this kind, in the sequence of subscription; returns the function that unsubscribes. */
   on<Kind extends keyof Content>(kind: Kind, listener: (event: Content[Kind]) => void): () => void;
   emit<Kind extends keyof Content>(kind: Kind, event: Content[Kind]): void;
 }
@@ -17,7 +17,7 @@ export function createEventBus<Content>(): EventBus<Content> {
 
   return {
     on(kind, listener) {
-      // Its own function per subscription: the same listener given twice is two subscriptions.
+      // A function per subscription: the same listener given twice is two subscriptions.
       const subscription: typeof listener = (event) => listener(event);
       listeners[kind] ??= new Set();
       listeners[kind].add(subscription);

@@ -1,40 +1,40 @@
 /**
- * The only importer of axios: sends one request and hands back whatever came, as text.
+ * Sends one request and returns the answer as text. The only importer of axios.
  *
- * Every status is an answer here; what it means is decided in neighbour-answer.ts. Connections are kept open, for
- * less idle time than the server keeps them, so that a request rarely meets a socket that is just being closed.
+ * Every status is an answer; what it means is up to the caller. Idle connections are closed sooner than the server
+ * closes them, so that a request is rarely sent on a connection that is being closed.
  */
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { isAxiosError } from 'axios';
 import { AttemptTimeoutError, NeighbourError } from './errors.ts';
 
-/** An answer as it came over the wire. */
+/** An answer with any status. */
 export interface HttpResponse {
   readonly status: number;
-  /** The value of a header, by its small-letter name. */
+  /** The value of a header, by its lower-case name. */
   header(name: string): string | undefined;
   readonly text: string;
 }
 
-/** One attempt at one address. */
+/** One request to one address. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   /** JSON as text; only with POST. */
   readonly body?: string;
   readonly headers: Record<string, string>;
-  /** The clock covers connecting, sending and the whole answer; whole milliseconds, at least 1. */
+  /** For connecting, sending and the whole answer; an integer in milliseconds, at least 1. */
   readonly timeoutMs: number;
-  /** Ends the attempt early. */
+  /** Aborts the request. */
   readonly signal?: AbortSignal;
 }
 
-/** Sends attempts over connections of its own. */
+/** Sends requests over connections of its own. */
 export interface HttpClient {
   /**
    * @throws {AttemptTimeoutError} when the time is over.
-   * @throws {NeighbourError} when no whole answer came: refused, reset, unknown host, truncated, too large.
+   * @throws {NeighbourError} when no complete answer came: refused, reset, unknown host, truncated, too large.
    */
   send(attempt: HttpRequest): Promise<HttpResponse>;
   /** Closes the idle connections. */
@@ -78,7 +78,7 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
           method,
           url,
           data: body,
-          // Bytes are taken as they come, so nobody on the way is asked to compress them.
+          // The answer is not decompressed, so it must not be compressed.
           headers: { 'Accept-Encoding': 'identity', ...headers },
           signal: controller.signal,
         });

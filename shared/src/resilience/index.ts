@@ -1,8 +1,8 @@
 /**
  * The one entry of `@holdfast/shared/resilience`; README.md beside it says how to use it.
  *
- * Nothing in this folder imports anything but npm packages and what is in it. It is the only file that hands on what
- * others export: from outside the folder is one thing.
+ * Files in this folder import only npm packages and each other. This is the one file of the repository that re-exports
+ * others, because the folder can be used on its own.
  */
 export { type Strategy, strategies } from './balancer.ts';
 export {

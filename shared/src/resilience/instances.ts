@@ -1,15 +1,14 @@
 /**
- * The instances of the next hop: who is there, whose breaker lets calls pass, and who gets the next call.
+ * The instances of one neighbour: which are known, whose breaker lets calls pass, and which gets the next call.
  *
- * Every instance has a breaker of its own, so that a sick one is left out and the others go on. One that comes back
- * from an open breaker begins slowly. The last one that still answers is never left out: when all others are out, a
- * share of failures does not open its breaker as long as some of its calls succeed.
+ * Every instance has a breaker of its own, so that calls avoid an unhealthy one. After its breaker has closed, an
+ * instance gets a growing share of calls. The breaker of the last instance that answers does not open by its share of
+ * failures as long as some of its calls succeed.
  *
- * One that asks for patience rests, and one that is a stranger is avoided: both say nothing about anybody's health, so
- * no breaker opens, but others go first.
+ * Other instances are preferred to one that asks for time (`rest`) or is misconfigured (`avoid`); no breaker opens.
  *
- * While others are well, one is left out sooner than a neighbour that is alone: when its last calls all failed, and when
- * a call timed out and it gives no sign of life. A share over ten good seconds would notice both far too late.
+ * While other instances are healthy, a breaker opens sooner: when the last calls all failed, and when a call timed out
+ * and a liveness check fails too. The share of failures in a window of ten seconds would take seconds to rise.
  */
 
 import { type Candidate, choose, type Strategy } from './balancer.ts';
@@ -17,39 +16,39 @@ import type { Breaker } from './breaker.ts';
 import type { Clock } from './deadline.ts';
 import { NoInstanceError } from './errors.ts';
 
-/** One instance of the next hop. */
+/** One instance of the neighbour. */
 export interface Instance extends Candidate {
-  /** Its create endpoint. */
+  /** The address of its endpoint. */
   readonly url: string;
   readonly breaker: Breaker;
-  /** A call has timed out: when others could take its place it is asked for a sign of life, and left out without. */
+  /** Checks after a time-out whether it answers at all, if others can take its calls; trips its breaker if not. */
   checkLiveness(): Promise<void>;
-  /** It asks to be left alone for so long: old work does not wake it, and others go first. Its next answer ends that. */
+  /** It asked for a pause: for so long, or until its next answer, others are preferred and `isCallPermitted` skips it. */
   rest(ms: number): void;
-  /** It is of no use to anybody, such as a stranger at its address: for so long others go first. */
+  /** It is misconfigured, such as another service at its address: for so long, or until its next answer, others are preferred. */
   avoid(ms: number): void;
-  /** A call begins; the function that is handed back ends it. */
+  /** A call begins; the returned function ends it. */
   begin(): (answered: boolean) => void;
 }
 
-/** How one instance stands among the others; asked by its breaker. */
+/** How one instance compares with the others; asked by its breaker. */
 export interface PeerStatus {
-  /** It is the last one that still answers. */
+  /** The breakers of all others are not closed. */
   readonly isLastHealthy: () => boolean;
-  /** Others are there, and they are well. */
+  /** Others are closed and mostly succeed. */
   readonly isReplaceable: () => boolean;
 }
 
-/** What instances are made of. */
+/** Name, strategy and callbacks of a set of instances. */
 export interface InstancesOptions {
-  /** What the next hop is called, in messages. */
+  /** The name of the neighbour, in messages. */
   readonly name: string;
   readonly strategy: Strategy;
   /** Creates the breaker of one instance. */
   readonly createBreaker: (url: string, peers: PeerStatus) => Breaker;
-  /** Whether the instance at `url` answers anything at all, soon. Never rejects. */
+  /** Whether the instance at `url` answers anything soon. Never rejects. */
   readonly isAlive: (url: string) => Promise<boolean>;
-  /** Hears of an instance that is there no more, after its breaker has stopped. */
+  /** Called for an instance that was removed, after its breaker has stopped. */
   readonly onGone?: (breaker: Breaker) => void;
   /** How long an instance takes back to its full share after its breaker has closed. */
   readonly slowStartMs: number;
@@ -57,21 +56,21 @@ export interface InstancesOptions {
   readonly random: () => number;
 }
 
-/** The instances of the next hop. */
+/** The instances of one neighbour. */
 export interface Instances {
-  /** Makes these the ones that are there; those that stay keep their breakers. */
+  /** Replaces the known instances; those that stay keep their breakers. */
   set(urls: readonly string[]): void;
   list(): readonly Instance[];
-  /** Whether any of them, other than `tried`, would take a call now and does not rest. Asking changes nothing. */
+  /** Whether a call to any of them, other than `tried`, would pass now. Changes nothing. */
   isCallPermitted(tried?: ReadonlySet<Instance>): boolean;
   /**
-   * Chooses the one for the next call, rather none of `tried` and none that rests. When no breaker lets a call pass it is the one that
-   * will first, so that its breaker can say when.
+   * Chooses the instance for the next call, if possible none of `tried` and none that rests or is avoided. When no
+   * breaker lets a call pass, it is the one whose breaker will first, so that the error says when.
    *
-   * @throws {NoInstanceError} when there is none at all.
+   * @throws {NoInstanceError} when no instance is known.
    */
   choose(tried?: ReadonlySet<Instance>): Instance;
-  /** Hears when an instance appears where there was none; answers the way to end it. */
+  /** Calls `listener` when the first instance becomes known after there was none; returns the function that unsubscribes. */
   onAppear(listener: () => void): () => void;
   stop(): void;
 }
@@ -85,12 +84,12 @@ interface Kept extends Instance {
 
 /** Weight of the newest answer in the moving average of latencies. */
 const newest = 0.2;
-/** What was measured loses half its weight in this time, so that one that was slow is tried again. */
+/** An average loses half of its value in this time, so that an instance that was slow is tried again. */
 const halfLifeMs = 5_000;
-/** Share of its turns that an instance gets at the beginning of its slow start. */
+/** Share of its calls that an instance gets at the beginning of its slow start. */
 const firstShare = 0.1;
 
-/** Creates the instances; none is there yet. */
+/** Creates an empty set of instances. */
 export function createInstances(options: InstancesOptions): Instances {
   const { name, strategy, slowStartMs, clock, random } = options;
   const kept = new Map<string, Kept>();
@@ -154,7 +153,7 @@ export function createInstances(options: InstancesOptions): Instances {
       get latencyMs() {
         return averageMs * 0.5 ** ((clock() - measuredAt) / halfLifeMs);
       },
-      // As if it had just been chosen: a newcomer joins the round and is not flooded.
+      // As if it had just been chosen: otherwise a new instance would get all calls first.
       chosenAt: choices,
       restsUntil: 0,
       rest(ms) {
@@ -189,15 +188,15 @@ export function createInstances(options: InstancesOptions): Instances {
     return instance;
   }
 
-  /** One of several, and all others are out. */
+  /** It is one of several, and the breakers of all others are not closed. */
   function isLastOf(instance: Kept): boolean {
     const others = [...kept.values()].filter((other) => other !== instance);
     return others.length > 0 && others.every((other) => !isClosed(other));
   }
 
   /**
-   * Others are closed, and fail less than half of what would open them. Where all fail alike, the trouble is behind
-   * them, and leaving out one after the other would only narrow the way.
+   * Others are closed, and their share of failures is at most half of what would open them. When all fail alike, the
+   * fault is behind them, and opening one breaker after the other would only take away capacity.
    */
   function isReplaceable(instance: Kept): boolean {
     const others = [...kept.values()].filter((other) => other !== instance && isClosed(other));
@@ -212,17 +211,17 @@ export function createInstances(options: InstancesOptions): Instances {
     return Math.max(restsUntil, avoidedUntil) <= clock();
   }
 
-  /** Whether an instance gets this turn: always, but for one that has come back a moment ago. */
+  /** Whether an instance is a candidate for this call: always, except that during its slow start only at random. */
   function takesItsTurn({ breaker }: Kept): boolean {
     const { closedAt } = breaker;
     if (closedAt === null || slowStartMs === 0) return true;
     const sinceMs = clock() - closedAt;
-    if (sinceMs < 0) return true; // the clock was set back, and nobody knows how long ago it closed
+    if (sinceMs < 0) return true; // the clock was set back
     const share = Math.max(firstShare, sinceMs / slowStartMs);
     return share >= 1 || random() < share;
   }
 
-  /** The one whose breaker will let a call pass first, alone. */
+  /** The instance whose breaker will let a call pass first, as a list. */
   function soonest(): Kept[] {
     const opensAt = ({ breaker }: Kept) => {
       const { probeAt, probeUntil, until } = breaker.stateView();

@@ -1,48 +1,42 @@
 /**
- * The resilience pipeline in front of the next hop, outermost part first:
+ * The resilience pipeline in front of a neighbour, outermost part first:
  *
  *     deadline → bulkhead → retry → choose an instance → its breaker → attempt time-out → HTTP
  *
  * The sequence decides what counts: a full bulkhead never counts against the neighbour, and a slow neighbour always
- * does. What is sent and what an answer means is the caller's business (forward.ts, read-next.ts).
+ * does. What is sent, and what an answer means, is up to the caller.
  */
 import type { Bulkhead } from './bulkhead.ts';
 import type { Deadline } from './deadline.ts';
-import {
-  AttemptTimeoutError,
-  BulkheadFullError,
-  CallError,
-  type CallErrorCode,
-  NeighbourError,
-} from './errors.ts';
+import { AttemptTimeoutError, BulkheadFullError, NeighbourError, toNeighbourFault } from './errors.ts';
 import type { Instance, Instances } from './instances.ts';
 import { type RetrySettings, retry } from './retry.ts';
 
-/** What one call may say otherwise than the settings of the service. */
+/** Settings of one call that replace those of the pipeline. */
 export interface CallPolicy<F = never> {
   /** Attempts, the first included; minimum 1. */
   readonly attempts?: number;
   /** Longest time of one attempt in milliseconds; minimum 1. */
   readonly timeoutMs?: number;
-  /** Makes the answer when there is none; without it the error is thrown. */
+  /** Creates the answer when the call fails; without it the error is thrown. */
   readonly fallback?: (error: unknown) => F;
 }
 
-/** One call: how long its caller waits, under which headers it goes. */
+/** One call: how long its caller waits, and the headers that it propagates. */
 export interface CallContext {
   readonly deadline: Deadline;
   readonly propagatedHeaders: Readonly<Record<string, string>>;
-  /** Somebody before this hop retries already: only one layer may, or three hops would make 3 × 3 × 3 calls. */
+  /** The caller retries itself: only one layer may, otherwise three layers would make 3 × 3 × 3 calls. */
   readonly callerRetries: boolean;
 }
 
 /** One attempt at one instance. */
 export interface Attempt {
-  /** The create endpoint of the chosen instance. */
+  /** The address of the chosen instance. */
   readonly url: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** The headers of the call, as whoever is around the call hands them on. */
+  /** The headers of the call, as `AroundCall` changed them. */
   readonly propagatedHeaders: Readonly<Record<string, string>>;
 }
 
@@ -54,8 +48,8 @@ export type Pipeline = <T, F = never>(
 ) => Promise<T | F>;
 
 /**
- * Stands around each call through a breaker, such as with a span of a trace: hears which breaker it is and under which
- * headers the call goes, and hands on the headers for what is inside. Also one that is rejected or finds no slot.
+ * Wraps each call through a breaker, such as with a span of a trace: gets the name of the breaker and the headers of the
+ * call, and gives `work` the headers to send. Also wraps a call that is rejected or finds no slot.
  */
 export type AroundCall = <T>(
   breaker: string,
@@ -70,7 +64,7 @@ export interface PipelineOptions {
   readonly instances: Instances;
   readonly attemptTimeoutMs: number;
   readonly around?: AroundCall;
-  /** Hears why a call was answered with its fallback. */
+  /** Called with the error of a call that is answered with its fallback. */
   readonly onFallback?: (error: unknown) => void;
 }
 
@@ -135,7 +129,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     );
   }
 
-  /** A call that found no slot is counted at the instance that it would have gone to. */
+  /** Counts a call that found no slot at the instance that it would have gone to. */
   function saturated(call: CallContext, error: BulkheadFullError): Promise<never> {
     const { breaker } = instances.choose();
     return around(breaker.name, call.propagatedHeaders, async () => {
@@ -145,27 +139,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 }
 
-/** How long an instance rests that does not say for how long, and how long one is avoided that is of no use. */
+/** Milliseconds for which a busy instance that names no time is left alone, and for which a misconfigured one is. */
 const backOffMs = { rest: 1000, avoid: 5000 } as const;
 
-/** Lets others go first where an error is no failure and yet the next call would meet the same. */
+/** Prefers other instances after an error that is no failure, but that the next call would get too. */
 function backOff(instance: Instance, { code, retryAfterMs }: NeighbourError): void {
   if (code === 'neighbour-busy') instance.rest(retryAfterMs ?? backOffMs.rest);
   if (code === 'neighbour-misconfigured') instance.avoid(backOffMs.avoid);
 }
 
-/** What says nothing about the neighbour's health, whatever it says about the document or the way there. */
-const notItsHealth = new Set<CallErrorCode>([
-  'document-not-taken',
-  'neighbour-misconfigured',
-  'neighbour-busy',
-]);
-
 /**
- * A time-out counts against the neighbour only if it had a fair share of the time: otherwise one impatient client
- * could open the breaker for all others. docs/breaker.md has the whole table.
+ * A time-out counts against the neighbour only if the attempt had at least half of its time: otherwise one client with
+ * short deadlines could open the breaker for all others. docs/breaker.md has the whole table.
  */
 function classify(error: unknown, cutShort: boolean): 'failure' | 'timeout' | 'ignored' {
   if (error instanceof AttemptTimeoutError) return cutShort ? 'ignored' : 'timeout';
-  return error instanceof CallError && !notItsHealth.has(error.code) ? 'failure' : 'ignored';
+  return error instanceof NeighbourError && toNeighbourFault(error) === 'failure' ? 'failure' : 'ignored';
 }

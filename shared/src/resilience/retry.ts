@@ -1,15 +1,15 @@
 /**
- * The few retries that a request can wait for. The relay owns retries without limit; these only spare the client a 202.
+ * A few retries within the deadline of a call.
  *
- * Retried is what is safe and may help: every create is idempotent by its id, so a refused or broken connection, a
- * time-out and a 5xx are. A neighbour that asks for patience or is misconfigured is not asked twice, but another
- * instance is. A call that was not sent, a document that is not taken and an expired deadline are not retried.
+ * A refused or broken connection, a time-out and a 5xx are retried, so the request must be idempotent. A neighbour that
+ * is busy or misconfigured is not called again, but another instance is. A call that was not sent and a request that the
+ * neighbour rejects are not retried.
  */
 
 import { setTimeout } from 'node:timers/promises';
 import type { RetryBudget } from './budget.ts';
 import { type Deadline, marginMs } from './deadline.ts';
-import { NeighbourError } from './errors.ts';
+import { NeighbourError, toNeighbourFault } from './errors.ts';
 
 /** How to retry. */
 export interface RetrySettings {
@@ -22,12 +22,12 @@ export interface RetrySettings {
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** First wait in milliseconds; it doubles, and each is a random share of it. */
+/** Upper bound of the first wait in milliseconds; it doubles, and each wait is a random share of it. */
 const firstWaitMs = 50;
 
 /**
  * Runs `attempt` until it succeeds, cannot be retried, or attempts, budget or time are used up; then throws the last
- * error. `isElsewhere` says whether the next attempt would go to somebody who was not asked yet.
+ * error. `isElsewhere` says whether the next attempt would go to an instance that was not tried yet.
  */
 export async function retry<T>(
   { attempts, budget, random = Math.random, sleep = setTimeout }: RetrySettings,
@@ -50,7 +50,8 @@ export async function retry<T>(
 }
 
 function mayHelp(error: unknown, waitMs: number, isElsewhere: () => boolean): boolean {
-  if (!(error instanceof NeighbourError) || error.code === 'document-not-taken') return false;
-  const mayHere = error.code !== 'neighbour-misconfigured' && error.code !== 'neighbour-busy';
-  return (mayHere && (error.retryAfterMs ?? 0) <= waitMs) || isElsewhere();
+  if (!(error instanceof NeighbourError)) return false;
+  const fault = toNeighbourFault(error);
+  if (fault === 'request') return false;
+  return (fault === 'failure' && (error.retryAfterMs ?? 0) <= waitMs) || isElsewhere();
 }

@@ -1,8 +1,8 @@
 /**
- * Settings on trial: a second breaker that is fed the outcomes of real calls and decides nothing.
+ * Settings on trial: a second breaker that gets the outcomes of real calls and decides nothing.
  *
- * It answers "how often would it have opened, and which calls would it have rejected?". It sees only calls that were
- * made: what the real breaker rejects has no outcome that anybody could know.
+ * It reports how often it would have opened and how many calls it would have rejected. It gets only calls that were
+ * sent: a call that the real breaker rejects has no outcome.
  */
 
 import { createBreaker } from './breaker.ts';
@@ -11,22 +11,22 @@ import type { BreakerSettings } from './breaker-settings.ts';
 import type { BreakerState } from './breaker-state.ts';
 import { createEventBus } from './event-bus.ts';
 
-/** Settings that are tried on the outcomes of real calls without deciding anything. */
+/** The result of a trial so far. */
 export interface ShadowReport {
   readonly config: BreakerSettings;
   readonly since: number;
   readonly state: BreakerState;
   /** How often it would have opened. */
   readonly opened: number;
-  /** Calls that were made and that it would have rejected. */
+  /** Calls that were sent and that it would have rejected. */
   readonly wouldReject: number;
-  /** Calls that it has judged. */
+  /** Calls that it has got. */
   readonly calls: number;
 }
 
-/** A trial that runs. */
+/** A running trial. */
 export interface Shadow {
-  /** Judges the outcome of one real call. */
+  /** Adds the outcome of one real call. */
   see(call: BreakerCall): void;
   report(): ShadowReport;
   stop(): void;
@@ -61,7 +61,7 @@ export function createShadow(
       const replay = async () => {
         if (outcome !== 'success') throw new Error('replayed');
       };
-      // Nobody waits for it: what it throws is the outcome itself.
+      // The error is the outcome itself, which the breaker has counted.
       breaker.run(replay).catch(() => undefined);
     },
     report() {
