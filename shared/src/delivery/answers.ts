@@ -1,5 +1,5 @@
 /**
- * The answers of a hop as values: what is stored, what is replayed, what a client sees of a document.
+ * The answers of a hop as values: what is stored, what is replayed, and what a client sees of a document.
  */
 
 import { boundFieldErrors, cut, isKnownError } from '../core/errors.ts';
@@ -19,12 +19,12 @@ export interface Answer {
   readonly error?: unknown;
 }
 
-/** The word that clients read for a state. */
+/** The status that answers show for a state. */
 export function toStatus(state: State): string {
   return state === 'accepted' ? 'pending' : state;
 }
 
-/** The stored answer of a document whose work is done here and behind; `next` is absent at the end of the chain. */
+/** The stored answer of a completed document; `next` is absent at the end of the chain. */
 export function completed(
   record: HopRecord,
   service: string,
@@ -36,7 +36,7 @@ export function completed(
   return { status: 200, body: { id: record.body.id, status: 'completed', message, hops } };
 }
 
-/** The stored answer of a document that a later hop has finally refused, with pointers into this hop's body. */
+/** The stored answer of a document whose part a later hop has finally refused, with pointers into this hop's body. */
 export function refused(
   record: HopRecord,
   resource: Resource,
@@ -59,12 +59,12 @@ export function refused(
   return { status, body: { ...problem } };
 }
 
-/** Sends a stored answer; a repeat is marked as one. */
+/** Turns a stored answer into one to send; a repeat is marked as one. */
 export function replay(stored: StoredAnswer, { repeated }: { repeated: boolean }): Answer {
   return { ...stored, headers: repeated ? { 'Idempotent-Replayed': 'true' } : {} };
 }
 
-/** Says that the document is kept and not finished, why, and when to ask again. */
+/** The answer for a document that is stored and not final: why, and when to ask again. */
 export function pending(
   record: HopRecord,
   resource: Resource,
@@ -80,7 +80,7 @@ export function pending(
   };
 }
 
-/** The problem of a document that is kept, though handing it on failed. */
+/** The problem of a document that is stored, but whose delivery failed with an error. */
 export function failed(record: HopRecord, resource: Resource, error: unknown): Answer {
   const { problem, headers } = toProblem(error, true);
   return {
@@ -91,12 +91,12 @@ export function failed(record: HopRecord, resource: Resource, error: unknown): A
   };
 }
 
-/** Where a document can be read back. */
+/** The path at which a document can be read. */
 export function locationOf(resource: Resource, id: string): string {
   return joinPointer(`/${resource.plural}`, encodeURIComponent(id));
 }
 
-/** What `GET /<plural>/:id` shows: where the document stands and what was kept. */
+/** What `GET /<plural>/:id` shows: the state of the document and what is stored. */
 export function viewOf(record: HopRecord): Readonly<Record<string, unknown>> {
   const { result, out } = record;
   return {
@@ -116,12 +116,12 @@ export function viewOf(record: HopRecord): Readonly<Record<string, unknown>> {
   };
 }
 
-/** The same for what is kept and read later: without a time that runs. */
+/** Why a document could not be delivered, without relative times: for texts that are stored. */
 export function toLastingReason(error: unknown, next: string): string {
   return error instanceof BreakerOpenError ? error.lasting : toReason(error, next);
 }
 
-/** Says in words why a document could not be handed on. */
+/** Why a document could not be delivered, in words. */
 export function toReason(error: unknown, next: string): string {
   if (error instanceof NeighbourError) return `${next}: ${error.message}`;
   return isKnownError(error) ? error.message : 'A defect of this service.';

@@ -1,8 +1,8 @@
 /**
- * One turn of handing a document on, by its creator or by the relay: attempt → settle, or say when to try again.
+ * One delivery of a document to the next hop, by its creator or by the relay: forward, then finalize or reschedule.
  *
- * Whoever calls this holds the document's lease. A lost lease does no harm: settling is guarded by the state, and a
- * report by the token, so the slower of two holders changes nothing.
+ * The caller holds the document's lease. A lost lease does no harm: finalizing is guarded by the state and a report by
+ * the token of the lease, so the slower of two holders changes nothing.
  */
 import { StoreUnavailableError } from '../core/errors.ts';
 import type { Body, Resource } from '../core/resource.ts';
@@ -13,13 +13,13 @@ import type { FinalState, HopRecord, Records, StoredAnswer } from './record.ts';
 import { type Attempted, planRetry, type RetryPlan } from './retry-plan.ts';
 import { createTransitions } from './transitions.ts';
 
-/** The way to the next hop, and what it is called. */
+/** The next hop: its name, and how to send to it. */
 export interface Next {
   readonly name: string;
   readonly forward: Forward;
 }
 
-/** What handing on is made of. */
+/** What a delivery needs. */
 export interface DeliverOptions<B extends Body> {
   readonly resource: Resource<B>;
   /** The name of this service. */
@@ -29,32 +29,32 @@ export interface DeliverOptions<B extends Body> {
   readonly clock: Clock;
   /** Numbers from 0 to 1, 1 excluded, for jitter. */
   readonly random: () => number;
-  /** Hears of a document that needs somebody to mend the configuration. */
+  /** Called for a document that cannot be delivered before an operator changes the configuration. */
   readonly alarm: (id: string, reason: string) => void;
   /** Called at named points, where a test may end the process. */
   readonly failpoint?: (point: string) => void;
 }
 
-/** How one turn ended. */
+/** How one delivery ended. */
 export type DeliveryResult =
   | { readonly kind: 'final'; readonly result: StoredAnswer; readonly won: boolean }
   | ({ readonly kind: 'unfinished'; readonly error?: unknown } & RetryPlan);
 
-/** Takes one turn with a document whose lease is held under `by`. Rejects only when the database is away. */
+/** Delivers a document whose lease is held under `by`. Rejects only when the database is away. */
 export type Deliver = (
   record: HopRecord,
   by: string,
   how: Pick<ForwardRequest, 'deadline' | 'propagatedHeaders' | 'callerRetries'>,
 ) => Promise<DeliveryResult>;
 
-/** Creates the turn for one service. */
+/** Creates the delivery of one service. */
 export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliver {
   const { resource, service, records, next, clock, random, failpoint = () => undefined } = options;
   const { completion, refusal } = createTransitions(resource, service);
 
   return async function deliver(record, by, how) {
     const child = resource.child.of(record.body as B);
-    // It was kept when it still had a part; under the definition of today it ends here.
+    // It was stored under a definition that gave it a part; now it ends here.
     if (child === undefined) return finalize(record, completion(record, new Date(clock())));
     const sentAt = clock();
     failpoint('before-forward');
@@ -64,7 +64,7 @@ export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliv
         id: child.id,
         body: child,
         parent: record._id,
-        // At the end of the chain a document is its own part.
+        // Without a pointer the document is its own part.
         part: resource.child.pointer.slice(1) || resource.singular,
         count: record.out?.hop ?? 1,
       })
@@ -90,8 +90,8 @@ export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliv
   }
 
   /**
-   * Makes a document final; who lost the race to somebody else repeats the winner's answer. Without a winner nothing
-   * is final, whatever the next hop said: nobody may be told what no reading would show.
+   * Makes a document final. When another holder was faster, its answer is returned. When the document is not final
+   * afterwards, this throws: an answer must agree with what is stored.
    */
   async function finalize(record: HopRecord, finalState: FinalState): Promise<DeliveryResult> {
     failpoint('before-finalize');
@@ -104,7 +104,7 @@ export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliv
   }
 }
 
-/** The nearest hop's time as seen from here: with the way there and back, and with its own writes. */
+/** Replaces the nearest hop's time by the time of the call, which includes the network and its last write. */
 function timed<T extends NeighbourAnswer & { kind: 'done' }>(answer: T, callMs: number): T {
   const ms = Math.max(0, Math.round(callMs)); // a clock may be set back
   const hops = answer.hops.map((hop, index) => (index === 0 ? { ...hop, ms } : hop));

@@ -1,7 +1,7 @@
 /**
- * Hands a document on to the next hop: one POST through the resilience pipeline, and what its answer means.
+ * Forwards a document to the next hop: one POST through the resilience pipeline, and its answer parsed.
  *
- * The request proves that a hop sends it, and no answer decides anything that does not prove that a hop gave it.
+ * The request carries a proof that a hop of the chain sends it; an answer without such a proof is an error.
  */
 import type { KeyObject } from 'node:crypto';
 import type { ChainKeys } from '../proof/chain-keys.ts';
@@ -20,7 +20,7 @@ import type { HttpClient } from '../resilience/http-client.ts';
 import type { Attempt, CallContext, CallPolicy, Pipeline } from '../resilience/pipeline.ts';
 import { type NeighbourAnswer, parseNeighbourAnswer } from './neighbour-answer.ts';
 
-/** A document on its way to the next hop. */
+/** A document to forward. */
 export interface ForwardRequest extends CallContext {
   readonly id: string;
   readonly body: unknown;
@@ -28,22 +28,22 @@ export interface ForwardRequest extends CallContext {
   readonly count: number;
   /** The id of the document that this one is a part of. */
   readonly parent: string;
-  /** What kind of document it is; a service of another kind must not touch it. */
+  /** The kind of document; a service that keeps another kind rejects it. */
   readonly part: string;
 }
 
 /**
- * Sends a document to the next hop and reads its answer. A policy overrides the service's settings for this one call.
+ * Sends a document to the next hop and parses its answer. A policy overrides the service's settings for this call.
  *
- * Rejects with a `NotSentError` when nothing was sent, with a `NeighbourError` when no usable answer came; with a
- * fallback in the policy it answers that instead.
+ * Rejects with a `NotSentError` when nothing was sent, and with a `NeighbourError` when no usable answer came; with a
+ * fallback in the policy it resolves to that instead.
  */
 export type Forward = <F = never>(
   request: ForwardRequest,
   policy?: CallPolicy<F>,
 ) => Promise<NeighbourAnswer | F>;
 
-/** Creates the way to the create endpoints behind `pipeline`. */
+/** Creates the function that forwards through `pipeline`. */
 export function createForward(
   pipeline: Pipeline,
   client: HttpClient,
@@ -83,7 +83,7 @@ export function createForward(
   };
 }
 
-/** The right to ask for faults goes on as a proof; a token would go to whoever answers at that address. */
+/** Permission for faults is sent as a proof; a token would be disclosed to any server at that address. */
 function proveLabFault(
   key: KeyObject,
   request: string,

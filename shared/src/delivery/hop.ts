@@ -1,8 +1,8 @@
 /**
- * The story of one hop: validate → save → forward → answer.
+ * What a hop does with a create request: validate → save → deliver → answer.
  *
- * A document is saved before anything else happens to it, and what it owes to the next hop stays written down until
- * that hop's answer is final. A forward that does not end here and now is carried on by the relay.
+ * A document is saved before it is delivered, and its outbox is stored until the answer of the next hop is final. The
+ * relay continues a delivery that the request does not finish.
  */
 
 import {
@@ -22,36 +22,36 @@ import { fingerprint, type HopRecord, type Lease, type Records, toPartKey } from
 import { longestWaitMs } from './retry-plan.ts';
 import { createTransitions, type NewOutbox } from './transitions.ts';
 
-/** A create request, read from HTTP and not yet trusted. */
+/** A create request, read from HTTP and not validated yet. */
 export interface CreateRequest {
   readonly content: unknown;
-  /** The sender's hop number; 0 at the front door. */
+  /** The sender's hop number; 0 for a client. */
   readonly count: number;
-  /** The `_id` of the document that handed this one on; `null` at the front door. */
+  /** The `_id` of the document that this one is a part of; `null` for a client. */
   readonly parent: string | null;
   readonly deadline: Deadline;
-  /** The services that the request came through. */
+  /** The services that the request passed. */
   readonly via: readonly string[];
   readonly propagatedHeaders: ForwardRequest['propagatedHeaders'];
-  /** The caller retries by itself, so this hop must not. */
+  /** The caller retries itself, so this hop must not. */
   readonly callerRetries: boolean;
-  /** What was asked to go wrong with it. */
+  /** The faults to inject. */
   readonly faults: RequestFaults;
 }
 
-/** What a hop is made of. */
+/** What a hop needs. */
 export interface HopOptions<B extends Body> {
   readonly resource: Resource<B>;
   /** The name of this service in answers. */
   readonly service: string;
   readonly records: Records;
-  /** Hands a document on to the next hop; absent at the end of the chain. */
+  /** Delivers a document to the next hop; absent at the end of the chain. */
   readonly deliver: Deliver | undefined;
-  /** What the next hop is called in answers. */
+  /** The name of the next hop in answers. */
   readonly nextName: string;
-  /** Wakes the relay: somebody is asking. */
+  /** Wakes the relay: a client waits for a pending document. */
   readonly wake: () => void;
-  /** The hop whose number reaches this is the last one. */
+  /** The hop with this number is the last one. */
   readonly jumps: number;
   readonly clock: Clock;
   readonly createLease: () => Lease;
@@ -59,7 +59,7 @@ export interface HopOptions<B extends Body> {
   readonly failpoint?: (point: string) => void;
 }
 
-/** Takes one create request to its answer. Throws when nothing was saved, or when that is unknown. */
+/** Answers one create request. Throws when nothing was saved, or when that is unknown. */
 export type Create = (request: CreateRequest) => Promise<Answer>;
 
 /** Creates the hop of one service. */
@@ -108,8 +108,8 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
   };
 
   /**
-   * Keeps a new document, or finds what is there. A part whose id belongs to another document is kept under a key of
-   * its own: what is there is durable and stays, so every repeat comes to the same key. A ring is no such part.
+   * Stores a new document, or finds the stored one. A part whose id is taken by another document is stored under a key
+   * that contains its parent; a repeat computes the same key. A document that comes back in a ring gets no such key.
    */
   async function keep(
     record: HopRecord,
@@ -123,7 +123,7 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
     return { record: own, found: await records.accept(own) };
   }
 
-  /** Gives a document to the relay after a fault. When that fails too, the lease has to run out first. */
+  /** Leaves a document to the relay after an error. When that fails too, the relay waits for the end of the lease. */
   async function release({ _id, out }: HopRecord, by: string, error: unknown): Promise<void> {
     if (out === undefined || error instanceof StoreUnavailableError) return;
     const err = error instanceof Error ? error.message : String(error);
@@ -133,10 +133,10 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
   }
 
   /**
-   * Makes the new document of a request: one that owes, one that is final, or one that is refused.
+   * Creates the record of a request: with an outbox, final, or rejected.
    *
-   * Between hops a refusal is stored before it is answered; otherwise a late duplicate could still be accepted, and
-   * the goods would be shipped and the money refunded. The front door stores nothing that it refuses.
+   * A refusal between hops is stored before it is answered; otherwise a late duplicate could still be accepted after
+   * the previous hop has compensated. A refusal to a client is not stored.
    */
   function createRecord({ content, parent }: CreateRequest, outbox: NewOutbox | undefined): HopRecord {
     const origin = { parent, at: new Date(clock()) };
@@ -152,7 +152,7 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
     }
   }
 
-  /** What was kept under older rules is answered from the store, whatever the rules say today. */
+  /** Finds a repeat that was stored under older rules: it is answered from the store, although it is invalid now. */
   async function findKept(
     { content, parent }: CreateRequest,
     error: unknown,
@@ -162,7 +162,7 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
     return found?.fp === fingerprint(content, parent) ? records.repeat(content.id) : undefined;
   }
 
-  /** Answers the same create again: with the stored answer, or with where it stands. */
+  /** Answers a repeated create: with the stored answer, or with the present state. */
   function repeat(found: HopRecord): Answer {
     if (found.result !== null) return replay(found.result, { repeated: true });
     options.wake();
@@ -172,7 +172,7 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
     return pending(found, resource, { at: options.nextName, reason: err, retryAfterMs });
   }
 
-  /** A person reads how long ago and how soon; another hop keeps what it reads, so it gets what stays true. */
+  /** A client gets relative times; another hop stores what it gets, so its reason has none. */
   function toPendingReason(
     { reason, report }: DeliveryResult & { kind: 'unfinished' },
     { parent }: CreateRequest,
@@ -180,7 +180,7 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
     return parent === null ? reason : report.err;
   }
 
-  /** Lets only a repeat through: the same content under the same parent. */
+  /** Throws unless the request is a repeat: the same content under the same parent. */
   function refuseOther(found: HopRecord, record: HopRecord, { via }: CreateRequest): void {
     if (via.includes(service) && found.state === 'accepted') {
       throw new LoopError(

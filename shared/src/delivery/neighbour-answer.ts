@@ -1,8 +1,8 @@
 /**
- * What an answer of the next hop means: the table of durability.md in one function.
+ * Parses an answer of the next hop: the table of durability.md in one function.
  *
- * Only our own bodies decide anything. A proxy's 404, an HTML page or a foreign 200 says nothing about the document,
- * so it never completes and never cancels one.
+ * Only a body of the chain completes or cancels a document: a proxy's 404, an HTML page or a 200 of another server
+ * does neither.
  */
 import { z } from 'zod';
 import type { FieldError } from '../core/errors.ts';
@@ -12,7 +12,7 @@ import { AttemptTimeoutError, NeighbourError } from '../resilience/errors.ts';
 import type { HttpResponse } from '../resilience/http-client.ts';
 import { parseRetryAfter } from '../resilience/retry-after.ts';
 
-/** What one hop did, as shown to the client. */
+/** One hop in the answer to a client: its service, status and time. */
 export interface HopSummary {
   readonly service: string;
   readonly status: string;
@@ -44,17 +44,17 @@ const refusal = z.looseObject({
 });
 const problem = z.looseObject({ detail: z.string(), type: z.string() });
 
-/** Statuses by which a document is not taken: what they say holds for this one and not for others. */
+/** Statuses that concern this document and no other: the next hop does not accept it. */
 const aboutDocument = new Set([400, 409, 411, 413, 414, 415, 422, 431]);
-/** Most characters of an answer's reason that are kept. */
+/** Maximum length of an answer's reason. */
 const maxReason = 500;
-/** What a service of ours says while it is well and takes nothing more. */
+/** The problem types of a healthy service that accepts nothing now. */
 const busyTypes = new Set((['overloaded', 'starting', 'stopping'] as const).map(problemType));
 
 /**
- * Reads the answer to a document that was handed on under `id`.
- * @throws {NeighbourError} for every answer that brings none: see {@link toNeighbourError}, and `neighbour-failed`
- *   for a 200 or 202 of a stranger.
+ * Parses the answer to a document that was sent with `id`.
+ * @throws {NeighbourError} for every other answer: see {@link toNeighbourError}, and `neighbour-failed` for a 200 or 202
+ *   that is no answer of the chain.
  */
 export function parseNeighbourAnswer(
   raw: HttpResponse,
@@ -72,8 +72,8 @@ export function parseNeighbourAnswer(
 }
 
 /**
- * What an answer without a document says: something about this document, about the way there, about the neighbour's
- * health, or only that it needs time. docs/breaker.md has the same as a table, with a reason for each.
+ * Turns an answer without a document into an error, which concerns this document, the configuration, the neighbour's
+ * health, or only its load. docs/breaker.md has the same as a table, with a reason for each.
  */
 export function toNeighbourError(raw: HttpResponse, clock: Clock = systemClock): NeighbourError {
   const { status } = raw;
@@ -127,11 +127,11 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // decided by the caller: no body of ours
+    return undefined; // no body of the chain
   }
 }
 
-/** Whoever answers, its words are kept with each document that waits, and logged: a sentence is enough. */
+/** Cuts a reason: it is stored with each pending document and logged. */
 function clip(detail: string): string {
   return detail.length <= maxReason ? detail : `${detail.slice(0, maxReason).toWellFormed()}…`;
 }

@@ -1,29 +1,28 @@
 /**
- * The headers that travel along the chain with a document, whoever hands it on: a request or the relay.
+ * The headers that propagate along the chain with a document, sent by a request or by the relay.
  *
- * All of them are of a known form and length: what a caller may send must never be more than the next hop takes, or a
- * document would be accepted that nobody can hand on.
+ * All of them have a known form and length: otherwise a document could be accepted whose headers the next hop rejects.
  */
 import type { IncomingMessage } from 'node:http';
 import { parseTraceparent, toTraceparent } from '../core/tracer.ts';
 import type { ForwardRequest } from './forward.ts';
 
-/** What a document's journey is known by. */
+/** The context of a request that propagates along the chain. */
 export interface PropagatedContext {
   readonly requestId: string;
-  /** The services that it came through, and the one that hands it on. */
+  /** The services that the document passed, without this one. */
   readonly via: readonly string[];
   readonly service: string;
-  /** W3C trace context, as `parseBrought` let it pass. */
+  /** W3C trace context, as `parsePropagatedHeaders` accepts it. */
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
-  /** Which release of each service the customer is meant for; a proxy in front of a service chooses by it. */
+  /** The release that the request is for; a proxy in front of a service chooses by it. */
   readonly release?: string | undefined;
-  /** The headers of faults that were asked for along the chain. */
+  /** The headers with faults for services of the chain. */
   readonly faults?: Readonly<Record<string, string>>;
 }
 
-/** Writes the journey as headers; `Via` is RFC 9110's. */
+/** Writes the context as headers; `Via` as in RFC 9110. */
 export function toPropagatedHeaders({
   requestId,
   via,
@@ -45,7 +44,7 @@ export function toPropagatedHeaders({
   };
 }
 
-/** Reads what a request brings along for the whole chain, whether it creates or reads. */
+/** Reads the headers of a request that propagate along the chain. */
 export function parsePropagatedHeaders({
   headers,
 }: IncomingMessage): Pick<PropagatedContext, 'traceparent' | 'tracestate' | 'release'> {
@@ -57,22 +56,22 @@ export function parsePropagatedHeaders({
   };
 }
 
-/** The services that a `Via` header names (RFC 9110, 7.6.3); proxies with names of another form are passed over. */
+/** The services that a `Via` header names (RFC 9110, 7.6.3); names of another form, such as those of proxies, are skipped. */
 export function parseVia(header: string | undefined): string[] {
   return toServices((header ?? '').split(',').flatMap((hop) => hop.trim().split(/\s+/).slice(1, 2)));
 }
 
-/** Longest way that is remembered; the last services are those that a ring would come back to first. */
+/** Maximum number of services in `Via`; the last ones are kept, because a ring comes back to them first. */
 const maxVia = 64;
 
 function toServices(names: readonly string[]): string[] {
   return names.filter((name) => /^[a-z][a-z0-9-]{0,31}$/.test(name)).slice(-maxVia);
 }
 
-/** The form of one member (W3C Trace Context, 3.3.1), loosely: what a key is made of differs between its versions. */
+/** The form of one member (W3C Trace Context, 3.3.1), loosely: the versions differ in what a key may contain. */
 const tracestateMember = /^[a-z0-9][a-z0-9_*/@-]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,256}$/;
 
-/** Every vendor passes on 512 characters; with more, or of another form, all of it is dropped, as the standard allows. */
+/** Drops a header of another form or of more than 512 characters, as the standard allows; it requires no more. */
 function parseTracestate(header: string | undefined): string | undefined {
   if (header === undefined || header.length > 512) return undefined;
   const members = header.split(',').map((member) => member.trim());
@@ -80,7 +79,7 @@ function parseTracestate(header: string | undefined): string | undefined {
   return isWhole ? header : undefined;
 }
 
-/** One of another form selects nothing and is not passed on. */
+/** A value of another form is dropped. */
 function parseRelease(header: string | undefined): string | undefined {
   return header !== undefined && /^[a-z0-9-]{1,32}$/.test(header) ? header : undefined;
 }

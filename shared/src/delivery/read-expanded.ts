@@ -1,8 +1,8 @@
 /**
- * Reads a document together with what became of its parts at the hops behind: `?expand=…`.
+ * Reads a document together with its parts at the following hops: `?expand=…`.
  *
- * The neighbours are read through the same pipeline as every call, but with little time and without a second attempt:
- * a reader is better served by what is known here, marked as `degraded`, than by waiting.
+ * The parts are read through the same pipeline as every call, with little time and one attempt. When that fails, the
+ * answer has what is known here and is marked as `degraded`.
  */
 
 import { InvalidError, isKnownError } from '../core/errors.ts';
@@ -13,7 +13,7 @@ import type { ForwardRequest } from './forward.ts';
 import type { NextView, ReadNext } from './read-next.ts';
 import type { HopRecord } from './record.ts';
 
-/** What reading further needs. */
+/** What reading parts needs. */
 export interface ReadExpandedOptions<B extends Body> {
   readonly resource: Resource<B>;
   /** Absent at the end of the chain, where there is nothing to expand. */
@@ -27,7 +27,7 @@ export type ExpandedView = Readonly<Record<string, unknown>> & {
   readonly missing?: readonly { readonly name: string; readonly reason: string }[];
 };
 
-/** One attempt, and half a second for it; source: a person waits, and the next hop reads within milliseconds. */
+/** One attempt of half a second, because a person waits; the next hop reads within milliseconds. */
 const policy = { attempts: 1, timeoutMs: 500 } as const satisfies CallPolicy;
 
 /**
@@ -49,7 +49,7 @@ export function parseExpand(query: unknown, resource: Pick<Resource, 'child'>): 
   ]);
 }
 
-/** Shows `record` with the parts called `names`; a part that no hop keeps, or not yet, is `null`. */
+/** The view of `record` with the parts called `names`; a part that no hop has stored yet is `null`. */
 export async function readExpanded<B extends Body>(
   record: HopRecord,
   names: readonly string[],
@@ -92,7 +92,7 @@ export async function readExpanded<B extends Body>(
     : { ...own, ...asked };
 }
 
-/** The nearest part's own view, without what stands beside it in the answer. */
+/** The nearest part's own view, without the other members of the answer. */
 function without(view: Readonly<Record<string, unknown>>, further: readonly Kind[]): object {
   const beside = new Set(['degraded', 'missing', ...further.map(({ singular }) => singular)]);
   return Object.fromEntries(Object.entries(view).filter(([name]) => !beside.has(name)));

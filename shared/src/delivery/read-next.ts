@@ -1,7 +1,5 @@
 /**
- * Reads a document at the next hop, through the same pipeline that hands documents on.
- *
- * Reading is a courtesy: it gets little time and one more attempt, and when it fails the reader is told what is known.
+ * Reads a document at the next hop, through the pipeline that also delivers documents.
  */
 
 import { type Deadline, marginMs } from '../resilience/deadline.ts';
@@ -10,37 +8,37 @@ import type { HttpClient, HttpResponse } from '../resilience/http-client.ts';
 import type { CallPolicy, Pipeline } from '../resilience/pipeline.ts';
 import { toNeighbourError } from './neighbour-answer.ts';
 
-/** What is to be read, and on whose behalf. */
+/** What to read. */
 export interface ReadRequest {
   readonly id: string;
   /** The key of the document that it is a part of. */
   readonly parent: string;
   /** The plural under which the next hop keeps it. */
   readonly plural: string;
-  /** What the next hop is to read further on; empty for nothing. */
+  /** The parts that the next hop reads from the hops after it; empty for none. */
   readonly expand: readonly string[];
   readonly deadline: Deadline;
   readonly propagatedHeaders: Readonly<Record<string, string>>;
 }
 
-/** The view of a document as the next hop shows it; `undefined` when that hop keeps none under the id. */
+/** The view of a document as the next hop shows it; `undefined` when that hop has none with the id. */
 export type NextView = Readonly<Record<string, unknown>> | undefined;
 
 /**
  * Reads one document.
  *
- * Rejects with a `NotSentError` when nothing was sent, with a `NeighbourError` when no usable answer came; with a
- * fallback in the policy it answers that instead.
+ * Rejects with a `NotSentError` when nothing was sent, and with a `NeighbourError` when no usable answer came; with a
+ * fallback in the policy it resolves to that instead.
  */
 export type ReadNext = <F = never>(request: ReadRequest, policy?: CallPolicy<F>) => Promise<NextView | F>;
 
-/** Creates the way to read behind `pipeline`. */
+/** Creates the function that reads through `pipeline`. */
 export function createReadNext(pipeline: Pipeline, client: HttpClient): ReadNext {
   return ({ id, parent, plural, expand, deadline, propagatedHeaders: headers }, policy) =>
     pipeline(
       { deadline, propagatedHeaders: headers, callerRetries: false },
       async ({ url, timeoutMs, signal, propagatedHeaders }): Promise<NextView> => {
-        // Kept before such ids were refused; an address with it would lead to something else.
+        // Stored before such ids were rejected; a URL with "." or ".." as the id has another path.
         if (/^\.{1,2}$/.test(id))
           throw new NeighbourError('document-not-taken', `No address can name "${id}".`);
         const further = expand.length === 0 ? '' : `&expand=${expand.map(encodeURIComponent).join(',')}`;

@@ -1,12 +1,12 @@
 /**
- * Carries on what is pending: the durable side of forwarding.
+ * Delivers pending documents in the background, for as long as the service runs.
  *
- * It claims the document whose time came first, takes one turn with it, and so on, for as long as the service lives.
- * While the breaker is open it claims nothing; when the breaker wants a probe, pending work supplies it, so that
- * recovery needs no customer. It uses a part of the slots only, so that old work never starves new.
+ * It claims the document that is due for longest, delivers it, and so on. While the breaker is open it claims nothing;
+ * a half-open breaker gets a pending document as its probe, so that recovery needs no request. It uses only a part of
+ * the slots, so that pending documents do not delay new ones.
  *
- * It begins slowly: until the next hop has answered once, one document at a time and a pause after each. Otherwise a
- * service that starts before its neighbour would open its own breaker with old work.
+ * Until the next hop has answered once, it delivers one document at a time with a pause after each. Otherwise a service
+ * that starts before its neighbour would open its own breaker with pending documents.
  */
 import { toLogged } from '../core/errors.ts';
 import type { Clock } from '../resilience/deadline.ts';
@@ -26,20 +26,20 @@ export interface RelayOptions {
   readonly createLease: () => Lease;
   /** How long a lease lasts, in milliseconds. */
   readonly leaseMs: number;
-  /** What one turn may take, and under which headers it goes. */
+  /** The deadline and headers of one delivery. */
   readonly createDeliveryOptions: (
     record: HopRecord,
   ) => Pick<ForwardRequest, 'deadline' | 'propagatedHeaders' | 'callerRetries'>;
   readonly clock: Clock;
   /** Resolves after `ms`, or at once when `signal` fires. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Turns at once; at most half of what the bulkhead takes. Minimum 1. */
+  /** Deliveries at once; at most half of the bulkhead's slots. Minimum 1. */
   readonly maxActive: number;
   readonly emit: (event: RelayEvent) => void;
   readonly failpoint?: (point: string) => void;
 }
 
-/** What an operator should hear. */
+/** What an operator needs to know. */
 export type RelayEvent =
   | {
       readonly kind: 'old';
@@ -52,24 +52,24 @@ export type RelayEvent =
   | { readonly kind: 'dead'; readonly id: string; readonly reason: string }
   | { readonly kind: 'store-away'; readonly reason: string };
 
-/** A relay that runs. */
+/** A running relay. */
 export interface Relay {
-  /** Looks for work now, since there may be some. */
+  /** Looks for due documents now. */
   wake(): void;
-  /** Claims nothing more and waits for the turns under way. */
+  /** Claims nothing more and waits for the deliveries in progress. */
   stop(): Promise<void>;
 }
 
-/** Milliseconds between two looks for work: doubling while there is none. */
+/** Milliseconds between two polls: doubles while nothing is due. */
 const pollMs = { first: 50, cap: 250 } as const;
-/** Milliseconds between two looks for what a wrong clock has put off. */
+/** Milliseconds between two sweeps for times that a wrong clock has written. */
 const sweepEveryMs = 30_000;
 /**
- * Process starts that ended while they held a document, nobody having reported on it since: then it is suspected of
- * ending them and goes alone, and then it is put aside.
+ * Processes that ended while they held a document without a report since: from `alone` on the document may be the cause
+ * and is delivered alone, from `dead` on it is dead-lettered.
  */
 const endedStarts = { alone: 5, dead: 8 } as const;
-/** Ages in milliseconds at which somebody should look, and should be woken. Age alone puts nothing aside. */
+/** Ages in milliseconds for a warning and for an error. Age alone dead-letters nothing. */
 const ages = { warn: 60_000, page: 600_000 } as const;
 
 /** Starts a relay. */
@@ -108,7 +108,7 @@ export function startRelay(options: RelayOptions): Relay {
         if (hasAnswered) continue;
         await Promise.all(deliveries);
         idleMs = pollMs.cap;
-        wakeSignal = new AbortController(); // the turn's own end is no reason to hurry
+        wakeSignal = new AbortController(); // the end of this delivery has fired the last one
       }
       await options.sleep(idleMs, wakeSignal.signal);
       if (wakeSignal.signal.aborted) wakeSignal = new AbortController();
@@ -117,8 +117,8 @@ export function startRelay(options: RelayOptions): Relay {
   }
 
   /**
-   * A clock that jumps either way is a reason to look at once. A sweep that fails waits for the next half minute: over a
-   * huge backlog it may fail again and again, and the work that is due must not wait for it.
+   * Runs at once when the clock has jumped either way. A failed sweep is repeated after half a minute: with a huge
+   * backlog it may fail every time, and due documents must not wait for it.
    */
   async function sweep(): Promise<void> {
     const now = clock();
@@ -138,7 +138,7 @@ export function startRelay(options: RelayOptions): Relay {
     options.emit({ kind: 'store-away', reason: toLogged(error) });
   }
 
-  /** Takes a turn beside the others; a document that is suspected of ending processes has the relay to itself. */
+  /** Delivers in parallel; a document that may have ended processes is delivered alone. */
   async function begin(record: HopRecord): Promise<void> {
     failpoint('relay-claimed');
     const isSuspect = (record.out?.ended ?? 0) >= endedStarts.alone;
@@ -166,7 +166,7 @@ export function startRelay(options: RelayOptions): Relay {
     hasAnswered ||= result.kind === 'final' || result.report.kind === 'waiting';
     if (result.kind === 'final') return;
     if (result.hopeless) return options.emit({ kind: 'dead', id, reason: result.reason });
-    // A replay by an operator begins this time anew.
+    // A replay by an operator restarts this time.
     const ageMs = clock() - (record.out?.firstAt ?? record.at).getTime();
     if (ageMs < ages.warn) return;
     options.emit({

@@ -1,7 +1,5 @@
 /**
- * What follows from an attempt to hand a document on: the table of answers as one pure function.
- *
- * Final answers settle the document; everything else says when to try again, in words and in milliseconds.
+ * What follows from an attempt without a final answer: when to try again and what to report. Pure functions.
  */
 
 import { codeOf } from '../core/errors.ts';
@@ -10,18 +8,18 @@ import { toLastingReason, toReason } from './answers.ts';
 import type { NeighbourAnswer } from './neighbour-answer.ts';
 import type { HopRecord, Report } from './record.ts';
 
-/** What an attempt brought: an answer, or what was thrown. */
+/** The result of an attempt: an answer, or what was thrown. */
 export type Attempted = { readonly answer: NeighbourAnswer } | { readonly error: unknown };
 
-/** An outcome that is not final. */
+/** How to continue after an attempt without a final answer. */
 export interface RetryPlan {
   readonly report: Report;
   readonly reason: string;
   /** Milliseconds until the next try. */
   readonly waitMs: number;
-  /** True when somebody has to mend the configuration. */
+  /** True when an operator has to change the configuration. */
   readonly alarm: boolean;
-  /** True when no further try can be expected to help: the document is put aside. */
+  /** True when no further attempt is expected to succeed: the document is dead-lettered. */
   readonly hopeless: boolean;
 }
 
@@ -34,17 +32,17 @@ export const waits = {
   askedJitterMs: 250,
 } as const;
 
-/** Longest time in milliseconds for which any report puts a document off. */
+/** Longest wait in milliseconds that a report may ask for. */
 export const longestWaitMs = waits.misconfigured.capMs;
 
 /**
- * Answers in a row of a next hop that is there and does not take the document, after which it is put aside: one every
- * five minutes for 72 hours. A count, because a clock that jumps makes anything old; and only such answers, because
- * an outage, however long, says nothing about the document.
+ * `not-taken` answers in a row after which a document is dead-lettered: one every five minutes for 72 hours. Counted,
+ * because a clock that jumps changes any age; and only these answers, because an outage of any length is not the
+ * document's fault.
  */
 export const hopelessRefusals = 864;
 
-/** Judges an attempt that brought no final answer. `random` gives numbers from 0 to 1, 1 excluded. */
+/** Plans the retry after an attempt without a final answer. `random` returns numbers from 0 to 1, 1 excluded. */
 export function planRetry(
   record: HopRecord,
   next: string,
@@ -67,7 +65,7 @@ function judge(
 ): { kind: Report['kind']; waitMs: number; reason: string; alarm: boolean } {
   if ('answer' in attempted && attempted.answer.kind === 'pending') {
     const { reason, retryAfterMs } = attempted.answer;
-    // An overdue document is promised in a second, again and again; who asks for hundreds of them must not be a storm.
+    // The next hop may name one second again and again; hundreds of pending documents must not poll it that often.
     const waitMs = Math.max(retryAfterMs ?? 0, againMs(record, now));
     return { kind: 'waiting', waitMs, reason, alarm: false };
   }
@@ -98,19 +96,19 @@ function judge(
   };
 }
 
-/** Neither time nor another try helps: the document is not taken, or whoever answers is no part of the chain. */
+/** The next hop does not accept the document, or the answer is not from the chain: a retry alone will not help. */
 function needsMending(error: unknown): boolean {
   const code = codeOf(error);
   return code === 'document-not-taken' || code === 'neighbour-misconfigured';
 }
 
-/** What the next hop asked for, capped where it was read, and a little more, so that not all come back at once. */
+/** The wait that the next hop asked for (capped by the parser), plus jitter. */
 function askedMs(error: unknown, random: () => number): number {
   if (!(error instanceof NeighbourError) || error.retryAfterMs === undefined) return 0;
   return error.retryAfterMs + random() * waits.askedJitterMs;
 }
 
-/** Doubles with the age of the question: 250 ms at first, then as long as it has been waiting, at most 5 s. */
+/** The age of the document, at least 250 ms and at most 5 s. */
 function againMs(record: HopRecord, now: number): number {
   const ageMs = now - record.at.getTime();
   return Math.min(waits.again.capMs, Math.max(waits.again.firstMs, ageMs));

@@ -1,7 +1,7 @@
 /**
- * The legal changes of a document, as pure functions: how it is born, and how it becomes final.
+ * The states that a document can begin and end in, as pure functions.
  *
- * Money moves only here: a charge at birth, then exactly one capture or refund with the final state.
+ * Money moves only here: a charge when the document is created, then exactly one capture or refund with the final state.
  */
 
 import type { HoldfastError } from '../core/errors.ts';
@@ -12,13 +12,13 @@ import { completed, refused } from './answers.ts';
 import type { NeighbourAnswer } from './neighbour-answer.ts';
 import { type FinalState, fingerprint, type HopRecord, type Lease, type LedgerEntry } from './record.ts';
 
-/** Where in the chain a document is born. */
+/** The parent of a new document, and when it is created. */
 export interface Origin {
   readonly parent: string | null;
   readonly at: Date;
 }
 
-/** What a document owes to the next hop from birth, already leased by its creator. */
+/** The outbox of a new document, leased by its creator. */
 export interface NewOutbox extends Lease {
   readonly hop: number;
   readonly via: readonly string[];
@@ -26,18 +26,18 @@ export interface NewOutbox extends Lease {
 
 /** The transitions of one service's documents. */
 export interface Transitions<B extends Body> {
-  /** A new document that owes its child to the next hop; the lease is the creator's. */
+  /** A new document with a part to deliver to the next hop. */
   pendingRecord(body: B, origin: Origin, outbox: NewOutbox): HopRecord;
-  /** A new document at the end of the chain: final from the first moment, and owing nothing. */
+  /** A new document at the end of the chain: final at once, without an outbox. */
   finalRecord(body: B, origin: Origin): HopRecord;
   /**
-   * A document that is refused at birth, with its answer: a late duplicate gets the same one. Content that cannot be
-   * stored is kept as its id alone; the fingerprint still knows it.
+   * A new document that is rejected, with its answer: a late duplicate gets the same one. Of content that cannot be
+   * stored, only the id is; the fingerprint is of the whole content.
    */
   rejectedRecord(content: Body, origin: Origin, error: HoldfastError): HopRecord;
-  /** What becomes of a document when the next hop is done; without `next` the chain ends here. */
+  /** The final state after the next hop has completed; without `next` the chain ends here. */
   completion(record: HopRecord, at: Date, next?: NeighbourAnswer & { kind: 'done' }): FinalState;
-  /** What becomes of a document when a later hop has finally refused: what was done here is taken back. */
+  /** The final state after a later hop has finally refused: a charge is refunded. */
   refusal(
     record: HopRecord,
     at: Date,
