@@ -1,9 +1,9 @@
 /**
- * Where the next hop is: `CHAIN_SVC` as a list of fixed addresses, names to resolve, and names to find nearby.
+ * The addresses of the next hop: `CHAIN_SVC` as a list of URLs, names to resolve, and names on the local network.
  *
- *     http://127.0.0.1:3001/create,http://127.0.0.1:3011/create    two instances, always the same
- *     dns+http://depot.example:3000/create                      every address behind the name
- *     local+http://depot/create                                    whoever announces the name on the local network
+ *     http://127.0.0.1:3001/create,http://127.0.0.1:3011/create    two fixed instances
+ *     dns+http://depot.example:3000/create                         every address of the name
+ *     local+http://depot/create                                    every instance that announces the name
  */
 
 /** One place to look for instances. */

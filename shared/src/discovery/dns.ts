@@ -1,14 +1,14 @@
 /**
- * Finds instances behind a host name: all its addresses, asked again as their time to live says.
+ * Finds the instances of a host name: all its addresses, resolved again after their time to live.
  *
- * A name that does not exist has no instances; a resolver that does not answer changes nothing, because the instances
- * that were known are more likely alive than gone. Names that only the hosts file knows are found there.
+ * A name that does not exist has no instances. When the resolver does not answer, the known instances stay. Names that
+ * the name servers do not have are looked up by the system, which reads the hosts file.
  */
 import { lookup, Resolver } from 'node:dns/promises';
 import type { Address } from './addresses.ts';
 import type { Found, Source } from './source.ts';
 
-/** Addresses with the seconds for which they may be believed. */
+/** Addresses with their time to live. */
 export interface Resolved {
   readonly addresses: readonly string[];
   readonly ttlSeconds: number;
@@ -17,14 +17,14 @@ export interface Resolved {
 /** Resolves one name. */
 export type Resolve = (host: string) => Promise<Resolved>;
 
-/** Bounds of the time between two questions: a short time to live is not obeyed to the letter, a long one not at all. */
+/** Bounds of the milliseconds between two queries, whatever the time to live. */
 const everyMs = { min: 1000, max: 5000 } as const;
-/** After a question that failed. */
+/** Milliseconds until the next query after a failed one. */
 const againMs = 1000;
-/** What resolvers say when a name has no address; anything else means that they do not know. */
+/** The errors of a name without addresses; after any other error the addresses are unknown. */
 const noAddress = new Set(['ENOTFOUND', 'ENODATA', 'ENONAME']);
 
-/** Looks behind a name until it is stopped; `resolve` is the system's resolver unless a test has its own. */
+/** Resolves a name again and again until it is stopped; `resolve` is replaced in tests. */
 export function watchName(
   { host, port, path }: Address & { kind: 'dns' },
   emit: (found: Found) => void,
@@ -61,10 +61,10 @@ export function watchName(
   }
 }
 
-/** A name server that says nothing must not keep a name from being asked for again: by default it had 20 s and more. */
+/** Limits of one query, so that a silent name server does not delay the next one; the default is 20 s and more. */
 const patience = { timeout: 1000, tries: 2 } as const;
 
-/** Asks the name servers, which say for how long an answer is good; the hosts file knows what they do not. */
+/** Asks the name servers, which give a time to live, and then the system. */
 async function resolveAll(host: string): Promise<Resolved> {
   const resolver = new Resolver(patience);
   const answers = await Promise.allSettled([
@@ -79,7 +79,7 @@ async function resolveAll(host: string): Promise<Resolved> {
     };
   }
   const silent = answers.find((answer) => answer.status === 'rejected' && answer.reason.code === 'ETIMEOUT');
-  // The system's own way would wait for the same name servers, for much longer.
+  // The system would wait for the same name servers for much longer.
   if (silent?.status === 'rejected') throw silent.reason;
   const found = await lookup(host, { all: true });
   return { addresses: found.map(({ address }) => address), ttlSeconds: 0 };

@@ -2,12 +2,12 @@
  * Finds instances on the local network without configuration, by multicast DNS (RFC 6762), and announces this one.
  * The only importer of bonjour-service.
  *
- * A group keeps the chains of one network apart. The interface is the loopback unless it is named: nothing leaves the
- * machine by default. Who leaves says goodbye; who was killed cannot, and is forgotten when three questions in a row
- * found no answer (until then its breaker keeps calls away).
+ * A group separates the chains of one network. The interface is the loopback by default, so that nothing leaves the
+ * machine. An instance that stops sends a goodbye; one that was killed is removed after three queries without an answer
+ * (until then its breaker rejects calls).
  *
- * Anybody on a network can speak there: what is announced is signed with the chain's key and not older than minutes, comes
- * from the interface's own network, and a goodbye counts only if nobody answers any more.
+ * Any machine of the network can send announcements: one is accepted only if the chain's key has signed it within
+ * minutes and it comes from the interface's network, and a goodbye only if the instance does not answer any more.
  */
 import { BlockList } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -17,7 +17,7 @@ import { type Announcement, isSameProof, proveAnnouncement } from '../proof/chai
 import type { Address } from './addresses.ts';
 import type { Found, Source } from './source.ts';
 
-/** Where to announce and to look. */
+/** Where to announce and to search. */
 export interface LocalNetwork {
   /** Address of the interface, as in `DISCOVERY_INTERFACE`. */
   readonly interface: string;
@@ -25,33 +25,33 @@ export interface LocalNetwork {
   readonly group: string;
 }
 
-/** What an instance says of itself. */
+/** An instance to announce. */
 export interface Announced {
   /** The name of its service. */
   readonly service: string;
   readonly instance: string;
-  /** Where it is reached, without a path. */
+  /** Its address, without a path. */
   readonly url: string;
 }
 
 /** The name of the service type: `_holdfast._tcp`. */
 const type = 'holdfast';
-/** Between two questions who is there. */
+/** Milliseconds between two queries. */
 const askEveryMs = 2000;
 const forgetAfterMs = 3 * askEveryMs + 500;
 
-/** How old an announcement may be: replayed later it leads nobody to an address that others have by now. */
+/** Maximum age of an announcement in milliseconds, so that an old one cannot be replayed after its address changed hands. */
 const freshMs = 300_000;
-/** Between two signatures under one announcement. */
+/** Milliseconds between two signatures of one announcement. */
 const signEveryMs = 60_000;
-/** Most instances of one name; more is a mistake or an attack. */
+/** Maximum number of instances of one name; more is a mistake or an attack. */
 const maxInstances = 64;
-/** How long after a goodbye an instance may say that it is still there. */
+/** Milliseconds after a goodbye in which an instance may answer that it still runs. */
 const goodbyeMs = 100;
-/** Between two lines about announcements that nothing proves. */
+/** Milliseconds between two reports of ignored announcements. */
 const quietMs = 1000;
 
-/** Announces this instance until it is stopped; `complain` hears why it cannot. */
+/** Announces this instance until it is stopped; `complain` is called with the reason when it cannot. */
 export function announceLocally(
   { service, instance, url }: Announced,
   network: LocalNetwork,
@@ -68,7 +68,7 @@ export function announceLocally(
     type,
     port: Number(new URL(url).port || 80),
     txt: sign(),
-    // The names are unique already, and asking the network whether they are would delay the announcement.
+    // The names are unique already; probing for conflicts would delay the announcement.
     probe: false,
     disableIPv6: true,
   });
@@ -78,7 +78,7 @@ export function announceLocally(
     stop: () =>
       new Promise((resolve) => {
         clearInterval(renewal);
-        // A goodbye that cannot be sent must not keep the service from leaving.
+        // A goodbye that cannot be sent must not delay the stop.
         const timer = setTimeout(resolve, 500);
         bonjour.unpublishAll(() => {
           bonjour.destroy(() => {
@@ -90,7 +90,7 @@ export function announceLocally(
   };
 }
 
-/** Watches who announces the service called `name`, until it is stopped. */
+/** Finds the instances that announce the service called `name`, until it is stopped. */
 export function watchLocalNetwork(
   { name, path }: Address & { kind: 'local' },
   network: LocalNetwork,
@@ -136,14 +136,14 @@ export function watchLocalNetwork(
 
   function look(): Browser {
     const fresh = bonjour.find({ type }, hear);
-    // Somebody else may speak under the same name first.
+    // A forged announcement may have used the same name first.
     fresh.on('txt-update', hear);
     return fresh.on('down', (service: Service) => {
       const url = String(service.txt?.url);
       if (!heardAt.has(url)) return;
       leaving.add(url);
       if (goodbye !== undefined) return;
-      // Anybody can say goodbye for another: who is there still answers at once.
+      // A goodbye may be forged: an instance that still runs answers this query at once.
       browser.update();
       goodbye = setTimeout(forgetLeavers, goodbyeMs);
     });
@@ -157,15 +157,15 @@ export function watchLocalNetwork(
   }
 
   function ignoreOne(from: string, why: string): void {
-    // Before the keys are there nothing can be believed, and nobody has done anything wrong.
+    // Before the keys are loaded no proof can be verified, which is not worth a report.
     if (keys.believed().length === 0 || Date.now() - ignoredAt < quietMs) return;
     ignoredAt = Date.now();
     ignore(`An announcement of ${name} from ${from || 'nowhere'} is ignored: ${why}.`);
   }
 
   /**
-   * The library tells of newcomers only; to a fresh browser everybody is one who still answers, and what the last one
-   * remembers of those who are gone goes with it.
+   * The library reports only new services. A new browser reports every service that answers, and the memory of the old
+   * one is freed.
    */
   function ask(): void {
     browser.stop();
@@ -182,16 +182,16 @@ export function watchLocalNetwork(
 }
 
 function open(network: LocalNetwork, complain: (problem: string) => void): Bonjour {
-  // Bound to the group's address, a socket gets nothing that was sent to this machine alone; Windows cannot do that.
+  // A socket bound to the multicast address gets no unicast packets; Windows does not support that.
   const bind = process.platform === 'win32' ? network.interface : '224.0.0.251';
-  // The library's types leave out what it hands on to multicast-dns.
+  // The library's types leave out the options that it passes to multicast-dns.
   const options = { interface: network.interface, bind, loopback: true } as object;
   return new Bonjour(options, (error: Error) => {
     complain(`Multicast DNS on ${network.interface} does not work: ${error.message}.`);
   });
 }
 
-/** Puts a fresh signature under an announcement: the library reads it once and keeps what it answers with. */
+/** Replaces the signature of an announcement in the library's stored answers, which it builds only once. */
 function renew(bonjour: Bonjour, published: Service, txt: Readonly<Record<string, string>>): void {
   published.txt = txt;
   const { registry } = (bonjour as unknown as { server: { registry: Record<string, Kept[]> } }).server;
@@ -207,7 +207,7 @@ interface Kept {
   data: unknown;
 }
 
-/** Why nothing proves an announcement; `undefined` when it is proven. */
+/** Why the proof of an announcement is not valid; `undefined` when it is. */
 function whyUnproven(
   { service = '', group = '', instance = '', url = '', at = '', proof }: Partial<Record<string, string>>,
   believed: ReturnType<ChainKeys['believed']>,
@@ -219,7 +219,7 @@ function whyUnproven(
   return 'nothing proves that it is of this chain';
 }
 
-/** Tells the addresses of the interface's network from all others. */
+/** Creates the test for addresses of the interface's network. */
 function createNeighbourhood(address: string): (from: string) => boolean {
   const near = new BlockList();
   const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []);

@@ -1,14 +1,14 @@
-/** What every way of finding instances has in common. */
+/** The interface of every kind of discovery. */
 
-/** What a source knows at the moment. */
+/** The instances that a source knows. */
 export interface Found {
-  /** The create endpoints of all instances that it knows. */
+  /** The create endpoints of all known instances. */
   readonly urls: readonly string[];
-  /** Why it may not know all of them, in a sentence; `undefined` when all is well. */
+  /** Why the list may be incomplete, in a sentence; `undefined` without a problem. */
   readonly problem: string | undefined;
 }
 
-/** A source that is being watched. */
+/** A running source. */
 export interface Source {
   stop(): Promise<void>;
 }

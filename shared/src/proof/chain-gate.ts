@@ -1,8 +1,8 @@
 /**
- * Tells the requests of hops from those from outside, and seals the answers to hops.
+ * Distinguishes requests of hops from those of clients by their proof, and signs the answers to hops.
  *
- * Whether the headers are proven is known before a body is read; whether the body is the proven one, afterwards. What
- * is not proven is from outside, where nobody may speak for the chain.
+ * The headers are verified before the body is read, and the body's digest afterwards. Only a request with a valid proof
+ * is treated as one of a hop.
  */
 
 import type { KeyObject } from 'node:crypto';
@@ -20,25 +20,25 @@ import {
   toDigest,
 } from './chain-proof.ts';
 
-/** Tells who is a hop. */
+/** Verifies the proofs of requests. */
 export interface ChainGate {
-  /** Whether the headers are those of a hop; asked before the body is read. */
+  /** Whether the headers are those of a hop; works before the body is read. */
   isProven(request: IncomingMessage): boolean;
   /**
-   * Whether the request is a hop's, by its headers and the bytes of its body. One that never says so is from outside.
-   * @throws {RequestError} `unproven` when it says so and does not prove it.
-   * @throws {StoreUnavailableError} when only the database could tell.
+   * Whether the request is a hop's, by its headers and the bytes of its body; false without headers of a hop.
+   * @throws {RequestError} `unproven` when it has headers of a hop and no valid proof.
+   * @throws {StoreUnavailableError} when the keys have to be read and the database is away.
    */
   isFromHop(request: IncomingMessage, body: Uint8Array): Promise<boolean>;
-  /** Whether a hop proves that it asks for the faults of a request; known once `isFromHop` has answered. */
+  /** Whether a hop proves that it asks for the faults of a request; valid after `isFromHop`. */
   provesFaults(request: IncomingMessage): boolean;
-  /** The headers that prove an answer; none for a request from outside. */
+  /** The headers that prove an answer; none for a request of a client. */
   seal(request: IncomingMessage, status: number, text: string): Readonly<Record<string, string>>;
 }
 
 /** Creates the gate of one service. */
 export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): ChainGate {
-  /** Asked of each request several times: at the door, before the body and after it. */
+  /** The key that proves a request; looked up several times for each, before and after its body is read. */
   const found = new WeakMap<IncomingMessage, KeyObject>();
   const proven = new WeakMap<IncomingMessage, { key: KeyObject; proof: string }>();
 
@@ -84,7 +84,7 @@ export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): Ch
     return key;
   }
 
-  /** The proof may be made with a key that is new here. */
+  /** Looks for a key that was added since the last read. */
   async function findNewKey(request: IncomingMessage): Promise<KeyObject | undefined> {
     if (!isProofForm(request.headers['chain-proof'])) return undefined;
     await keys.renew();
@@ -92,7 +92,7 @@ export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): Ch
   }
 }
 
-/** The type is the last to get through: what takes away every header that it does not know leaves this one. */
+/** The media type is checked too: a proxy that removes unknown headers leaves it in place. */
 function speaksForHop({ headers }: IncomingMessage): boolean {
   const said = ['chain-parent', 'chain-part', 'chain-proof'].some((name) => name in headers);
   return said || (headers['content-type'] ?? '').toLowerCase().includes(partMark);

@@ -1,37 +1,37 @@
 /**
- * The keys by which the hops of a chain know each other: one signs, several may be believed, so that none is refused
- * while they change.
+ * The keys by which the hops of a chain authenticate each other: one signs and several are accepted, so that no request
+ * fails while keys are rotated.
  *
- * Keys are kept as objects that print nothing of themselves. Those of a shared database are in mongo-chain-keys.ts.
+ * Keys are `KeyObject`s, which do not print their content. mongo-chain-keys.ts stores keys in a shared database.
  */
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
 /** The keys of a chain as one service knows them. */
 export interface ChainKeys {
-  /** Gets the keys; before it nothing can be signed or believed. */
+  /** Loads the keys; before it nothing can be signed or verified. */
   load(): Promise<void>;
   /** The key that signs now. */
   signing(): KeyObject;
-  /** All keys that are believed. */
+  /** All keys that are accepted. */
   believed(): readonly KeyObject[];
-  /** Looks whether there are others by now; at most once a second. */
+  /** Reads the keys again; at most once a second. */
   renew(): Promise<void>;
 }
 
-/** A key as it is kept. */
+/** A key as it is stored. */
 export interface KeptKey {
   readonly key: string;
-  /** It signs from then on; by then every service has read it. */
+  /** It signs from then on, when every service has read it. */
   readonly from: Date;
 }
 
-/** Milliseconds from the making of a key to its first signature: several times what a service takes to see it. */
+/** Milliseconds from the creation of a key to its first signature: several times what a service takes to read it. */
 export const signsAfterMs = 60_000;
 
-/** Milliseconds for which a key that was replaced is believed at least: longer than any request is on its way. */
+/** Minimum milliseconds for which a replaced key is accepted: longer than any request takes. */
 const outlivesMs = 600_000;
 
-/** The keys that an operator gave, separated by commas: the first signs. */
+/** Creates the keys of a setting, separated by commas: the first signs. */
 export function createGivenKeys(given: string): ChainKeys {
   const keys = given.split(',').map(toKeyObject);
   return {
@@ -42,23 +42,23 @@ export function createGivenKeys(given: string): ChainKeys {
   };
 }
 
-/** Makes a key that nobody can guess. */
+/** Creates a random key. */
 export function makeKey(from: Date): KeptKey {
   return { key: randomBytes(32).toString('base64url'), from };
 }
 
-/** Makes a kept key usable. */
+/** Converts a stored key. */
 export function toKeyObject(key: string): KeyObject {
   return createSecretKey(Buffer.from(key));
 }
 
-/** The newest of the keys whose time has come; the oldest of all to a clock that is behind. */
+/** The newest key whose `from` is past; the oldest key when none is, by a clock that is behind. */
 export function pickSigning<K extends Pick<KeptKey, 'from'>>(keys: readonly K[], now: number): K {
   const sorted = [...keys].sort((a, b) => b.from.getTime() - a.from.getTime());
   return sorted.find(({ from }) => from.getTime() <= now) ?? firstOf(sorted.toReversed());
 }
 
-/** Adds a key, and takes away those that had been replaced long enough. */
+/** Adds a key, and removes those that were replaced long enough ago. */
 export function rotate(keys: readonly KeptKey[], now: Date): readonly KeptKey[] {
   const settled = now.getTime() - outlivesMs;
   const lastSettled = keys.map(({ from }) => from.getTime()).filter((from) => from <= settled);

@@ -1,44 +1,44 @@
 /**
- * The connection to MongoDB: the only place that connects, and the bound on how long anybody waits for it.
+ * The connection to MongoDB, and the time limit of every operation. The only place that connects.
  *
- * The driver's own time-outs do not bound a server that hangs (a stopped process still accepts connections), so
- * every operation is also raced against a clock. A write that lost the race may still arrive: its fate is unknown.
+ * The driver's own time-outs do not cover a server that hangs (a stopped process still accepts connections), so every
+ * operation also has a timer. Whether a write is done after its time-out is unknown.
  */
 import { type Connection, createConnection, set } from 'mongoose';
 import { isKnownError, StoreUnavailableError } from '../core/errors.ts';
 import { withoutCredentials } from '../core/redact.ts';
 import { isDefinite } from './mongo-fault.ts';
 
-/** How long anybody waits, in milliseconds. */
+/** Time limits in milliseconds. */
 export interface Patience {
   /** For one operation. */
   readonly operationMs: number;
-  /** For one step of the driver: to connect, to find a server, to get a connection, to read. */
+  /** For one step of the driver: connecting, selecting a server, getting a connection, reading. */
   readonly stepMs: number;
   /**
-   * What the server may spend on one operation (`maxTimeMS`): shorter than anybody waits for it here, so that what is
-   * given up here ends there too. Only the building of an index may take longer.
+   * For one operation within the server (`maxTimeMS`): shorter than `operationMs`, so that an operation that is given up
+   * here ends there too. Only building an index may take longer.
    */
   readonly serverMs: number;
 }
 
-/** With the service's own work an answer takes less than 1.5 s. */
+/** The default: with the service's own work an answer takes less than 1.5 s. */
 export const usualPatience: Patience = { operationMs: 1200, stepMs: 1000, serverMs: 1000 };
 
-/** A database that may come and go. */
+/** A database that may be away. */
 export interface Database {
   readonly connection: Connection;
   readonly patience: Patience;
   /**
    * Runs one operation within `patience.operationMs`.
    *
-   * `saved` says what is known after a failure: `false` for a read, `null` (unknown) for a write. The signal fires when
-   * nobody waits any more: what has not been sent by then need not be.
-   * @throws {StoreUnavailableError} when the operation takes too long, or fails so that it may or may not be done.
-   * @throws the database's own error when it certainly was not done and would fail again.
+   * `saved` is what is known after a failure: `false` for a read, `null` (unknown) for a write. The signal fires at the
+   * time-out: what has not been sent by then need not be.
+   * @throws {StoreUnavailableError} when the operation takes too long, or fails and may or may not be done.
+   * @throws the database's own error when it was certainly not done and would fail again.
    */
   bounded<T>(saved: false | null, operation: (givenUp: AbortSignal) => Promise<T>): Promise<T>;
-  /** Connects, and keeps trying until it succeeds or `close` is called; `onWait` hears of the first failure. */
+  /** Connects, and keeps trying until it succeeds or `close` is called; `onWait` is called with the first failure. */
   connect(onWait: (reason: string) => void): Promise<void>;
   /** @throws {StoreUnavailableError} when the database does not answer a ping in time. */
   ping(): Promise<void>;
@@ -48,7 +48,7 @@ export interface Database {
 /**
  * Prepares the database behind `url`, named in its path, else `holdfast`. Nothing is sent before `connect`.
  *
- * For tests, `monitorCommands` makes the driver tell what it sends, and `patience` waits for a busy machine.
+ * For tests, `monitorCommands` makes the driver emit the commands that it sends, and `patience` suits a busy machine.
  */
 export function createDatabase(
   url: string,
@@ -115,7 +115,7 @@ export function createDatabase(
   }
 }
 
-/** A connection that a burst needed is closed when it was idle for so long. */
+/** Milliseconds after which an idle connection is closed. */
 const idleMs = 30_000;
 
 interface DatabaseOptions {
@@ -143,7 +143,7 @@ function options(url: string, stepMs: number) {
   } as const;
 }
 
-/** What a driver says may quote the URL that it was given, as it is. */
+/** The message of an error without credentials; a driver may quote the URL that it was given. */
 function toOutageReason(error: unknown, url?: string): string {
   const words = error instanceof Error ? error.message : String(error);
   return withoutCredentials(url === undefined ? words : words.replaceAll(url, 'the URL'));

@@ -1,37 +1,36 @@
 /**
- * Sends writes that come at the same time as one command: the first goes at once, the others wait until a flight has
- * landed and then go together. Nobody hears anything before the command with its write has been acknowledged, and
- * everybody hears of its own write only.
+ * Group commit: sends concurrent writes as one command. The first write is sent at once, the others wait until a command
+ * has ended and are then sent together. Each write resolves with its own result, after its command was acknowledged.
  *
- * A lone write is not delayed. Under load one round trip and one flush carry many writes. A write for which nobody waits
- * any more is never sent: while a database hangs, what was given up would pile up, and hold up what comes afterwards.
+ * A single write is not delayed; under load one round trip and one flush serve many writes. A write that is given up
+ * before it was sent is dropped: while a database hangs, such writes would pile up and delay later ones.
  */
 
-/** Limits of a group, and what has to be known of its writes. */
+/** Limits of a group, and facts about its writes. */
 export interface GroupSettings<T> {
-  /** Commands under way at once; more than one, so that a hung connection does not hold up all writes. */
+  /** Commands in flight at once; more than one, so that a hung connection does not block all writes. */
   readonly maxFlights: number;
   /** Writes in one command. */
   readonly maxWrites: number;
-  /** Bytes in one command. A write that is larger than this goes alone. */
+  /** Bytes in one command. A larger write is sent alone. */
   readonly maxBytes: number;
-  /** Bytes that a write takes, never too few. One for which it throws goes alone. */
+  /** Size of a write in bytes, never too small. When it throws, the write is sent alone. */
   readonly sizeOf: (write: T) => number;
-  /** Tells of a command's error that nothing of the command was done, so that its writes may be sent once more. */
+  /** Whether an error means that nothing of the command was done, so that its writes may be sent again. */
   readonly isUndone: (error: unknown) => boolean;
 }
 
 /**
- * Runs one write, together with others; settles as that write did. When `givenUp` fires before the write is on its way,
- * it rejects and is not sent.
+ * Runs one write, together with others; resolves or rejects with the result of that write. When `givenUp` fires before
+ * the write is sent, it rejects.
  */
 export type GroupedWrite<T, R> = (write: T, givenUp?: AbortSignal) => Promise<R>;
 
 /**
- * Groups writes. `send` gets one or more and answers a result or an error for each, at the same place.
+ * Groups writes. `send` gets one or more and resolves to a result or an error for each, at the same index.
  *
- * When it rejects and nothing was done, one write is to blame: the group goes again in halves, until that one is
- * alone. When it rejects otherwise, the fate of all of them is unknown, and all reject.
+ * When it rejects and nothing was done, the group is sent again in halves, until the write that causes the error is
+ * alone. When it rejects otherwise, it is unknown which writes are done, and all reject.
  */
 export function groupCommit<T, R>(
   { maxFlights, maxWrites, maxBytes, sizeOf, isUndone }: GroupSettings<T>,
@@ -56,7 +55,7 @@ export function groupCommit<T, R>(
     waiting = waiting.filter(({ givenUp }) => !givenUp?.aborted);
   }
 
-  /** How many of those that wait go together. A lone one is not measured: it goes in any case. */
+  /** How many waiting writes are sent next. A single one is not measured, since it is sent in any case. */
   function countNext(): number {
     const most = Math.min(maxWrites, waiting.length);
     if (most === 1) return 1;

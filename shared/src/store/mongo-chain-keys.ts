@@ -1,7 +1,7 @@
 /**
- * The keys of the chain in the database that its hops share: one document, made by the first hop that starts.
+ * The keys of the chain in the database that its hops share: one document, created by the first hop that starts.
  *
- * A service looks at it again every ten seconds while it works, and at once when it meets a proof that it does not know.
+ * A working service reads it again every ten seconds, and at once when it gets a proof by an unknown key.
  */
 import type { KeyObject } from 'node:crypto';
 import { type ChainKeys, type KeptKey, makeKey, pickSigning, toKeyObject } from '../proof/chain-keys.ts';
@@ -23,10 +23,10 @@ interface Known {
 const durable = { w: 'majority', j: true } as const;
 const duplicateKey = 11_000;
 
-/** Milliseconds between two looks: while there is work, and at most, whatever proofs come. */
+/** Minimum milliseconds between two reads: usually, and after a proof by an unknown key. */
 const lookMs = { usual: 10_000, shortest: 1000 } as const;
 
-/** Opens the keys; `clock` tells the time of day, `elapsed` milliseconds that never run backwards. */
+/** Opens the keys; `clock` is the wall clock, `elapsed` a monotonic one in milliseconds. */
 export function createMongoChainKeys(
   { connection, patience, bounded }: Database,
   { clock, elapsed = () => performance.now() }: { clock: Clock; elapsed?: Clock },
@@ -39,7 +39,7 @@ export function createMongoChainKeys(
   return {
     load,
     signing() {
-      lookNow(lookMs.usual).catch(() => undefined); // what is known serves until the database is back
+      lookNow(lookMs.usual).catch(() => undefined); // the known keys are used until the database is back
       return pickSigning(known, clock()).key;
     },
     believed() {
@@ -64,7 +64,7 @@ export function createMongoChainKeys(
     know(document);
   }
 
-  /** Writes even when the key is there: the answer then means that it is there for good. */
+  /** Writes even when the key exists: the acknowledgement means that it is durable. */
   function load(): Promise<void> {
     lookedAt = elapsed();
     return bounded(null, async () => {
@@ -75,7 +75,7 @@ export function createMongoChainKeys(
           { $setOnInsert: { keys } },
           { upsert: true, returnDocument: 'after', writeConcern: durable, maxTimeMS: patience.serverMs },
         );
-      // Two who insert at once: the second is refused, and finds the first one's when it asks again.
+      // Of two inserts at once the second fails, and finds the first one's key when it is repeated.
       const document = await write().catch((error: unknown) => {
         if (error instanceof Error && 'code' in error && error.code === duplicateKey) return write();
         throw error;

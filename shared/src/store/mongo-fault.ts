@@ -1,19 +1,19 @@
 /**
- * What an error of the database means: "no, and nothing was written", or "nobody knows".
+ * Classifies errors of the database: either nothing was written, or that is unknown.
  *
- * Only what is sure counts as a no. Everything else, a time-out or a server that changes its role, may have happened
- * before or after the write, and is answered as a database that is away.
+ * After a time-out, a change of the server's role, or any error not known to be definite, the write may be done; it is
+ * treated as a database that is away.
  */
 import { mongo } from 'mongoose';
 
-/** Tells whether the operation certainly was not done, and would fail again: a defect here, not the database away. */
+/** Whether the operation was certainly not done and would fail again: a defect here, not the database away. */
 export function isDefinite(error: unknown): boolean {
   if (error instanceof mongo.MongoWriteConcernError) return false;
   if (error instanceof mongo.MongoServerError) {
     const isLabelled = awayLabels.some((label) => error.hasErrorLabel(label));
     return typeof error.code === 'number' && !isLabelled && !awayCodes.has(error.code);
   }
-  // The driver makes the bytes of a command before it sends the first: what BSON or JavaScript says, the server never heard.
+  // The driver serializes a whole command before it sends anything, so the server got nothing after these errors.
   return (
     mongo.BSON.BSONError.isBSONError(error) ||
     error instanceof mongo.MongoInvalidArgumentError ||
@@ -34,8 +34,8 @@ const awayLabels = [
 ];
 
 /**
- * MongoDB's codes for "not now", by its own categories (network, interruption, no primary, shutdown, time limit,
- * retriable, write concern), and for the troubles of a server that an operator can end: locks, users, disk and memory.
+ * MongoDB's codes for temporary errors, by its own categories (network, interruption, no primary, shutdown, time limit,
+ * retriable, write concern), and for those that an operator can fix: locks, users, disk and memory.
  * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
  */
 const awayCodes: ReadonlySet<number> = new Set([
@@ -48,7 +48,7 @@ const awayCodes: ReadonlySet<number> = new Set([
   ...[134, 358, 365, 371, 402, 406, 412, 433, 449, 462], // TemporarilyUnavailable, UserWritesBlocked, ResourceExhausted
   ...[64, 75, 79, 100], // WriteConcernTimeout … UnsatisfiableWriteConcern
   ...[46, 107, 112, 117, 208], // LockBusy, WriteConflict
-  ...[63, 150, 249, 13_388], // a router that has to learn where the data is
+  ...[63, 150, 249, 13_388], // a router with stale routing data
   ...[11, 13, 18, 391], // Unauthorized, AuthenticationFailed
   ...[146, 264, 14_031], // ExceededMemoryLimit, TooManyFilesOpen, OutOfDiskSpace
 ]);

@@ -1,8 +1,8 @@
 /**
  * The probe leases in MongoDB: one small document for each breaker, taken by one atomic write.
  *
- * Nothing durable hangs on them, so they are written without waiting for other members of the database. Instances come
- * and go under new names: a lease that nobody has asked for in a day is removed by the database.
+ * They need not be durable, so writes do not wait for other members of the replica set. Instances get new names when
+ * they restart, so the database removes a lease a day after its end.
  */
 
 import type { Clock } from '../resilience/deadline.ts';
@@ -15,14 +15,14 @@ interface LeaseDocument {
   /** Its own length in milliseconds. */
   readonly forMs?: number;
   readonly by: string;
-  /** A probe went well since it was taken. */
+  /** A probe has succeeded since it was taken. */
   readonly well: boolean;
 }
 
 const duplicateKey = 11_000;
 const forgetAfterSeconds = 86_400;
 
-/** Opens the leases in the collection `probes`, in the name of `holder`. */
+/** Opens the leases in the collection `probes`; `holder` takes them. */
 export function createMongoLeases(
   { connection, patience, bounded }: Database,
   { holder, clock }: { holder: string; clock: Clock },
@@ -31,7 +31,7 @@ export function createMongoLeases(
   const leases = () => connection.collection<LeaseDocument>('probes');
   let expires = false;
 
-  /** Without the index the leases still work, so that nobody waits for it. */
+  /** Not awaited: the leases work without the index. */
   function expire(): void {
     if (expires) return;
     expires = true;
@@ -49,7 +49,7 @@ export function createMongoLeases(
         const lease = { by: holder, until: new Date(now + forMs), forMs, well: false };
         const before = await leases().findOne({ _id: breaker }, brief);
         if (before?.well) return 0;
-        // One that has more time left than its own length was taken by a clock that is ahead: it binds nobody.
+        // A lease with more time left than its own length was taken by a clock that is ahead, and is ignored.
         const isAhead = before?.forMs !== undefined && before.until.getTime() - now > before.forMs;
         const isFree = { until: isAhead ? before.until : { $lte: new Date(now) } };
         try {
@@ -57,7 +57,7 @@ export function createMongoLeases(
           return 0;
         } catch (error) {
           if (!(error instanceof Error && 'code' in error && error.code === duplicateKey)) throw error;
-          // Somebody else holds it: the write found no lease that is over and could not add a second one.
+          // Another replica holds it: no lease that has ended matched, and the upsert found the id taken.
           const held = await leases().findOne({ _id: breaker }, brief);
           return held === null ? 1 : Math.max(1, held.until.getTime() - clock());
         }
@@ -66,7 +66,7 @@ export function createMongoLeases(
       bounded(false, async () => {
         expire();
         const lease = { by: holder, until: new Date(clock()), well: found === 'well' };
-        // Only the first who meets a sick neighbour changes anything: a lease that runs must not be cut short.
+        // Only the first report of a sick neighbour changes the lease: a running lease must not be shortened.
         const isKnown = found === 'sick' ? { well: true } : {};
         const options = { ...brief, upsert: found === 'well' };
         await leases().updateOne({ _id: breaker, ...isKnown }, { $set: lease }, options);

@@ -1,8 +1,8 @@
 /**
- * The records in MongoDB. This file, database.ts and mongo-fault.ts are the only ones that know mongoose.
+ * The records in MongoDB. Only this file, database.ts and mongo-fault.ts import mongoose.
  *
- * The business id is the `_id`: a secondary unique index would leave a window before it is built. Every write asks
- * for `{w: 'majority', j: true}`: with less, an answer could be given for a document that a crash takes back.
+ * The business id is the `_id`: a secondary unique index would allow duplicates until it is built. Every write asks for
+ * `{w: 'majority', j: true}`: with less, a document could be lost in a crash after it was answered.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { mongo, type Query, Schema, trusted } from 'mongoose';
@@ -19,7 +19,7 @@ import type { Database } from './database.ts';
 import { groupCommit } from './group-commit.ts';
 import { isDefinite, toWriteFault } from './mongo-fault.ts';
 
-/** Counting takes a database some microseconds a document; more than this is told as this, and looking stays cheap. */
+/** Counting stops here, because it takes the database some microseconds per document. */
 const maxCounted = 20_000;
 
 const durable = { w: 'majority', j: true } as const;
@@ -62,22 +62,23 @@ const shape = new Schema<HopRecord>(
 
 /** Work that is pending. */
 export interface Backlog {
-  /** At most 20,000: then there are at least so many. */
+  /** At most 20,000, which then means at least so many. */
   readonly pending: number;
+  /** Age of the oldest in milliseconds; 0 without any. */
   readonly oldestMs: number;
 }
 
-/** Records with what a service does before it serves, and what an operator asks. */
+/** Records with the operations of a start and of an operator. */
 export interface MongoRecords extends Records {
   /** Builds the indexes. */
   prepare(): Promise<void>;
-  /** How many documents still owe something, up to 20,000, and how many milliseconds the oldest of them has. */
+  /** Counts the documents that are not final and finds the oldest. */
   backlog(now: Date): Promise<Backlog>;
-  /** The oldest documents in a state, or the oldest behind `after`, at most `limit`. */
+  /** The oldest documents in a state, or the oldest after `after`, at most `limit`. */
   list(state: State, limit: number, after?: ListPosition): Promise<HopRecord[]>;
 }
 
-/** Opens the records in `collection` of a database that may not be connected yet. */
+/** Opens the records in `collection`; the database need not be connected yet. */
 export function createMongoRecords(
   { connection, patience, bounded }: Database,
   collection: string,
@@ -87,7 +88,7 @@ export function createMongoRecords(
   });
   const model = connection.model<HopRecord>(collection, bound, collection);
 
-  /** Inserts documents; answers for each whether its id was free. */
+  /** Inserts documents; resolves for each to whether its id was free. */
   const insert = groupCommit(
     { ...limits, sizeOf: (record: HopRecord) => mongo.BSON.calculateObjectSize(record) },
     async (records) => {
@@ -99,7 +100,7 @@ export function createMongoRecords(
     },
   );
 
-  /** Makes documents final; answers for each whether it was still open. */
+  /** Makes documents final; resolves for each to whether it was not final before. */
   const finalize = groupCommit(
     { ...limits, sizeOf: (write: Settling) => mongo.BSON.calculateObjectSize(toUpdate(write)) },
     async (writes) => {
@@ -111,7 +112,7 @@ export function createMongoRecords(
       };
       if (writes.length === 1) return [failed(0) ?? reply.n === 1];
       if (reply.n === writes.length - faults.size) return writes.map((_, index) => failed(index) ?? true);
-      // The reply counts the group as a whole: who lost a race is known only from the documents.
+      // The reply only counts the updated documents of the whole group; which ones they are is read from the documents.
       return Promise.all(writes.map((write, index) => failed(index) ?? isKept(write).catch(toError)));
     },
   );
@@ -258,7 +259,7 @@ function toUpdate({ id, finalState: { state, result, ledger, at } }: Settling) {
   };
 }
 
-/** The first condition alone lets an index begin there. */
+/** The condition for documents after a position; `at` alone lets the index start there. */
 function toBehind({ at, id }: ListPosition) {
   return {
     at: trusted({ $gte: at }),
@@ -289,7 +290,7 @@ function toError(error: unknown): Error {
 
 const duplicateKey = 11000;
 
-/** What a report counts, by its kind. */
+/** The counters that a report changes, by its kind. */
 const counted = {
   failed: { 'out.fails': 1 },
   'not-taken': { 'out.fails': 1, 'out.refusals': 1 },
@@ -297,7 +298,7 @@ const counted = {
   'not-sent': { 'out.n': -1 },
 } as const;
 
-/** What a report ends: a next hop that fails or waits does not refuse in a row. */
+/** The counters that a report resets: any other report ends a row of `not-taken`. */
 const cleared = {
   failed: { 'out.refusals': 0 },
   'not-taken': {},
@@ -306,7 +307,7 @@ const cleared = {
 } as const;
 
 /**
- * Two commands under way, so that a hung connection does not hold up all writes. A command is one BSON document, of
- * which MongoDB takes 16 MiB; a quarter of that is as fast, and keeps nobody waiting behind large ones.
+ * Two commands in flight, so that a hung connection does not block all writes. A command is one BSON document of at
+ * most 16 MiB; a quarter of that is as fast, and smaller writes wait less behind large ones.
  */
 const limits = { maxFlights: 2, maxWrites: 256, maxBytes: 4_000_000, isUndone: isDefinite } as const;
