@@ -1,13 +1,13 @@
 /**
- * Reads settings from the environment: typed, frozen, and every bad value reported at once with its range.
+ * Reads settings from the environment: typed, frozen, and every invalid value reported at once with its range.
  *
- * The only reader of `process.env`. A package describes its settings as a table (see hop-settings.ts);
- * the same table makes the README's list, so that a documented default cannot drift from the real one.
+ * The only reader of `process.env`. A package describes its settings as a table (see hop-settings.ts); the documented
+ * list is generated from the same table, so that documented defaults are the real ones.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** One setting: how to read it, and what a person needs to know about it. */
+/** One setting: its schema, and its description for people. */
 export interface Setting<T> {
   readonly schema: z.ZodType<T, string | undefined>;
   readonly about: string;
@@ -15,7 +15,7 @@ export interface Setting<T> {
   readonly fallback: string;
   /** The legal values in words, for messages and the README. */
   readonly range: string;
-  /** Its value is told to nobody, not even when it is not legal. */
+  /** Its value is never shown, not even when it is invalid. */
   readonly isSecret?: true;
 }
 
@@ -27,7 +27,7 @@ export type SettingsOf<T extends SettingsTable> = {
   readonly [K in keyof T]: T[K] extends Setting<infer V> ? V : never;
 };
 
-/** The process cannot start: one or more settings are not legal. The message has one line for each. */
+/** The process cannot start: one or more settings are invalid. The message has one line for each. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
@@ -35,7 +35,8 @@ export class SettingsError extends Error {
 /**
  * Reads every setting of a table.
  *
- * An empty value counts as absent, as in `CHAIN_SVC= npm start`. `NAME_FILE` names a file that holds the value of NAME, for secrets.
+ * An empty value counts as absent, as in `CHAIN_SVC= npm start`. `NAME_FILE` is the path of a file with the value of
+ * NAME, for secrets.
  * @throws {SettingsError} when a value is out of its range or a required one is absent; it lists them all.
  */
 export function readSettings<T extends SettingsTable>(table: T, env = process.env): SettingsOf<T> {
@@ -51,7 +52,7 @@ export function readSettings<T extends SettingsTable>(table: T, env = process.en
   return Object.freeze(values) as SettingsOf<T>;
 }
 
-/** A setting's text; what cannot be read from its file is none, so that a required setting is complained about. */
+/** The text of a setting, from its variable or its file; an empty one counts as absent. */
 function textOf(name: string, env: NodeJS.ProcessEnv): string | undefined {
   const own = env[name]?.trim();
   const file = env[`${name}_FILE`]?.trim();
@@ -63,7 +64,7 @@ function textOf(name: string, env: NodeJS.ProcessEnv): string | undefined {
   }
 }
 
-/** The environment to hand to a child process: this one, with `changes` on top; `undefined` removes a name. */
+/** The environment for a child process: this one with `changes`; `undefined` removes a name. */
 export function environmentWith(changes: Record<string, string | undefined>): NodeJS.ProcessEnv {
   const env = { ...process.env, ...changes };
   for (const [name, value] of Object.entries(env)) if (value === undefined) delete env[name];
@@ -97,7 +98,7 @@ export function flag(fallback: boolean, about: string): Setting<boolean> {
   return { schema, about, fallback: fallback ? '1' : '0', range: '1 or 0' };
 }
 
-/** One of a closed list of words; without a fallback the setting may be absent. */
+/** One of a closed list of words. */
 export function oneOf<const W extends string>(words: readonly W[], fallback: W, about: string): Setting<W> {
   const schema = z
     .enum(words)
@@ -124,7 +125,7 @@ export function text(
   return { schema, about, fallback: fallbackInWords, range };
 }
 
-/** Text that is told to nobody; empty when it is not given. */
+/** Text that is never shown; empty when absent. */
 export function secretText({
   form,
   range,
@@ -137,7 +138,7 @@ export function secretText({
   return { ...text('', { form, range, about }), isSecret: true };
 }
 
-/** Text that must be given, and is told to nobody. */
+/** Required text that is never shown. */
 export function requiredSecretText({
   form,
   range,
@@ -159,7 +160,7 @@ function numeric(fallback: number) {
     .transform((value) => (value === undefined ? fallback : Number(value)));
 }
 
-/** Short and without a user's name: whatever else was put into the wrong setting may be a password. */
+/** Whether an invalid value may be shown: a longer one, or one with a user name, may contain a password. */
 function isHarmless(value: string): boolean {
   return value.length <= 16 && !value.includes('@');
 }

@@ -1,13 +1,12 @@
 /**
  * The closed set of errors that this system throws on purpose.
  *
- * Every one has a stable `code`; problem.ts is the only place that turns a code into an HTTP status.
- * An error that is not of this set is a bug: it is answered 500 and logged with its stack. The errors of a call belong to
- * the set and stand in resilience/errors.ts.
+ * Every one has a stable `code`; only problem.ts turns a code into an HTTP status. An error that is not of this set is
+ * a bug: it is answered 500 and logged with its stack. The errors of a call to a neighbour are in resilience/errors.ts.
  */
 import { CallError, type CallErrorCode } from '../resilience/errors.ts';
 
-/** Names every error of the set; also the last part of a problem's `type`, `/problems/<code>`. */
+/** The codes of the set; also the last part of a problem's `type`, `/problems/<code>`. */
 export type ErrorCode =
   | CallErrorCode
   | 'document-not-taken'
@@ -43,35 +42,35 @@ export class HoldfastError extends Error {
   }
 }
 
-/** What went wrong in words for the log, with what no answer says. */
+/** The message of an error for the log, with details that answers leave out. */
 export function toLogged(error: unknown): string {
   if (error instanceof StoreUnavailableError && error.why !== undefined)
     return `${error.message} (${error.why})`;
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Whether an error is of the set; any other is a defect. */
+/** Whether an error is of the set; any other is a bug. */
 export function isKnownError(error: unknown): error is HoldfastError | CallError {
   return error instanceof HoldfastError || error instanceof CallError;
 }
 
-/** The code of an error; `internal` for one that is not of the set, which is a defect. */
+/** The code of an error; `internal` for one that is not of the set. */
 export function codeOf(error: unknown): ErrorCode | 'internal' {
   if (error instanceof HoldfastError) return error.code;
   // No file of this system creates a CallError with another code.
   return error instanceof CallError ? (error.code as ErrorCode) : 'internal';
 }
 
-/** One fault of a body; `pointer` is a JSON Pointer (RFC 6901), empty for the whole body. */
+/** One error of a body; `pointer` is a JSON Pointer (RFC 6901), empty for the whole body. */
 export interface FieldError {
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** Bounds of what an answer says of one mistake: whoever sends 95 kB of mistakes must not be sent 2 MB. */
+/** Limits of the errors in one answer: otherwise 95 kB of invalid content could cause an answer of 2 MB. */
 const most = { faults: 20, pointer: 256, detail: 300, bytes: 4000 } as const;
 
-/** The first faults, cut so that they fit into an answer; always at least one. */
+/** The first errors, shortened to fit into an answer; at least one of them. */
 export function boundFieldErrors(faults: readonly FieldError[]): readonly FieldError[] {
   const bounded: FieldError[] = [];
   let bytes = 0;
@@ -84,15 +83,15 @@ export function boundFieldErrors(faults: readonly FieldError[]): readonly FieldE
   return bounded;
 }
 
-/** The beginning of a text, with a mark where it was cut. */
+/** Cuts a text to `length` characters and marks the cut with `…`. */
 export function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text;
 }
 
-/** The request cannot be taken: unreadable, too large, of another media type, for nothing that exists, or not allowed. */
+/** The request cannot be processed: unreadable, too large, of another media type, for no known address, or not allowed. */
 export class RequestError extends HoldfastError {}
 
-/** The content of a request breaks the schema. */
+/** The content of a request does not match the schema. */
 export class InvalidError extends HoldfastError {
   readonly faults: readonly FieldError[];
 
@@ -119,16 +118,16 @@ export class ConflictError extends HoldfastError {
   }
 }
 
-/** A service met its own document again: the chain is configured as a ring. */
+/** A service got its own document again: the chain is configured as a ring. */
 export class LoopError extends HoldfastError {
   constructor(message: string, options?: ErrorOptions) {
     super('loop', message, options);
   }
 }
 
-/** A fault that was asked for: by `PUT /faults/:name`, `Lab-Fault`, or `INJECT_ERR`. */
+/** A requested fault: by `PUT /faults/:name`, `Lab-Fault`, or `INJECT_ERR`. */
 export class InjectedError extends HoldfastError {
-  /** The HTTP status that was asked for; 400 to 599. */
+  /** The requested HTTP status; 400 to 599. */
   readonly status: number;
 
   constructor(message: string, options: ErrorOptions & { status: number }) {
@@ -137,7 +136,7 @@ export class InjectedError extends HoldfastError {
   }
 }
 
-/** The service takes no work now: `overloaded`, `starting` or `stopping`. */
+/** The service accepts no request now: `overloaded`, `starting` or `stopping`. */
 export class UnavailableError extends HoldfastError {
   readonly retryAfterMs: number;
 
@@ -151,11 +150,11 @@ export class UnavailableError extends HoldfastError {
   }
 }
 
-/** The database did not answer in time. Whether a write arrived is unknown unless `saved` says so. */
+/** The database did not answer in time. */
 export class StoreUnavailableError extends HoldfastError {
-  /** `false` when nothing can have been written, `null` when a write may have arrived. */
+  /** `false` when nothing was written, `null` when a write may be done. */
   readonly saved: false | null;
-  /** What the database or its driver said: for the log and never for an answer, since it names hosts. */
+  /** The message of the database or its driver: only for the log, since it contains host names. */
   readonly why: string | undefined;
 
   constructor(message: string, options: ErrorOptions & { saved: false | null; why?: string }) {

@@ -1,18 +1,18 @@
 /**
- * Parses JSON and marks what a number of JavaScript would not keep: an id or amount beyond 2^53 would be rounded, and
- * nobody would be told.
+ * Marks the numbers of a JSON text that JavaScript cannot represent: an id or amount beyond 2^53 would be rounded
+ * silently.
  *
- * Only a text with a long run of digits is looked at twice; every other body costs one regular expression.
+ * Only a text with a long run of digits is parsed again; any other costs one regular expression.
  */
 
-/** The text of a number that may be too long or too small to be kept. */
+/** Matches a text with a number that may be too long or too small. */
 const suspicious = /[\d.]{16,}|[eE]-\d{3}/;
-/** Most digits that some double needs to be told from its neighbours: with more, digits are lost for certain. */
+/** Digits that identify any double; with more, digits are lost. */
 const maxDigits = 17;
 
 /**
- * Parses `text`; a number that would lose digits comes back as NaN, which no JSON can say, so that its place can be
- * named (storable.ts). Call it only with what does not nest deeper than the call stack.
+ * Returns `parsed`, the value of `text`, with NaN for each number that would lose digits; storable.ts reports where.
+ * The text must not nest deeper than the call stack allows.
  */
 export function markInexact(text: string, parsed: unknown): unknown {
   if (!suspicious.test(text)) return parsed;

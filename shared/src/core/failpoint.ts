@@ -1,10 +1,10 @@
 /**
- * Ends the process itself at a named point, for the proof that no point is a bad one to die at.
+ * Kills the process at a named point, for the tests that no crash loses a document.
  *
  * `FAILPOINT=after-insert:3` kills with SIGKILL when the third document passes that point.
  */
 
-/** The points, as a document passes them one after the other. */
+/** The points, in the sequence in which a document passes them. */
 export const failpoints = [
   'before-insert',
   'after-insert',
@@ -16,7 +16,7 @@ export const failpoints = [
   'relay-claimed',
 ] as const;
 
-/** Creates the function that is called at every point; `die` ends the process. */
+/** Creates the function to call at every point; `die` ends the process. */
 export function createFailpoint(setting: string, die: () => void): (point: string) => void {
   const [name, hit = '1'] = setting.split(':');
   let left = Number(hit);

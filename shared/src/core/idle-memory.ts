@@ -1,44 +1,44 @@
 /**
- * Gives memory back to the system after a burst, once the process has little to do.
+ * Returns memory to the system after a burst of work.
  *
- * V8 collects when something is allocated, so after a burst nothing does: its garbage, and the pages of the young
- * generation that the burst made grow, stay for as long as it is quiet. Here somebody looks now and then, and asks for
- * one thorough collection where that is worth its pause and nobody is in a hurry. It never does under load.
+ * V8 collects garbage only when something is allocated, so the garbage of a burst, and the young generation that has
+ * grown, stay for as long as the process is idle. A timer checks now and then, and runs one full collection when enough
+ * memory can be freed. It never runs under load.
  */
 import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** What is known of the process at one look. */
+/** A measurement of the process. */
 export interface MemoryLook {
-  /** Milliseconds on a clock that never runs backwards. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: number;
   /** Resident bytes of the process. */
   readonly residentBytes: number;
-  /** The share of the time since the last look in which the event loop had work. */
+  /** Share of the time since the last measurement in which the event loop was busy. */
   readonly busyRatio: number;
 }
 
-/** Decides, look by look, whether memory should be given back now. */
+/** Decides at each measurement whether to collect now. */
 export interface IdleMemory {
   isDue(look: MemoryLook): boolean;
-  /** Learns what was left after memory was given back. */
+  /** Records the resident bytes after a collection. */
   given(residentBytes: number): void;
 }
 
 const lookEveryMs = 5000;
-/** Less work than this is calm, more than that is a burst. */
+/** A lower busy ratio is calm, a higher one is a burst. */
 const busy = { calmRatio: 0.3, burstRatio: 0.6 } as const;
-/** So many calm looks in a row: a gap in a burst is not its end. */
+/** Calm measurements in a row before a collection: a pause within a burst is not its end. */
 const calmLooks = 2;
-/** So much more than what stayed the last time, or the pause is not worth it. */
+/** Minimum of resident bytes, as a multiple of those after the last collection. */
 const worthRatio = 1.1;
-/** From one time to the next; doubles while what was given back is taken again at once, as by a trickle of work. */
+/** Milliseconds between two collections; doubles while the memory is soon used again, as by little but steady work. */
 const waits = { leastMs: 15_000, mostMs: 3_600_000 } as const;
-/** What is still given back after so long was worth it. */
+/** Milliseconds after which memory that was not used again resets the wait. */
 const settledMs = 40_000;
 
-/** Creates the decision; what the first look finds is what the process needs. */
+/** Creates the decision; the first measurement is the baseline. */
 export function createIdleMemory(): IdleMemory {
   let needed: number | undefined;
   let calm = 0;
@@ -63,7 +63,7 @@ export function createIdleMemory(): IdleMemory {
   };
 }
 
-/** Begins to look, for as long as the process lives; it does not keep the process alive. */
+/** Starts the timer, which does not keep the process alive. */
 export function giveBackIdleMemory(): void {
   const memory = createIdleMemory();
   const collect = openCollector();
@@ -74,15 +74,15 @@ export function giveBackIdleMemory(): void {
     seen = utilization;
     const look = { now: performance.now(), residentBytes: process.memoryUsage.rss(), busyRatio };
     if (!memory.isDue(look)) return;
-    // Only this kind also returns the pages that it empties; a regular one keeps them for later.
+    // Only this flavor also returns freed pages to the system; a regular collection keeps them.
     collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
     memory.given(process.memoryUsage.rss());
   }, lookEveryMs).unref();
 }
 
 /**
- * V8's own `gc`, without a flag on the command line. The inspector offers a collection too, but deadlocks when its session
- * is closed too early.
+ * V8's own `gc`, without a flag on the command line. The inspector can collect too, but deadlocks when its session is
+ * closed too early.
  */
 function openCollector(): NodeJS.GCFunction {
   setFlagsFromString('--expose-gc');

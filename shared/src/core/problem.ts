@@ -1,8 +1,8 @@
 /**
- * The one mapping from errors to HTTP: problem details (RFC 9457) with what a client needs to decide.
+ * The mapping from errors to HTTP: problem details (RFC 9457).
  *
- * `saved` says whether to repeat: true (kept), false (nothing happened), null (unknown: repeat with the same id).
- * Every `type` is a short page that the service serves itself, so that a body explains itself to who meets it.
+ * `saved` tells a client whether to repeat: true (stored), false (nothing happened), null (unknown: repeat with the same
+ * id). Every `type` is the address of a short page that the service serves itself.
  */
 import { BreakerOpenError, NotSentError } from '../resilience/errors.ts';
 import {
@@ -26,25 +26,25 @@ export interface Problem {
   readonly status: number;
   readonly detail: string;
   readonly saved: boolean | null;
-  /** True when what is stored decides that repeating can never help: the caller may take back what it did. */
+  /** True when the stored state makes every repeat fail: the caller may compensate. */
   readonly final?: true;
   readonly errors?: readonly FieldError[];
 }
 
-/** What a problem's page says. */
+/** The content of a problem's page. */
 export interface ProblemPage {
   readonly status: number;
   readonly title: string;
   readonly explanation: string;
 }
 
-/** A problem with the headers that belong to it. */
+/** A problem with its headers. */
 export interface ProblemAnswer {
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Every problem that a service can answer, by its code. */
+/** Every problem, by its code. */
 export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>> = {
   unreadable: page(
     400,
@@ -199,7 +199,7 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
   ),
 };
 
-/** Most characters of a detail: some of it may be what a client sent. */
+/** Maximum length of a detail, which may contain what a client sent. */
 const maxDetail = 500;
 
 /** The address of a problem's page. */
@@ -208,10 +208,9 @@ export function problemType(code: keyof typeof problemPages): string {
 }
 
 /**
- * Turns whatever was thrown into a problem.
+ * Turns anything thrown into a problem.
  *
- * `saved` is what the caller knows; an error that knows better (a database that went away) has the last word unless
- * the document is known to be saved.
+ * `saved` is what the caller knows. Unless it is true, a `StoreUnavailableError` replaces it by its own.
  */
 export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer {
   const code = codeOf(error);
@@ -227,19 +226,19 @@ export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer 
     detail,
     saved: saved !== true && error instanceof StoreUnavailableError ? error.saved : saved,
     ...(error instanceof InvalidError || error instanceof RefusedError ? { errors: error.faults } : {}),
-    // Thrown only for a document that is durably there in another form, so no repeat can ever be kept.
+    // The stored document with this id differs and is durable, so every repeat fails.
     ...(error instanceof ConflictError ? { final: true, errors: [{ pointer: '/id', detail }] } : {}),
   };
   return { problem, headers: toHeaders(error, status) };
 }
 
 function toHeaders(error: unknown, status: number): Record<string, string> {
-  // An injected 503 promises nothing: a breaker would probe after that time and not after its own.
+  // An injected 503 has none: a breaker would probe after that time instead of its own.
   if (status !== 503 || error instanceof InjectedError) return {};
   return { 'Retry-After': `${toRetryAfter(error)}` };
 }
 
-/** Whole seconds, at least 1: a client that comes back a moment too early only meets the same answer. */
+/** Whole seconds, rounded up and at least 1: a client that repeats too early gets the same answer. */
 function toRetryAfter(error: unknown): number {
   const known =
     error instanceof BreakerOpenError || error instanceof NotSentError || error instanceof UnavailableError;

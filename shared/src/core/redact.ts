@@ -1,8 +1,8 @@
 /**
- * Takes what nobody may read out of words that others have made: drivers and parsers like to quote the URL they were given.
+ * Removes credentials from messages of others: drivers and parsers quote the URL that they were given.
  */
 
-/** Takes the user and password out of every URL in `words`; whatever stands before an `@` may be one. */
+/** Removes user and password from every URL in `words`, and anything before an `@` that may be a password. */
 export function withoutCredentials(words: string): string {
   return words.replace(/\/\/[^\s"'@]*@/g, '//').replace(/[^\s"'@/]*:[^\s"'@]*@/g, '');
 }

@@ -1,5 +1,5 @@
 /**
- * What a service must say about its own kind of document; everything else it inherits from the hop.
+ * The definition of the kind of document that a service keeps; all else is the same for every hop.
  *
  * A resource is plain data and pure functions: no HTTP, no database, no clock.
  */
@@ -7,13 +7,13 @@ import { z } from 'zod';
 import { cut, type FieldError, InvalidError } from './errors.ts';
 import { findUnstorable, joinPointer } from './storable.ts';
 
-/** Any validated body: an object with the business id. Fields that the schema does not know are kept. */
+/** Any validated body: an object with the business id. Fields that the schema does not know are stored too. */
 export interface Body {
   readonly id: string;
   readonly [field: string]: unknown;
 }
 
-/** What the services before it know of a kind of document: its names, and what is behind it. */
+/** What the previous services know of a kind of document: its names, and the kind of its part. */
 export interface Kind {
   readonly singular: string;
   readonly plural: string;
@@ -22,36 +22,36 @@ export interface Kind {
 
 /** One kind of document, as its service defines it. */
 export interface Resource<B extends Body = Body> {
-  /** What one such document is called in descriptions. */
+  /** The name of one document in descriptions. */
   readonly singular: string;
   /** The plural, as in the REST name of the create endpoint. */
   readonly plural: string;
   readonly schema: z.ZodType<B>;
-  /** A valid body, shown to people. */
+  /** A valid body, shown in the documentation. */
   readonly example: B;
-  /** The part that the next hop gets. */
+  /** The part that is delivered to the next hop. */
   readonly child: {
-    /** Where it stands in the body, as a JSON Pointer. */
+    /** Its place in the body, as a JSON Pointer. */
     readonly pointer: string;
-    /** The part itself; `undefined` when this document has none, and so ends here. */
+    /** The part itself; `undefined` when this document has none and is final at this hop. */
     of(body: B): Body | undefined;
-    /** What the part is at the next hop; absent at the end of the chain. */
+    /** The kind of the part at the next hop; absent at the end of the chain. */
     readonly kind?: Kind;
   };
-  /** The state after a hop further down has finally refused: what is done here is taken back. */
+  /** The state after a later hop has finally refused. */
   readonly refusedState: 'cancelled' | 'refunded';
-  /** Business reasons to refuse valid content, with pointers; an empty list accepts it. */
+  /** Business reasons to refuse valid content; an empty list accepts it. */
   refuse?(body: B): readonly FieldError[];
-  /** The amount that goes into the ledger; absent when the document moves no money. */
+  /** The amount for the ledger; absent when the document moves no money. */
   amount?(body: B): number;
 }
 
-/** The kinds of document behind one, the nearest first: each definition knows only the next. */
+/** The kinds of document at the following hops, the nearest first: each definition knows only the next. */
 export function kindsBehind({ child: { kind } }: Pick<Kind, 'child'>): readonly Kind[] {
   return kind === undefined ? [] : [kind, ...kindsBehind(kind)];
 }
 
-/** The idempotency key: ASCII only, since BSON keeps every lone surrogate as the same character. */
+/** The idempotency key: ASCII only, since BSON stores every lone surrogate as the same character. */
 export const id = z
   .string()
   .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'Must be 1 to 64 letters, digits, dots, underscores, colons or dashes.')
@@ -60,8 +60,8 @@ export const id = z
 /**
  * Checks untrusted content against a resource's schema.
  *
- * The body is handed back as it was sent, not rebuilt, so that what is stored is what the client meant.
- * @throws {InvalidError} when content cannot be kept or breaks the schema; it names every field.
+ * The body is returned as it was sent, so that unknown fields are stored too.
+ * @throws {InvalidError} when content cannot be stored or does not match the schema; it names every field.
  */
 export function parseBody<B extends Body>(resource: Resource<B>, content: unknown): B {
   const unstorable = findUnstorable(content);
@@ -71,7 +71,7 @@ export function parseBody<B extends Body>(resource: Resource<B>, content: unknow
   throw toInvalidError(parsed.error.issues.map(toFieldError));
 }
 
-/** Tells whether content that broke the schema still has an id under which its refusal can be kept. */
+/** Whether invalid content has an id under which its refusal can be stored. */
 export function hasId(content: unknown): content is Body {
   return (
     typeof content === 'object' && content !== null && 'id' in content && id.safeParse(content.id).success

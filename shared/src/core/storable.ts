@@ -1,22 +1,22 @@
 /**
- * What JSON can say and a document cannot keep unchanged: hostile or impossible content, found before any schema looks.
+ * Finds JSON content that MongoDB cannot store unchanged, before it is validated.
  *
- * The walk keeps its own stack, so that a body of 30,000 levels is refused and never overflows the call stack.
+ * The walk has its own stack, so that a body of 30,000 levels is rejected and does not overflow the call stack.
  */
 import type { FieldError } from './errors.ts';
 
-/** Deepest nesting of objects and arrays that a body may have. */
+/** Maximum nesting of objects and arrays in a body. */
 export const maxDepth = 32;
 
 const maxFaults = 20;
 
-/** Tells whether a parsed JSON value nests deeper than `maxDepth`. */
+/** Whether a parsed JSON value nests deeper than `maxDepth`. */
 export function isTooDeep(value: unknown): boolean {
   for (const { depth } of walk(value)) if (depth > maxDepth) return true;
   return false;
 }
 
-/** Lists what cannot be stored as it was sent; at most 20 faults, so that an answer stays readable. */
+/** Lists what cannot be stored as it was sent; at most 20 errors. */
 export function findUnstorable(value: unknown): FieldError[] {
   const faults: FieldError[] = [];
   for (const step of walk(value)) {
@@ -36,7 +36,7 @@ export function joinPointer(pointer: string, key: string | number): string {
 interface Step {
   readonly node: unknown;
   readonly depth: number;
-  /** The name or index under which it stands in `parent`; absent at the root. */
+  /** The name or index in `parent`; absent at the root. */
   readonly key?: string | number;
   readonly parent?: Step;
 }
@@ -55,7 +55,7 @@ function* walk(root: unknown): Generator<Step> {
   }
 }
 
-/** Only a fault needs its pointer: made for all of 50,000 numbers, they would take most of the time. */
+/** Created only for errors: for all of 50,000 numbers it would take most of the time. */
 function toPointer({ key, parent }: Step): string {
   return parent === undefined || key === undefined ? '' : joinPointer(toPointer(parent), key);
 }
@@ -69,7 +69,7 @@ function keyFault(key: string): string | undefined {
   if (key.startsWith('$')) return 'A field name must not begin with "$".';
   if (key.includes('.')) return 'A field name must not contain ".".';
   if (key === '__proto__') return 'A field must not be called "__proto__".';
-  // BSON takes an object with this field for one of its own types, and writes something else or nothing at all.
+  // BSON treats an object with this field as one of its own types, and writes something else or nothing.
   if (key === '_bsontype') return 'A field must not be called "_bsontype".';
   if (!key.isWellFormed()) return 'A field name must be well-formed Unicode.';
   return undefined;

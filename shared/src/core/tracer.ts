@@ -1,40 +1,40 @@
 /**
- * Spans as the chain sees them: named, nested by headers, and free while tracing is off.
+ * The interface for spans, and the tracer that records none.
  *
- * A span's parent is what came in `traceparent` (W3C Trace Context), and the span hands out the headers for what it
- * calls. While off, headers pass as they came. Who records spans is in tracing.ts, which loads OpenTelemetry only then.
+ * The parent of a span is in the `traceparent` header of its request (W3C Trace Context), and the span changes the
+ * headers of its calls. While tracing is off, headers are unchanged. tracing.ts records spans with OpenTelemetry.
  */
 
-/** Headers that go along the chain; the trace is in `traceparent` and `tracestate`. */
+/** Headers that propagate along the chain; the trace is in `traceparent` and `tracestate`. */
 export type TraceHeaders = Readonly<Record<string, string>>;
 
-/** What a span is, and under which parent. */
+/** The kind, parent and attributes of a span. */
 export interface SpanOptions {
   readonly kind: 'server' | 'client' | 'internal';
-  /** Headers that name the parent; a span without any begins a trace. */
+  /** Headers with the parent; without them the span begins a trace. */
   readonly parent?: TraceHeaders | undefined;
   readonly attributes?: SpanAttributes;
 }
 
-/** Facts about a span, under the names of OpenTelemetry's conventions where there is one. */
+/** Attributes of a span, named by OpenTelemetry's semantic conventions where they have a name. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
-/** A span under way. */
+/** A running span. */
 export interface Span {
-  /** Whether it is recorded; facts that cost something need not be gathered otherwise. */
+  /** Whether it is recorded; otherwise expensive attributes need not be computed. */
   readonly isRecorded: boolean;
-  /** Answers `headers` with this span as the parent; without tracing, as they came. */
+  /** Returns `headers` with this span as the parent; unchanged without tracing. */
   passOn(headers: TraceHeaders): TraceHeaders;
   set(attributes: SpanAttributes): void;
 }
 
-/** Makes spans. */
+/** Creates spans. */
 export interface Tracer {
-  /** Runs `work` in a span that ends with it; a rejection marks the span as failed and goes on to the caller. */
+  /** Runs `work` in a span that ends with it; a rejection marks the span as failed and is rethrown. */
   span<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T>;
   /** Resolves when spans are recorded, at once while off; never rejects. */
   readonly ready: Promise<void>;
-  /** Sends what is left, within a second; never rejects. */
+  /** Exports the remaining spans, within a second; never rejects. */
   stop(): Promise<void>;
 }
 
@@ -48,12 +48,12 @@ export const noTracer: Tracer = {
   stop: async () => undefined,
 };
 
-/** What the span around one call of a breaker is called. */
+/** The name of the span around one call through a breaker. */
 export function toBreakerSpanName(breaker: string): string {
   return `breaker ${breaker}`;
 }
 
-/** A place in a trace, as a `traceparent` header names it. */
+/** The content of a `traceparent` header. */
 export interface TracePlace {
   readonly traceId: string;
   readonly spanId: string;
@@ -63,7 +63,10 @@ export interface TracePlace {
 const form =
   /^(?!ff)(?!00.{54})[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(?:-.*)?$/;
 
-/** Reads a `traceparent`, of version 00 or as one of it; `undefined` when it is absent or not of the form that W3C Trace Context demands. */
+/**
+ * Parses a `traceparent`, reading later versions as version 00; `undefined` when it is absent or has not the form of
+ * W3C Trace Context.
+ */
 export function parseTraceparent(header: string | undefined): TracePlace | undefined {
   const [, traceId, spanId, flags] = form.exec(header ?? '') ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;

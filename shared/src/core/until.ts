@@ -1,9 +1,9 @@
-/** Waits by asking again and again, with an end: neither tests nor tools sleep for a guessed time. */
+/** Polls for a condition with a time limit, so that neither tests nor tools sleep for a guessed time. */
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * Asks until the answer is neither `undefined` nor `false`, and hands it back.
- * @throws {Error} when that took longer than `withinMs`; it says what was waited for and how the last question failed.
+ * Calls `ask` until it returns neither `undefined` nor `false`, and returns that value.
+ * @throws {Error} when that takes longer than `withinMs`; it names the condition, and its cause is the last error.
  */
 export async function until<T>(
   what: string,

@@ -1,5 +1,5 @@
 /**
- * One fault that is on: whom it means, what it has counted, and how it is shown. When it ends is decided in faults.ts.
+ * One active fault: which requests it matches, its counters, and its view. faults.ts decides when it ends.
  */
 import type { FaultView } from './fault-events.ts';
 import type { FaultSpec } from './fault-schema.ts';
@@ -7,7 +7,7 @@ import { toFaultWords } from './fault-words.ts';
 import { createMatcher } from './glob.ts';
 import { createSeeded } from './seeded.ts';
 
-/** A fault that is on. */
+/** An active fault. */
 export interface ActiveFault {
   readonly name: string;
   readonly spec: FaultSpec;
@@ -15,16 +15,16 @@ export interface ActiveFault {
   readonly expiresAt: number | null;
   readonly matches: (id: string | undefined) => boolean;
   readonly random: () => number;
-  /** Said to whom it hits; made of the fault's words when absent. */
+  /** The detail in answers; generated from the fault when absent. */
   readonly detail: string | undefined;
-  /** Aborted when it lets go of the requests that it holds. */
+  /** Aborted when the requests that it holds are released. */
   readonly over: AbortController;
   timer: NodeJS.Timeout | undefined;
   seen: number;
   hits: number;
 }
 
-/** The fault of `INJECT_ERR=1`, the original chain's. */
+/** The fault of `INJECT_ERR=1`. */
 export const injectErr: { readonly name: string; readonly spec: FaultSpec; readonly detail: string } = {
   name: 'inject-err',
   spec: {
@@ -42,7 +42,7 @@ export const injectErr: { readonly name: string; readonly spec: FaultSpec; reado
   detail: 'INJECT_ERR=1 fails 40 % of the requests after they were saved. This was one of them.',
 };
 
-/** Creates a fault that has hit nobody yet; `random` is asked when it has no seed. */
+/** Creates a fault without hits; `random` is used when it has no seed. */
 export function createActiveFault({
   name,
   spec,
@@ -65,13 +65,13 @@ export function createActiveFault({
   };
 }
 
-/** How long a latency delays this time, its jitter included; never below 0. */
+/** The delay of one hit of a `latency` in milliseconds, with jitter; at least 0. */
 export function toDelayMs({ spec, random }: ActiveFault): number {
   if (spec.jitterMs === 0) return spec.ms;
   return Math.max(0, spec.ms + Math.round((2 * random() - 1) * spec.jitterMs));
 }
 
-/** Shows a fault as it is at `now`. */
+/** The view of a fault at `now`. */
 export function toFaultView(
   { name, spec, since, expiresAt, seen, hits }: ActiveFault,
   now: number,
@@ -81,12 +81,12 @@ export function toFaultView(
   return { name, type, ...rest, seen, hits, since, expiresAt, leftMs };
 }
 
-/** What is said to whom it hits. Callers quote it for as long as they like, so it names no time that is left. */
+/** The detail of the answer to a request that it hits; callers may store it, so it has no relative time. */
 export function toDetail(fault: ActiveFault, now: number): string {
   return fault.detail ?? `The fault "${fault.name}" was asked for: ${toFaultWords(toFaultView(fault, now))}.`;
 }
 
-/** The same with the time that is left, for whoever asks now. */
+/** The same with the remaining time. */
 export function toPresentDetail(fault: ActiveFault, now: number): string {
   const { leftMs } = toFaultView(fault, now);
   const left = leftMs === null ? '' : ` It is over in ${Math.ceil(leftMs / 1000)} s.`;

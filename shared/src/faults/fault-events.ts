@@ -1,16 +1,16 @@
 /**
- * What a fault is to those who look at it, and what is told when one begins, changes or is over. Types only.
+ * The view of a fault, and the event when one begins, changes or ends. Types only.
  */
 import type { EventBus } from '../resilience/event-bus.ts';
 
-/** What a fault does. */
+/** The kind of a fault. */
 export type FaultType = 'error' | 'latency' | 'hang' | 'reset' | 'crash' | 'unready';
 
 /** One fault, as `GET /faults` and the stream show it. */
 export interface FaultView {
   readonly name: string;
   readonly type: FaultType;
-  /** Before or after the document is kept. */
+  /** Before or after the document is saved. */
   readonly phase: 'before' | 'after';
   /** Share of the matching requests that it hits. */
   readonly rate: number;
@@ -21,26 +21,26 @@ export interface FaultView {
   readonly jitterMs: number;
   /** Only documents whose id matches, with `*` for anything; `null` matches all. */
   readonly match: string | null;
-  /** Hits after which it is over; `null` is without limit. */
+  /** Hits after which it ends; `null` is without limit. */
   readonly times: number | null;
   readonly seed: number | null;
-  /** Matching requests that it has looked at, and those of them that it hit. */
+  /** Matching requests so far, and those of them that it hit. */
   readonly seen: number;
   readonly hits: number;
   readonly since: number;
-  /** When it is over by itself; `null` for a fault of the start (`INJECT_ERR`). */
+  /** When it expires; `null` for `INJECT_ERR`, which does not. */
   readonly expiresAt: number | null;
   readonly leftMs: number | null;
 }
 
-/** A fault began, was changed, or is over. */
+/** A fault began, was changed, or ended. */
 export interface FaultChange {
   readonly at: number;
   readonly change: 'on' | 'changed' | 'off';
-  /** Why it is over; `null` otherwise. */
+  /** Why it ended; `null` otherwise. */
   readonly reason: 'deleted' | 'expired' | 'used-up' | null;
   readonly fault: FaultView;
 }
 
-/** Where faults are told. */
+/** The bus of fault events. */
 export type FaultEvents = EventBus<{ readonly fault: FaultChange }>;

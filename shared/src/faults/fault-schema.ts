@@ -1,14 +1,14 @@
 /**
- * What a fault may be: meaning, unit, range and default of every member, and the check that enforces them.
+ * The schema of a fault: meaning, unit, range and default of every member, and the check that enforces them.
  *
- * The schema also makes the description in openapi.json. A member that says nothing to the fault's type is refused,
- * because a delay that nobody waits for is a mistake that should not stay unseen.
+ * The description in openapi.json is generated from it. A member that does not apply to the fault's type is rejected,
+ * because it is a mistake.
  */
 import { z } from 'zod';
 import { type FieldError, InvalidError } from '../core/errors.ts';
 import type { FaultType } from './fault-events.ts';
 
-/** A fault as it was asked for, with its defaults. */
+/** A requested fault, with its defaults. */
 export interface FaultSpec {
   readonly type: FaultType;
   readonly phase: 'before' | 'after';
@@ -19,21 +19,21 @@ export interface FaultSpec {
   readonly match: string | null;
   readonly times: number | null;
   readonly seed: number | null;
-  /** Milliseconds until it is over by itself; `null` is until the process ends. */
+  /** Milliseconds until it expires; `null` is until the process ends. */
   readonly ttlMs: number | null;
 }
 
-/** Status of an `error` unless told otherwise, and the statuses that one may have. */
+/** The default status of an `error`, and its range. */
 export const faultStatus = { min: 400, max: 599, fallback: 503 } as const;
 /** Delay of a `latency` in milliseconds. */
 export const faultDelayMs = { min: 1, max: 60_000, fallback: 800 } as const;
-/** Milliseconds after which a fault is over by itself. */
+/** Milliseconds after which a fault expires. */
 export const faultTtlMs = { min: 1, max: 600_000, fallback: 60_000 } as const;
 
-/** What `match` may be: an id of a document, with `*` for anything. */
+/** The form of `match`: an id of a document, with `*` for anything. */
 export const faultMatch = /^[A-Za-z0-9._:*-]{1,64}$/;
 
-/** The name of a fault, as it stands in the path. */
+/** The name of a fault, as in the path. */
 export const faultName = z
   .string()
   .regex(
@@ -120,8 +120,8 @@ const unaimed = {
 } as const;
 
 /**
- * Checks what somebody asks for and fills in the defaults.
- * @throws {InvalidError} when a member is unknown, out of its range, or of no meaning to the type; it names them all.
+ * Validates a requested fault and fills in the defaults.
+ * @throws {InvalidError} when a member is unknown, out of its range, or does not apply to the type; it names them all.
  */
 export function parseFault(body: unknown): FaultSpec {
   const parsed = faultSchema.safeParse(body);
@@ -134,8 +134,8 @@ export function parseFault(body: unknown): FaultSpec {
 }
 
 /**
- * Checks a name.
- * @throws {InvalidError} when it is not legal.
+ * Validates a name.
+ * @throws {InvalidError} when it is invalid.
  */
 export function parseFaultName(name: string): string {
   const parsed = faultName.safeParse(name);

@@ -1,12 +1,12 @@
 /**
- * The words for faults, once: the line of the terminal, the stream and the page. Pure functions.
+ * The texts about faults for the terminal, the stream and the page. Pure functions.
  */
 import type { FaultChange, FaultView } from './fault-events.ts';
 
 /** `⚡ fault on: flaky, 60% errors 503 before the save, for 60 s` */
 export function toFaultLine({ change, reason, fault }: FaultChange): string {
   if (change !== 'off') {
-    // What was asked for, not what is left of it when this is said.
+    // The requested time, not the remaining one.
     const long =
       fault.expiresAt === null
         ? 'until the end of the process'

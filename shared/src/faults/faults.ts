@@ -1,8 +1,8 @@
 /**
- * Failures that are asked for: the faults of one service, each with a name, its hits counted, over by itself.
+ * The injected faults of one service: each has a name and counters, and expires.
  *
- * They live in memory only, so a restart heals. What a hit does to a request is in request-faults.ts; who may
- * ask for one is decided in control.ts. `INJECT_ERR=1`, the original chain's, is a fault of the start.
+ * They are in memory only, so a restart removes them. fault-gate.ts applies a hit to a request; control.ts decides who
+ * may request a fault. `INJECT_ERR=1` is a fault that is active from the start.
  */
 import { InvalidError, RequestError } from '../core/errors.ts';
 import type { Clock } from '../resilience/deadline.ts';
@@ -18,49 +18,49 @@ import {
 import type { FaultChange, FaultEvents, FaultType, FaultView } from './fault-events.ts';
 import { type FaultSpec, parseFault, parseFaultName } from './fault-schema.ts';
 
-/** Before or after the document is kept. */
+/** Before or after the document is saved. */
 export type FaultPhase = FaultView['phase'];
 
-/** What happens to one request. */
+/** A fault that applies to one request. */
 export interface FaultHit {
-  /** Who did it, for `Fault-Injected`. */
+  /** The name of the fault, for `Fault-Injected`. */
   readonly name: string;
   readonly type: FaultType;
   readonly status: number;
-  /** Of a `latency`, its jitter included. */
+  /** Of a `latency`, with jitter. */
   readonly delayMs: number;
-  /** In a sentence. */
+  /** A sentence for the answer. */
   readonly detail: string;
-  /** Fires when the fault is over, so that it lets go of the requests that it holds. */
+  /** Fires when the fault ends and the requests that it holds are to be released. */
   readonly over: AbortSignal;
 }
 
 /** The faults of a service. */
 export interface Faults {
   /**
-   * Begins a fault, or changes the one of this name, whose counters then start anew.
-   * @throws {InvalidError} when the name or the content is not legal, or when there are too many.
+   * Begins a fault, or replaces the one of this name and resets its counters.
+   * @throws {InvalidError} when the name or the content is invalid, or when there are too many.
    */
   put(name: string, body: unknown): { readonly fault: FaultView; readonly isNew: boolean };
   list(): readonly FaultView[];
   /** @throws {RequestError} `not-found` when none has this name; the message lists those that exist. */
   delete(name: string): void;
-  /** Ends all; answers how many there were. */
+  /** Ends all; returns their number. */
   clear(): number;
-  /** Whether there is none, so that nobody need ask further. */
+  /** Whether there is none; cheap, for every request. */
   isEmpty(): boolean;
-  /** Asks each fault of this phase in turn, and counts; whoever stops reading after a hit asks no more of them. */
+  /** Iterates over the hits of this phase and counts them; faults after the last hit that is read are not counted. */
   hits(phase: FaultPhase, id: string | undefined): Iterable<FaultHit>;
-  /** Which fault wants the service to be unready, and why; `counted` when somebody outside is told. */
+  /** The `unready` fault, if any; `counted` when the result goes into an answer. */
   unready(asking: { counted: boolean }): Pick<FaultHit, 'name' | 'detail'> | undefined;
-  /** Ends the process, in the name of a fault. */
+  /** Ends the process because of the fault `name`. */
   crash(name: string): void;
-  /** Fires when the service stops, so that nothing is held any longer. */
+  /** Fires when the service stops and held requests are to be released. */
   readonly stopped: AbortSignal;
   stop(): void;
 }
 
-/** What faults are made of. */
+/** What the faults of a service need. */
 export interface FaultOptions {
   /** Whether 40 % of the creates fail after the save, from the start. */
   readonly injectErr: boolean;
@@ -71,13 +71,13 @@ export interface FaultOptions {
   readonly crash: (name: string) => void;
 }
 
-/** Most faults at once. */
+/** Maximum number of faults at once. */
 const maxFaults = 50;
 
 /** Creates the faults of one service. */
 export function createFaults({ events, clock, random = Math.random, ...parts }: FaultOptions): Faults {
   const faults = new Map<string, ActiveFault>();
-  /** Used up, but holding requests until their time is over. */
+  /** Used up, but still holding requests. */
   const holding = new Set<ActiveFault>();
   const stopped = new AbortController();
 
@@ -164,7 +164,7 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
     return { ...one, over: over.signal };
   }
 
-  /** By the clock, too: a process that was asleep may meet a request before its timers. */
+  /** Ends faults by the clock: after the process was suspended, a request may come before the timers. */
   function expire(): void {
     const now = clock();
     for (const fault of faults.values()) {
@@ -172,7 +172,7 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
     }
   }
 
-  /** Says that a fault is over. One that is used up still holds the requests that it has hit. */
+  /** Ends a fault. One that is used up still holds the requests that it has hit. */
   function end(fault: ActiveFault, reason: NonNullable<FaultChange['reason']>): void {
     if (reason === 'used-up') holding.add(fault);
     else letGo(fault);

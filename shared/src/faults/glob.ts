@@ -1,11 +1,10 @@
 /**
  * Matches ids against a pattern with `*` for anything.
  *
- * Part by part and never back, so that no pattern takes longer than its id is long; a regular expression with many
- * stars could take minutes.
+ * It compares part by part without backtracking; a regular expression with many stars could take minutes.
  */
 
-/** Creates the test of one pattern; `null` takes everything, also a request without an id. */
+/** Creates the test for one pattern; `null` matches everything, also a request without an id. */
 export function createMatcher(pattern: string | null): (id: string | undefined) => boolean {
   if (pattern === null) return () => true;
   const [first = '', ...rest] = pattern.split('*');

@@ -1,9 +1,9 @@
 /**
- * Reads the header `Lab-Fault`: faults for one request alone, each for one service of the chain.
+ * Parses the header `Lab-Fault`: faults for one request, each at one service of the chain.
  *
  *     Lab-Fault: middle;latency=800, last;error=503;phase=after
  *
- * A mistake is refused rather than passed over: who asks for a fault and gets none would believe a wrong result.
+ * A mistake is rejected: if it were ignored, a test without its fault would pass.
  */
 import { RequestError } from '../core/errors.ts';
 import type { FaultType } from './fault-events.ts';
@@ -12,7 +12,7 @@ import type { FaultPhase } from './faults.ts';
 
 /** One entry of the header. */
 export interface LabFault {
-  /** The `ID` of the service that it is for. */
+  /** The `ID` of its service. */
   readonly service: string;
   readonly type: FaultType;
   readonly phase: FaultPhase;
@@ -22,15 +22,15 @@ export interface LabFault {
   readonly ms: number;
 }
 
-/** Most entries in one header, and most characters: it goes along the whole chain. */
+/** Maximum entries and characters of one header, which propagates along the whole chain. */
 const maxEntries = 10;
 const maxLength = 1000;
 
 const types: readonly FaultType[] = ['error', 'latency', 'hang', 'reset', 'crash', 'unready'];
 
 /**
- * Reads every entry, also those for other services: a mistake is said by the first service that meets it.
- * @throws {RequestError} `unreadable`, naming the part that cannot be read.
+ * Parses every entry, also those for other services, so that the first service reports a mistake.
+ * @throws {RequestError} `unreadable`, naming the invalid part.
  */
 export function parseLabFault(header: string): readonly LabFault[] {
   if (header.length > maxLength) {

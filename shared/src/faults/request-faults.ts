@@ -1,16 +1,14 @@
 /**
- * What a hop knows of faults: that something may happen to a request before and after the save.
- *
- * What happens, and to which connection, is in fault-gate.ts.
+ * The faults of one request, as a hop applies them: before and after the save. fault-gate.ts implements them.
  */
 
-/** What may happen to one request. Both reject with an `InjectedError` when the request ends there. */
+/** The faults of one request. Both methods reject with an `InjectedError` when the request ends there. */
 export interface RequestFaults {
-  /** Before the document is kept. */
+  /** Called before the document is saved. */
   before(): Promise<void>;
-  /** After it was kept. */
+  /** Called after it was saved. */
   after(): Promise<void>;
 }
 
-/** Nothing happens. */
+/** No faults. */
 export const noFaults: RequestFaults = { before: async () => undefined, after: async () => undefined };

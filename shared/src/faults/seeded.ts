@@ -1,6 +1,6 @@
-/** A small generator of repeatable numbers, good enough to choose requests by. */
+/** A small pseudo-random generator with a seed, good enough to choose requests. */
 
-/** Creates the sequence of one seed; numbers from 0 to 1, 1 excluded (Tommy Ettinger's mulberry32, public domain). */
+/** Creates the generator of one seed; numbers from 0 to 1, 1 excluded (Tommy Ettinger's mulberry32, public domain). */
 export function createSeeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
