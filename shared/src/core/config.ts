@@ -41,14 +41,14 @@ export class SettingsError extends Error {
  */
 export function readSettings<T extends SettingsTable>(table: T, env = process.env): SettingsOf<T> {
   const values: Record<string, unknown> = {};
-  const complaints: string[] = [];
+  const problems: string[] = [];
   for (const [name, setting] of Object.entries(table)) {
     const text = textOf(name, env);
     const read = setting.schema.safeParse(text);
     if (read.success) values[name] = read.data;
-    else complaints.push(toComplaint(name, setting, text));
+    else problems.push(toMessage(name, setting, text));
   }
-  if (complaints.length > 0) throw new SettingsError(complaints.join('\n'));
+  if (problems.length > 0) throw new SettingsError(problems.join('\n'));
   return Object.freeze(values) as SettingsOf<T>;
 }
 
@@ -165,7 +165,7 @@ function isHarmless(value: string): boolean {
   return value.length <= 16 && !value.includes('@');
 }
 
-function toComplaint(name: string, setting: Setting<unknown>, value: string | undefined): string {
+function toMessage(name: string, setting: Setting<unknown>, value: string | undefined): string {
   if (value === undefined) return `${name} is required: ${setting.about} It must be ${setting.range}.`;
   if (setting.isSecret || !isHarmless(value)) {
     return `${name} is not legal: it must be ${setting.range}. Its value is not shown.`;

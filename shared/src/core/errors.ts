@@ -68,16 +68,16 @@ export interface FieldError {
 }
 
 /** Limits of the errors in one answer: otherwise 95 kB of invalid content could cause an answer of 2 MB. */
-const most = { faults: 20, pointer: 256, detail: 300, bytes: 4000 } as const;
+const limits = { faults: 20, pointer: 256, detail: 300, bytes: 4000 } as const;
 
 /** The first errors, shortened to fit into an answer; at least one of them. */
 export function boundFieldErrors(faults: readonly FieldError[]): readonly FieldError[] {
   const bounded: FieldError[] = [];
   let bytes = 0;
-  for (const fault of faults.slice(0, most.faults)) {
-    const short = { pointer: cut(fault.pointer, most.pointer), detail: cut(fault.detail, most.detail) };
+  for (const fault of faults.slice(0, limits.faults)) {
+    const short = { pointer: cut(fault.pointer, limits.pointer), detail: cut(fault.detail, limits.detail) };
     bytes += Buffer.byteLength(JSON.stringify(short));
-    if (bounded.length > 0 && bytes > most.bytes) break;
+    if (bounded.length > 0 && bytes > limits.bytes) break;
     bounded.push(short);
   }
   return bounded;

@@ -17,12 +17,12 @@ export const failpoints = [
 ] as const;
 
 /** Creates the function to call at every point; `die` ends the process. */
-export function createFailpoint(setting: string, die: () => void): (point: string) => void {
+export function createFailpoint(setting: string, kill: () => void): (point: string) => void {
   const [name, hit = '1'] = setting.split(':');
   let left = Number(hit);
   return (point) => {
     if (point !== name) return;
     left -= 1;
-    if (left === 0) die();
+    if (left === 0) kill();
   };
 }

@@ -20,7 +20,8 @@ export function isTooDeep(value: unknown): boolean {
 export function findUnstorable(value: unknown): FieldError[] {
   const faults: FieldError[] = [];
   for (const step of walk(value)) {
-    const detail = (typeof step.key === 'string' ? keyFault(step.key) : undefined) ?? valueFault(step.node);
+    const detail =
+      (typeof step.key === 'string' ? toKeyError(step.key) : undefined) ?? toValueError(step.node);
     if (detail !== undefined) faults.push({ pointer: toPointer(step), detail });
     if (faults.length === maxFaults) break;
   }
@@ -64,7 +65,7 @@ function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-function keyFault(key: string): string | undefined {
+function toKeyError(key: string): string | undefined {
   if (key.includes('\0')) return 'A field name must not contain the character NUL.';
   if (key.startsWith('$')) return 'A field name must not begin with "$".';
   if (key.includes('.')) return 'A field name must not contain ".".';
@@ -75,11 +76,11 @@ function keyFault(key: string): string | undefined {
   return undefined;
 }
 
-const notKept =
+const notExact =
   'The number cannot be kept as it is: it is beyond 2^53, or has more digits than a number has here.';
 
-function valueFault(value: unknown): string | undefined {
-  if (typeof value === 'number' && !Number.isFinite(value)) return notKept;
+function toValueError(value: unknown): string | undefined {
+  if (typeof value === 'number' && !Number.isFinite(value)) return notExact;
   if (typeof value === 'string' && !value.isWellFormed()) return 'The text must be well-formed Unicode.';
   return undefined;
 }

@@ -58,7 +58,7 @@ export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliv
     if (child === undefined) return finalize(record, completion(record, new Date(clock())));
     const sentAt = clock();
     failpoint('before-forward');
-    const attempted = await next
+    const attempt = await next
       .forward({
         ...how,
         id: child.id,
@@ -73,19 +73,18 @@ export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliv
         (error: unknown): Attempted => ({ error }),
       );
     failpoint('after-forward');
-    const finalState = 'answer' in attempted ? toFinalState(record, attempted.answer, sentAt) : undefined;
+    const finalState = 'answer' in attempt ? toFinalState(record, attempt.answer, sentAt) : undefined;
     if (finalState !== undefined) return finalize(record, finalState);
-    const unfinished = planRetry(record, next.name, attempted, { now: clock(), random });
-    if (unfinished.hopeless)
-      await records.deadLetter(record._id, by, unfinished.report.err, new Date(clock()));
-    else await records.reschedule(record._id, by, unfinished.report);
-    if (unfinished.alarm) options.alarm(record._id, unfinished.reason);
-    return { kind: 'unfinished', ...unfinished, ...('error' in attempted ? { error: attempted.error } : {}) };
+    const plan = planRetry(record, next.name, attempt, { now: clock(), random });
+    if (plan.hopeless) await records.deadLetter(record._id, by, plan.report.err, new Date(clock()));
+    else await records.reschedule(record._id, by, plan.report);
+    if (plan.alarm) options.alarm(record._id, plan.reason);
+    return { kind: 'unfinished', ...plan, ...('error' in attempt ? { error: attempt.error } : {}) };
   };
 
   function toFinalState(record: HopRecord, answer: NeighbourAnswer, sentAt: number): FinalState | undefined {
     const at = new Date(clock());
-    if (answer.kind === 'done') return completion(record, at, timed(answer, at.getTime() - sentAt));
+    if (answer.kind === 'done') return completion(record, at, withCallTime(answer, at.getTime() - sentAt));
     return answer.kind === 'refused' ? refusal(record, at, next.name, answer) : undefined;
   }
 
@@ -105,7 +104,7 @@ export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliv
 }
 
 /** Replaces the nearest hop's time by the time of the call, which includes the network and its last write. */
-function timed<T extends NeighbourAnswer & { kind: 'done' }>(answer: T, callMs: number): T {
+function withCallTime<T extends NeighbourAnswer & { kind: 'done' }>(answer: T, callMs: number): T {
   const ms = Math.max(0, Math.round(callMs)); // a clock may be set back
   const hops = answer.hops.map((hop, index) => (index === 0 ? { ...hop, ms } : hop));
   return { ...answer, hops };

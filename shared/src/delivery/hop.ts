@@ -78,15 +78,15 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
     try {
       created = createRecord(request, outbox);
     } catch (error) {
-      const kept = await findKept(request, error);
-      if (kept === undefined) throw error;
-      return repeat(kept);
+      const stored = await findStored(request, error);
+      if (stored === undefined) throw error;
+      return repeat(stored);
     }
 
     failpoint('before-insert');
-    const { record, found } = await keep(created, request);
+    const { record, found } = await store(created, request);
     failpoint('after-insert');
-    if (found !== undefined) refuseOther(found, record, request);
+    if (found !== undefined) requireRepeat(found, record, request);
     try {
       await request.faults.after();
       if (found !== undefined) return repeat(found);
@@ -111,7 +111,7 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
    * Stores a new document, or finds the stored one. A part whose id is taken by another document is stored under a key
    * that contains its parent; a repeat computes the same key. A document that comes back in a ring gets no such key.
    */
-  async function keep(
+  async function store(
     record: HopRecord,
     { parent, via }: CreateRequest,
   ): Promise<{ record: HopRecord; found: HopRecord | undefined }> {
@@ -153,7 +153,7 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
   }
 
   /** Finds a repeat that was stored under older rules: it is answered from the store, although it is invalid now. */
-  async function findKept(
+  async function findStored(
     { content, parent }: CreateRequest,
     error: unknown,
   ): Promise<HopRecord | undefined> {
@@ -181,7 +181,7 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
   }
 
   /** Throws unless the request is a repeat: the same content under the same parent. */
-  function refuseOther(found: HopRecord, record: HopRecord, { via }: CreateRequest): void {
+  function requireRepeat(found: HopRecord, record: HopRecord, { via }: CreateRequest): void {
     if (via.includes(service) && found.state === 'accepted') {
       throw new LoopError(
         `The request came through ${via.join(', ')} and is back at ${service}: CHAIN_SVC is a ring.`,

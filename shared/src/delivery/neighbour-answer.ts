@@ -45,7 +45,7 @@ const refusal = z.looseObject({
 const problem = z.looseObject({ detail: z.string(), type: z.string() });
 
 /** Statuses that concern this document and no other: the next hop does not accept it. */
-const aboutDocument = new Set([400, 409, 411, 413, 414, 415, 422, 431]);
+const documentStatuses = new Set([400, 409, 411, 413, 414, 415, 422, 431]);
 /** Maximum length of an answer's reason. */
 const maxReason = 500;
 /** The problem types of a healthy service that accepts nothing now. */
@@ -79,7 +79,7 @@ export function toNeighbourError(raw: HttpResponse, clock: Clock = systemClock):
   const { status } = raw;
   const body = problem.safeParse(parseJson(raw.text));
   const type = body.success ? body.data.type : undefined;
-  const reason = body.success ? clip(body.data.detail) : toWords(raw.text);
+  const reason = body.success ? shorten(body.data.detail) : toExcerpt(raw.text);
   const answered = `It answered ${status}: ${reason}`;
   const asked = { retryAfterMs: parseRetryAfter(raw, clock) };
   if (status === 504 && type === problemType('deadline-exceeded')) return new AttemptTimeoutError(answered);
@@ -89,7 +89,7 @@ export function toNeighbourError(raw: HttpResponse, clock: Clock = systemClock):
   if (status === 408 || (status >= 500 && status !== 508)) {
     return new NeighbourError('neighbour-failed', answered, asked);
   }
-  if (aboutDocument.has(status)) {
+  if (documentStatuses.has(status)) {
     return new NeighbourError('document-not-taken', `It answered ${status}, which is not final: ${reason}`);
   }
   return new NeighbourError(
@@ -103,12 +103,12 @@ function toDone(body: unknown, id: string): NeighbourAnswer {
   if (read.success && read.data.id === id) {
     return { kind: 'done', message: read.data.message, hops: read.data.hops };
   }
-  throw foreign(200, id);
+  throw toForeignError(200, id);
 }
 
 function toPending(raw: HttpResponse, body: unknown, id: string, clock: Clock): NeighbourAnswer {
   const read = pending.safeParse(body);
-  if (!read.success || read.data.id !== id) throw foreign(202, id);
+  if (!read.success || read.data.id !== id) throw toForeignError(202, id);
   return {
     kind: 'pending',
     reason: read.data.reason,
@@ -116,7 +116,7 @@ function toPending(raw: HttpResponse, body: unknown, id: string, clock: Clock): 
   };
 }
 
-function foreign(status: number, id: string): NeighbourError {
+function toForeignError(status: number, id: string): NeighbourError {
   return new NeighbourError(
     'neighbour-failed',
     `It answered ${status} without a document "${id}" of this chain.`,
@@ -132,11 +132,11 @@ function parseJson(text: string): unknown {
 }
 
 /** Cuts a reason: it is stored with each pending document and logged. */
-function clip(detail: string): string {
+function shorten(detail: string): string {
   return detail.length <= maxReason ? detail : `${detail.slice(0, maxReason).toWellFormed()}…`;
 }
 
-function toWords(text: string): string {
+function toExcerpt(text: string): string {
   const start = text.slice(0, 60).replace(/\s+/g, ' ').trim();
   return start === '' ? 'an empty body.' : `not a body of this chain ("${start}").`;
 }

@@ -38,8 +38,8 @@ export function parseExpand(query: unknown, resource: Pick<Resource, 'child'>): 
   if (query === undefined || query === '') return [];
   const names = [...new Set(String(query).split(','))];
   const known = kindsBehind(resource).map(({ singular }) => singular);
-  const strange = names.filter((name) => !known.includes(name));
-  if (strange.length === 0) return names;
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return names;
   const detail =
     known.length === 0
       ? 'There is nothing behind this service.'
@@ -84,7 +84,7 @@ export async function readExpanded<B extends Body>(
   const found = Object.fromEntries(further.map(({ singular }) => [singular, view?.[singular] ?? null]));
   const all: Record<string, unknown> = {
     ...found,
-    [nearest.singular]: view === undefined ? null : without(view, further),
+    [nearest.singular]: view === undefined ? null : withoutOthers(view, further),
   };
   const asked = Object.fromEntries(names.map((name) => [name, all[name]]));
   return view?.degraded === true
@@ -93,9 +93,9 @@ export async function readExpanded<B extends Body>(
 }
 
 /** The nearest part's own view, without the other members of the answer. */
-function without(view: Readonly<Record<string, unknown>>, further: readonly Kind[]): object {
-  const beside = new Set(['degraded', 'missing', ...further.map(({ singular }) => singular)]);
-  return Object.fromEntries(Object.entries(view).filter(([name]) => !beside.has(name)));
+function withoutOthers(view: Readonly<Record<string, unknown>>, further: readonly Kind[]): object {
+  const others = new Set(['degraded', 'missing', ...further.map(({ singular }) => singular)]);
+  return Object.fromEntries(Object.entries(view).filter(([name]) => !others.has(name)));
 }
 
 function toMissingReason(error: unknown, next: string): string {

@@ -68,9 +68,9 @@ const sweepEveryMs = 30_000;
  * Processes that ended while they held a document without a report since: from `alone` on the document may be the cause
  * and is delivered alone, from `dead` on it is dead-lettered.
  */
-const endedStarts = { alone: 5, dead: 8 } as const;
+const endedProcesses = { alone: 5, dead: 8 } as const;
 /** Ages in milliseconds for a warning and for an error. Age alone dead-letters nothing. */
-const ages = { warn: 60_000, page: 600_000 } as const;
+const alertAgesMs = { warn: 60_000, page: 600_000 } as const;
 
 /** Starts a relay. */
 export function startRelay(options: RelayOptions): Relay {
@@ -104,7 +104,7 @@ export function startRelay(options: RelayOptions): Relay {
       const record = deliveries.size < room && options.isCallPermitted() ? await claim() : undefined;
       if (record !== undefined) {
         idleMs = pollMs.first;
-        await begin(record);
+        await startDelivery(record);
         if (hasAnswered) continue;
         await Promise.all(deliveries);
         idleMs = pollMs.cap;
@@ -139,28 +139,28 @@ export function startRelay(options: RelayOptions): Relay {
   }
 
   /** Delivers in parallel; a document that may have ended processes is delivered alone. */
-  async function begin(record: HopRecord): Promise<void> {
+  async function startDelivery(record: HopRecord): Promise<void> {
     failpoint('relay-claimed');
-    const isSuspect = (record.out?.ended ?? 0) >= endedStarts.alone;
+    const isSuspect = (record.out?.ended ?? 0) >= endedProcesses.alone;
     if (isSuspect) await Promise.all(deliveries);
-    const turn = take(record)
+    const delivery = deliverClaimed(record)
       .catch(emitStoreAway)
       .finally(() => {
-        deliveries.delete(turn);
+        deliveries.delete(delivery);
         wake();
       });
-    deliveries.add(turn);
-    if (isSuspect) await turn;
+    deliveries.add(delivery);
+    if (isSuspect) await delivery;
   }
 
-  async function take(record: HopRecord): Promise<void> {
+  async function deliverClaimed(record: HopRecord): Promise<void> {
     const id = record._id;
     const by = record.out?.by ?? '';
     const ended = record.out?.ended ?? 0;
-    if (ended >= endedStarts.dead) {
-      const why = `${ended} attempts ended their process`;
-      await records.deadLetter(id, by, why, new Date(clock()));
-      return options.emit({ kind: 'dead', id, reason: why });
+    if (ended >= endedProcesses.dead) {
+      const reason = `${ended} attempts ended their process`;
+      await records.deadLetter(id, by, reason, new Date(clock()));
+      return options.emit({ kind: 'dead', id, reason });
     }
     const result = await options.deliver(record, by, options.createDeliveryOptions(record));
     hasAnswered ||= result.kind === 'final' || result.report.kind === 'waiting';
@@ -168,10 +168,10 @@ export function startRelay(options: RelayOptions): Relay {
     if (result.hopeless) return options.emit({ kind: 'dead', id, reason: result.reason });
     // A replay by an operator restarts this time.
     const ageMs = clock() - (record.out?.firstAt ?? record.at).getTime();
-    if (ageMs < ages.warn) return;
+    if (ageMs < alertAgesMs.warn) return;
     options.emit({
       kind: 'old',
-      level: ageMs >= ages.page ? 'error' : 'warn',
+      level: ageMs >= alertAgesMs.page ? 'error' : 'warn',
       id,
       ageMs,
       reason: result.reason,

@@ -46,31 +46,31 @@ export const hopelessRefusals = 864;
 export function planRetry(
   record: HopRecord,
   next: string,
-  attempted: Attempted,
+  attempt: Attempted,
   { now, random }: { now: number; random: () => number },
 ): RetryPlan {
-  const { kind, reason, alarm, ...judged } = judge(attempted, record, now, random, next);
+  const { kind, reason, alarm, ...judged } = judge(attempt, record, now, random, next);
   const waitMs = Math.min(longestWaitMs, judged.waitMs);
-  const err = 'error' in attempted ? toLastingReason(attempted.error, next) : reason;
+  const err = 'error' in attempt ? toLastingReason(attempt.error, next) : reason;
   const hopeless = kind === 'not-taken' && (record.out?.refusals ?? 0) + 1 >= hopelessRefusals;
   return { report: { kind, err, due: new Date(now + waitMs) }, reason, waitMs, alarm, hopeless };
 }
 
 function judge(
-  attempted: Attempted,
+  attempt: Attempted,
   record: HopRecord,
   now: number,
   random: () => number,
   next: string,
 ): { kind: Report['kind']; waitMs: number; reason: string; alarm: boolean } {
-  if ('answer' in attempted && attempted.answer.kind === 'pending') {
-    const { reason, retryAfterMs } = attempted.answer;
+  if ('answer' in attempt && attempt.answer.kind === 'pending') {
+    const { reason, retryAfterMs } = attempt.answer;
     // The next hop may name one second again and again; hundreds of pending documents must not poll it that often.
-    const waitMs = Math.max(retryAfterMs ?? 0, againMs(record, now));
+    const waitMs = Math.max(retryAfterMs ?? 0, pendingWaitMs(record, now));
     return { kind: 'waiting', waitMs, reason, alarm: false };
   }
   const fails = record.out?.fails ?? 0;
-  const error = 'error' in attempted ? attempted.error : new TypeError('a final answer is not unfinished');
+  const error = 'error' in attempt ? attempt.error : new TypeError('a final answer is not unfinished');
   const reason = toReason(error, next);
   if (error instanceof NotSentError) {
     return {
@@ -80,7 +80,7 @@ function judge(
       alarm: false,
     };
   }
-  if (needsMending(error)) {
+  if (needsOperator(error)) {
     const { firstMs, capMs } = waits.misconfigured;
     const isNotTaken = codeOf(error) === 'document-not-taken';
     const before = isNotTaken ? (record.out?.refusals ?? 0) : fails;
@@ -90,26 +90,26 @@ function judge(
   const { firstMs, capMs } = waits.failed;
   return {
     kind: 'failed',
-    waitMs: Math.max(random() * Math.min(capMs, firstMs * 2 ** (fails + 1)), askedMs(error, random)),
+    waitMs: Math.max(random() * Math.min(capMs, firstMs * 2 ** (fails + 1)), requestedWaitMs(error, random)),
     reason,
     alarm: false,
   };
 }
 
 /** The next hop does not accept the document, or the answer is not from the chain: a retry alone will not help. */
-function needsMending(error: unknown): boolean {
+function needsOperator(error: unknown): boolean {
   const code = codeOf(error);
   return code === 'document-not-taken' || code === 'neighbour-misconfigured';
 }
 
 /** The wait that the next hop asked for (capped by the parser), plus jitter. */
-function askedMs(error: unknown, random: () => number): number {
+function requestedWaitMs(error: unknown, random: () => number): number {
   if (!(error instanceof NeighbourError) || error.retryAfterMs === undefined) return 0;
   return error.retryAfterMs + random() * waits.askedJitterMs;
 }
 
 /** The age of the document, at least 250 ms and at most 5 s. */
-function againMs(record: HopRecord, now: number): number {
+function pendingWaitMs(record: HopRecord, now: number): number {
   const ageMs = now - record.at.getTime();
   return Math.min(waits.again.capMs, Math.max(waits.again.firstMs, ageMs));
 }

@@ -51,7 +51,7 @@ export function createTransitions<B extends Body>(resource: Resource<B>, service
   const entry = (t: LedgerEntry['t'], record: Pick<HopRecord, 'body'>, at: Date): LedgerEntry | undefined =>
     resource.amount === undefined ? undefined : { t, amount: resource.amount(record.body as B), at };
 
-  const blank = (body: B, { parent, at }: Origin): HopRecord => {
+  const newRecord = (body: B, { parent, at }: Origin): HopRecord => {
     const charge = entry('charge', { body }, at);
     return {
       _id: body.id,
@@ -75,11 +75,11 @@ export function createTransitions<B extends Body>(resource: Resource<B>, service
 
   return {
     pendingRecord: (body, origin, outbox) => ({
-      ...blank(body, origin),
+      ...newRecord(body, origin),
       out: { ...outbox, n: 1, fails: 0, firstAt: origin.at },
     }),
     finalRecord(body, origin) {
-      const record = blank(body, origin);
+      const record = newRecord(body, origin);
       const { state, result, ledger } = completion(record, origin.at);
       const ended: HopRecord = { ...record, state, result, doneAt: origin.at };
       return ledger === undefined ? ended : { ...ended, ledger: [...(record.ledger ?? []), ledger] };

@@ -18,9 +18,9 @@ export interface Resolved {
 export type Resolve = (host: string) => Promise<Resolved>;
 
 /** Bounds of the milliseconds between two queries, whatever the time to live. */
-const everyMs = { min: 1000, max: 5000 } as const;
+const queryEveryMs = { min: 1000, max: 5000 } as const;
 /** Milliseconds until the next query after a failed one. */
-const againMs = 1000;
+const retryMs = 1000;
 /** The errors of a name without addresses; after any other error the addresses are unknown. */
 const noAddress = new Set(['ENOTFOUND', 'ENODATA', 'ENONAME']);
 
@@ -33,7 +33,7 @@ export function watchName(
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let known: readonly string[] = [];
-  void look();
+  void query();
 
   return {
     async stop() {
@@ -42,13 +42,13 @@ export function watchName(
     },
   };
 
-  async function look(): Promise<void> {
-    let nextMs: number = againMs;
+  async function query(): Promise<void> {
+    let nextMs: number = retryMs;
     let problem: string | undefined;
     try {
       const { addresses, ttlSeconds } = await resolve(host);
       known = [...addresses].sort();
-      nextMs = Math.min(everyMs.max, Math.max(everyMs.min, ttlSeconds * 1000));
+      nextMs = Math.min(queryEveryMs.max, Math.max(queryEveryMs.min, ttlSeconds * 1000));
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       problem = `The name ${host} cannot be resolved (${code}).`;
@@ -56,17 +56,17 @@ export function watchName(
     }
     if (stopped) return;
     emit({ urls: known.map((address) => toUrl(address, port, path)), problem });
-    timer = setTimeout(look, nextMs);
+    timer = setTimeout(query, nextMs);
     timer.unref();
   }
 }
 
 /** Limits of one query, so that a silent name server does not delay the next one; the default is 20 s and more. */
-const patience = { timeout: 1000, tries: 2 } as const;
+const queryLimits = { timeout: 1000, tries: 2 } as const;
 
 /** Asks the name servers, which give a time to live, and then the system. */
 async function resolveAll(host: string): Promise<Resolved> {
-  const resolver = new Resolver(patience);
+  const resolver = new Resolver(queryLimits);
   const answers = await Promise.allSettled([
     resolver.resolve4(host, { ttl: true }),
     resolver.resolve6(host, { ttl: true }),

@@ -37,11 +37,11 @@ export interface Announced {
 /** The name of the service type: `_holdfast._tcp`. */
 const type = 'holdfast';
 /** Milliseconds between two queries. */
-const askEveryMs = 2000;
-const forgetAfterMs = 3 * askEveryMs + 500;
+const queryEveryMs = 2000;
+const forgetAfterMs = 3 * queryEveryMs + 500;
 
 /** Maximum age of an announcement in milliseconds, so that an old one cannot be replayed after its address changed hands. */
-const freshMs = 300_000;
+const maxAgeMs = 300_000;
 /** Milliseconds between two signatures of one announcement. */
 const signEveryMs = 60_000;
 /** Maximum number of instances of one name; more is a mistake or an attack. */
@@ -49,19 +49,19 @@ const maxInstances = 64;
 /** Milliseconds after a goodbye in which an instance may answer that it still runs. */
 const goodbyeMs = 100;
 /** Milliseconds between two reports of ignored announcements. */
-const quietMs = 1000;
+const reportEveryMs = 1000;
 
-/** Announces this instance until it is stopped; `complain` is called with the reason when it cannot. */
+/** Announces this instance until it is stopped; `onProblem` is called with the reason when it cannot. */
 export function announceLocally(
   { service, instance, url }: Announced,
   network: LocalNetwork,
   keys: Pick<ChainKeys, 'signing'>,
-  complain: (problem: string) => void,
+  onProblem: (problem: string) => void,
 ): Source {
-  const bonjour = open(network, complain);
+  const bonjour = open(network, onProblem);
   const sign = () => {
-    const said: Announcement = { service, group: network.group, instance, url, at: `${Date.now()}` };
-    return { ...said, proof: proveAnnouncement(keys.signing(), said) };
+    const announcement: Announcement = { service, group: network.group, instance, url, at: `${Date.now()}` };
+    return { ...announcement, proof: proveAnnouncement(keys.signing(), announcement) };
   };
   const published = bonjour.publish({
     name: `${network.group}/${instance}`,
@@ -98,31 +98,33 @@ export function watchLocalNetwork(
   { emit, ignore }: { emit: (found: Found) => void; ignore: (why: string) => void },
 ): Source {
   let problem: string | undefined;
-  const heardAt = new Map<string, number>();
+  const seenAt = new Map<string, number>();
   const leaving = new Set<string>();
-  const isNear = createNeighbourhood(network.interface);
+  const isInSubnet = createSubnetTest(network.interface);
   let ignoredAt = Number.NEGATIVE_INFINITY;
   let goodbye: NodeJS.Timeout | undefined;
   const bonjour = open(network, (why) => {
     problem = why;
     report();
   });
-  const hear = (service: Service) => {
+  const onAnnouncement = (service: Service) => {
     const from = service.referer?.address ?? '';
-    const said = (service.txt ?? {}) as Partial<Record<string, string>>;
-    const { url } = said;
-    if (said.service !== name || said.group !== network.group || url === undefined) return;
-    const why = isNear(from) ? whyUnproven(said, keys.believed()) : 'it comes from another network';
-    if (why !== undefined || !URL.canParse(url)) return ignoreOne(from, why ?? 'its URL is none');
+    const announcement = (service.txt ?? {}) as Partial<Record<string, string>>;
+    const { url } = announcement;
+    if (announcement.service !== name || announcement.group !== network.group || url === undefined) return;
+    const why = isInSubnet(from)
+      ? toProofProblem(announcement, keys.believed())
+      : 'it comes from another network';
+    if (why !== undefined || !URL.canParse(url)) return reportIgnored(from, why ?? 'its URL is none');
     leaving.delete(url);
-    const isNew = !heardAt.has(url);
-    if (isNew && heardAt.size >= maxInstances)
-      return ignoreOne(from, `${maxInstances} instances are known already`);
-    heardAt.set(url, Date.now());
+    const isNew = !seenAt.has(url);
+    if (isNew && seenAt.size >= maxInstances)
+      return reportIgnored(from, `${maxInstances} instances are known already`);
+    seenAt.set(url, Date.now());
     if (isNew) report();
   };
-  let browser = look();
-  const timer = setInterval(ask, askEveryMs);
+  let browser = browse();
+  const timer = setInterval(query, queryEveryMs);
   timer.unref();
 
   return {
@@ -134,31 +136,31 @@ export function watchLocalNetwork(
     },
   };
 
-  function look(): Browser {
-    const fresh = bonjour.find({ type }, hear);
+  function browse(): Browser {
+    const fresh = bonjour.find({ type }, onAnnouncement);
     // A forged announcement may have used the same name first.
-    fresh.on('txt-update', hear);
+    fresh.on('txt-update', onAnnouncement);
     return fresh.on('down', (service: Service) => {
       const url = String(service.txt?.url);
-      if (!heardAt.has(url)) return;
+      if (!seenAt.has(url)) return;
       leaving.add(url);
       if (goodbye !== undefined) return;
       // A goodbye may be forged: an instance that still runs answers this query at once.
       browser.update();
-      goodbye = setTimeout(forgetLeavers, goodbyeMs);
+      goodbye = setTimeout(removeLeaving, goodbyeMs);
     });
   }
 
-  function forgetLeavers(): void {
+  function removeLeaving(): void {
     goodbye = undefined;
-    for (const url of leaving) heardAt.delete(url);
+    for (const url of leaving) seenAt.delete(url);
     leaving.clear();
     report();
   }
 
-  function ignoreOne(from: string, why: string): void {
+  function reportIgnored(from: string, why: string): void {
     // Before the keys are loaded no proof can be verified, which is not worth a report.
-    if (keys.believed().length === 0 || Date.now() - ignoredAt < quietMs) return;
+    if (keys.believed().length === 0 || Date.now() - ignoredAt < reportEveryMs) return;
     ignoredAt = Date.now();
     ignore(`An announcement of ${name} from ${from || 'nowhere'} is ignored: ${why}.`);
   }
@@ -167,65 +169,65 @@ export function watchLocalNetwork(
    * The library reports only new services. A new browser reports every service that answers, and the memory of the old
    * one is freed.
    */
-  function ask(): void {
+  function query(): void {
     browser.stop();
-    browser = look();
+    browser = browse();
     const before = Date.now() - forgetAfterMs;
     let forgot = false;
-    for (const [url, at] of heardAt) if (at < before) forgot = heardAt.delete(url) || forgot;
+    for (const [url, at] of seenAt) if (at < before) forgot = seenAt.delete(url) || forgot;
     if (forgot) report();
   }
 
   function report(): void {
-    emit({ urls: [...heardAt.keys()].sort().map((url) => `${url}${path}`), problem });
+    emit({ urls: [...seenAt.keys()].sort().map((url) => `${url}${path}`), problem });
   }
 }
 
-function open(network: LocalNetwork, complain: (problem: string) => void): Bonjour {
+function open(network: LocalNetwork, onProblem: (problem: string) => void): Bonjour {
   // A socket bound to the multicast address gets no unicast packets; Windows does not support that.
   const bind = process.platform === 'win32' ? network.interface : '224.0.0.251';
   // The library's types leave out the options that it passes to multicast-dns.
   const options = { interface: network.interface, bind, loopback: true } as object;
   return new Bonjour(options, (error: Error) => {
-    complain(`Multicast DNS on ${network.interface} does not work: ${error.message}.`);
+    onProblem(`Multicast DNS on ${network.interface} does not work: ${error.message}.`);
   });
 }
 
 /** Replaces the signature of an announcement in the library's stored answers, which it builds only once. */
 function renew(bonjour: Bonjour, published: Service, txt: Readonly<Record<string, string>>): void {
   published.txt = txt;
-  const { registry } = (bonjour as unknown as { server: { registry: Record<string, Kept[]> } }).server;
-  const fresh = (published as unknown as { records(): Kept[] })
+  const { registry } = (bonjour as unknown as { server: { registry: Record<string, DnsRecord[]> } }).server;
+  const fresh = (published as unknown as { records(): DnsRecord[] })
     .records()
     .find(({ type: kind }) => kind === 'TXT');
-  for (const kept of registry.TXT ?? []) if (kept.name === fresh?.name) kept.data = fresh.data;
+  for (const record of registry.TXT ?? []) if (record.name === fresh?.name) record.data = fresh.data;
 }
 
-interface Kept {
+interface DnsRecord {
   readonly type: string;
   readonly name: string;
   data: unknown;
 }
 
 /** Why the proof of an announcement is not valid; `undefined` when it is. */
-function whyUnproven(
+function toProofProblem(
   { service = '', group = '', instance = '', url = '', at = '', proof }: Partial<Record<string, string>>,
   believed: ReturnType<ChainKeys['believed']>,
 ): string | undefined {
-  if (!(Math.abs(Date.now() - Number(at)) <= freshMs))
+  if (!(Math.abs(Date.now() - Number(at)) <= maxAgeMs))
     return 'it is older than five minutes, or a clock is wrong';
-  const said = { service, group, instance, url, at };
-  if (believed.some((key) => isSameProof(proof, proveAnnouncement(key, said)))) return undefined;
+  const announcement = { service, group, instance, url, at };
+  if (believed.some((key) => isSameProof(proof, proveAnnouncement(key, announcement)))) return undefined;
   return 'nothing proves that it is of this chain';
 }
 
 /** Creates the test for addresses of the interface's network. */
-function createNeighbourhood(address: string): (from: string) => boolean {
-  const near = new BlockList();
+function createSubnetTest(address: string): (from: string) => boolean {
+  const subnets = new BlockList();
   const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
   const found = own.find((one) => one.address === address && one.family === 'IPv4')?.cidr;
   const [net = address, bits = '32'] = found?.split('/') ?? [];
-  near.addSubnet(net, Number(bits), 'ipv4');
-  if (address.startsWith('127.')) near.addSubnet('127.0.0.0', 8, 'ipv4');
-  return (from) => near.check(from, 'ipv4');
+  subnets.addSubnet(net, Number(bits), 'ipv4');
+  if (address.startsWith('127.')) subnets.addSubnet('127.0.0.0', 8, 'ipv4');
+  return (from) => subnets.check(from, 'ipv4');
 }

@@ -42,9 +42,11 @@ export const faultName = z
   );
 
 const ending = {
-  ttlMs: whole(faultTtlMs).default(faultTtlMs.fallback).describe('Milliseconds until it is over by itself.'),
+  ttlMs: integer(faultTtlMs)
+    .default(faultTtlMs.fallback)
+    .describe('Milliseconds until it is over by itself.'),
 };
-const aim = {
+const targeting = {
   phase: z
     .enum(['before', 'after'], { error: 'Must be before or after.' })
     .default('before')
@@ -61,11 +63,11 @@ const aim = {
     .nullable()
     .default(null)
     .describe('Only documents whose id matches, with * for anything; all when null.'),
-  times: whole({ min: 1, max: 1_000_000 })
+  times: integer({ min: 1, max: 1_000_000 })
     .nullable()
     .default(null)
     .describe('Hits after which it is over; without limit when null.'),
-  seed: whole({ min: 0, max: 4_294_967_295 })
+  seed: integer({ min: 0, max: 4_294_967_295 })
     .nullable()
     .default(null)
     .describe('Makes the same requests meet the same hits.'),
@@ -77,24 +79,24 @@ export const faultSchema = z.discriminatedUnion(
   [
     z.strictObject({
       type: z.literal('error').describe('Answers a problem.'),
-      status: whole(faultStatus).default(faultStatus.fallback).describe('Status of the answer.'),
-      ...aim,
+      status: integer(faultStatus).default(faultStatus.fallback).describe('Status of the answer.'),
+      ...targeting,
       ...ending,
     }),
     z.strictObject({
       type: z.literal('latency').describe('Waits, then goes on.'),
-      ms: whole(faultDelayMs).default(faultDelayMs.fallback).describe('How long, in milliseconds.'),
-      jitterMs: whole({ min: 0, max: faultDelayMs.max })
+      ms: integer(faultDelayMs).default(faultDelayMs.fallback).describe('How long, in milliseconds.'),
+      jitterMs: integer({ min: 0, max: faultDelayMs.max })
         .default(0)
         .describe('By how much the delay varies to either side.'),
-      ...aim,
+      ...targeting,
       ...ending,
     }),
     z.strictObject({
       type: z
         .enum(['hang', 'reset', 'crash'])
         .describe('Never answers; resets the connection; ends the process.'),
-      ...aim,
+      ...targeting,
       ...ending,
     }),
     z.strictObject({ type: z.literal('unready').describe('/readyz answers 503.'), ...ending }),
@@ -108,7 +110,7 @@ export const faultSchema = z.discriminatedUnion(
 );
 
 const knownMembers = new Set(faultSchema.options.flatMap((option) => Object.keys(option.shape)));
-const unaimed = {
+const unusedDefaults = {
   phase: 'before',
   rate: 1,
   status: faultStatus.fallback,
@@ -125,7 +127,7 @@ const unaimed = {
  */
 export function parseFault(body: unknown): FaultSpec {
   const parsed = faultSchema.safeParse(body);
-  if (parsed.success) return { ...unaimed, ...parsed.data };
+  if (parsed.success) return { ...unusedDefaults, ...parsed.data };
   const faults = new Map<string, string>();
   for (const { pointer, detail } of parsed.error.issues.flatMap((issue) => toFaults(issue, body))) {
     if (!faults.has(pointer)) faults.set(pointer, detail);
@@ -163,7 +165,7 @@ function toInvalid(faults: readonly FieldError[]): InvalidError {
   return new InvalidError(`The fault is invalid${place}${more}: ${first?.detail}`, faults);
 }
 
-function whole({ min, max }: { min: number; max: number }) {
+function integer({ min, max }: { min: number; max: number }) {
   const error = `Must be a whole number from ${min} to ${max}.`;
   return z.int({ error }).min(min, error).max(max, error);
 }

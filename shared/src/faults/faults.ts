@@ -75,13 +75,13 @@ export interface FaultOptions {
 const maxFaults = 50;
 
 /** Creates the faults of one service. */
-export function createFaults({ events, clock, random = Math.random, ...parts }: FaultOptions): Faults {
+export function createFaults({ events, clock, random = Math.random, ...options }: FaultOptions): Faults {
   const faults = new Map<string, ActiveFault>();
   /** Used up, but still holding requests. */
   const holding = new Set<ActiveFault>();
   const stopped = new AbortController();
 
-  if (parts.injectErr) begin(injectErr.name, injectErr.spec, 'on', injectErr.detail);
+  if (options.injectErr) begin(injectErr.name, injectErr.spec, 'on', injectErr.detail);
 
   return {
     put(name, body) {
@@ -94,7 +94,7 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
           { pointer: '', detail: `At most ${maxFaults} faults may be on at once.` },
         ]);
       }
-      if (former !== undefined) letGo(former);
+      if (former !== undefined) release(former);
       const fault = begin(name, spec, former === undefined ? 'on' : 'changed');
       return { fault: toView(fault), isNew: former === undefined };
     },
@@ -115,7 +115,7 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
       expire();
       const count = faults.size;
       for (const fault of [...faults.values()]) end(fault, 'deleted');
-      for (const fault of [...holding]) letGo(fault);
+      for (const fault of [...holding]) release(fault);
       return count;
     },
     isEmpty: () => faults.size === 0,
@@ -138,10 +138,10 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
       }
       return { name: fault.name, detail: toPresentDetail(fault, clock()) };
     },
-    crash: parts.crash,
+    crash: options.crash,
     stopped: stopped.signal,
     stop() {
-      for (const fault of [...faults.values(), ...holding]) letGo(fault);
+      for (const fault of [...faults.values(), ...holding]) release(fault);
       faults.clear();
       stopped.abort();
     },
@@ -175,13 +175,13 @@ export function createFaults({ events, clock, random = Math.random, ...parts }: 
   /** Ends a fault. One that is used up still holds the requests that it has hit. */
   function end(fault: ActiveFault, reason: NonNullable<FaultChange['reason']>): void {
     if (reason === 'used-up') holding.add(fault);
-    else letGo(fault);
+    else release(fault);
     if (!isOn(fault)) return;
     faults.delete(fault.name);
     emit(fault, 'off', reason);
   }
 
-  function letGo(fault: ActiveFault): void {
+  function release(fault: ActiveFault): void {
     clearTimeout(fault.timer);
     holding.delete(fault);
     fault.over.abort();

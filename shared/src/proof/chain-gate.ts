@@ -39,7 +39,7 @@ export interface ChainGate {
 /** Creates the gate of one service. */
 export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): ChainGate {
   /** The key that proves a request; looked up several times for each, before and after its body is read. */
-  const found = new WeakMap<IncomingMessage, KeyObject>();
+  const keysOf = new WeakMap<IncomingMessage, KeyObject>();
   const proven = new WeakMap<IncomingMessage, { key: KeyObject; proof: string }>();
 
   return {
@@ -48,11 +48,11 @@ export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): Ch
     async isFromHop(request, body) {
       const { headers } = request;
       const proof = headers['chain-proof'];
-      if (!speaksForHop(request)) return false;
+      if (!claimsHop(request)) return false;
       const key = findKey(request) ?? (await findNewKey(request));
       if (key === undefined || !isProofForm(proof)) throw unproven(proof);
       if (headers['content-digest'] !== toDigest(body)) {
-        throw new RequestError('unproven', `The body is not the one that Chain-Proof proves. ${toMend}`);
+        throw new RequestError('unproven', `The body is not the one that Chain-Proof proves. ${remedy}`);
       }
       proven.set(request, { key, proof });
       return true;
@@ -76,11 +76,11 @@ export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): Ch
   function findKey(request: IncomingMessage): KeyObject | undefined {
     const proof = request.headers['chain-proof'];
     if (!isProofForm(proof)) return undefined;
-    const known = found.get(request);
+    const known = keysOf.get(request);
     if (known !== undefined) return known;
     const claim = readClaim(request);
     const key = keys.believed().find((one) => isSameProof(proof, proveClaim(one, claim)));
-    if (key !== undefined) found.set(request, key);
+    if (key !== undefined) keysOf.set(request, key);
     return key;
   }
 
@@ -93,7 +93,7 @@ export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): Ch
 }
 
 /** The media type is checked too: a proxy that removes unknown headers leaves it in place. */
-function speaksForHop({ headers }: IncomingMessage): boolean {
+function claimsHop({ headers }: IncomingMessage): boolean {
   const said = ['chain-parent', 'chain-part', 'chain-proof'].some((name) => name in headers);
   return said || (headers['content-type'] ?? '').toLowerCase().includes(partMark);
 }
@@ -109,10 +109,10 @@ function readClaim({ headers, url = '' }: IncomingMessage): Claim {
   };
 }
 
-const toMend =
+const remedy =
   'Services that share no database need the same CHAIN_KEY, and what stands between them must pass Chain-*, Content-Digest, the query and the body as they are.';
 
 function unproven(proof: unknown): RequestError {
   const what = proof === undefined ? 'brings no Chain-Proof' : 'its Chain-Proof is none of this chain';
-  return new RequestError('unproven', `The request speaks for a hop and ${what}. ${toMend}`);
+  return new RequestError('unproven', `The request speaks for a hop and ${what}. ${remedy}`);
 }

@@ -29,7 +29,7 @@ export interface KeptKey {
 export const signsAfterMs = 60_000;
 
 /** Minimum milliseconds for which a replaced key is accepted: longer than any request takes. */
-const outlivesMs = 600_000;
+const acceptedForMs = 600_000;
 
 /** Creates the keys of a setting, separated by commas: the first signs. */
 export function createGivenKeys(given: string): ChainKeys {
@@ -60,10 +60,10 @@ export function pickSigning<K extends Pick<KeptKey, 'from'>>(keys: readonly K[],
 
 /** Adds a key, and removes those that were replaced long enough ago. */
 export function rotate(keys: readonly KeptKey[], now: Date): readonly KeptKey[] {
-  const settled = now.getTime() - outlivesMs;
-  const lastSettled = keys.map(({ from }) => from.getTime()).filter((from) => from <= settled);
-  const oldest = Math.max(...lastSettled, Number.NEGATIVE_INFINITY);
-  const kept = keys.filter(({ from }) => from.getTime() >= oldest);
+  const cutoff = now.getTime() - acceptedForMs;
+  const beforeCutoff = keys.map(({ from }) => from.getTime()).filter((from) => from <= cutoff);
+  const oldestKept = Math.max(...beforeCutoff, Number.NEGATIVE_INFINITY);
+  const kept = keys.filter(({ from }) => from.getTime() >= oldestKept);
   return [...kept, makeKey(new Date(now.getTime() + signsAfterMs))];
 }
 

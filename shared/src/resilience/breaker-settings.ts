@@ -68,7 +68,7 @@ export function parseBreakerSettings(
   base: BreakerSettings = breakerDefaults,
 ): BreakerSettings {
   const changes = Object.entries(given).filter(([, value]) => value !== undefined);
-  const faults = changes.flatMap(([field, value]) => toFaults(field, value));
+  const faults = changes.flatMap(([field, value]) => toIssues(field, value));
   if (faults.length > 0) {
     const detail = faults.map((fault) => `${fault.pointer.slice(1)} ${fault.detail}`).join('; ');
     throw new InvalidSettingsError(`Invalid breaker settings: ${detail}.`, faults);
@@ -108,7 +108,7 @@ export function toSettingChanges(from: BreakerSettings, to: BreakerSettings): Se
     .map((setting) => ({ setting, from: from[setting], to: to[setting] }));
 }
 
-function toFaults(field: string, value: unknown): SettingIssue[] {
+function toIssues(field: string, value: unknown): SettingIssue[] {
   const pointer = `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   if (!Object.hasOwn(breakerRanges, field)) return [{ pointer, detail: 'is not a setting of a breaker' }];
   const { min, max, whole } = breakerRanges[field as keyof BreakerSettings];

@@ -39,8 +39,8 @@ export function toTransitionLine(event: BreakerTransition): string {
 
 /** `🔌 front→back  ○ OPEN       rejected 14 in 1 s · probe in 9 s` */
 export function toRejectionsLine(event: BreakerRejections): string {
-  const rejected = `rejected ${event.count} in ${toAhead(event.perMs)}`;
-  return toLine(event.name, toLabel(event.state), [rejected, ...toNext(event)].join(' · '));
+  const rejected = `rejected ${event.count} in ${toShortDuration(event.perMs)}`;
+  return toLine(event.name, toLabel(event.state), [rejected, ...toNextStep(event)].join(' · '));
 }
 
 /** `🔌 front→back  ● CLOSED     minCalls 5 → 10 · window cleared` */
@@ -59,7 +59,7 @@ export function toCallLine(event: BreakerCall): string {
 
 /** The reason of a transition in words: the last part of its line, and `reason` in a JSON log. */
 export function toWhy(event: BreakerTransition): string {
-  return [toCause(event), ...toNext(event)].join(' · ');
+  return [toCause(event), ...toNextStep(event)].join(' · ');
 }
 
 /**
@@ -71,20 +71,20 @@ export function toDetail(view: StateView, now: number): string {
   const breaker = `The breaker ${view.name}`;
   if (view.until !== null) {
     const how = view.state === 'disabled' ? 'is disabled and lets every call pass' : 'is held open by hand';
-    return `${breaker} ${how}. It returns to normal in ${toAhead(view.until - now)}.`;
+    return `${breaker} ${how}. It returns to normal in ${toShortDuration(view.until - now)}.`;
   }
   if (view.openedAt === null || view.openedBecause === null) return `${breaker} is closed.`;
   if (view.state === 'half_open' && view.probeUntil === null) {
     return `${breaker} is half-open. The next call is the probe.`;
   }
   if (view.probeUntil !== null) {
-    return `${breaker} is half-open and waits for its probe. Next try in ${toAhead(view.probeUntil - now)} at most.`;
+    return `${breaker} is half-open and waits for its probe. Next try in ${toShortDuration(view.probeUntil - now)} at most.`;
   }
   const { failures, calls } = view.openedBecause;
   const probe = view.failedProbes === 1 ? 'its probe failed' : `its last ${view.failedProbes} probes failed`;
   const cause = view.failedProbes === 0 ? `${failures} of ${calls} calls failed` : probe;
-  const next = view.probeAt === null ? '' : ` Next try in ${toAhead(view.probeAt - now)}.`;
-  return `${breaker} opened ${toAhead(now - view.openedAt)} ago after ${cause}.${next}`;
+  const next = view.probeAt === null ? '' : ` Next try in ${toShortDuration(view.probeAt - now)}.`;
+  return `${breaker} opened ${toShortDuration(now - view.openedAt)} ago after ${cause}.${next}`;
 }
 
 /**
@@ -106,7 +106,7 @@ export function toLastingDetail({ name, until, openedBecause }: StateView): stri
 export function toReportSentence(view: BreakerView, now: number): string {
   const { state, window, config } = view;
   if (state === 'closed') {
-    const span = `in the last ${toAhead(config.windowMs)}`;
+    const span = `in the last ${toShortDuration(config.windowMs)}`;
     const rule = `opens above ${toPercent(config.thresholdRatio, 1)}, from ${config.minCalls} calls on`;
     if (window.calls === 0) return `No calls ${span}; it ${rule}.`;
     const share = toPercent(window.ratio, 0);
@@ -115,7 +115,7 @@ export function toReportSentence(view: BreakerView, now: number): string {
   if (view.until !== null) {
     const how =
       state === 'disabled' ? 'Disabled by hand: every call passes' : 'Held open by hand: no call passes';
-    return `${how}, for ${toAhead(view.until - now)} at most.`;
+    return `${how}, for ${toShortDuration(view.until - now)} at most.`;
   }
   const sentences = [toOpenedSentence(view, now), toErrorSentence(view), toProbeSentence(view, now)];
   return sentences.filter(Boolean).join(' ');
@@ -123,8 +123,8 @@ export function toReportSentence(view: BreakerView, now: number): string {
 
 function toOpenedSentence({ openedBecause, openedAt, failedProbes }: BreakerView, now: number): string {
   if (openedBecause === null) return '';
-  const ago = openedAt === null ? '' : ` ${toAhead(now - openedAt)} ago`;
-  const share = toShare(openedBecause).replace(/^.*\(/, '(');
+  const ago = openedAt === null ? '' : ` ${toShortDuration(now - openedAt)} ago`;
+  const share = toRatioText(openedBecause).replace(/^.*\(/, '(');
   const cause = `${openedBecause.failures} of ${openedBecause.calls} calls failed ${share}`;
   if (failedProbes === 0) return `Opened${ago} after ${cause}.`;
   const probes = failedProbes === 1 ? 'a probe' : `${failedProbes} probes`;
@@ -136,24 +136,24 @@ function toErrorSentence({ lastError }: BreakerView): string {
 }
 
 function toProbeSentence({ probeAt, probeUntil }: BreakerView, now: number): string {
-  if (probeAt !== null) return `Next probe in ${toAhead(probeAt - now)}.`;
+  if (probeAt !== null) return `Next probe in ${toShortDuration(probeAt - now)}.`;
   if (probeUntil === null) return 'The next call is the probe.';
-  return `A probe is on its way and must end within ${toAhead(probeUntil - now)}.`;
+  return `A probe is on its way and must end within ${toShortDuration(probeUntil - now)}.`;
 }
 
 function toCause(event: BreakerTransition): string {
   const { because } = event;
   switch (event.reason) {
     case 'threshold':
-      return because === null ? '' : `${toShare(because)}${toTimeout(event)}`;
+      return because === null ? '' : `${toRatioText(because)}${toTimeout(event)}`;
     case 'in-a-row':
       return `last ${because?.calls} calls failed, others well`;
     case 'silent':
       return 'timed out, no sign of life';
     case 'open-time-over':
-      return `open ${toPast(event.lastedMs)} · ${event.rejected} rejected · next call is the probe`;
+      return `open ${toFixedDuration(event.lastedMs)} · ${event.rejected} rejected · next call is the probe`;
     case 'probe-ok':
-      return `probe ok ${toMs(event.probeMs ?? 0)} · was down ${toPast(event.downMs ?? 0)}`;
+      return `probe ok ${toMs(event.probeMs ?? 0)} · was down ${toFixedDuration(event.downMs ?? 0)}`;
     case 'probe-failed':
       return `probe failed ${toMs(event.probeMs ?? 0)}${event.lastError ? ` (${event.lastError.code})` : ''}`;
     case 'probe-timeout':
@@ -163,7 +163,7 @@ function toCause(event: BreakerTransition): string {
     case 'released':
       return 'released by hand · window cleared';
     case 'expired':
-      return `forced state ended after ${toPast(event.lastedMs)} · window cleared`;
+      return `forced state ended after ${toFixedDuration(event.lastedMs)} · window cleared`;
   }
 }
 
@@ -171,12 +171,12 @@ function toTimeout({ config: { attemptTimeoutMs } }: BreakerTransition): string 
   return attemptTimeoutMs === null ? '' : ` · timeout ${attemptTimeoutMs} ms`;
 }
 
-function toNext(event: { at: number; probeAt: number | null; until: number | null }): string[] {
-  if (event.probeAt !== null) return [`probe in ${toAhead(event.probeAt - event.at)}`];
-  return event.until === null ? [] : [`until released, at most ${toAhead(event.until - event.at)}`];
+function toNextStep(event: { at: number; probeAt: number | null; until: number | null }): string[] {
+  if (event.probeAt !== null) return [`probe in ${toShortDuration(event.probeAt - event.at)}`];
+  return event.until === null ? [] : [`until released, at most ${toShortDuration(event.until - event.at)}`];
 }
 
-function toShare({
+function toRatioText({
   calls,
   failures,
   ratio,
@@ -192,12 +192,12 @@ function toPercent(share: number, digits: number): string {
 }
 
 /** Exact to a tenth of a second, with a trailing zero: `10.0 s`. */
-function toPast(ms: number): string {
+function toFixedDuration(ms: number): string {
   return ms < 1_000 ? toMs(ms) : `${(ms / 1_000).toFixed(1)} s`;
 }
 
 /** Exact to a tenth of a second, without a trailing zero: `10 s`, `6.4 s`, `40 ms`. */
-function toAhead(ms: number): string {
+function toShortDuration(ms: number): string {
   const left = Math.max(0, ms);
   return left < 1_000 ? toMs(left) : `${Number((left / 1_000).toFixed(1))} s`;
 }

@@ -75,15 +75,15 @@ export interface Instances {
   stop(): void;
 }
 
-interface Kept extends Instance {
+interface InstanceState extends Instance {
   pending: number;
   chosenAt: number;
-  restsUntil: number;
+  pausedUntil: number;
   avoidedUntil: number;
 }
 
 /** Weight of the newest answer in the moving average of latencies. */
-const newest = 0.2;
+const newestWeight = 0.2;
 /** An average loses half of its value in this time, so that an instance that was slow is tried again. */
 const halfLifeMs = 5_000;
 /** Share of its calls that an instance gets at the beginning of its slow start. */
@@ -92,34 +92,35 @@ const firstShare = 0.1;
 /** Creates an empty set of instances. */
 export function createInstances(options: InstancesOptions): Instances {
   const { name, strategy, slowStartMs, clock, random } = options;
-  const kept = new Map<string, Kept>();
+  const instances = new Map<string, InstanceState>();
   const listeners = new Set<() => void>();
   let choices = 0;
 
   return {
     set(urls) {
       const wanted = new Set(urls);
-      const wasEmpty = kept.size === 0;
-      for (const [url, instance] of kept) {
+      const wasEmpty = instances.size === 0;
+      for (const [url, instance] of instances) {
         if (wanted.has(url)) continue;
-        kept.delete(url);
+        instances.delete(url);
         instance.breaker.stop();
         options.onGone?.(instance.breaker);
       }
-      for (const url of wanted) if (!kept.has(url)) kept.set(url, create(url));
-      if (wasEmpty && kept.size > 0) for (const listener of listeners) listener();
+      for (const url of wanted) if (!instances.has(url)) instances.set(url, create(url));
+      if (wasEmpty && instances.size > 0) for (const listener of listeners) listener();
     },
-    list: () => [...kept.values()],
+    list: () => [...instances.values()],
     isCallPermitted: (tried = new Set()) =>
-      [...kept.values()].some(
-        (one) => one.breaker.isCallPermitted() && one.restsUntil <= clock() && !tried.has(one),
+      [...instances.values()].some(
+        (one) => one.breaker.isCallPermitted() && one.pausedUntil <= clock() && !tried.has(one),
       ),
     choose(tried = new Set()) {
-      const letting = [...kept.values()].filter(({ breaker }) => breaker.isCallPermitted());
-      const useful = letting.filter(isUseful);
-      const fresh = useful.filter((instance) => !tried.has(instance));
-      const warm = fresh.filter(takesItsTurn);
-      const [first, ...others] = [warm, fresh, useful, letting].find(({ length }) => length > 0) ?? soonest();
+      const permitted = [...instances.values()].filter(({ breaker }) => breaker.isCallPermitted());
+      const preferred = permitted.filter(isPreferred);
+      const untried = preferred.filter((instance) => !tried.has(instance));
+      const started = untried.filter(isAdmitted);
+      const [first, ...others] =
+        [started, untried, preferred, permitted].find(({ length }) => length > 0) ?? findFirstToPermit();
       if (first === undefined) {
         throw new NoInstanceError(`There is no instance of ${name} now. Nothing was sent.`, {
           retryAfterMs: 1000,
@@ -135,15 +136,15 @@ export function createInstances(options: InstancesOptions): Instances {
       return () => void listeners.delete(listener);
     },
     stop() {
-      for (const { breaker } of kept.values()) breaker.stop();
+      for (const { breaker } of instances.values()) breaker.stop();
     },
   };
 
-  function create(url: string): Kept {
-    let asked: Promise<void> | undefined;
+  function create(url: string): InstanceState {
+    let check: Promise<void> | undefined;
     let averageMs = 0;
     let measuredAt = clock();
-    const instance: Kept = {
+    const instance: InstanceState = {
       url,
       breaker: options.createBreaker(url, {
         isLastHealthy: () => isLastOf(instance),
@@ -155,9 +156,9 @@ export function createInstances(options: InstancesOptions): Instances {
       },
       // As if it had just been chosen: otherwise a new instance would get all calls first.
       chosenAt: choices,
-      restsUntil: 0,
+      pausedUntil: 0,
       rest(ms) {
-        instance.restsUntil = clock() + ms;
+        instance.pausedUntil = clock() + ms;
       },
       avoidedUntil: 0,
       avoid(ms) {
@@ -165,11 +166,11 @@ export function createInstances(options: InstancesOptions): Instances {
       },
       async checkLiveness() {
         if (!isReplaceable(instance)) return;
-        asked ??= options.isAlive(url).then((isAlive) => {
-          asked = undefined;
+        check ??= options.isAlive(url).then((isAlive) => {
+          check = undefined;
           if (!isAlive && isReplaceable(instance)) instance.breaker.trip();
         });
-        await asked;
+        await check;
       },
       begin() {
         const begunAt = clock();
@@ -177,10 +178,10 @@ export function createInstances(options: InstancesOptions): Instances {
         return (answered) => {
           instance.pending -= 1;
           if (!answered) return;
-          instance.restsUntil = 0;
+          instance.pausedUntil = 0;
           instance.avoidedUntil = 0;
           const tookMs = clock() - begunAt;
-          averageMs = averageMs === 0 ? tookMs : averageMs + newest * (tookMs - averageMs);
+          averageMs = averageMs === 0 ? tookMs : averageMs + newestWeight * (tookMs - averageMs);
           measuredAt = clock();
         };
       },
@@ -189,8 +190,8 @@ export function createInstances(options: InstancesOptions): Instances {
   }
 
   /** It is one of several, and the breakers of all others are not closed. */
-  function isLastOf(instance: Kept): boolean {
-    const others = [...kept.values()].filter((other) => other !== instance);
+  function isLastOf(instance: InstanceState): boolean {
+    const others = [...instances.values()].filter((other) => other !== instance);
     return others.length > 0 && others.every((other) => !isClosed(other));
   }
 
@@ -198,21 +199,21 @@ export function createInstances(options: InstancesOptions): Instances {
    * Others are closed, and their share of failures is at most half of what would open them. When all fail alike, the
    * fault is behind them, and opening one breaker after the other would only take away capacity.
    */
-  function isReplaceable(instance: Kept): boolean {
-    const others = [...kept.values()].filter((other) => other !== instance && isClosed(other));
+  function isReplaceable(instance: InstanceState): boolean {
+    const others = [...instances.values()].filter((other) => other !== instance && isClosed(other));
     const views = others.map(({ breaker }) => breaker.view());
     const calls = views.reduce((sum, { window }) => sum + window.calls, 0);
     const failures = views.reduce((sum, { window }) => sum + window.failures, 0);
-    const bearable = (views[0]?.config.thresholdRatio ?? 0) / 2;
-    return others.length > 0 && failures <= calls * bearable;
+    const maxRatio = (views[0]?.config.thresholdRatio ?? 0) / 2;
+    return others.length > 0 && failures <= calls * maxRatio;
   }
 
-  function isUseful({ restsUntil, avoidedUntil }: Kept): boolean {
-    return Math.max(restsUntil, avoidedUntil) <= clock();
+  function isPreferred({ pausedUntil, avoidedUntil }: InstanceState): boolean {
+    return Math.max(pausedUntil, avoidedUntil) <= clock();
   }
 
   /** Whether an instance is a candidate for this call: always, except that during its slow start only at random. */
-  function takesItsTurn({ breaker }: Kept): boolean {
+  function isAdmitted({ breaker }: InstanceState): boolean {
     const { closedAt } = breaker;
     if (closedAt === null || slowStartMs === 0) return true;
     const sinceMs = clock() - closedAt;
@@ -222,12 +223,12 @@ export function createInstances(options: InstancesOptions): Instances {
   }
 
   /** The instance whose breaker will let a call pass first, as a list. */
-  function soonest(): Kept[] {
-    const opensAt = ({ breaker }: Kept) => {
+  function findFirstToPermit(): InstanceState[] {
+    const opensAt = ({ breaker }: InstanceState) => {
       const { probeAt, probeUntil, until } = breaker.stateView();
       return probeAt ?? probeUntil ?? until ?? Number.POSITIVE_INFINITY;
     };
-    return [...kept.values()].sort((a, b) => opensAt(a) - opensAt(b)).slice(0, 1);
+    return [...instances.values()].sort((a, b) => opensAt(a) - opensAt(b)).slice(0, 1);
   }
 }
 

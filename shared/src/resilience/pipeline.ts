@@ -84,7 +84,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       call.deadline.throwIfExpired();
       return await bulkhead.run(work, call.deadline.leftMs()).catch((error: unknown) => {
         if (!(error instanceof BulkheadFullError)) throw error;
-        return saturated(call, error);
+        return rejectSaturated(call, error);
       });
     } catch (error) {
       if (fallback === undefined) throw error;
@@ -130,7 +130,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   /** Counts a call that found no slot at the instance that it would have gone to. */
-  function saturated(call: CallContext, error: BulkheadFullError): Promise<never> {
+  function rejectSaturated(call: CallContext, error: BulkheadFullError): Promise<never> {
     const { breaker } = instances.choose();
     return around(breaker.name, call.propagatedHeaders, async () => {
       breaker.recordSaturated();

@@ -91,17 +91,17 @@ export function createDatabase(
     operation: (givenUp: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { operationMs } = patience;
-    const trip = new AbortController();
+    const abort = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         const error = new Error(`no answer within ${operationMs} ms`);
         reject(error);
-        trip.abort(error);
+        abort.abort(error);
       }, operationMs);
     });
     try {
-      return await Promise.race([operation(trip.signal), timeout]);
+      return await Promise.race([operation(abort.signal), timeout]);
     } catch (error) {
       if (isKnownError(error) || isDefinite(error)) throw error;
       throw new StoreUnavailableError('The database is away.', {
@@ -124,9 +124,9 @@ interface DatabaseOptions {
 }
 
 function options(url: string, stepMs: number) {
-  const named = /^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(url);
+  const hasName = /^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(url);
   return {
-    ...(named ? {} : { dbName: 'holdfast' }),
+    ...(hasName ? {} : { dbName: 'holdfast' }),
     appName: 'holdfast',
     bufferCommands: false,
     autoIndex: false,

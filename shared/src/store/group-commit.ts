@@ -37,17 +37,17 @@ export function groupCommit<T, R>(
   send: (writes: readonly T[]) => Promise<readonly (R | Error)[]>,
 ): GroupedWrite<T, R> {
   let waiting: Waiting<T, R>[] = [];
-  let flights = 0;
+  let inFlight = 0;
 
-  const fly = async () => {
-    flights += 1;
+  const sendAll = async () => {
+    inFlight += 1;
     for (dropGivenUp(); waiting.length > 0; dropGivenUp()) {
       const count = countNext();
       const group = waiting.slice(0, count);
       waiting = waiting.slice(count);
-      await carry(group);
+      await sendGroup(group);
     }
-    flights -= 1;
+    inFlight -= 1;
   };
 
   function dropGivenUp(): void {
@@ -75,7 +75,7 @@ export function groupCommit<T, R>(
     }
   }
 
-  async function carry(group: readonly Waiting<T, R>[]): Promise<void> {
+  async function sendGroup(group: readonly Waiting<T, R>[]): Promise<void> {
     try {
       const results = await send(group.map(({ write }) => write));
       group.forEach(({ resolve, reject }, index) => {
@@ -86,8 +86,8 @@ export function groupCommit<T, R>(
     } catch (error) {
       if (group.length > 1 && isUndone(error)) {
         const half = Math.ceil(group.length / 2);
-        await carry(group.slice(0, half));
-        await carry(group.slice(half));
+        await sendGroup(group.slice(0, half));
+        await sendGroup(group.slice(half));
       } else for (const { reject } of group) reject(error);
     }
   }
@@ -95,7 +95,7 @@ export function groupCommit<T, R>(
   return (write, givenUp) =>
     new Promise((resolve, reject) => {
       waiting.push({ write, givenUp, resolve, reject });
-      if (flights < maxFlights) void fly();
+      if (inFlight < maxFlights) void sendAll();
     });
 }
 

@@ -14,7 +14,7 @@ export interface KeyDocument {
   readonly keys: readonly KeptKey[];
 }
 
-interface Known {
+interface LoadedKey {
   readonly kept: KeptKey;
   readonly from: Date;
   readonly key: KeyObject;
@@ -24,53 +24,53 @@ const durable = { w: 'majority', j: true } as const;
 const duplicateKey = 11_000;
 
 /** Minimum milliseconds between two reads: usually, and after a proof by an unknown key. */
-const lookMs = { usual: 10_000, shortest: 1000 } as const;
+const refreshMs = { usual: 10_000, shortest: 1000 } as const;
 
 /** Opens the keys; `clock` is the wall clock, `elapsed` a monotonic one in milliseconds. */
 export function createMongoChainKeys(
   { connection, patience, bounded }: Database,
   { clock, elapsed = () => performance.now() }: { clock: Clock; elapsed?: Clock },
 ): ChainKeys {
-  const shelf = () => connection.collection<KeyDocument>('chain');
-  let known: readonly Known[] = [];
-  let look = Promise.resolve();
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  const collection = () => connection.collection<KeyDocument>('chain');
+  let loaded: readonly LoadedKey[] = [];
+  let reading = Promise.resolve();
+  let readAt = Number.NEGATIVE_INFINITY;
 
   return {
     load,
     signing() {
-      lookNow(lookMs.usual).catch(() => undefined); // the known keys are used until the database is back
-      return pickSigning(known, clock()).key;
+      refresh(refreshMs.usual).catch(() => undefined); // the known keys are used until the database is back
+      return pickSigning(loaded, clock()).key;
     },
     believed() {
-      lookNow(lookMs.usual).catch(() => undefined);
-      return known.map(({ key }) => key);
+      refresh(refreshMs.usual).catch(() => undefined);
+      return loaded.map(({ key }) => key);
     },
-    renew: () => lookNow(lookMs.shortest),
+    renew: () => refresh(refreshMs.shortest),
   };
 
-  function lookNow(ageMs: number): Promise<void> {
-    if (elapsed() - lookedAt < ageMs) return look;
-    lookedAt = elapsed();
-    look = read();
-    return look;
+  function refresh(ageMs: number): Promise<void> {
+    if (elapsed() - readAt < ageMs) return reading;
+    readAt = elapsed();
+    reading = read();
+    return reading;
   }
 
   async function read(): Promise<void> {
     const document = await bounded(false, () =>
-      shelf().findOne({ _id: 'key' }, { maxTimeMS: patience.serverMs }),
+      collection().findOne({ _id: 'key' }, { maxTimeMS: patience.serverMs }),
     );
     if (document === null) return load();
-    know(document);
+    setKeys(document);
   }
 
   /** Writes even when the key exists: the acknowledgement means that it is durable. */
   function load(): Promise<void> {
-    lookedAt = elapsed();
+    readAt = elapsed();
     return bounded(null, async () => {
-      const keys = known.length === 0 ? [makeKey(new Date(clock()))] : known.map(({ kept }) => kept);
+      const keys = loaded.length === 0 ? [makeKey(new Date(clock()))] : loaded.map(({ kept }) => kept);
       const write = () =>
-        shelf().findOneAndUpdate(
+        collection().findOneAndUpdate(
           { _id: 'key' },
           { $setOnInsert: { keys } },
           { upsert: true, returnDocument: 'after', writeConcern: durable, maxTimeMS: patience.serverMs },
@@ -80,11 +80,11 @@ export function createMongoChainKeys(
         if (error instanceof Error && 'code' in error && error.code === duplicateKey) return write();
         throw error;
       });
-      if (document !== null) know(document);
+      if (document !== null) setKeys(document);
     });
   }
 
-  function know({ keys }: KeyDocument): void {
-    known = keys.map((kept) => ({ kept, from: kept.from, key: toKeyObject(kept.key) }));
+  function setKeys({ keys }: KeyDocument): void {
+    loaded = keys.map((kept) => ({ kept, from: kept.from, key: toKeyObject(kept.key) }));
   }
 }

@@ -20,55 +20,55 @@ interface LeaseDocument {
 }
 
 const duplicateKey = 11_000;
-const forgetAfterSeconds = 86_400;
+const ttlSeconds = 86_400;
 
 /** Opens the leases in the collection `probes`; `holder` takes them. */
 export function createMongoLeases(
   { connection, patience, bounded }: Database,
   { holder, clock }: { holder: string; clock: Clock },
 ): ProbeLeases {
-  const brief = { maxTimeMS: patience.serverMs } as const;
+  const limits = { maxTimeMS: patience.serverMs } as const;
   const leases = () => connection.collection<LeaseDocument>('probes');
-  let expires = false;
+  let hasIndex = false;
 
   /** Not awaited: the leases work without the index. */
-  function expire(): void {
-    if (expires) return;
-    expires = true;
-    const index = leases().createIndex({ until: 1 }, { expireAfterSeconds: forgetAfterSeconds });
+  function ensureIndex(): void {
+    if (hasIndex) return;
+    hasIndex = true;
+    const index = leases().createIndex({ until: 1 }, { expireAfterSeconds: ttlSeconds });
     index.catch(() => {
-      expires = false;
+      hasIndex = false;
     });
   }
 
   return {
     ask: (breaker, forMs) =>
       bounded(false, async () => {
-        expire();
+        ensureIndex();
         const now = clock();
         const lease = { by: holder, until: new Date(now + forMs), forMs, well: false };
-        const before = await leases().findOne({ _id: breaker }, brief);
+        const before = await leases().findOne({ _id: breaker }, limits);
         if (before?.well) return 0;
         // A lease with more time left than its own length was taken by a clock that is ahead, and is ignored.
         const isAhead = before?.forMs !== undefined && before.until.getTime() - now > before.forMs;
         const isFree = { until: isAhead ? before.until : { $lte: new Date(now) } };
         try {
-          await leases().updateOne({ _id: breaker, ...isFree }, { $set: lease }, { ...brief, upsert: true });
+          await leases().updateOne({ _id: breaker, ...isFree }, { $set: lease }, { ...limits, upsert: true });
           return 0;
         } catch (error) {
           if (!(error instanceof Error && 'code' in error && error.code === duplicateKey)) throw error;
           // Another replica holds it: no lease that has ended matched, and the upsert found the id taken.
-          const held = await leases().findOne({ _id: breaker }, brief);
+          const held = await leases().findOne({ _id: breaker }, limits);
           return held === null ? 1 : Math.max(1, held.until.getTime() - clock());
         }
       }),
     emit: (breaker, found) =>
       bounded(false, async () => {
-        expire();
+        ensureIndex();
         const lease = { by: holder, until: new Date(clock()), well: found === 'well' };
         // Only the first report of a sick neighbour changes the lease: a running lease must not be shortened.
         const isKnown = found === 'sick' ? { well: true } : {};
-        const options = { ...brief, upsert: found === 'well' };
+        const options = { ...limits, upsert: found === 'well' };
         await leases().updateOne({ _id: breaker, ...isKnown }, { $set: lease }, options);
       }),
   };

@@ -102,7 +102,7 @@ export function createMongoRecords(
 
   /** Makes documents final; resolves for each to whether it was not final before. */
   const finalize = groupCommit(
-    { ...limits, sizeOf: (write: Settling) => mongo.BSON.calculateObjectSize(toUpdate(write)) },
+    { ...limits, sizeOf: (write: FinalWrite) => mongo.BSON.calculateObjectSize(toUpdate(write)) },
     async (writes) => {
       const reply = await run({ update: collection, updates: writes.map(toUpdate), ordered: false });
       const faults = toFaults(reply);
@@ -113,14 +113,14 @@ export function createMongoRecords(
       if (writes.length === 1) return [failed(0) ?? reply.n === 1];
       if (reply.n === writes.length - faults.size) return writes.map((_, index) => failed(index) ?? true);
       // The reply only counts the updated documents of the whole group; which ones they are is read from the documents.
-      return Promise.all(writes.map((write, index) => failed(index) ?? isKept(write).catch(toError)));
+      return Promise.all(writes.map((write, index) => failed(index) ?? isStored(write).catch(toError)));
     },
   );
 
-  async function isKept({ id, finalState }: Settling): Promise<boolean> {
-    const kept = (await model.findById(id).lean()) as HopRecord | null;
-    const isSameTime = kept?.doneAt?.getTime() === finalState.at.getTime();
-    return isSameTime && isDeepStrictEqual(kept?.result, finalState.result);
+  async function isStored({ id, finalState }: FinalWrite): Promise<boolean> {
+    const stored = (await model.findById(id).lean()) as HopRecord | null;
+    const isSameTime = stored?.doneAt?.getTime() === finalState.at.getTime();
+    return isSameTime && isDeepStrictEqual(stored?.result, finalState.result);
   }
 
   async function repeat(id: string): Promise<HopRecord | undefined> {
@@ -202,7 +202,7 @@ export function createMongoRecords(
         false,
         async () =>
           (await model
-            .find({ state, ...(after === undefined ? {} : toBehind(after)) })
+            .find({ state, ...(after === undefined ? {} : toConditionAfter(after)) })
             .sort({ at: 1, _id: 1 })
             .limit(limit)
             .lean()) as unknown as HopRecord[],
@@ -243,12 +243,12 @@ export function createMongoRecords(
   };
 }
 
-interface Settling {
+interface FinalWrite {
   readonly id: string;
   readonly finalState: FinalState;
 }
 
-function toUpdate({ id, finalState: { state, result, ledger, at } }: Settling) {
+function toUpdate({ id, finalState: { state, result, ledger, at } }: FinalWrite) {
   return {
     q: { _id: id, state: { $in: ['accepted', 'dead'] } },
     u: {
@@ -260,7 +260,7 @@ function toUpdate({ id, finalState: { state, result, ledger, at } }: Settling) {
 }
 
 /** The condition for documents after a position; `at` alone lets the index start there. */
-function toBehind({ at, id }: ListPosition) {
+function toConditionAfter({ at, id }: ListPosition) {
   return {
     at: trusted({ $gte: at }),
     $or: [{ at: trusted({ $gt: at }) }, { at, _id: trusted({ $gt: id }) }],
