@@ -1,6 +1,6 @@
 /**
  * Writes the README's tables of settings from the tables that are really read: those of the services
- * (shared/src/app/hop-settings.ts, payment's and shipment's config.ts), of the lab (lab/server/settings.ts) and of `npm start`
+ * (shared/src/app/hop-settings.ts, payment's and shipment's config.ts; what only tests use in one of their own), of the lab (lab/server/settings.ts) and of `npm start`
  * (scripts/start/plan.ts).
  *
  *     npx --no-install node scripts/settings-table.ts
@@ -21,8 +21,10 @@ import { startSettings } from './start/plan.ts';
 export const readmePath = new URL('../README.md', import.meta.url);
 
 const { PORT_BASE, DATA_DIR, MONGO_URL, LAB } = startSettings;
+const ofServices: readonly SettingsTable[] = chain.map(({ name, port }) => hopSettings(name, port));
 const tables: Record<string, readonly SettingsTable[]> = {
-  services: chain.map(({ name, port }) => hopSettings(name, port)),
+  services: ofServices.map((table) => pick(table, ({ needs }) => needs === undefined)),
+  tests: ofServices.map((table) => pick(table, ({ needs }) => needs !== undefined)),
   payment: [paymentSettings],
   shipment: [shipmentSettings],
   lab: [labSettings],
@@ -42,6 +44,10 @@ export function withSettingsTables(readme: string): string {
     if (before === undefined || after === undefined) throw new Error(`There is no "${begin}" … "${end}".`);
     return `${before}${begin}\n\n${toTable(alike)}\n${end}${after}`;
   }, readme);
+}
+
+function pick(table: SettingsTable, is: (setting: SettingsTable[string]) => boolean): SettingsTable {
+  return Object.fromEntries(Object.entries(table).filter(([, setting]) => is(setting)));
 }
 
 /** One row for each setting; tables that differ in a default show each of them. */

@@ -53,7 +53,7 @@ async function crash(chain: TestChain, name: Victim, point: string): Promise<voi
   const proxy = name === 'order' ? chain.proxies.payment : chain.proxies.shipment;
   const byRelay = point === 'relay-claimed';
   await victim.kill();
-  await victim.start({ FAILPOINT: `${point}:2` });
+  await victim.start({ LAB: '1', FAILPOINT: `${point}:2` });
 
   if (byRelay) proxy.misbehave({ 'lose-request': 1 });
   const answers = orders.map(({ id, kind }) => ask(chain.url, createChaosOrder(id, kind)));

@@ -14,6 +14,7 @@ import {
   secretText,
   text,
 } from '../core/config.ts';
+import { failpoints } from '../core/failpoint.ts';
 import { addressesForm } from '../discovery/addresses.ts';
 import { strategies } from '../resilience/balancer.ts';
 
@@ -215,11 +216,14 @@ export function hopSettings(id: string, port: number) {
       range: '1 to 128 characters without a space',
       about: 'Tells the instances of one service apart; the port is added to it.',
     }),
-    FAILPOINT: text('', {
-      form: /^(before-insert|after-insert|before-forward|after-forward|before-finalize|after-finalize|before-reply|relay-claimed)(:[1-9]\d{0,5})?$/,
-      range: 'the name of a point, and behind a colon which hit of it is meant',
-      about: 'For tests: the process kills itself when a document passes this point.',
-    }),
+    FAILPOINT: {
+      ...text('', {
+        form: new RegExp(`^(${failpoints.join('|')})(:[1-9]\\d{0,5})?$`),
+        range: 'the name of a point, and behind a colon which hit of it is meant',
+        about: 'The process kills itself when a document passes this point.',
+      }),
+      needs: 'LAB',
+    },
     EXIT_WITH_PARENT: flag(false, '1 stops the service when the process that started it is gone.'),
   };
 }

@@ -17,6 +17,8 @@ export interface Setting<T> {
   readonly range: string;
   /** Its value is never shown, not even when it is invalid. */
   readonly isSecret?: true;
+  /** The flag that must be on where this one is given: it is for tests, and must not work in production by mistake. */
+  readonly needs?: string;
 }
 
 /** Settings by the name of their environment variable. */
@@ -37,17 +39,21 @@ export class SettingsError extends Error {
  *
  * An empty value counts as absent, as in `CHAIN_SVC= npm start`. `NAME_FILE` is the path of a file with the value of
  * NAME, for secrets.
- * @throws {SettingsError} when a value is out of its range or a required one is absent; it lists them all.
+ * @throws {SettingsError} when a value is out of its range, a required one is absent, or one is given without the flag
+ *   that it needs; it lists them all.
  */
 export function readSettings<T extends SettingsTable>(table: T, env = process.env): SettingsOf<T> {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
+  const needed: [name: string, needs: string][] = [];
   for (const [name, setting] of Object.entries(table)) {
     const text = textOf(name, env);
     const read = setting.schema.safeParse(text);
     if (read.success) values[name] = read.data;
     else problems.push(toMessage(name, setting, text));
+    if (read.success && text !== undefined && setting.needs !== undefined) needed.push([name, setting.needs]);
   }
+  for (const [name, needs] of needed) if (values[needs] !== true) problems.push(`${name} needs ${needs}=1.`);
   if (problems.length > 0) throw new SettingsError(problems.join('\n'));
   return Object.freeze(values) as SettingsOf<T>;
 }

@@ -74,6 +74,16 @@ describe('settings', () => {
     );
   });
 
+  it('for tests need LAB=1', () => {
+    expect(() => readSettings(table, { ...good, FAILPOINT: 'after-insert:3' })).toThrow(
+      new SettingsError('FAILPOINT needs LAB=1.'),
+    );
+    expect(readSettings(table, { ...good, LAB: '1', FAILPOINT: 'after-insert:3' }).FAILPOINT).toBe(
+      'after-insert:3',
+    );
+    expect(readSettings(table, { ...good, FAILPOINT: '' }).FAILPOINT).toBe('');
+  });
+
   it('cannot be changed later', () => {
     expect(Object.isFrozen(readSettings(table, good))).toBe(true);
   });
