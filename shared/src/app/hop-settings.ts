@@ -10,6 +10,7 @@ import {
   integer,
   oneOf,
   requiredSecretText,
+  type Setting,
   type SettingsOf,
   secretText,
   text,
@@ -17,6 +18,7 @@ import {
 import { failpoints } from '../core/failpoint.ts';
 import { addressesForm } from '../discovery/addresses.ts';
 import { strategies } from '../resilience/balancer.ts';
+import { type BreakerSettings, breakerDefaults, breakerRanges } from '../resilience/breaker-settings.ts';
 
 /** An origin as a browser writes it. */
 const origin = String.raw`https?:\/\/(?:[a-z0-9.-]{1,253}|\[[\da-f:]{2,39}\])(?::\d{1,5})?`;
@@ -138,31 +140,17 @@ export function hopSettings(id: string, port: number) {
       max: 1,
       about: 'Retries per call that are allowed, beside three a second.',
     }),
-    BREAKER_THRESHOLD_RATIO: decimal(0.5, {
-      min: 0,
-      max: 1,
-      about: 'The breaker opens when the share of failed calls is above this.',
-    }),
-    BREAKER_MIN_CALLS: integer(5, {
-      min: 1,
-      max: 100_000,
-      about: 'Calls that the window must hold before the breaker may open.',
-    }),
-    BREAKER_WINDOW_MS: integer(10_000, {
-      min: 100,
-      max: 3_600_000,
-      about: 'How far back the breaker counts.',
-    }),
-    BREAKER_OPEN_MS: integer(10_000, {
-      min: 10,
-      max: 3_600_000,
-      about: 'How long an open breaker waits before its first probe; doubles with every failed probe.',
-    }),
-    BREAKER_OPEN_MAX_MS: integer(60_000, {
-      min: 10,
-      max: 3_600_000,
-      about: 'Longest time between two probes.',
-    }),
+    BREAKER_THRESHOLD_RATIO: ofBreaker(
+      'thresholdRatio',
+      'The breaker opens when the share of failed calls is above this.',
+    ),
+    BREAKER_MIN_CALLS: ofBreaker('minCalls', 'Calls that the window must hold before the breaker may open.'),
+    BREAKER_WINDOW_MS: ofBreaker('windowMs', 'How far back the breaker counts.'),
+    BREAKER_OPEN_MS: ofBreaker(
+      'openMs',
+      'How long an open breaker waits before its first probe; doubles with every failed probe.',
+    ),
+    BREAKER_OPEN_MAX_MS: ofBreaker('openMaxMs', 'Longest time between two probes.'),
     SHARED_PROBE: flag(
       false,
       '1 lets replicas with the same database agree on who probes a neighbour; without the database each decides alone.',
@@ -230,3 +218,9 @@ export function hopSettings(id: string, port: number) {
 
 /** The values of a hop's settings. */
 export type HopSettings = SettingsOf<ReturnType<typeof hopSettings>>;
+
+/** A setting of the breaker, with the default and the range that the breaker itself has. */
+function ofBreaker(name: keyof BreakerSettings, about: string): Setting<number> {
+  const { whole, ...range } = breakerRanges[name];
+  return (whole ? integer : decimal)(breakerDefaults[name], { ...range, about });
+}
