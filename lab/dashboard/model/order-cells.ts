@@ -41,7 +41,7 @@ function toCell(parts: readonly (Part | undefined)[], level: number, before: Cel
 }
 
 /** A hop as its caller saw it. */
-function toCalled({ next, ms, reason }: LabStep, own: Part | undefined): Cell {
+function toCalled({ next, ms }: LabStep, own: Part | undefined): Cell {
   const outcome = next?.outcome ?? 'done';
   switch (outcome) {
     case 'done':
@@ -64,15 +64,10 @@ function toCalled({ next, ms, reason }: LabStep, own: Part | undefined): Cell {
     case 'neighbour-busy':
     case 'document-not-taken':
     case 'neighbour-failed':
-      return word('failed', String(toAnswered(reason) ?? own?.answered?.httpStatus ?? 'failed'));
+      return word('failed', String(next?.httpStatus ?? own?.answered?.httpStatus ?? 'failed'));
     default:
       return word('failed', outcome);
   }
-}
-
-/** The status in a caller's words, `It answered 503: …`: a hop that fails before it has saved tells no step. */
-function toAnswered(reason: string | null): string | undefined {
-  return /answered ([45]\d\d)\b/.exec(reason ?? '')?.[1];
 }
 
 /** A hop as it tells of itself: its own work, without the time that it waited for the next one. */

@@ -346,6 +346,26 @@ describe('GET /events', () => {
     });
   });
 
+  it('shows a stored refusal as what it means here, also when the next hop has another name by now', async () => {
+    neighbour.behave(answer(422, { type: '/problems/refused', detail: 'Too much.', final: true }));
+    const before = await start();
+    await send(before, 'renamed');
+    const hop = await start({ NEXT_NAME: 'till' });
+    const ear = await hear(hop);
+    await send(hop, 'renamed');
+    const repeated = await ear.hears('order', ({ step }) => step === 'answered');
+    expect(repeated.data).toMatchObject({ id: 'renamed', status: 'cancelled', httpStatus: 422 });
+  });
+
+  it('says which HTTP status the next hop answered when that is why a document waits', async () => {
+    const hop = await start();
+    const ear = await hear(hop);
+    neighbour.behave(answer(503, { type: 'about:blank', detail: 'Broken.' }));
+    await send(hop, 'answered-503');
+    const failed = await ear.hears('order', ({ step }) => step === 'handed-on');
+    expect(failed.data.next).toEqual({ name: 'payment', outcome: 'neighbour-failed', httpStatus: 503 });
+  });
+
   it('replays what a listener missed, each event once and in sequence', async () => {
     const hop = await start();
     const first = await hear(hop);

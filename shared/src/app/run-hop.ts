@@ -101,7 +101,7 @@ export async function runHop<B extends Body>({
   const emit = logRelay(log);
   const alarm = (id: string, reason: string) => emit({ kind: 'misconfigured', id, reason });
   const deliver = next && createDeliver({ ...parts, next, alarm });
-  const watch = { events, clock, next: next?.name ?? service, refusedState: resource.refusedState };
+  const watch = { events, clock, next: next?.name ?? service };
   let relay: Relay | undefined;
   const create = createHop({
     ...parts,

@@ -17,6 +17,8 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
   /** What went wrong, for the log. */
   readonly error?: unknown;
+  /** Where the document stands; absent when the answer is an error of this service. */
+  readonly state?: State;
 }
 
 /** The status that answers show for a state. */
@@ -59,9 +61,12 @@ export function refused(
   return { status, body: { ...problem } };
 }
 
-/** Turns a stored answer into one to send; a repeat is marked as one. */
-export function replay(stored: StoredAnswer, { repeated }: { repeated: boolean }): Answer {
-  return { ...stored, headers: repeated ? { 'Idempotent-Replayed': 'true' } : {} };
+/** Sends the stored answer of a document in `state`; a repeat is marked as one. */
+export function replay(
+  stored: StoredAnswer,
+  { state, repeated }: { state: State; repeated: boolean },
+): Answer {
+  return { ...stored, state, headers: repeated ? { 'Idempotent-Replayed': 'true' } : {} };
 }
 
 /** The answer for a document that is stored and not final: why, and when to ask again. */
@@ -76,6 +81,7 @@ export function pending(
       Location: locationOf(resource, record._id),
       'Retry-After': `${Math.max(1, Math.ceil(retryAfterMs / 1000))}`,
     },
+    state: 'accepted',
     body: { id: record.body.id, status: 'pending', pendingAt: at, reason },
   };
 }

@@ -9,7 +9,7 @@ import type { Body, Resource } from '../core/resource.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { Forward, ForwardRequest } from './forward.ts';
 import type { NeighbourAnswer } from './neighbour-answer.ts';
-import type { FinalState, HopRecord, Records, StoredAnswer } from './record.ts';
+import type { FinalState, HopRecord, Records, State, StoredAnswer } from './record.ts';
 import { type Attempted, planRetry, type RetryPlan } from './retry-plan.ts';
 import { createTransitions } from './transitions.ts';
 
@@ -37,7 +37,7 @@ export interface DeliverOptions<B extends Body> {
 
 /** How one delivery ended. */
 export type DeliveryResult =
-  | { readonly kind: 'final'; readonly result: StoredAnswer; readonly won: boolean }
+  | { readonly kind: 'final'; readonly state: State; readonly result: StoredAnswer; readonly won: boolean }
   | ({ readonly kind: 'unfinished'; readonly error?: unknown } & RetryPlan);
 
 /** Delivers a document whose lease is held under `by`. Rejects only when the database is away. */
@@ -96,9 +96,9 @@ export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliv
     failpoint('before-finalize');
     const won = await records.finalize(record._id, finalState);
     failpoint('after-finalize');
-    if (won) return { kind: 'final', result: finalState.result, won };
+    if (won) return { kind: 'final', state: finalState.state, result: finalState.result, won };
     const winner = await records.find(record._id);
-    if (winner?.result != null) return { kind: 'final', result: winner.result, won };
+    if (winner?.result != null) return { kind: 'final', state: winner.state, result: winner.result, won };
     throw new StoreUnavailableError(`The end of "${record._id}" was not kept.`, { saved: null });
   }
 }

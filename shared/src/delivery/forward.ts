@@ -74,7 +74,9 @@ export function createForward(
         const answer = parseNeighbourAnswer(raw, request.id);
         const { status, text } = raw;
         if (!isSameProof(raw.header('chain-proof'), proveAnswer(key, { request: proof, status, text }))) {
-          throw new NeighbourError('neighbour-misconfigured', `It answered ${status}, ${unproven}`);
+          throw new NeighbourError('neighbour-misconfigured', `It answered ${status}, ${unproven}`, {
+            status,
+          });
         }
         return answer;
       },

@@ -90,12 +90,12 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
     try {
       await request.faults.after();
       if (found !== undefined) return repeat(found);
-      if (record.result !== null) return replay(record.result, { repeated: false });
+      if (record.result !== null) return replay(record.result, { state: record.state, repeated: false });
       if (deliver === undefined) throw new TypeError(`"${record._id}" ends the chain and has no answer`);
       const result = await deliver(record, lease.by, request);
       failpoint('before-reply');
       return result.kind === 'final'
-        ? replay(result.result, { repeated: !result.won })
+        ? replay(result.result, { state: result.state, repeated: !result.won })
         : pending(record, resource, {
             at: options.nextName,
             reason: toPendingReason(result, request),
@@ -164,7 +164,7 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
 
   /** Answers a repeated create: with the stored answer, or with the present state. */
   function repeat(found: HopRecord): Answer {
-    if (found.result !== null) return replay(found.result, { repeated: true });
+    if (found.result !== null) return replay(found.result, { state: found.state, repeated: true });
     options.wake();
     const { by = null, due = null, err = 'It is being handed on.' } = found.out ?? {};
     const retryAfterMs =

@@ -81,7 +81,7 @@ export function toNeighbourError(raw: HttpResponse, clock: Clock = systemClock):
   const type = body.success ? body.data.type : undefined;
   const reason = body.success ? shorten(body.data.detail) : toExcerpt(raw.text);
   const answered = `It answered ${status}: ${reason}`;
-  const asked = { retryAfterMs: parseRetryAfter(raw, clock) };
+  const asked = { status, retryAfterMs: parseRetryAfter(raw, clock) };
   if (status === 504 && type === problemType('deadline-exceeded')) return new AttemptTimeoutError(answered);
   if (status === 429 || (status === 503 && type !== undefined && busyTypes.has(type))) {
     return new NeighbourError('neighbour-busy', answered, asked);
@@ -90,11 +90,14 @@ export function toNeighbourError(raw: HttpResponse, clock: Clock = systemClock):
     return new NeighbourError('neighbour-failed', answered, asked);
   }
   if (documentStatuses.has(status)) {
-    return new NeighbourError('document-not-taken', `It answered ${status}, which is not final: ${reason}`);
+    return new NeighbourError('document-not-taken', `It answered ${status}, which is not final: ${reason}`, {
+      status,
+    });
   }
   return new NeighbourError(
     'neighbour-misconfigured',
     `It answered ${status}, which says nothing about the document: ${reason}`,
+    { status },
   );
 }
 
@@ -120,6 +123,7 @@ function toForeignError(status: number, id: string): NeighbourError {
   return new NeighbourError(
     'neighbour-failed',
     `It answered ${status} without a document "${id}" of this chain.`,
+    { status },
   );
 }
 

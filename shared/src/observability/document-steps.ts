@@ -1,31 +1,26 @@
 /**
- * Tells the bus what becomes of documents, by watching the two functions that every document passes.
+ * Emits what becomes of documents, by wrapping the two functions that every document passes.
  *
- * The story itself (hop.ts, deliver.ts) does not know that it is watched. Content never leaves here: a step has ids,
- * words and times only.
+ * hop.ts and deliver.ts know nothing of it. Content never leaves here: a step has ids, words and times only.
  */
 
 import { codeOf } from '../core/errors.ts';
-import type { Answer } from '../delivery/answers.ts';
+import { type Answer, toStatus } from '../delivery/answers.ts';
 import type { Deliver, DeliveryResult } from '../delivery/deliver.ts';
 import type { Create } from '../delivery/hop.ts';
 import type { HopSummary } from '../delivery/neighbour-answer.ts';
 import type { Clock } from '../resilience/deadline.ts';
+import { NeighbourError } from '../resilience/errors.ts';
 import type { DocumentStep, Events } from './events.ts';
 
-/** Where steps are told, by which clock, and in which words. */
+/** Where steps are emitted, and by which clock. */
 export interface WatchOptions {
   readonly events: Events;
   readonly clock: Clock;
-  /** What the next hop is called. */
-  readonly next: string;
-  /** The status of a document whose next hop has finally refused. */
-  readonly refusedState: string;
 }
 
 /** Watches the creates of a service: one step for every answer that names a document. */
-export function watchCreate(create: Create, options: WatchOptions): Create {
-  const { events, clock } = options;
+export function watchCreate(create: Create, { events, clock }: WatchOptions): Create {
   return async (request) => {
     const startedAt = clock();
     const answer = await create(request);
@@ -38,7 +33,7 @@ export function watchCreate(create: Create, options: WatchOptions): Create {
       parent: request.parent,
       step: 'answered',
       by: 'request',
-      status: toStatusWord(answer, options),
+      status: answer.state === undefined ? 'failed' : toStatus(answer.state),
       httpStatus: answer.status,
       ms: Math.max(0, Math.round(clock() - startedAt)),
       next: null,
@@ -50,10 +45,10 @@ export function watchCreate(create: Create, options: WatchOptions): Create {
   };
 }
 
-/** Watches turns with the next hop, taken by a waiting request or by the relay. */
+/** Watches deliveries to the hop called `next`, made by a waiting request or by the relay. */
 export function watchDelivery(
   deliver: Deliver,
-  { events, clock, by, next, refusedState }: WatchOptions & { by: DocumentStep['by'] },
+  { events, clock, by, next }: WatchOptions & { by: DocumentStep['by']; next: string },
 ): Deliver {
   return async (record, token, how) => {
     const startedAt = clock();
@@ -66,10 +61,10 @@ export function watchDelivery(
       parent: record.parent,
       step: 'handed-on',
       by,
-      status: isFinal ? (toText(result.result.body.status) ?? refusedState) : 'pending',
+      status: isFinal ? toStatus(result.state) : 'pending',
       httpStatus: null,
       ms: Math.max(0, Math.round(clock() - startedAt)),
-      next: { name: next, outcome: toOutcome(result) },
+      next: { name: next, ...toOutcome(result) },
       reason: isFinal ? toText(result.result.body.detail) : result.reason,
       retryAt: isFinal ? null : Math.round(at + result.waitMs),
       hops: isFinal ? ((result.result.body.hops as readonly HopSummary[] | undefined) ?? null) : null,
@@ -78,17 +73,11 @@ export function watchDelivery(
   };
 }
 
-function toOutcome(result: DeliveryResult): string {
-  if (result.kind === 'final') return result.result.status === 200 ? 'done' : 'refused';
-  if (result.report.kind === 'waiting') return 'waiting';
-  return codeOf(result.error);
-}
-
-/** A problem's `status` is its HTTP status, not a word. */
-function toStatusWord({ status, body, error }: Answer, { next, refusedState }: WatchOptions): string {
-  if (typeof body.status === 'string') return body.status;
-  if (error !== undefined || status !== 422) return 'failed';
-  return toText(body.detail)?.startsWith(`${next} refused: `) ? refusedState : 'rejected';
+function toOutcome(result: DeliveryResult): Omit<NonNullable<DocumentStep['next']>, 'name'> {
+  if (result.kind === 'final') return { outcome: result.state === 'completed' ? 'done' : 'refused' };
+  if (result.report.kind === 'waiting') return { outcome: 'waiting' };
+  const { error } = result;
+  return { outcome: codeOf(error), httpStatus: error instanceof NeighbourError ? error.status : undefined };
 }
 
 function toRetryAt({ headers }: Answer, at: number): number | null {

@@ -24,8 +24,15 @@ export interface DocumentStep {
   readonly httpStatus: number | null;
   /** Duration of the step. */
   readonly ms: number;
-  /** The next hop and how the turn with it ended: `done`, `refused`, `waiting`, or an error's code. Only `handed-on`. */
-  readonly next: { readonly name: string; readonly outcome: string } | null;
+  /**
+   * The next hop and how the delivery ended: `done`, `refused`, `waiting`, or an error's code, then with the HTTP status
+   * that the next hop answered, if it did. Only `handed-on`.
+   */
+  readonly next: {
+    readonly name: string;
+    readonly outcome: string;
+    readonly httpStatus?: number | undefined;
+  } | null;
   /** Why it is not finished, in words. */
   readonly reason: string | null;
   /** When it is tried next. */

@@ -16,7 +16,16 @@ const documentStep = z.object({
   status: z.string(),
   httpStatus: z.int().nullable(),
   ms: durationMs,
-  next: z.object({ name: z.string(), outcome: z.string() }).nullable(),
+  next: z
+    .object({
+      name: z.string(),
+      outcome: z.string(),
+      httpStatus: z
+        .int()
+        .optional()
+        .describe('What the next hop answered when that is why it is not finished.'),
+    })
+    .nullable(),
   reason: z.string().nullable(),
   retryAt: moment.nullable(),
   hops: z.array(z.looseObject({ service: z.string(), status: z.string(), ms: z.number() })).nullable(),

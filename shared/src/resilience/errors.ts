@@ -84,14 +84,17 @@ export class DeadlineExceededError extends NotSentError {
 export class NeighbourError extends CallError {
   /** The wait that the neighbour asked for, in milliseconds from its answer. */
   readonly retryAfterMs: number | undefined;
+  /** The HTTP status of its answer; `undefined` when none came. */
+  readonly status: number | undefined;
 
   constructor(
     code: CallErrorCode | (string & {}),
     message: string,
-    options: ErrorOptions & { retryAfterMs?: number | undefined } = {},
+    options: ErrorOptions & { retryAfterMs?: number | undefined; status?: number | undefined } = {},
   ) {
     super(code, message, options);
     this.retryAfterMs = options.retryAfterMs;
+    this.status = options.status;
   }
 }
 

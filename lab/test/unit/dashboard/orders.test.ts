@@ -81,7 +81,11 @@ describe('an order that met trouble', () => {
     ['breaker-open', {}, ['ok 3', 'rejected rejected', 'none']],
     ['bulkhead-full', {}, ['ok 3', 'rejected no slot', 'none']],
     ['neighbour-unreachable', {}, ['ok 3', 'failed unreachable', 'unknown']],
-    ['neighbour-failed', { reason: 'payment: It answered 503: no room.' }, ['ok 3', 'failed 503', 'unknown']],
+    [
+      'neighbour-failed',
+      { next: { name: 'payment', outcome: 'neighbour-failed', httpStatus: 503 } },
+      ['ok 3', 'failed 503', 'unknown'],
+    ],
     ['waiting', {}, ['ok 3', 'ok 1', 'none']],
   ])('says %s at the hop where it happened', (outcome, more, expected) => {
     expect(cells(tell(handedOn(outcome, more), step({ ...pending, ms: 4 })))).toEqual(expected);

@@ -4,7 +4,12 @@ import type { HopRecord } from '../../../src/delivery/record.ts';
 import { type RelayEvent, startRelay } from '../../../src/delivery/relay.ts';
 import { createWorld } from '../../simulation/world.ts';
 
-const final: DeliveryResult = { kind: 'final', result: { status: 200, body: {} }, won: true };
+const final: DeliveryResult = {
+  kind: 'final',
+  state: 'completed',
+  result: { status: 200, body: {} },
+  won: true,
+};
 const unfinished: DeliveryResult = {
   kind: 'unfinished',
   report: { kind: 'failed', due: new Date(0), err: 'refused' },
