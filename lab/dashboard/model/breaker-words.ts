@@ -94,7 +94,7 @@ export function toWhy(view: View, breaker: ShownBreaker): string {
   const blocking = above.at(-1);
   if (blocking === undefined || report.state !== 'closed' || report.window.calls > 0) {
     // The big number beside it counts down smoothly; a second one would always be a little behind.
-    return report.why.replace(/ Next probe in [^.]*(\.\d+)?[^.]*\.$/, '');
+    return report.cause;
   }
   return `No calls reach this breaker while ${toTitle(blocking.name)} is open.`;
 }

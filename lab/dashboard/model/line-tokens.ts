@@ -1,33 +1,39 @@
 /**
- * Takes a line of the terminal apart, so that the page can colour its states and draw its icons. The words stay.
+ * An event in the words of the terminal, in pieces, so that the page can colour the states and draw their icons.
  */
 import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
-import { stateLabels } from '@holdfast/shared/resilience/breaker-words.ts';
+import { stateNames } from '@holdfast/shared/resilience/breaker-words.ts';
+import type { LabEntry } from '../../server/wire.ts';
 
-/** A piece of a line; `state` when it names one. */
+/** A piece of text; `state` when it names one. */
 export interface Token {
   readonly text: string;
   readonly state: BreakerState | null;
 }
 
-const labels = Object.entries(stateLabels) as [BreakerState, string][];
-// The longest first: OPEN is a part of FORCED-OPEN.
-const pattern = new RegExp(
-  `(${labels
-    .map(([, label]) => label)
-    .toSorted((a, b) => b.length - a.length)
-    .join('|')})`,
-);
+/** Makes the pieces: name, states and text of a breaker's event, or the text of a fault's. */
+export function toTokens(entry: LabEntry): Token[] {
+  switch (entry.event) {
+    case 'transition':
+      return [
+        plain(`${entry.name} `),
+        named(entry.from),
+        plain(' → '),
+        named(entry.to),
+        plain(` ${entry.why}`),
+      ];
+    case 'rejections':
+    case 'configured':
+      return [plain(`${entry.name} `), named(entry.state), plain(` ${entry.text}`)];
+    case 'fault':
+      return [plain(entry.text)];
+  }
+}
 
-/** Splits a line; pictures in front of it are left out, and columns become single spaces. */
-export function toTokens(line: string): Token[] {
-  return line
-    .replace(/^\p{Extended_Pictographic}\uFE0F?\s*/u, '')
-    .replace(/\s+/g, ' ')
-    .split(pattern)
-    .filter((text) => text !== '')
-    .map((text) => {
-      const state = labels.find(([, label]) => label === text)?.[0] ?? null;
-      return { text: state === null ? text : text.replace(/^\S+\s/, ''), state };
-    });
+function plain(text: string): Token {
+  return { text, state: null };
+}
+
+function named(state: BreakerState): Token {
+  return { text: stateNames[state], state };
 }

@@ -30,7 +30,7 @@ export function eventsList({ lab }: View): TemplateResult {
 function line(entry: LabEntry): TemplateResult {
   return html`<li data-event=${entry.event}>
     <time>${toExactClock(entry.at)}</time> <span class="who">${entry.service}</span>
-    ${toTokens(entry.line).map(({ text, state }) =>
+    ${toTokens(entry).map(({ text, state }) =>
       state === null
         ? text
         : html`<span class="state" data-state=${state}>${icon(stateIcons[state])}${text}</span>`,

@@ -48,6 +48,7 @@ export function aBreaker(
     config,
     generation: 1,
     why: 'No calls in the last 10 s; it opens above 50%, from 5 calls on.',
+    cause: 'No calls in the last 10 s; it opens above 50%, from 5 calls on.',
     probeInMs: null,
     opened: 0,
     shadow: null,
@@ -71,6 +72,7 @@ export function anOpenBreaker(changes: Partial<BreakerReport> = {}): BreakerRepo
       lastError,
       latency: { samples: 5, p50: 41, p95: 300, p99: 301 },
       why: 'Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer within 300 ms. Next probe in 6.4 s.',
+      cause: 'Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer within 300 ms.',
       ...changes,
     },
     { success: 2, failure: 1, timeout: 2, rejected: 78 },
@@ -141,6 +143,7 @@ export function anEntry(number: number, changes: Partial<StreamEntry> = {}): Str
     total: 14 * number,
     probeAt: noon + 6_400,
     until: null,
+    text: `rejected 14 in 1 s · probe in ${10 - number} s`,
     line: `🔌 order→payment  ○ OPEN       rejected 14 in 1 s · probe in ${10 - number} s`,
     ...changes,
   } as StreamEntry;

@@ -68,6 +68,7 @@ describe('GET /breakers', () => {
           window: expect.objectContaining({ calls: 1, failures: 0, ratio: 0 }),
           config: expect.objectContaining({ thresholdRatio: 0.5, minCalls: 3, attemptTimeoutMs: 1500 }),
           why: '0 of 1 calls failed in the last 10 s (0%); it opens above 50%, from 3 calls on.',
+          cause: '0 of 1 calls failed in the last 10 s (0%); it opens above 50%, from 3 calls on.',
         }),
       ],
     });
@@ -83,6 +84,7 @@ describe('GET /breakers', () => {
     expect(body.why).toMatch(
       /^Opened .+ ago after 3 of 3 calls failed \(100% > 50%\)\. Last error: .+\. Next probe in .+ s\.$/,
     );
+    expect(body.why.startsWith(`${body.cause} Next probe in `)).toBe(true);
   });
 
   it('never changes a breaker by being looked at: the probe is still to come', async () => {

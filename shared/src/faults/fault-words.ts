@@ -4,18 +4,23 @@
 import type { FaultChange, FaultView } from './fault-events.ts';
 
 /** `⚡ fault on: flaky, 60% errors 503 before the save, for 60 s` */
-export function toFaultLine({ change, reason, fault }: FaultChange): string {
+export function toFaultLine(change: FaultChange): string {
+  return `⚡ ${toFaultText(change)}`;
+}
+
+/** The same without the sign in front. */
+export function toFaultText({ change, reason, fault }: FaultChange): string {
   if (change !== 'off') {
     // The requested time, not the remaining one.
     const long =
       fault.expiresAt === null
         ? 'until the end of the process'
         : `for ${toSeconds(fault.expiresAt - fault.since)}`;
-    return `⚡ fault ${change === 'on' ? 'on' : 'changed'}: ${fault.name}, ${toFaultWords(fault)}, ${long}`;
+    return `fault ${change === 'on' ? 'on' : 'changed'}: ${fault.name}, ${toFaultWords(fault)}, ${long}`;
   }
   const how = { deleted: 'stopped by hand', expired: 'its time is over', 'used-up': 'all its hits are made' };
   const hits = `${toCount(fault.hits, 'hit')} in ${toCount(fault.seen, 'request')}`;
-  return `⚡ fault off: ${fault.name}, ${reason === null ? 'over' : how[reason]} · ${hits}`;
+  return `fault off: ${fault.name}, ${reason === null ? 'over' : how[reason]} · ${hits}`;
 }
 
 /** What a fault does, in a few words: `60% errors 503 before the save`. */

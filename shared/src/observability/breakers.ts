@@ -12,7 +12,7 @@ import {
   parseBreakerSettings,
   type SettingChange,
 } from '../resilience/breaker-settings.ts';
-import { toReportSentence } from '../resilience/breaker-words.ts';
+import { toReportCause, toReportSentence } from '../resilience/breaker-words.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { InvalidSettingsError } from '../resilience/errors.ts';
 import { createShadow, type Shadow } from '../resilience/shadow.ts';
@@ -141,6 +141,7 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
     return {
       ...view,
       why: toReportSentence(view, now),
+      cause: toReportCause(view, now),
       probeInMs: view.probeAt === null ? null : Math.max(0, Math.round(view.probeAt - now)),
       opened: opened.get(view.name) ?? 0,
       shadow: shadows.get(view.name)?.report() ?? null,

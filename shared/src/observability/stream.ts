@@ -6,8 +6,15 @@
  * a connection is in event-routes.ts.
  */
 import { randomUUID } from 'node:crypto';
-import { toFaultLine } from '../faults/fault-words.ts';
-import { toConfiguredLine, toRejectionsLine, toTransitionLine, toWhy } from '../resilience/breaker-words.ts';
+import { toFaultLine, toFaultText } from '../faults/fault-words.ts';
+import {
+  toConfiguredLine,
+  toConfiguredText,
+  toRejectionsLine,
+  toRejectionsText,
+  toTransitionLine,
+  toWhy,
+} from '../resilience/breaker-words.ts';
 import type { DocumentStep, Events } from './events.ts';
 import type { LoggedEvent, ServiceIdentity, StreamEntry } from './wire.ts';
 
@@ -49,12 +56,16 @@ export function createStream(events: Events, identity: ServiceIdentity): Stream 
     emit({ event: 'transition', ...identity, ...event, why: toWhy(event), line: toTransitionLine(event) });
   });
   events.on('rejections', (event) => {
-    emit({ event: 'rejections', ...identity, ...event, line: toRejectionsLine(event) });
+    const text = toRejectionsText(event);
+    emit({ event: 'rejections', ...identity, ...event, text, line: toRejectionsLine(event) });
   });
   events.on('configured', (event) => {
-    emit({ event: 'configured', ...identity, ...event, line: toConfiguredLine(event) });
+    const text = toConfiguredText(event);
+    emit({ event: 'configured', ...identity, ...event, text, line: toConfiguredLine(event) });
   });
-  events.on('fault', (event) => emit({ event: 'fault', ...identity, ...event, line: toFaultLine(event) }));
+  events.on('fault', (event) => {
+    emit({ event: 'fault', ...identity, ...event, text: toFaultText(event), line: toFaultLine(event) });
+  });
   events.on('document', (step) => {
     steps.push(step);
     if (steps.length >= keptSteps * 2) steps.splice(0, keptSteps);

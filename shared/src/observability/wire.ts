@@ -26,6 +26,8 @@ export interface ServiceIdentity {
 export interface BreakerReport extends BreakerView {
   /** Why it is in its state, in a sentence. */
   readonly why: string;
+  /** The same without the time until the next probe, for a page that counts down itself. */
+  readonly cause: string;
   /** Milliseconds until the next probe; only while open. Never negative. */
   readonly probeInMs: number | null;
   /** How often it has opened since the service started, failed probes not counted. */
@@ -69,13 +71,19 @@ export interface RecentCalls {
   readonly p99Ms: number | null;
 }
 
-/** Events that have an id and are replayed after a gap. `line` is the line of the log, without time and service. */
+/**
+ * Events that have an id and are replayed after a gap. `line` is the line of the log, without time and service; `why`
+ * or `text` is its last part, without sign, name and states.
+ */
 export type LoggedEvent =
   | (ServiceIdentity &
       BreakerTransition & { readonly event: 'transition'; readonly why: string; readonly line: string })
-  | (ServiceIdentity & BreakerRejections & { readonly event: 'rejections'; readonly line: string })
-  | (ServiceIdentity & BreakerConfigured & { readonly event: 'configured'; readonly line: string })
-  | (ServiceIdentity & FaultChange & { readonly event: 'fault'; readonly line: string });
+  | (ServiceIdentity &
+      BreakerRejections & { readonly event: 'rejections'; readonly text: string; readonly line: string })
+  | (ServiceIdentity &
+      BreakerConfigured & { readonly event: 'configured'; readonly text: string; readonly line: string })
+  | (ServiceIdentity &
+      FaultChange & { readonly event: 'fault'; readonly text: string; readonly line: string });
 
 /** A told event with its place in the stream: `<boot>-<number>`, growing by one. */
 export type StreamEntry = LoggedEvent & { readonly id: string };

@@ -121,6 +121,7 @@ export const breakerReport = z.object({
   name: z.string().meta({ examples: ['this-service→next-service'] }),
   state: breakerState,
   why: z.string().describe('Why it is in its state, in a sentence.'),
+  cause: z.string().describe('The same without the time until the next probe.'),
   since: moment,
   openedAt: moment.nullable(),
   probeAt: moment.nullable().describe('When the next probe is due; only while open.'),

@@ -1,5 +1,6 @@
 /**
- * The shapes of what is told and kept: transitions, rejections, changed settings, faults. Each has an id on the stream.
+ * The shapes of events that are logged and kept: transitions, rejections, changed settings, faults. Each has an id on
+ * the stream.
  */
 import { z } from 'zod';
 import type { FaultChange, FaultView } from '../faults/fault-events.ts';
@@ -36,12 +37,13 @@ const reason: z.ZodType<TransitionReason> = z.enum([
   'expired',
 ]);
 
-const told = { ...identity, id: z.string(), line: z.string().describe('The line of the log.') };
+const logged = { ...identity, id: z.string(), line: z.string().describe('The line of the log.') };
+const text = z.string().describe('The last part of the line.');
 
 const transition = z.object({
   event: z.literal('transition'),
-  ...told,
-  why: z.string(),
+  ...logged,
+  why: text,
   name: z.string(),
   at: moment,
   from: breakerState,
@@ -63,7 +65,8 @@ const transition = z.object({
 
 const rejections = z.object({
   event: z.literal('rejections'),
-  ...told,
+  ...logged,
+  text,
   name: z.string(),
   at: moment,
   state: breakerState,
@@ -76,7 +79,8 @@ const rejections = z.object({
 
 const configured = z.object({
   event: z.literal('configured'),
-  ...told,
+  ...logged,
+  text,
   name: z.string(),
   at: moment,
   state: breakerState,
@@ -122,9 +126,8 @@ export const faultsAnswer = z.object({
 
 const faultEvent = z.object({
   event: z.literal('fault'),
-  ...identity,
-  id: z.string(),
-  line: z.string(),
+  ...logged,
+  text,
   at: moment,
   change: z.enum(['on', 'changed', 'off']),
   reason: z.enum(['deleted', 'expired', 'used-up']).nullable(),

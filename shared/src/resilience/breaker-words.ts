@@ -11,19 +11,28 @@ import type {
   BreakerRejections,
   BreakerTransition,
 } from './breaker-events.ts';
-import type { BreakerState } from './breaker-state.ts';
+import type { BreakerState, OpenedBecause } from './breaker-state.ts';
 import type { BreakerView, StateView } from './breaker-view.ts';
 
 /** The maximum width of a line. */
 export const maxColumns = 110;
 
-/** A state with its icon, as every text shows it. */
+/** The word for a state in lines of text. */
+export const stateNames: Readonly<Record<BreakerState, string>> = {
+  closed: 'CLOSED',
+  open: 'OPEN',
+  half_open: 'HALF-OPEN',
+  forced_open: 'FORCED-OPEN',
+  disabled: 'DISABLED',
+};
+
+/** A state with its icon, as every line of text writes it. */
 export const stateLabels: Readonly<Record<BreakerState, string>> = {
-  closed: '● CLOSED',
-  open: '○ OPEN',
-  half_open: '◐ HALF-OPEN',
-  forced_open: '○ FORCED-OPEN',
-  disabled: '● DISABLED',
+  closed: `● ${stateNames.closed}`,
+  open: `○ ${stateNames.open}`,
+  half_open: `◐ ${stateNames.half_open}`,
+  forced_open: `○ ${stateNames.forced_open}`,
+  disabled: `● ${stateNames.disabled}`,
 };
 
 /** The log level of a transition: recovery is `info`, anything else `warn`. */
@@ -39,14 +48,23 @@ export function toTransitionLine(event: BreakerTransition): string {
 
 /** `🔌 front→back  ○ OPEN       rejected 14 in 1 s · probe in 9 s` */
 export function toRejectionsLine(event: BreakerRejections): string {
-  const rejected = `rejected ${event.count} in ${toShortDuration(event.perMs)}`;
-  return toLine(event.name, toLabel(event.state), [rejected, ...toNextStep(event)].join(' · '));
+  return toLine(event.name, toLabel(event.state), toRejectionsText(event));
+}
+
+/** The last part of that line: `rejected 14 in 1 s · probe in 9 s` */
+export function toRejectionsText(event: BreakerRejections): string {
+  return [`rejected ${event.count} in ${toShortDuration(event.perMs)}`, ...toNextStep(event)].join(' · ');
 }
 
 /** `🔌 front→back  ● CLOSED     minCalls 5 → 10 · window cleared` */
 export function toConfiguredLine(event: BreakerConfigured): string {
-  const changes = event.changed.map(({ setting, from, to }) => `${setting} ${from} → ${to}`);
-  return toLine(event.name, toLabel(event.state), [...changes, 'window cleared'].join(' · '));
+  return toLine(event.name, toLabel(event.state), toConfiguredText(event));
+}
+
+/** The last part of that line: `minCalls 5 → 10 · window cleared` */
+export function toConfiguredText({ changed }: BreakerConfigured): string {
+  const changes = changed.map(({ setting, from, to }) => `${setting} ${from} → ${to}`);
+  return [...changes, 'window cleared'].join(' · ');
 }
 
 /** `🔌 front→back  ● CLOSED     timeout 300 ms · late, decides nothing` */
@@ -104,6 +122,12 @@ export function toLastingDetail({ name, until, openedBecause }: StateView): stri
  * `Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer within 300 ms. Next probe in 6.4 s.`
  */
 export function toReportSentence(view: BreakerView, now: number): string {
+  const next = view.probeAt === null ? '' : `Next probe in ${toShortDuration(view.probeAt - now)}.`;
+  return [toReportCause(view, now), next].filter(Boolean).join(' ');
+}
+
+/** The same without the time until the next probe, for a page that counts down itself. */
+export function toReportCause(view: BreakerView, now: number): string {
   const { state, window, config } = view;
   if (state === 'closed') {
     const span = `in the last ${toShortDuration(config.windowMs)}`;
@@ -124,8 +148,8 @@ export function toReportSentence(view: BreakerView, now: number): string {
 function toOpenedSentence({ openedBecause, openedAt, failedProbes }: BreakerView, now: number): string {
   if (openedBecause === null) return '';
   const ago = openedAt === null ? '' : ` ${toShortDuration(now - openedAt)} ago`;
-  const share = toRatioText(openedBecause).replace(/^.*\(/, '(');
-  const cause = `${openedBecause.failures} of ${openedBecause.calls} calls failed ${share}`;
+  const { failures, calls } = openedBecause;
+  const cause = `${failures} of ${calls} calls failed ${toShare(openedBecause)}`;
   if (failedProbes === 0) return `Opened${ago} after ${cause}.`;
   const probes = failedProbes === 1 ? 'a probe' : `${failedProbes} probes`;
   return `Opened again${ago}: first ${cause}, then ${probes} failed.`;
@@ -136,7 +160,7 @@ function toErrorSentence({ lastError }: BreakerView): string {
 }
 
 function toProbeSentence({ probeAt, probeUntil }: BreakerView, now: number): string {
-  if (probeAt !== null) return `Next probe in ${toShortDuration(probeAt - now)}.`;
+  if (probeAt !== null) return '';
   if (probeUntil === null) return 'The next call is the probe.';
   return `A probe is on its way and must end within ${toShortDuration(probeUntil - now)}.`;
 }
@@ -145,7 +169,9 @@ function toCause(event: BreakerTransition): string {
   const { because } = event;
   switch (event.reason) {
     case 'threshold':
-      return because === null ? '' : `${toRatioText(because)}${toTimeout(event)}`;
+      return because === null
+        ? ''
+        : `${because.failures}/${because.calls} failed ${toShare(because)}${toTimeout(event)}`;
     case 'in-a-row':
       return `last ${because?.calls} calls failed, others well`;
     case 'silent':
@@ -176,15 +202,11 @@ function toNextStep(event: { at: number; probeAt: number | null; until: number |
   return event.until === null ? [] : [`until released, at most ${toShortDuration(event.until - event.at)}`];
 }
 
-function toRatioText({
-  calls,
-  failures,
-  ratio,
-  threshold,
-}: { [k in 'calls' | 'failures' | 'ratio' | 'threshold']: number }) {
-  // One decimal where whole percentages would show a share as not above its threshold ("50% > 50%").
+/** `(60% > 50%)` */
+function toShare({ ratio, threshold }: Pick<OpenedBecause, 'ratio' | 'threshold'>): string {
+  // One decimal where whole per cents would print a share as not above its threshold ("50% > 50%").
   const digits = Math.round(ratio * 100) > threshold * 100 ? 0 : 1;
-  return `${failures}/${calls} failed (${toPercent(ratio, digits)} > ${toPercent(threshold, 1)})`;
+  return `(${toPercent(ratio, digits)} > ${toPercent(threshold, 1)})`;
 }
 
 function toPercent(share: number, digits: number): string {

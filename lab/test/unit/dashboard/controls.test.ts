@@ -8,7 +8,26 @@ import { toTokens } from '../../../dashboard/model/line-tokens.ts';
 import { createPage, reducePage, toastMs, toChangedSettings } from '../../../dashboard/model/page-state.ts';
 import { toSentence } from '../../../dashboard/model/sentences.ts';
 import { toShortcut } from '../../../dashboard/model/shortcuts.ts';
+import type { LabEntry } from '../../../server/wire.ts';
 import { opened, t0 } from './samples.ts';
+
+const rejections: LabEntry = {
+  event: 'rejections',
+  id: 'lab-1',
+  origin: 'payment',
+  service: 'payment',
+  instance: 'payment:1',
+  name: 'payment→shipment',
+  at: t0,
+  state: 'open',
+  count: 14,
+  perMs: 1000,
+  total: 14,
+  probeAt: null,
+  until: null,
+  text: 'rejected 14 in 1 s',
+  line: '🔌 payment→shipment  ○ OPEN       rejected 14 in 1 s',
+};
 
 describe('presets and sliders', () => {
   it('slow a service by twice what its caller waits', () => {
@@ -131,12 +150,28 @@ describe('messages', () => {
 
 describe('words', () => {
   it('of the terminal keep everything but the picture and the columns', () => {
-    expect(toTokens(opened().line)).toEqual([
+    expect(toTokens(opened())).toEqual([
       { text: 'payment→shipment ', state: null },
       { text: 'CLOSED', state: 'closed' },
       { text: ' → ', state: null },
       { text: 'OPEN', state: 'open' },
       { text: ' 3/5 failed (60% > 50%) · probe in 10 s', state: null },
+    ]);
+  });
+
+  it('of the terminal are drawn from the facts, whatever a name or an error says', () => {
+    const entry = { ...opened({ name: '● CLOSED→○ OPEN', to: 'forced_open', why: 'forced by hand' }) };
+    expect(toTokens(entry)).toEqual([
+      { text: '● CLOSED→○ OPEN ', state: null },
+      { text: 'CLOSED', state: 'closed' },
+      { text: ' → ', state: null },
+      { text: 'FORCED-OPEN', state: 'forced_open' },
+      { text: ' forced by hand', state: null },
+    ]);
+    expect(toTokens(rejections)).toEqual([
+      { text: 'payment→shipment ', state: null },
+      { text: 'OPEN', state: 'open' },
+      { text: ' rejected 14 in 1 s', state: null },
     ]);
   });
 

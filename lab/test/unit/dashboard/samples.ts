@@ -117,7 +117,7 @@ export function opened(change: Partial<Transition> = {}): Transition {
     failedProbes: 0,
     generation: 1,
     config: { ...breakerDefaults, attemptTimeoutMs: 1_500 },
-    why: '3/5 failed (60% > 50%)',
+    why: '3/5 failed (60% > 50%) · probe in 10 s',
     line: '🔌 payment→shipment  ● CLOSED → ○ OPEN       3/5 failed (60% > 50%) · probe in 10 s',
     ...change,
   };

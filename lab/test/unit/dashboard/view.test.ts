@@ -66,6 +66,13 @@ describe('an open breaker', () => {
     );
   });
 
+  it('is explained without the countdown, which the big number shows', () => {
+    const told = { ...open, why: 'Opened. Next probe in 6.4 s.', cause: 'Opened.' };
+    const status = serviceStatus('order', { breakers: [told] });
+    const view = toView(seen(withOpen({ status })), localAt);
+    expect(toWhy(view, first(view))).toBe('Opened.');
+  });
+
   it('explains why the breaker behind it has no calls', () => {
     const view = toView(seen(withOpen()), localAt);
     const [, behind] = view.breakers;

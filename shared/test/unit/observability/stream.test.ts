@@ -39,6 +39,7 @@ describe('the memory of a stream', () => {
     expect(stream.entries(1)[0]).toMatchObject({
       event: 'fault',
       service: 'front',
+      text: 'fault on: flaky, 60% errors 503 before the save, for 60 s',
       line: '⚡ fault on: flaky, 60% errors 503 before the save, for 60 s',
     });
   });
