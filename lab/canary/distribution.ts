@@ -10,7 +10,7 @@ import { sendOrder } from '../proxies/customers.ts';
 import type { HaproxySocket } from '../proxies/haproxy-socket.ts';
 import type { HttpCalls } from '../server/http-call.ts';
 import { serversOf } from './observe.ts';
-import type { Release } from './release-set.ts';
+import { type Release, releaseOf } from './release-set.ts';
 
 /** Who served how many requests. */
 export interface Served {
@@ -78,7 +78,7 @@ export async function sendOrders(
     return [...counts].map(
       ([server, requests]): Served => ({
         service,
-        release: server.startsWith('canary') ? 'canary' : 'stable',
+        release: releaseOf({ server }) ?? 'stable',
         instance: server,
         requests,
       }),

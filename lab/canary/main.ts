@@ -65,7 +65,7 @@ async function attach({ url, socket: address }: NonNullable<CanarySettings['runn
   const servers = await socket.servers();
   for (const service of serviceNames) {
     for (const release of ['stable', 'canary'] as const) {
-      const up = serversOf({ servers }, service, release).filter(({ status }) => status.startsWith('UP'));
+      const up = serversOf({ servers }, service, release).filter(({ isUp }) => isUp);
       if (up.length === 0) throw new Error(`HAProxy knows no ${release} instance of ${service} that is up.`);
     }
   }

@@ -7,7 +7,7 @@ import { type ServiceName, serviceNames } from '../../chain.ts';
 import type { HaproxySocket, ServerStat } from '../proxies/haproxy-socket.ts';
 import type { HttpCalls } from '../server/http-call.ts';
 import type { ServiceSample, Side } from './judge.ts';
-import { type Release, releases } from './release-set.ts';
+import { type Release, releaseOf, releases } from './release-set.ts';
 import { parseReading, type Reading, since, together } from './scrape.ts';
 
 /** Everything at one moment. */
@@ -58,8 +58,10 @@ export function serversOf(
 ): ServerStat[] {
   const backends = [service, ...releases.map((one) => `${service}_${one}`)];
   return servers.filter(
-    ({ backend, server, address }) =>
-      backends.includes(backend) && address !== '' && (release === undefined || server.startsWith(release)),
+    (stat) =>
+      backends.includes(stat.backend) &&
+      stat.address !== '' &&
+      (release === undefined || releaseOf(stat) === release),
   );
 }
 
@@ -83,7 +85,7 @@ function toSide(before: Look, now: Look, service: ServiceName, release: Release)
   const active = servers.reduce((total, server) => total + server.active, 0);
   const calls = Math.max(0, grown('sent') - active);
   return {
-    ready: servers.filter(({ backend, status }) => backend === service && status.startsWith('UP')).length,
+    ready: servers.filter(({ backend, isUp }) => backend === service && isUp).length,
     calls,
     failed: Math.max(0, calls - grown('good')),
     answered: counters.answered,

@@ -8,7 +8,7 @@ import { until } from '@holdfast/shared/core/until.ts';
 import { forEachService, nextOf, type ServiceName, serviceNames } from '../../chain.ts';
 import { findFreePorts } from '../chaos/ports.ts';
 import { findProxy } from '../proxies/find-program.ts';
-import { type HaproxySocket, openHaproxySocket } from '../proxies/haproxy-socket.ts';
+import { type HaproxySocket, openHaproxySocket, type ServerStat } from '../proxies/haproxy-socket.ts';
 import { startProxy } from '../proxies/run-proxy.ts';
 import { createPlace, type InstanceSettings } from '../proxies/service-processes.ts';
 
@@ -17,6 +17,11 @@ export const releases = ['stable', 'canary'] as const;
 
 /** Which of the two sets an instance belongs to. */
 export type Release = (typeof releases)[number];
+
+/** The release of a server of the configuration: its name is that of its release, with a number. */
+export function releaseOf({ server }: Pick<ServerStat, 'server'>): Release | undefined {
+  return releases.find((release) => server.startsWith(release));
+}
 
 /** A canary set-up that runs. */
 export interface ReleaseSet {
@@ -95,9 +100,7 @@ export async function awaitSettled(socket: HaproxySocket): Promise<void> {
   let unsettled: string[] = [];
   const isSettled = async () => {
     unsettled = (await socket.servers())
-      .filter(({ address, status, checked, throttled }) => {
-        return address !== '' && !(status.startsWith('UP') && checked && !throttled);
-      })
+      .filter(({ address, isUp, checked, throttled }) => address !== '' && !(isUp && checked && !throttled))
       .map(({ backend, server }) => `${backend}/${server}`);
     return unsettled.length === 0;
   };

@@ -9,6 +9,7 @@ import type { HaproxySocket } from '../proxies/haproxy-socket.ts';
 import type { HttpCalls } from '../server/http-call.ts';
 import { judgeStep, type ServiceSample, type Verdict } from './judge.ts';
 import { look, serversOf, toSamples } from './observe.ts';
+import { releaseOf } from './release-set.ts';
 import { toWeights, type Weights } from './share.ts';
 
 /** How to go on. */
@@ -54,8 +55,8 @@ export async function setShare(percent: number, socket: HaproxySocket): Promise<
   let first: Weights = { stable: 1, canary: 1 };
   for (const service of serviceNames) {
     const places = serversOf({ servers }, service).filter(({ backend }) => backend === service);
-    const canaries = places.filter(({ server }) => server.startsWith('canary'));
-    const stables = places.filter(({ server }) => server.startsWith('stable'));
+    const canaries = places.filter((place) => releaseOf(place) === 'canary');
+    const stables = places.filter((place) => releaseOf(place) === 'stable');
     const weights = toWeights(percent, { stable: stables.length, canary: canaries.length });
     // What grows comes first, so that at no moment nobody has a weight.
     const changes = [

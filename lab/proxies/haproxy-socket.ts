@@ -13,6 +13,8 @@ export interface ServerStat {
   readonly address: string;
   /** `UP`, `DOWN`, `MAINT` and their kin. */
   readonly status: string;
+  /** Whether it gets requests: `UP`, also while its checks begin to fail (`UP 1/2`). */
+  readonly isUp: boolean;
   /** Whether its last check has ended; before it, UP is only a guess. */
   readonly checked: boolean;
   readonly weight: number;
@@ -94,6 +96,7 @@ function toServer(row: Record<string, string>): ServerStat {
     server: row.svname ?? '',
     address: row.addr ?? '',
     status: row.status ?? '',
+    isUp: /^UP\b/.test(row.status ?? ''),
     checked: /^L7OK/.test(row.check_status ?? ''),
     weight: number('weight'),
     throttled: row.throttle !== undefined && row.throttle !== '' && row.throttle !== '100',
