@@ -5,6 +5,7 @@
 import type { FaultView } from '@holdfast/shared/faults/fault-events.ts';
 import type { BreakerReport, RecentCalls, ServiceStatus } from '@holdfast/shared/observability/wire.ts';
 import type { Outcome } from '@holdfast/shared/resilience/breaker-state.ts';
+import { toExcess, toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
 
 /** What comes next, in at most 15 columns; `ageMs` is how old the report is. */
 export function toNext(breaker: BreakerReport, at: number, ageMs: number): string {
@@ -19,10 +20,9 @@ export function toNext(breaker: BreakerReport, at: number, ageMs: number): strin
 export function toErrors({ window, config }: BreakerReport): string {
   const { thresholdRatio } = config;
   if (window.calls === 0) return `– ≤ ${toPercent(thresholdRatio)}`;
-  const isAbove = window.ratio > thresholdRatio;
-  // One decimal where whole per cents would print a share as not above its threshold ("50% > 50%").
-  const digits = isAbove && Math.round(window.ratio * 100) <= thresholdRatio * 100 ? 1 : 0;
-  return `${toPercent(window.ratio, digits)} ${isAbove ? '>' : '≤'} ${toPercent(thresholdRatio)}`;
+  return window.ratio > thresholdRatio
+    ? toExcess({ ratio: window.ratio, threshold: thresholdRatio })
+    : `${toPercent(window.ratio, 0)} ≤ ${toPercent(thresholdRatio)}`;
 }
 
 /** Calls of the last second, rejected ones included; a breaker without any is not told of. */
@@ -90,8 +90,4 @@ export function toNumber(count: number): string {
 function toAge(ms: number): string {
   if (ms < 99_500) return `${Math.round(ms / 1_000)} s`;
   return ms < 5_970_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
-}
-
-function toPercent(share: number, digits = 1): string {
-  return `${Number((share * 100).toFixed(digits))}%`;
 }

@@ -23,6 +23,7 @@ export const coreModules = [
     'instances',
     'addresses',
     'event-bus',
+    'json-pointer',
   ],
   ...['deadline', 'pipeline', 'forward', 'neighbour-answer', 'http-client', 'shadow'],
 ];

@@ -20,6 +20,7 @@ import {
   secretText,
   text,
 } from '../../shared/src/core/config.ts';
+import { toReachableUrl } from '../../shared/src/core/http-url.ts';
 import type { LogSettings } from '../../shared/src/observability/log.ts';
 import { type Given, givenTo, namedAsGiven } from './given-settings.ts';
 import type { FindFreePorts } from './ports.ts';
@@ -119,11 +120,11 @@ export async function readPlan(
   const services = groups.flatMap(({ name, folder, given, host, first }, index) => {
     const behind = groups[index + 1];
     const next = behind?.name;
-    const nextUrl = behind && toUrl(behind.host, behind.first);
+    const nextUrl = behind && toReachableUrl(behind.host, behind.first);
     const count = replicas[name] ?? 1;
     return Array.from({ length: count }, (_, instance): ServicePart => {
       const port = instance === 0 ? first : (ports.shift() ?? 0);
-      const url = toUrl(host, port);
+      const url = toReachableUrl(host, port);
       const env = toEnvironment({
         given,
         name,
@@ -220,7 +221,7 @@ function toLab(port: number, services: readonly ServicePart[]): Part {
     EXIT_WITH_PARENT: '1',
   });
   const host = env.HOST?.trim() || '127.0.0.1';
-  const url = toUrl(host, port);
+  const url = toReachableUrl(host, port);
   return { name: 'lab', script: labScript, host, port, url, env, readyUrl: `${url}/readyz` };
 }
 
@@ -248,10 +249,4 @@ function collect<T>(
     for (const line of error.message.split('\n')) complaints.add(rename(line));
     return undefined;
   }
-}
-
-/** A URL that can be called: an address that means "every address" is reached on this machine. */
-function toUrl(host: string, port: number): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }

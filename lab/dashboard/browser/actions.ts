@@ -5,9 +5,9 @@ import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settin
 import type { LabStatus } from '../../server/wire.ts';
 import { type ShownBreaker, toGroups, toGuard, toGuards } from '../model/chain.ts';
 import {
-  faultTtlMs,
   type NamedFault,
   type Preset,
+  presetTtlMs,
   type Sliders,
   toFaults,
   toPreset,
@@ -179,7 +179,7 @@ export function createActions({ page, tell, api }: ActionParts) {
           return;
         case 'shadow': {
           const flaky = toPreset('flaky', 0);
-          const mild = { name: flaky.name, fault: { ...flaky.fault, rate: 0.35, ttlMs: faultTtlMs } };
+          const mild = { name: flaky.name, fault: { ...flaky.fault, rate: 0.35, ttlMs: presetTtlMs } };
           const guards = toGuards(groups(), service);
           const shadow = guards.map((guard) => change(guard, { shadow: { thresholdRatio: 0.2 } }));
           await run([...endFaults(), ...shadow, ...setFault(service, mild), ...flow]);

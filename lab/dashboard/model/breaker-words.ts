@@ -1,17 +1,9 @@
 /**
  * What the page says of one breaker beside the service's own sentence: the big number and the line under a pill.
  */
+import { toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
 import { type ShownBreaker, toPlaceWords } from './chain.ts';
-import {
-  toClock,
-  toCount,
-  toPercent,
-  toRate,
-  toSeconds,
-  toShortPercent,
-  toTitle,
-  toWholeSeconds,
-} from './format.ts';
+import { toClock, toCount, toRate, toSeconds, toShortPercent, toTitle, toWholeSeconds } from './format.ts';
 import { toSentPerSecond } from './series.ts';
 import { stateWords } from './state-words.ts';
 import { isKnown, toBreakerTime, toShownState, type View } from './view.ts';

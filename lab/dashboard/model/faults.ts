@@ -4,6 +4,7 @@
  * The sliders and the presets share names, so that a preset moves the slider and nothing is broken twice.
  */
 import type { FaultType, FaultView } from '@holdfast/shared/faults/fault-events.ts';
+import { faultTtlMs } from '@holdfast/shared/faults/fault-ranges.ts';
 import type { Group } from './chain.ts';
 
 /** What `PUT /faults/:name` takes, as far as the page asks for it. */
@@ -29,8 +30,8 @@ export interface NamedFault {
 /** The names under which the sliders and presets act. */
 export const faultNames = { errors: 'errors', delay: 'delay', drop: 'drop' } as const;
 
-/** How long a fault of the panel lasts. */
-export const faultTtlMs = 60_000;
+/** How long a fault of the panel lasts: as long as one that says nothing of it. */
+export const presetTtlMs = faultTtlMs.fallback;
 
 /** The presets, in the sequence of their keys 1 to 4. */
 export type Preset = 'down' | 'slow' | 'flaky' | 'drop';
@@ -59,7 +60,7 @@ export function toPresetWords(preset: Preset, service: string, slowMs: number): 
 
 /** The fault that a preset sets. */
 export function toPreset(preset: Preset, slowMs: number): NamedFault {
-  const ttlMs = faultTtlMs;
+  const ttlMs = presetTtlMs;
   switch (preset) {
     case 'down':
       return {
@@ -140,7 +141,9 @@ export function toShortFault({ type, rate, status, ms }: FaultView): string {
     case 'crash':
       return `${share}crashes`;
     case 'unready':
-      return 'unready';
+      return type;
+    default:
+      return type satisfies never;
   }
 }
 

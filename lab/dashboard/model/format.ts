@@ -4,6 +4,8 @@
  * What is missing is a dash, never a zero: a breaker without calls has no latency.
  */
 
+import { toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
+
 /** Stands for a number that does not exist. */
 export const none = '–';
 
@@ -26,11 +28,6 @@ export function toMs(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return none;
   if (ms >= 10_000) return `${(ms / 1_000).toFixed(1)} s`;
   return `${ms > 0 && ms < 1 ? ms.toFixed(1) : Math.round(ms)} ms`;
-}
-
-/** A share of 0 to 1: `60%`, `0.5%`. */
-export function toPercent(share: number): string {
-  return `${Number((share * 100).toFixed(1))}%`;
 }
 
 /** A share without more digits than the services' own sentences have: `37%`; below 1 % with one. */

@@ -1,14 +1,16 @@
 /**
  * Break something: presets for the chosen service, two sliders for each, and what is broken now with its time left.
  */
+
 import type { FaultView } from '@holdfast/shared/faults/fault-events.ts';
+import { toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
 import { html, type TemplateResult } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import type { Actions } from '../browser/actions.ts';
 import { type Group, toGuard } from '../model/chain.ts';
 import {
-  faultTtlMs,
   presets,
+  presetTtlMs,
   type Sliders,
   toFaults,
   toLeftMs,
@@ -17,7 +19,7 @@ import {
   toSliders,
   toSlowMs,
 } from '../model/faults.ts';
-import { toPercent, toWholeSeconds } from '../model/format.ts';
+import { toWholeSeconds } from '../model/format.ts';
 import { toTarget, type View } from '../model/view.ts';
 import { button, whyOff } from './button.ts';
 import { icon } from './icons.ts';
@@ -33,7 +35,7 @@ export function breakPanel(view: View, actions: Actions): TemplateResult {
       <select @change=${(event: Event) => actions.chooseTarget((event.target as HTMLSelectElement).value)}>
         ${view.groups.map(({ name }) => html`<option value=${name} .selected=${live(name === target.name)}>${name}</option>`)}
       </select>
-      <span class="muted">${toWholeSeconds(faultTtlMs)} each</span>
+      <span class="muted">${toWholeSeconds(presetTtlMs)} each</span>
     </label>
     <div class="presets" role="group" aria-label="Presets for ${target.name}">
       ${presets.map((preset, index) =>

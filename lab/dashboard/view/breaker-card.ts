@@ -1,11 +1,12 @@
 /**
  * One breaker: its state and why, the numbers that decide, what it did lately, and the handles to change it.
  */
+import { toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
 import { html, svg, type TemplateResult } from 'lit-html';
 import type { Actions } from '../browser/actions.ts';
 import { toGaugeRatio, toGaugeWords, toHeadline, toWhy } from '../model/breaker-words.ts';
 import { type ShownBreaker, toPlaceWords } from '../model/chain.ts';
-import { toClock, toCount, toMs, toPercent, toTitle } from '../model/format.ts';
+import { toClock, toCount, toMs, toTitle } from '../model/format.ts';
 import { isKnown, toBreakerSegments, toShownState, type View } from '../model/view.ts';
 import { button, whyOff } from './button.ts';
 import { charts } from './charts.ts';

@@ -1,6 +1,8 @@
 /**
  * Every kind of fault with every field, for what presets and sliders do not offer.
  */
+import { faultTypes } from '@holdfast/shared/faults/fault-events.ts';
+import { faultDelayMs, faultStatus, faultTtlMs } from '@holdfast/shared/faults/fault-ranges.ts';
 import { html, type TemplateResult } from 'lit-html';
 import type { Actions } from '../browser/actions.ts';
 import { toFormFault } from '../model/fault-form.ts';
@@ -30,15 +32,15 @@ export function faultForm(view: View, service: string, actions: Actions): Templa
       }}
     >
       ${field({ name: 'name', label: 'Name', hint: 'small letters, digits and dashes; the same name changes a fault', value: 'mine', type: 'text', error: error('name') })}
-      ${choice('type', 'What it does', ['error', 'latency', 'hang', 'reset', 'crash', 'unready'])}
+      ${choice('type', 'What it does', faultTypes)}
       ${choice('phase', 'Before or after the document is saved', ['before', 'after'])}
       ${field({ name: 'rate', label: 'Share of requests that it hits', hint: '0 to 1', value: '1', error: error('rate') })}
-      ${field({ name: 'status', label: 'Status of an error', hint: '400 to 599', value: '503', error: error('status') })}
-      ${field({ name: 'ms', label: 'Delay of a latency', hint: 'milliseconds', value: '800', error: error('ms') })}
+      ${field({ name: 'status', label: 'Status of an error', hint: `${faultStatus.min} to ${faultStatus.max}`, value: `${faultStatus.fallback}`, error: error('status') })}
+      ${field({ name: 'ms', label: 'Delay of a latency', hint: 'milliseconds', value: `${faultDelayMs.fallback}`, error: error('ms') })}
       ${field({ name: 'jitterMs', label: 'How much the delay varies', hint: 'milliseconds to either side', value: '0', error: error('jitterMs') })}
       ${field({ name: 'match', label: 'Only documents whose id is', hint: '* stands for anything; empty is all', value: '', type: 'text', error: error('match') })}
       ${field({ name: 'times', label: 'Hits after which it is over', hint: 'empty is without limit', value: '', error: error('times') })}
-      ${field({ name: 'seconds', label: 'For how long', hint: '1 to 600 seconds', value: '60', error: error('ttlMs') })}
+      ${field({ name: 'seconds', label: 'For how long', hint: `1 to ${faultTtlMs.max / 1_000} seconds`, value: `${faultTtlMs.fallback / 1_000}`, error: error('ttlMs') })}
       ${field({ name: 'seed', label: 'Seed of its dice', hint: 'empty is a new one', value: '', error: error('seed') })}
       ${formAnswer(answer)}
       <div class="handles">

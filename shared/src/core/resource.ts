@@ -4,8 +4,9 @@
  * A resource is plain data and pure functions: no HTTP, no database, no clock.
  */
 import { z } from 'zod';
+import { toPointer } from '../resilience/json-pointer.ts';
 import { cut, type FieldError, InvalidError } from './errors.ts';
-import { findUnstorable, joinPointer } from './storable.ts';
+import { findUnstorable } from './storable.ts';
 
 /** Any validated body: an object with the business id. Fields that the schema does not know are stored too. */
 export interface Body {
@@ -80,7 +81,7 @@ export function hasId(content: unknown): content is Body {
 
 function toFieldError(issue: z.core.$ZodIssue): FieldError {
   return {
-    pointer: issue.path.reduce<string>((pointer, key) => joinPointer(pointer, String(key)), ''),
+    pointer: toPointer(issue.path),
     detail: issue.message,
   };
 }

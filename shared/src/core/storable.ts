@@ -3,6 +3,7 @@
  *
  * The walk has its own stack, so that a body of 30,000 levels is rejected and does not overflow the call stack.
  */
+import { joinPointer } from '../resilience/json-pointer.ts';
 import type { FieldError } from './errors.ts';
 
 /** Maximum nesting of objects and arrays in a body. */
@@ -26,12 +27,6 @@ export function findUnstorable(value: unknown): FieldError[] {
     if (faults.length === maxFaults) break;
   }
   return faults;
-}
-
-/** Joins a key to a JSON Pointer (RFC 6901). */
-export function joinPointer(pointer: string, key: string | number): string {
-  const escaped = `${key}`.replaceAll('~', '~0').replaceAll('/', '~1');
-  return `${pointer}/${escaped.isWellFormed() ? escaped : escaped.toWellFormed()}`;
 }
 
 interface Step {

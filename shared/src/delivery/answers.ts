@@ -5,7 +5,6 @@
 import { boundFieldErrors, cut, isKnownError } from '../core/errors.ts';
 import { type Problem, problemPages, problemType, toProblem } from '../core/problem.ts';
 import type { Resource } from '../core/resource.ts';
-import { joinPointer } from '../core/storable.ts';
 import { BreakerOpenError, NeighbourError } from '../resilience/errors.ts';
 import type { HopSummary, NeighbourAnswer } from './neighbour-answer.ts';
 import type { HopRecord, State, StoredAnswer } from './record.ts';
@@ -99,7 +98,7 @@ export function failed(record: HopRecord, resource: Resource, error: unknown): A
 
 /** The path at which a document can be read. */
 export function locationOf(resource: Resource, id: string): string {
-  return joinPointer(`/${resource.plural}`, encodeURIComponent(id));
+  return `/${resource.plural}/${encodeURIComponent(id)}`;
 }
 
 /** What `GET /<plural>/:id` shows: the state of the document and what is stored. */

@@ -5,6 +5,7 @@
  * the name servers do not have are looked up by the system, which reads the hosts file.
  */
 import { lookup, Resolver } from 'node:dns/promises';
+import { toHttpUrl } from '../core/http-url.ts';
 import type { Address } from './addresses.ts';
 import type { Found, Source } from './source.ts';
 
@@ -55,7 +56,7 @@ export function watchName(
       if (noAddress.has(code)) known = [];
     }
     if (stopped) return;
-    emit({ urls: known.map((address) => toUrl(address, port, path)), problem });
+    emit({ urls: known.map((address) => `${toHttpUrl(address, port)}${path}`), problem });
     timer = setTimeout(query, nextMs);
     timer.unref();
   }
@@ -83,8 +84,4 @@ async function resolveAll(host: string): Promise<Resolved> {
   if (silent?.status === 'rejected') throw silent.reason;
   const found = await lookup(host, { all: true });
   return { addresses: found.map(({ address }) => address), ttlSeconds: 0 };
-}
-
-function toUrl(address: string, port: number, path: string): string {
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}${path}`;
 }

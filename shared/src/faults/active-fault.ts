@@ -2,6 +2,7 @@
  * One active fault: which requests it matches, its counters, and its view. faults.ts decides when it ends.
  */
 import type { FaultView } from './fault-events.ts';
+import { faultDelayMs } from './fault-ranges.ts';
 import type { FaultSpec } from './fault-schema.ts';
 import { toFaultWords } from './fault-words.ts';
 import { createMatcher } from './glob.ts';
@@ -32,7 +33,7 @@ export const injectErr: { readonly name: string; readonly spec: FaultSpec; reado
     phase: 'after',
     rate: 0.4,
     status: 502,
-    ms: 800,
+    ms: faultDelayMs.fallback,
     jitterMs: 0,
     match: null,
     times: null,

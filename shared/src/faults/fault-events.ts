@@ -1,10 +1,14 @@
 /**
- * The view of a fault, and the event when one begins, changes or ends. Types only.
+/**
+ * The kinds of a fault, its view, and the event when one begins, changes or ends.
  */
 import type { EventBus } from '../resilience/event-bus.ts';
 
+/** The kinds of a fault. */
+export const faultTypes = ['error', 'latency', 'hang', 'reset', 'crash', 'unready'] as const;
+
 /** The kind of a fault. */
-export type FaultType = 'error' | 'latency' | 'hang' | 'reset' | 'crash' | 'unready';
+export type FaultType = (typeof faultTypes)[number];
 
 /** One fault, as `GET /faults` and the stream show it. */
 export interface FaultView {

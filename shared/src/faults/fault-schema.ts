@@ -6,7 +6,9 @@
  */
 import { z } from 'zod';
 import { type FieldError, InvalidError } from '../core/errors.ts';
-import type { FaultType } from './fault-events.ts';
+import { toPointer } from '../resilience/json-pointer.ts';
+import { type FaultType, faultTypes } from './fault-events.ts';
+import { faultDelayMs, faultStatus, faultTtlMs } from './fault-ranges.ts';
 
 /** A requested fault, with its defaults. */
 export interface FaultSpec {
@@ -22,13 +24,6 @@ export interface FaultSpec {
   /** Milliseconds until it expires; `null` is until the process ends. */
   readonly ttlMs: number | null;
 }
-
-/** The default status of an `error`, and its range. */
-export const faultStatus = { min: 400, max: 599, fallback: 503 } as const;
-/** Delay of a `latency` in milliseconds. */
-export const faultDelayMs = { min: 1, max: 60_000, fallback: 800 } as const;
-/** Milliseconds after which a fault expires. */
-export const faultTtlMs = { min: 1, max: 600_000, fallback: 60_000 } as const;
 
 /** The form of `match`: an id of a document, with `*` for anything. */
 export const faultMatch = /^[A-Za-z0-9._:*-]{1,64}$/;
@@ -73,6 +68,8 @@ const targeting = {
     .describe('Makes the same requests meet the same hits.'),
 };
 
+const typesInWords = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(faultTypes);
+
 /** The body of `PUT /faults/:name`. */
 export const faultSchema = z.discriminatedUnion(
   'type',
@@ -103,9 +100,7 @@ export const faultSchema = z.discriminatedUnion(
   ],
   {
     error: ({ code }) =>
-      code === 'invalid_union'
-        ? 'Must be error, latency, hang, reset, crash or unready.'
-        : 'Must be an object with a type.',
+      code === 'invalid_union' ? `Must be ${typesInWords}.` : 'Must be an object with a type.',
   },
 );
 
@@ -147,11 +142,11 @@ export function parseFaultName(name: string): string {
 
 function toFaults(issue: z.core.$ZodIssue, body: unknown): FieldError[] {
   if (issue.code !== 'unrecognized_keys') {
-    return [{ pointer: issue.path.map((key) => `/${String(key)}`).join(''), detail: issue.message }];
+    return [{ pointer: toPointer(issue.path), detail: issue.message }];
   }
   const { type } = body as { type: FaultType };
   return issue.keys.map((key) => ({
-    pointer: `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    pointer: toPointer([key]),
     detail: knownMembers.has(key)
       ? `Does not belong to a fault of type "${type}".`
       : 'Is no member of a fault.',

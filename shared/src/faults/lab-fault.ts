@@ -6,8 +6,8 @@
  * A mistake is rejected: if it were ignored, a test without its fault would pass.
  */
 import { RequestError } from '../core/errors.ts';
-import type { FaultType } from './fault-events.ts';
-import { faultDelayMs, faultStatus } from './fault-schema.ts';
+import { type FaultType, faultTypes } from './fault-events.ts';
+import { faultDelayMs, faultStatus } from './fault-ranges.ts';
 import type { FaultPhase } from './faults.ts';
 
 /** One entry of the header. */
@@ -25,8 +25,6 @@ export interface LabFault {
 /** Maximum entries and characters of one header, which propagates along the whole chain. */
 const maxEntries = 10;
 const maxLength = 1000;
-
-const types: readonly FaultType[] = ['error', 'latency', 'hang', 'reset', 'crash', 'unready'];
 
 /**
  * Parses every entry, also those for other services, so that the first service reports a mistake.
@@ -61,9 +59,9 @@ function parseEntry(entry: string): LabFault {
 
 function parseWhat(what: string): { type: FaultType; value: string | undefined } {
   const [, word = '', value] = /^([^=]*?)\s*(?:=\s*(.*))?$/s.exec(what) ?? [];
-  const type = types.find((one) => one === word);
+  const type = faultTypes.find((one) => one === word);
   if (type === undefined) {
-    throw unreadable(`"${shorten(what)}" is no fault; there are ${types.join(', ')}`);
+    throw unreadable(`"${shorten(what)}" is no fault; there are ${faultTypes.join(', ')}`);
   }
   if (value !== undefined && type !== 'error' && type !== 'latency') {
     throw unreadable(`"${shorten(what)}" takes no value, only error and latency do`);

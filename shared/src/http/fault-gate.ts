@@ -6,7 +6,7 @@
  */
 import type { Request, RequestHandler, Response } from 'express';
 import { InjectedError } from '../core/errors.ts';
-import { faultTtlMs } from '../faults/fault-schema.ts';
+import { faultTtlMs } from '../faults/fault-ranges.ts';
 import type { FaultHit, FaultPhase, Faults } from '../faults/faults.ts';
 import { type LabFault, parseLabFault } from '../faults/lab-fault.ts';
 import type { RequestFaults } from '../faults/request-faults.ts';
@@ -98,15 +98,26 @@ export function createFaultGate({ faults, service, control, ...parts }: FaultGat
     async function happen(hit: FaultHit): Promise<void> {
       touched.push(hit.name);
       if (!response.headersSent) response.setHeader('Fault-Injected', touched.join(', '));
-      if (hit.type === 'latency') {
-        return hold(response, hit.over, Math.min(hit.delayMs, deadline.leftMs() + overtimeMs));
+      switch (hit.type) {
+        case 'latency':
+          return hold(response, hit.over, Math.min(hit.delayMs, deadline.leftMs() + overtimeMs));
+        case 'hang':
+          await hold(response, hit.over);
+          response.socket?.destroy();
+          break;
+        case 'crash':
+          faults.crash(hit.name);
+          response.socket?.resetAndDestroy();
+          break;
+        case 'reset':
+          response.socket?.resetAndDestroy();
+          break;
+        case 'error':
+        case 'unready':
+          break;
+        default:
+          hit.type satisfies never;
       }
-      if (hit.type === 'hang') {
-        await hold(response, hit.over);
-        response.socket?.destroy();
-      }
-      if (hit.type === 'crash') faults.crash(hit.name);
-      if (hit.type === 'reset' || hit.type === 'crash') response.socket?.resetAndDestroy();
       throw new InjectedError(hit.detail, { status: hit.status });
     }
   }

@@ -8,6 +8,7 @@
  */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createListener, type Server as Listener } from 'node:net';
+import { toReachableUrl } from '../core/http-url.ts';
 import { answerParserErrors } from './transfer-coding.ts';
 
 /** Where and how to listen. */
@@ -76,7 +77,11 @@ export async function listen(
       await take(other, { host, port: taken, reusePort: true });
       others.push(other);
     }
-    return { url: toUrl(host, taken), port: taken, close: (graceMs) => close(server, others, graceMs) };
+    return {
+      url: toReachableUrl(host, taken),
+      port: taken,
+      close: (graceMs) => close(server, others, graceMs),
+    };
   } catch (error) {
     for (const listener of [server, ...others]) listener.close();
     throw toListenError(error as NodeJS.ErrnoException, host, port);
@@ -134,9 +139,4 @@ function toListenError(error: NodeJS.ErrnoException, host: string, port: number)
   return new ListenError(`Port ${port} on ${host} cannot be used: ${why}. Choose another with PORT.`, {
     cause: error,
   });
-}
-
-function toUrl(host: string, port: number): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }

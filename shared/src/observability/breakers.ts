@@ -15,6 +15,7 @@ import {
 import { toReportCause, toReportSentence } from '../resilience/breaker-words.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { InvalidSettingsError } from '../resilience/errors.ts';
+import { toPointer } from '../resilience/json-pointer.ts';
 import { createShadow, type Shadow } from '../resilience/shadow.ts';
 import type { Events } from './events.ts';
 import type { BreakerReport } from './wire.ts';
@@ -163,10 +164,6 @@ function toFaults(issue: z.core.$ZodIssue): FieldError[] {
     return issue.keys.map((key) => ({ pointer: toPointer([key]), detail: 'Is no member of a change.' }));
   }
   return [{ pointer: toPointer(issue.path), detail: issue.message }];
-}
-
-function toPointer(path: readonly PropertyKey[]): string {
-  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 /** Puts a place in front of the pointers of a fault. */

@@ -5,7 +5,7 @@
  * asked for at the scrape. A scrape is pure: it changes no breaker. What each metric means is in docs/metrics.md.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { FaultType, FaultView } from '../faults/fault-events.ts';
+import { type FaultView, faultTypes } from '../faults/fault-events.ts';
 import type { Breaker } from '../resilience/breaker.ts';
 import { outcomes } from '../resilience/breaker-state.ts';
 import type { Clock } from '../resilience/deadline.ts';
@@ -63,8 +63,6 @@ const misnamed = [
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
 ];
-
-const faultTypes: readonly FaultType[] = ['error', 'latency', 'hang', 'reset', 'crash', 'unready'];
 
 /** Creates the metrics of one service in a registry of its own, and subscribes them to the bus. */
 export function createMetrics(options: MetricsOptions): Metrics {

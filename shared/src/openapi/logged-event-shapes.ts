@@ -3,7 +3,7 @@
  * the stream.
  */
 import { z } from 'zod';
-import type { FaultChange, FaultView } from '../faults/fault-events.ts';
+import { type FaultChange, type FaultView, faultTypes } from '../faults/fault-events.ts';
 import type { FaultsAnswer } from '../http/fault-routes.ts';
 import type {
   BreakerConfigured,
@@ -101,7 +101,7 @@ export const breakerEvents = z.object({
 /** One fault. */
 export const faultView = z.object({
   name: z.string(),
-  type: z.enum(['error', 'latency', 'hang', 'reset', 'crash', 'unready']),
+  type: z.enum(faultTypes),
   phase: z.enum(['before', 'after']).describe('Before or after the document is kept.'),
   rate: z.number().min(0).max(1).describe('Share of the matching requests that it hits.'),
   status: z.int().min(400).max(599),

@@ -2,6 +2,7 @@
  * The settings of one breaker: meaning, unit, range and default, and the check that enforces the ranges.
  */
 import { InvalidSettingsError, type SettingIssue } from './errors.ts';
+import { toPointer } from './json-pointer.ts';
 
 /** When a breaker opens, for how long, and how it probes. */
 export interface BreakerSettings {
@@ -109,7 +110,7 @@ export function toSettingChanges(from: BreakerSettings, to: BreakerSettings): Se
 }
 
 function toIssues(field: string, value: unknown): SettingIssue[] {
-  const pointer = `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const pointer = toPointer([field]);
   if (!Object.hasOwn(breakerRanges, field)) return [{ pointer, detail: 'is not a setting of a breaker' }];
   const { min, max, whole } = breakerRanges[field as keyof BreakerSettings];
   const fits =

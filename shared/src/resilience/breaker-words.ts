@@ -131,7 +131,7 @@ export function toReportCause(view: BreakerView, now: number): string {
   const { state, window, config } = view;
   if (state === 'closed') {
     const span = `in the last ${toShortDuration(config.windowMs)}`;
-    const rule = `opens above ${toPercent(config.thresholdRatio, 1)}, from ${config.minCalls} calls on`;
+    const rule = `opens above ${toPercent(config.thresholdRatio)}, from ${config.minCalls} calls on`;
     if (window.calls === 0) return `No calls ${span}; it ${rule}.`;
     const share = toPercent(window.ratio, 0);
     return `${window.failures} of ${window.calls} calls failed ${span} (${share}); it ${rule}.`;
@@ -149,7 +149,7 @@ function toOpenedSentence({ openedBecause, openedAt, failedProbes }: BreakerView
   if (openedBecause === null) return '';
   const ago = openedAt === null ? '' : ` ${toShortDuration(now - openedAt)} ago`;
   const { failures, calls } = openedBecause;
-  const cause = `${failures} of ${calls} calls failed ${toShare(openedBecause)}`;
+  const cause = `${failures} of ${calls} calls failed (${toExcess(openedBecause)})`;
   if (failedProbes === 0) return `Opened${ago} after ${cause}.`;
   const probes = failedProbes === 1 ? 'a probe' : `${failedProbes} probes`;
   return `Opened again${ago}: first ${cause}, then ${probes} failed.`;
@@ -171,7 +171,7 @@ function toCause(event: BreakerTransition): string {
     case 'threshold':
       return because === null
         ? ''
-        : `${because.failures}/${because.calls} failed ${toShare(because)}${toTimeout(event)}`;
+        : `${because.failures}/${because.calls} failed (${toExcess(because)})${toTimeout(event)}`;
     case 'in-a-row':
       return `last ${because?.calls} calls failed, others well`;
     case 'silent':
@@ -202,14 +202,15 @@ function toNextStep(event: { at: number; probeAt: number | null; until: number |
   return event.until === null ? [] : [`until released, at most ${toShortDuration(event.until - event.at)}`];
 }
 
-/** `(60% > 50%)` */
-function toShare({ ratio, threshold }: Pick<OpenedBecause, 'ratio' | 'threshold'>): string {
+/** A share above its threshold: `60% > 50%`. */
+export function toExcess({ ratio, threshold }: Pick<OpenedBecause, 'ratio' | 'threshold'>): string {
   // One decimal where whole per cents would print a share as not above its threshold ("50% > 50%").
   const digits = Math.round(ratio * 100) > threshold * 100 ? 0 : 1;
-  return `(${toPercent(ratio, digits)} > ${toPercent(threshold, 1)})`;
+  return `${toPercent(ratio, digits)} > ${toPercent(threshold)}`;
 }
 
-function toPercent(share: number, digits: number): string {
+/** A share of 0 to 1: `60%`, `0.5%`. */
+export function toPercent(share: number, digits = 1): string {
   return `${Number((share * 100).toFixed(digits))}%`;
 }
 

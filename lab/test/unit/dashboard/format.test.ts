@@ -1,9 +1,9 @@
 /** Numbers as people read them. */
+import { toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
 import { describe, expect, it } from 'vitest';
 import {
   toCount,
   toMs,
-  toPercent,
   toSeconds,
   toShortId,
   toShortPercent,
@@ -45,7 +45,7 @@ describe('durations', () => {
 
 describe('shares', () => {
   it('keep a decimal where it decides', () => {
-    expect([0.6, 0.505, 1 / 3].map(toPercent)).toEqual(['60%', '50.5%', '33.3%']);
+    expect([0.6, 0.505, 1 / 3].map((share) => toPercent(share))).toEqual(['60%', '50.5%', '33.3%']);
     expect([0.369, 0.002, 0].map(toShortPercent)).toEqual(['37%', '0.2%', '0%']);
   });
 });

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { BSON } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { findUnstorable, isTooDeep, joinPointer, maxDepth } from '../../../src/core/storable.ts';
+import { findUnstorable, isTooDeep, maxDepth } from '../../../src/core/storable.ts';
+import { joinPointer } from '../../../src/resilience/json-pointer.ts';
 
 const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown;
 
