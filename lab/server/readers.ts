@@ -5,7 +5,7 @@
  * of this life of the lab and good for reading only: the token itself is never in one.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type ControlSettings, createRightCheck } from '@holdfast/shared/http/control.ts';
+import { type ControlSettings, createAccessCheck } from '@holdfast/shared/http/control.ts';
 import type { Request, RequestHandler } from 'express';
 
 /** The readers of one lab. */
@@ -21,8 +21,8 @@ const cookieName = 'holdfast-lab';
 /** Creates the readers of one lab. */
 export function createReaders(control: ControlSettings): Readers {
   const secret = randomBytes(24).toString('base64url');
-  const demandToken = createRightCheck(control);
-  const demandPlace = createRightCheck({ ...control, token: '' });
+  const demandToken = createAccessCheck(control);
+  const demandPlace = createAccessCheck({ ...control, token: '' });
   const isOpen = control.token === '';
 
   return {

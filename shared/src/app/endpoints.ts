@@ -53,10 +53,20 @@ export function openEndpoints(options: EndpointsOptions): Endpoints {
   const { events, stream, breakers, identity } = telemetry;
   const { version } = packageJson;
   const clock = systemClock;
-  const lately = createRecentCalls({ events, clock: monotonicClock, breakers: breakers.list });
+  const recentCalls = createRecentCalls({ events, clock: monotonicClock, breakers: breakers.list });
   const meter = createRequestMeter(monotonicClock);
   const vitals = createVitals({ health, records });
-  const status = createStatus({ identity, version, health, vitals, meter, breakers, lately, faults, clock });
+  const status = createStatus({
+    identity,
+    version,
+    health,
+    vitals,
+    meter,
+    breakers,
+    recentCalls,
+    faults,
+    clock,
+  });
   const eventStream = eventRoutes({ stream, status, identity, stepName: resource.singular, clock });
   const guard = guardControl(control);
   const metrics = createMetrics({

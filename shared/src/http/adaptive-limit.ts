@@ -11,7 +11,7 @@ export interface AdaptiveLimitSettings {
   /** The hard cap. */
   readonly max: number;
   /** Never fewer, unless the cap says so. */
-  readonly least: number;
+  readonly min: number;
   /** The mean latency that it aims at. */
   readonly targetMs: number;
   readonly clock: Clock;
@@ -37,9 +37,9 @@ const forgetMs = 1000;
 const relief = { most: 3, step: 1.5, decay: 0.985 } as const;
 
 /** Creates a limit that knows nothing yet. */
-export function createAdaptiveLimit({ max, least, targetMs, clock }: AdaptiveLimitSettings): AdaptiveLimit {
-  const floor = Math.min(least, max);
-  const first = Math.min(Math.max(usualFirst, least), max);
+export function createAdaptiveLimit({ max, min, targetMs, clock }: AdaptiveLimitSettings): AdaptiveLimit {
+  const floor = Math.min(min, max);
+  const first = Math.min(Math.max(usualFirst, min), max);
   let limit = first;
   let aimMs = targetMs;
   let wasReached = false;

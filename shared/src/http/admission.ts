@@ -71,7 +71,7 @@ const busyMs = 250;
 export function createAdmission(options: AdmissionOptions): Admission {
   const { service, max, clock, phase, chain, meter } = options;
   const targetMs = Math.max(leastTargetMs, options.requestTimeoutMs * targetRatio);
-  const limit = createAdaptiveLimit({ max, least: leastPlaces, targetMs, clock });
+  const limit = createAdaptiveLimit({ max, min: leastPlaces, targetMs, clock });
   const share = createFairShare(clock);
   const hopRoom = max * 2;
   const pace = createReadPace(clock, isBusy);

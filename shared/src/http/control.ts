@@ -22,7 +22,7 @@ export interface ControlSettings {
 
 /** Creates the middleware that stands in front of every control. */
 export function guardControl(settings: ControlSettings): RequestHandler {
-  const demandRight = createRightCheck(settings);
+  const requireAccess = createAccessCheck(settings);
   return (request, response, next) => {
     if (!settings.enabled) {
       throw new RequestError(
@@ -30,7 +30,7 @@ export function guardControl(settings: ControlSettings): RequestHandler {
         `Nothing answers ${request.method} ${request.path}: the controls exist only with LAB=1.`,
       );
     }
-    demandRight(request, response);
+    requireAccess(request, response);
     next();
   };
 }
@@ -40,7 +40,7 @@ export function guardControl(settings: ControlSettings): RequestHandler {
  *
  * The check throws a `RequestError`, `forbidden` or `unauthorized`, for whoever may not.
  */
-export function createRightCheck({
+export function createAccessCheck({
   token,
   names,
 }: ControlSettings): (request: Request, response: Response) => void {

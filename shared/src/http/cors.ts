@@ -25,7 +25,7 @@ const sendable = [
 ];
 
 /** Who may call from a browser. */
-export interface OriginOptions {
+export interface CorsOptions {
   /** Origins as a browser writes them. */
   readonly origins: readonly string[];
   /** Whether this service has controls, and its names. */
@@ -35,7 +35,7 @@ export interface OriginOptions {
 }
 
 /** Lets the pages of `origins` read and create; what changes a service is for its own origin (control.ts). */
-export function handleCors({ origins, control, service, handler }: OriginOptions): RequestListener {
+export function handleCors({ origins, control, service, handler }: CorsOptions): RequestListener {
   const allowed = new Set(origins);
   return (request, response) => {
     const { origin } = request.headers;

@@ -10,7 +10,7 @@ export interface FairQueue {
   ahead(client: Client): number;
   add(client: Client, begin: () => void): void;
   /** Begins what is next. */
-  give(): void;
+  startNext(): void;
 }
 
 /** Creates an empty round. */
@@ -26,7 +26,7 @@ export function createFairQueue(): FairQueue {
       if (queue === undefined) queues.set(address, [begin]);
       else queue.push(begin);
     },
-    give() {
+    startNext() {
       for (const [address, queue] of queues) {
         const begin = queue.shift();
         queues.delete(address);

@@ -11,7 +11,7 @@ import type { Clock } from '../resilience/deadline.ts';
 /** Who asks: an address, and one of its connections. */
 export interface Client {
   readonly address: string;
-  readonly line: object;
+  readonly connection: object;
 }
 
 /** Counts who holds what. */
@@ -25,7 +25,7 @@ export interface FairShare {
 /** So many places anybody may hold, however many there are who ask, where nothing else is said. */
 const usualFew = 4;
 /** Parts of all places beyond which an address with its share, and a connection with many, gets no more. */
-const openTo = { address: 3 / 4, line: 1 / 2 } as const;
+const openTo = { address: 3 / 4, connection: 1 / 2 } as const;
 /** Who asked so recently is one of those who ask. */
 const recentMs = 2000;
 /** More addresses than this are counted as one. */
@@ -39,7 +39,7 @@ interface Held {
 /** Creates the count; `few` places anybody may hold. */
 export function createFairShare(clock: Clock, few = usualFew): FairShare {
   const addresses = new Map<string, Held>();
-  const lines = new WeakMap<object, number>();
+  const connections = new WeakMap<object, number>();
   let prunedAt = clock();
 
   return {
@@ -48,17 +48,17 @@ export function createFairShare(clock: Clock, few = usualFew): FairShare {
       const held = find(client.address, now);
       held.askedAt = now;
       prune(now);
-      if ((lines.get(client.line) ?? 0) >= few) return Math.ceil(limit * openTo.line);
+      if ((connections.get(client.connection) ?? 0) >= few) return Math.ceil(limit * openTo.connection);
       const room = Math.ceil(limit * openTo.address);
       return held.places >= Math.max(few, room / addresses.size) ? room : limit;
     },
-    take({ address, line }) {
+    take({ address, connection }) {
       const held = find(address, clock());
       held.places += 1;
-      lines.set(line, (lines.get(line) ?? 0) + 1);
+      connections.set(connection, (connections.get(connection) ?? 0) + 1);
       return () => {
         held.places -= 1;
-        lines.set(line, (lines.get(line) ?? 1) - 1);
+        connections.set(connection, (connections.get(connection) ?? 1) - 1);
       };
     },
   };
@@ -83,7 +83,7 @@ export function createFairShare(clock: Clock, few = usualFew): FairShare {
 
 /** Who sent a request. */
 export function toClient({ socket }: Pick<IncomingMessage, 'socket'>): Client {
-  return { address: toAddress(socket.remoteAddress), line: socket };
+  return { address: toAddress(socket.remoteAddress), connection: socket };
 }
 
 /** By what clients are told apart: an IPv4 address, or the first half of an IPv6 one, since one client has the other. */

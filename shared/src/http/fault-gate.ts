@@ -11,7 +11,7 @@ import type { FaultHit, FaultPhase, Faults } from '../faults/faults.ts';
 import { type LabFault, parseLabFault } from '../faults/lab-fault.ts';
 import type { RequestFaults } from '../faults/request-faults.ts';
 import { type Clock, createDeadline, type Deadline, marginMs } from '../resilience/deadline.ts';
-import { type ControlSettings, createRightCheck } from './control.ts';
+import { type ControlSettings, createAccessCheck } from './control.ts';
 
 /** The faults of one request, and the headers by which the next hop knows of them. */
 export interface BoundFaults extends RequestFaults {
@@ -65,7 +65,7 @@ const overtimeMs = marginMs + 80;
 
 /** Creates the gate of one service. */
 export function createFaultGate({ faults, service, control, ...parts }: FaultGateOptions): FaultGate {
-  const demandRight = createRightCheck(control);
+  const requireAccess = createAccessCheck(control);
 
   return {
     bind,
@@ -132,7 +132,7 @@ export function createFaultGate({ faults, service, control, ...parts }: FaultGat
   } {
     const header = request.get('lab-fault');
     if (header === undefined || !control.enabled) return { asked: [], propagatedHeaders: {} };
-    if (!isProven) demandRight(request, response);
+    if (!isProven) requireAccess(request, response);
     return {
       asked: parseLabFault(header).filter((one) => one.service === service),
       propagatedHeaders: {

@@ -217,7 +217,7 @@ function createLane(bound: ReadBound, clock: Clock, isBusy: () => boolean): Lane
 
   function giveTurns(): void {
     clearTimeout(timer);
-    while (!turns.isEmpty() && isFree()) turns.give();
+    while (!turns.isEmpty() && isFree()) turns.startNext();
     // Whoever works gives the next turn; and that the process is no longer busy is seen by looking.
     if (!turns.isEmpty()) timer = setTimeout(giveTurns, Math.max(lookMs, nextAt - clock()));
   }

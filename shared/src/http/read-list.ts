@@ -36,7 +36,7 @@ export type ReadBatch = (
 ) => Promise<readonly HopRecord[]>;
 
 /** How a list is read beside others. */
-export interface ListManners {
+export interface ListOptions {
   readonly isWanted?: () => boolean;
   readonly rest?: () => Promise<void>;
 }
@@ -45,7 +45,7 @@ export interface ListManners {
 export async function readList(
   { state, limit, after }: ListQuery,
   read: ReadBatch,
-  { isWanted = () => true, rest = async () => undefined }: ListManners = {},
+  { isWanted = () => true, rest = async () => undefined }: ListOptions = {},
 ): Promise<ListPage> {
   const texts: string[] = [];
   let bytes = 0;

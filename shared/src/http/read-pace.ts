@@ -26,17 +26,17 @@ export function createReadPace(clock: Clock, isBusy: () => boolean): ReadPace {
   const piled = new WeakMap<object, number>();
 
   return (request, response, handler) => {
-    const { address, line } = toClient(request);
+    const { address, connection } = toClient(request);
     const now = clock();
     const at = Math.max(now - usual.burstMs, due.get(address) ?? 0);
     if (due.size >= maxAddresses) due.clear();
     due.set(address, Math.min(at + usual.eachMs, now + usual.longestMs));
     if (at <= now || !isBusy()) return void handler(request, response);
-    const waiting = (piled.get(line) ?? 0) + 1;
+    const waiting = (piled.get(connection) ?? 0) + 1;
     if (waiting > maxPiled) return void request.socket.destroy();
-    piled.set(line, waiting);
+    piled.set(connection, waiting);
     setTimeout(() => {
-      piled.set(line, (piled.get(line) ?? 1) - 1);
+      piled.set(connection, (piled.get(connection) ?? 1) - 1);
       if (!response.destroyed) handler(request, response);
     }, at - now);
   };

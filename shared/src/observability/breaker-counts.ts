@@ -23,8 +23,8 @@ export interface BreakerCountsOptions {
   readonly clock: Clock;
   /** The breakers that there are now. */
   readonly breakers: () => readonly Pick<Breaker, 'name' | 'view'>[];
-  readonly onCome: (name: string) => void;
-  readonly onGone: (name: string) => void;
+  readonly onAdded: (name: string) => void;
+  readonly onRemoved: (name: string) => void;
 }
 
 /** A change of state and how often it happened. */
@@ -60,8 +60,8 @@ export function countBreakers({
   events,
   clock,
   breakers,
-  onCome,
-  onGone,
+  onAdded,
+  onRemoved,
 }: BreakerCountsOptions): () => readonly BreakerCounts[] {
   const times = createStateTimes({ events, clock });
   const counted = new Map<string, ReturnType<typeof begin>>();
@@ -71,7 +71,7 @@ export function countBreakers({
   events.on('gone', ({ name }) => {
     if (!counted.delete(name)) return;
     times.end(name);
-    onGone(name);
+    onRemoved(name);
   });
   events.on('call', ({ name, outcome }) => {
     const counts = countsOf(name);
@@ -103,7 +103,7 @@ export function countBreakers({
     }
     const counts = { calls: zeroCounts(), transitions };
     counted.set(name, counts);
-    onCome(name);
+    onAdded(name);
     return counts;
   }
 }

@@ -94,11 +94,11 @@ function createBreakerMetrics({ events, clock, breakers }: MetricsOptions, regis
     clock,
     breakers,
     // Every series is there before anything happens: otherwise a rate would miss the first of each.
-    onCome(breaker) {
+    onAdded(breaker) {
       durations.zero({ breaker });
       durationOf.set(breaker, durations.labels(breaker));
     },
-    onGone(breaker) {
+    onRemoved(breaker) {
       durations.remove({ breaker });
       durationOf.delete(breaker);
     },

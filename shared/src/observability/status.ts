@@ -19,14 +19,14 @@ export interface StatusOptions {
   readonly vitals: Vitals;
   readonly meter: RequestMeter;
   readonly breakers: Breakers;
-  readonly lately: RecentCallsMemory;
+  readonly recentCalls: RecentCallsMemory;
   readonly faults: { list(): readonly FaultView[] };
   readonly clock: Clock;
 }
 
 /** Creates the look; looking changes nothing but asks the database once a second at most. */
 export function createStatus(options: StatusOptions): () => ServiceStatus {
-  const { identity, version, health, vitals, meter, breakers, lately, faults, clock } = options;
+  const { identity, version, health, vitals, meter, breakers, recentCalls, faults, clock } = options;
   const startedAt = Math.round(clock());
   return () => {
     const { readiness, databaseMs, relay } = vitals.view();
@@ -45,7 +45,7 @@ export function createStatus(options: StatusOptions): () => ServiceStatus {
       lateWork: health.lateWork(),
       faults: faults.list(),
       breakers: breakers.reports(),
-      lately: lately.view(),
+      lately: recentCalls.view(),
     };
   };
 }

@@ -4,7 +4,7 @@ import { createAdaptiveLimit } from '../../../src/http/adaptive-limit.ts';
 /** A limit in virtual time: `work` is one window of requests that take so long, at a limit that is reached or not. */
 function create({ max = 256, targetMs = 200 } = {}) {
   let now = 0;
-  const limit = createAdaptiveLimit({ max, least: 24, targetMs, clock: () => now });
+  const limit = createAdaptiveLimit({ max, min: 24, targetMs, clock: () => now });
   const work = (ms: number, { count = 20, reached = true, passes = 100 } = {}) => {
     const begunAt = Math.max(now, now + passes - ms);
     now = begunAt;

@@ -8,11 +8,11 @@ function create() {
   /** Takes places one by one, on a connection each unless one is given, until none is left or `most` are taken. */
   const fill = (
     address: string,
-    { limit = 64, most = 1000, line }: { limit?: number; most?: number; line?: object } = {},
+    { limit = 64, most = 1000, connection }: { limit?: number; most?: number; connection?: object } = {},
   ) => {
     const places: (() => void)[] = [];
     while (places.length < most) {
-      const client = { address, line: line ?? {} };
+      const client = { address, connection: connection ?? {} };
       if (held >= share.roomFor(client, limit)) break;
       held += 1;
       const leave = share.take(client);
@@ -49,7 +49,7 @@ describe('a fair share', () => {
   it('takes the share back from one that has not asked for two seconds', () => {
     const { fill, pass, share } = create();
     for (const leave of fill('modest', { most: 1 })) leave();
-    const greedy = { address: 'greedy', line: {} };
+    const greedy = { address: 'greedy', connection: {} };
     fill('greedy', { most: 30 });
     expect(share.roomFor(greedy, 64)).toBe(48);
     pass(2100);
@@ -58,7 +58,7 @@ describe('a fair share', () => {
 
   it('stops one connection at half of the places, so that the address has places on others', () => {
     const { fill } = create();
-    expect(fill('one', { line: {} })).toHaveLength(32);
+    expect(fill('one', { connection: {} })).toHaveLength(32);
     expect(fill('one')).toHaveLength(16);
   });
 
@@ -74,9 +74,9 @@ describe('a fair share', () => {
 
   it('is bounded in memory: beyond 4096 addresses all are one', () => {
     const { share } = create();
-    for (let n = 0; n < 5000; n += 1) share.roomFor({ address: `a${n}`, line: {} }, 64);
-    for (let n = 0; n < 4; n += 1) share.take({ address: `b${n}`, line: {} });
-    expect(share.roomFor({ address: 'c', line: {} }, 64)).toBe(48);
+    for (let n = 0; n < 5000; n += 1) share.roomFor({ address: `a${n}`, connection: {} }, 64);
+    for (let n = 0; n < 4; n += 1) share.take({ address: `b${n}`, connection: {} });
+    expect(share.roomFor({ address: 'c', connection: {} }, 64)).toBe(48);
   });
 });
 
