@@ -32,7 +32,8 @@ Written by \`npm run reference\` from the code; do not edit. A test fails when t
 
 Environment variables, read once at the start; every illegal value is reported at once, with its range. \`NAME_FILE\` names a
 file that holds the value of \`NAME\`, for secrets. \`npm start\` takes them for one service alone with its name in front, as
-\`PAYMENT_PORT\`; in containers each service has its own environment.
+\`PAYMENT_PORT\`; in containers each service has its own environment. *The original* is
+[the project](https://github.com/casimon-rh/gs-nodejs-demo3) that this one grew from.
 
 ${describeSettings()}
 The embedded database has [settings of its own](../embedded-mongo/README.md#run-it).
