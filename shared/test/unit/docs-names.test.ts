@@ -60,25 +60,34 @@ describe('the original', () => {
 });
 
 describe('the check of names', () => {
-  it('finds a file, a folder and a command that do not exist', () => {
-    const text =
-      'See `docs/gone.md`, `hop.ts`, `gone.ts`, `docs/nowhere`, `npm run gone` and `npm run audit -- --json`.';
-    expect(findMissing('docs/page.md', text)).toEqual([
-      'docs/gone.md',
-      'gone.ts',
-      'docs/nowhere',
-      'npm run gone',
-    ]);
+  it('finds a file, a folder, a name in a file and a command that do not exist', () => {
+    const text = [
+      'See `docs/gone.md`, `hop.ts`, `gone.ts`, `docs/nowhere`, `npm run gone`, `npm run audit -- --json`,',
+      '`hop.ts` (`codeIn`) and `docs-names.test.ts` (`codeIn`).',
+    ].join('\n');
+    const missing = ['hop.ts (codeIn)', 'docs/gone.md', 'gone.ts', 'docs/nowhere', 'npm run gone'];
+    expect(findMissing('docs/page.md', text)).toEqual(missing);
   });
 });
 
 function findMissing(document: string, text: string): string[] {
-  return codeIn(text).filter((code) => {
+  return [...findMissingNames(text), ...codeIn(text).filter(isMissing)];
+
+  function isMissing(code: string): boolean {
     const [, command] = /^npm run ([\w:-]+)/.exec(code) ?? [];
     if (command !== undefined) return !(command in scripts);
     if (elsewhere.test(code)) return false;
     if (isFile.test(code)) return !isThere(document, code);
     return isFolder.test(code) && !files.includes(code);
+  }
+}
+
+/** What a table says a file has: `file.ts` (`name`). */
+function findMissingNames(text: string): string[] {
+  return [...text.matchAll(/`([\w./-]+\.ts)` \(`(\w+)`/g)].flatMap(([, path = '', name = '']) => {
+    const holders = files.filter((file) => file === path || file.endsWith(`/${path}`));
+    const hasName = holders.some((file) => new RegExp(`\\b${name}\\b`).test(read(file)));
+    return hasName ? [] : [`${path} (${name})`];
   });
 }
 
