@@ -1,0 +1,25 @@
+/** The README is short, and its first order is the one that `npm start` suggests. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { order } from '../../../order/src/order.ts';
+import { firstOrder } from '../../../scripts/start/welcome.ts';
+
+const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+
+describe('the README', () => {
+  it('has at most 150 lines', () => {
+    expect(readme.split('\n').length - 1).toBeLessThanOrEqual(150);
+  });
+
+  it('ships the order that `npm start` suggests', () => {
+    expect(readme).toContain(`-d '${JSON.stringify(firstOrder)}'\n`);
+  });
+
+  it('sends orders that the front door takes', () => {
+    const bodies = [...readme.matchAll(/-d '(\{"id".*\})'$/gm)].map(([, body = '']) =>
+      JSON.parse(body.replaceAll("'$i'", '1')),
+    );
+    expect(bodies.length).toBe(2);
+    expect(bodies.filter((body) => !order.schema.safeParse(body).success)).toEqual([]);
+  });
+});
