@@ -21,7 +21,7 @@ export const help = `npm start -- [--replicas service=count]...
                          The services are ${inWords(serviceNames)}, a count is from 1 to ${maxReplicas}.
   --help                 says this
 
-Everything else is a setting of the environment: docs/reference.md lists them.`;
+Everything else is a setting of the environment: the README lists them.`;
 
 const example = 'as in npm start -- --replicas payment=3';
 
