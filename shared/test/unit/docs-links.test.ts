@@ -17,6 +17,19 @@ describe('the links of', () => {
   });
 });
 
+describe('the contents', () => {
+  it.each(['docs/README.md', 'docs/decisions/README.md'])(
+    '%s leads to every document beside it',
+    (contents) => {
+      const text = readFileSync(join(root, contents), 'utf8');
+      const beside = globSync('*.md', { cwd: join(root, dirname(contents)) }).filter(
+        (name) => name !== 'README.md',
+      );
+      expect(beside.filter((name) => !text.includes(`](${name})`))).toEqual([]);
+    },
+  );
+});
+
 describe('the check of links', () => {
   const here = join(root, 'docs/page.md');
 
