@@ -13,7 +13,7 @@ const kinds = [
   { name: 'unit', include: ['shared/test/unit/**/*.test.ts'], testTimeout: 5_000 },
   { name: 'contract', include: ['shared/test/contract/**/*.test.ts'], globalSetup: database },
   { name: 'histories', include: ['scripts/test/mutate/*.test.ts'] },
-  { name: 'parts', include: ['shared/test/component/**/*.test.ts'] },
+  { name: 'parts', include: ['shared/test/component/http-client.test.ts'] },
   { name: 'component', include: aboutCore, globalSetup: database },
 ];
 

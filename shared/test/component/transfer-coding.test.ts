@@ -2,9 +2,9 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
-import { order } from '../../src/order.ts';
+import { order } from '../../../order/src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { createHops, createOrder } from '../support/hops.ts';
 
 const hops = createHops();
 let hop: RunningHop;

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { Bonjour } from 'bonjour-service';
 import { afterEach, expect, it } from 'vitest';
-import { until } from '../../../shared/src/core/until.ts';
-import { announceLocally, watchLocalNetwork } from '../../../shared/src/discovery/local.ts';
-import { createGivenKeys } from '../../../shared/src/proof/chain-keys.ts';
-import { type Announcement, proveAnnouncement } from '../../../shared/src/proof/chain-proof.ts';
+import { until } from '../../src/core/until.ts';
+import { announceLocally, watchLocalNetwork } from '../../src/discovery/local.ts';
+import { createGivenKeys } from '../../src/proof/chain-keys.ts';
+import { type Announcement, proveAnnouncement } from '../../src/proof/chain-proof.ts';
 
 const keys = createGivenKeys('the-key-of-the-chain-0');
 const others = createGivenKeys('the-key-of-somebody-else');

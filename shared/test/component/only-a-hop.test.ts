@@ -1,12 +1,12 @@
 /** What a request from outside may not say: nobody but a hop speaks for the chain, at whichever port. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { order } from '../../../order/src/order.ts';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
-import { hangs, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
-import { order } from '../../src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { hangs, type Neighbour, startNeighbour } from '../support/neighbour.ts';
 
 /** Without a word of configuration: the key is the one that the hops keep in their database. */
 const unconfigured = { CHAIN_KEY: '', RETRY_ATTEMPTS: '1', ATTEMPT_TIMEOUT_MS: '800' };

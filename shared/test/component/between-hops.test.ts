@@ -1,13 +1,13 @@
 /** What stands between two hops, or answers in the place of one: at worst the order waits, and an operator is told. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { order } from '../../../order/src/order.ts';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { type Gateway, type Manners, startGateway, without } from '../../../shared/test/support/gateway.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
-import { answer, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
-import { order } from '../../src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { type Gateway, type Manners, startGateway, without } from '../support/gateway.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { answer, type Neighbour, startNeighbour } from '../support/neighbour.ts';
 
 const plain = { CHAIN_KEY: '', RETRY_ATTEMPTS: '1', NEXT_NAME: 'payment', BREAKER_MIN_CALLS: '1000' };
 const isChains = (name: string) => name.startsWith('chain-');

@@ -1,8 +1,9 @@
 /** One bad document, or one impatient client, is not a sick neighbour: what counts against it, and what does not. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
+import { order } from '../../../order/src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
 import {
   answer,
   completes,
@@ -11,8 +12,7 @@ import {
   type Received,
   resets,
   startNeighbour,
-} from '../../../shared/test/support/neighbour.ts';
-import { order } from '../../src/order.ts';
+} from '../support/neighbour.ts';
 
 let hops: Hops;
 let neighbour: Neighbour;

@@ -4,10 +4,10 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { until } from '../../../shared/src/core/until.ts';
-import { createHops } from '../../../shared/test/support/hops.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { until } from '../../src/core/until.ts';
+import { createHops } from '../support/hops.ts';
 
 const hops = createHops();
 let hop: RunningHop;

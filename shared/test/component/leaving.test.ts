@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { usualPatience } from '../../../shared/src/store/database.ts';
-import { postAsHop } from '../../../shared/test/support/as-hop.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
-import { completes, hangs, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
-import { order } from '../../src/order.ts';
+import { order } from '../../../order/src/order.ts';
+import { usualPatience } from '../../src/store/database.ts';
+import { postAsHop } from '../support/as-hop.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { completes, hangs, type Neighbour, startNeighbour } from '../support/neighbour.ts';
 
 let hops: Hops;
 let neighbour: Neighbour;

@@ -1,11 +1,11 @@
 /** Ten replicas in front of a neighbour that answers nothing but errors: how many probes it gets in an open period. */
 import request from 'supertest';
 import { afterEach, beforeEach, expect, it, type TestContext } from 'vitest';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { until } from '../../../shared/src/core/until.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
-import { answer, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
-import { order } from '../../src/order.ts';
+import { order } from '../../../order/src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { until } from '../../src/core/until.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { answer, type Neighbour, startNeighbour } from '../support/neighbour.ts';
 
 const openMs = 1000;
 const watchedMs = 5000;

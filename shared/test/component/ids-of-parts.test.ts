@@ -1,12 +1,12 @@
 /** The id of a part belongs to its parent: whoever uses it first takes nothing away from anybody. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { order } from '../../../order/src/order.ts';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { postAsHop } from '../../../shared/test/support/as-hop.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
-import { order } from '../../src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { postAsHop } from '../support/as-hop.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
 
 let hops: Hops;
 let front: RunningHop;

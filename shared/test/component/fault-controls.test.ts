@@ -1,17 +1,17 @@
 /** Asking for faults over HTTP, for a while or for one request, and who may. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { order } from '../../../order/src/order.ts';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { until } from '../../../shared/src/core/until.ts';
-import { toKeyObject } from '../../../shared/src/proof/chain-keys.ts';
-import { proveFaults } from '../../../shared/src/proof/chain-proof.ts';
-import { chainKey, postAsHop, toHopRequest } from '../../../shared/test/support/as-hop.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
-import { listen } from '../../../shared/test/support/listen.ts';
-import { type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
-import { order } from '../../src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { until } from '../../src/core/until.ts';
+import { toKeyObject } from '../../src/proof/chain-keys.ts';
+import { proveFaults } from '../../src/proof/chain-proof.ts';
+import { chainKey, postAsHop, toHopRequest } from '../support/as-hop.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { listen } from '../support/listen.ts';
+import { type Neighbour, startNeighbour } from '../support/neighbour.ts';
 
 let hops: Hops;
 let neighbour: Neighbour;

@@ -2,9 +2,10 @@
 import { MongoClient } from 'mongodb';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { postAsHop } from '../../../shared/test/support/as-hop.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
+import { order } from '../../../order/src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { postAsHop } from '../support/as-hop.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
 import {
   answer,
   completes,
@@ -13,8 +14,7 @@ import {
   type Neighbour,
   resets,
   startNeighbour,
-} from '../../../shared/test/support/neighbour.ts';
-import { order } from '../../src/order.ts';
+} from '../support/neighbour.ts';
 
 let hops: Hops;
 let neighbour: Neighbour;

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { order } from '../../../order/src/order.ts';
 import { type Exposition, parseExposition } from '../../../shared/src/observability/exposition.ts';
 import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
 import { answer, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
 import { parsePromql, type Selector } from '../../../shared/test/support/promql.ts';
-import { order } from '../../src/order.ts';
 
-const read = (path: string) => readFileSync(new URL(`../../../deploy/${path}`, import.meta.url), 'utf8');
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 const hops = createHops();
 let neighbour: Neighbour;

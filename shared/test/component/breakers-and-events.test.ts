@@ -1,12 +1,12 @@
 /** What people and machines see of a breaker, live and looking back, and what they may change. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { until } from '../../../shared/src/core/until.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
-import { type Ear, listen } from '../../../shared/test/support/listen.ts';
-import { answer, completes, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
-import { order } from '../../src/order.ts';
+import { order } from '../../../order/src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { until } from '../../src/core/until.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { type Ear, listen } from '../support/listen.ts';
+import { answer, completes, type Neighbour, startNeighbour } from '../support/neighbour.ts';
 
 let hops: Hops;
 let neighbour: Neighbour;

@@ -1,9 +1,9 @@
 /** Pages of other origins call nothing here, unless their origin is listed; then they read and create, no more. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
-import { order } from '../../src/order.ts';
+import { order } from '../../../order/src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { createHops, createOrder } from '../support/hops.ts';
 
 const hops = createHops();
 const friend = 'http://127.0.0.1:3010';

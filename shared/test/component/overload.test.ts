@@ -4,10 +4,10 @@ import { Agent, request as send } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../../../shared/src/core/until.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
-import { completes, hangs, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
-import { order } from '../../src/order.ts';
+import { order } from '../../../order/src/order.ts';
+import { until } from '../../src/core/until.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { completes, hangs, type Neighbour, startNeighbour } from '../support/neighbour.ts';
 
 let hops: Hops;
 let neighbour: Neighbour;

@@ -2,14 +2,14 @@
 import { MongoClient } from 'mongodb';
 import request from 'supertest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { order } from '../../../order/src/order.ts';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { type KeptKey, rotate } from '../../../shared/src/proof/chain-keys.ts';
-import type { KeyDocument } from '../../../shared/src/store/mongo-chain-keys.ts';
-import { postAsHop } from '../../../shared/test/support/as-hop.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
-import { order } from '../../src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { type KeptKey, rotate } from '../../src/proof/chain-keys.ts';
+import type { KeyDocument } from '../../src/store/mongo-chain-keys.ts';
+import { postAsHop } from '../support/as-hop.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
 
 let hops: Hops;
 let client: MongoClient;

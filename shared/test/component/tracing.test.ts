@@ -1,19 +1,13 @@
 /** Traces of real hops at a real receiver, and the trace context that passes when nobody records. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { order } from '../../../order/src/order.ts';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { until } from '../../../shared/src/core/until.ts';
-import { type Collector, startCollector } from '../../../shared/test/support/collector.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
-import {
-  answer,
-  completes,
-  hangs,
-  type Neighbour,
-  startNeighbour,
-} from '../../../shared/test/support/neighbour.ts';
-import { order } from '../../src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { until } from '../../src/core/until.ts';
+import { type Collector, startCollector } from '../support/collector.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { answer, completes, hangs, type Neighbour, startNeighbour } from '../support/neighbour.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const callerSpan = '00f067aa0ba902b7';

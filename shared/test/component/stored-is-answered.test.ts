@@ -3,7 +3,8 @@ import { MongoClient } from 'mongodb';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
+import { order } from '../../../order/src/order.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
 import {
   answer,
   completes,
@@ -11,8 +12,7 @@ import {
   type Manner,
   type Neighbour,
   startNeighbour,
-} from '../../../shared/test/support/neighbour.ts';
-import { order } from '../../src/order.ts';
+} from '../support/neighbour.ts';
 
 let hops: Hops;
 let neighbour: Neighbour;

@@ -1,12 +1,12 @@
 /** Instances come and go under new addresses, and nothing of those that are gone is kept. */
 import request from 'supertest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { until } from '../../../shared/src/core/until.ts';
-import { parseExposition } from '../../../shared/src/observability/exposition.ts';
-import type { BreakerCall } from '../../../shared/src/resilience/breaker-events.ts';
-import { createHops, type Hops, type TestHop } from '../../../shared/test/support/hops.ts';
-import { listen } from '../../../shared/test/support/listen.ts';
-import { order } from '../../src/order.ts';
+import { order } from '../../../order/src/order.ts';
+import { until } from '../../src/core/until.ts';
+import { parseExposition } from '../../src/observability/exposition.ts';
+import type { BreakerCall } from '../../src/resilience/breaker-events.ts';
+import { createHops, type Hops, type TestHop } from '../support/hops.ts';
+import { listen } from '../support/listen.ts';
 
 let hops: Hops;
 beforeEach(() => {

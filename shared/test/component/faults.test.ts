@@ -1,11 +1,11 @@
 /** What each fault does to a request, before and after the save, and that no order is lost or sent twice by it. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { until } from '../../../shared/src/core/until.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
-import { completes, hangs, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
-import { order } from '../../src/order.ts';
+import { order } from '../../../order/src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { until } from '../../src/core/until.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { completes, hangs, type Neighbour, startNeighbour } from '../support/neighbour.ts';
 
 let hops: Hops;
 let neighbour: Neighbour;

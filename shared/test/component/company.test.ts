@@ -1,10 +1,10 @@
 /** Orders that come at the same time share their writes to the database, and never their misfortunes. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { order } from '../../../order/src/order.ts';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
-import { order } from '../../src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { createHops, createOrder } from '../support/hops.ts';
 
 const hops = createHops();
 let front: RunningHop;

@@ -1,19 +1,13 @@
 /** Several instances of the next hop: who gets a call, who is left out, and what a reader sees. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { order } from '../../../order/src/order.ts';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { until } from '../../../shared/src/core/until.ts';
-import { createHops, createOrder, type Hops } from '../../../shared/test/support/hops.ts';
-import {
-  answer,
-  completes,
-  hangs,
-  type Neighbour,
-  startNeighbour,
-} from '../../../shared/test/support/neighbour.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
-import { order } from '../../src/order.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import { until } from '../../src/core/until.ts';
+import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { answer, completes, hangs, type Neighbour, startNeighbour } from '../support/neighbour.ts';
 
 let hops: Hops;
 let neighbours: Neighbour[];

@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { order } from '../../../order/src/order.ts';
 import { createPayment } from '../../../payment/src/payment.ts';
-import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import type { Resource } from '../../../shared/src/core/resource.ts';
-import { toOpenApi } from '../../../shared/src/openapi/document.ts';
-import { type RequestFacts, toHopRequest } from '../../../shared/test/support/as-hop.ts';
-import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
+import { createShipment } from '../../../shipment/src/shipment.ts';
+import type { RunningHop } from '../../src/app/run-hop.ts';
+import type { Resource } from '../../src/core/resource.ts';
+import { toOpenApi } from '../../src/openapi/document.ts';
+import { type RequestFacts, toHopRequest } from '../support/as-hop.ts';
+import { createHops, createOrder } from '../support/hops.ts';
 import {
   answer,
   completes,
@@ -16,10 +18,8 @@ import {
   type Manner,
   type Neighbour,
   startNeighbour,
-} from '../../../shared/test/support/neighbour.ts';
-import { type Check, createCheck, type OpenApi } from '../../../shared/test/support/openapi.ts';
-import { createShipment } from '../../../shipment/src/shipment.ts';
-import { order } from '../../src/order.ts';
+} from '../support/neighbour.ts';
+import { type Check, createCheck, type OpenApi } from '../support/openapi.ts';
 
 // Every path that a service registers goes through `all`, which answers 405 for it; Express copies it into each app.
 const registered = vi.spyOn(express.application, 'all');
