@@ -1,31 +1,27 @@
 /** The board, the alert rules and the scrape configuration in deploy/ name only what a real scrape has. */
 import { readFileSync } from 'node:fs';
 import request from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { order } from '../../../order/src/order.ts';
+import { createOrder } from '../../../order/test/support/create-order.ts';
 import { type Exposition, parseExposition } from '../../../shared/src/observability/exposition.ts';
-import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
-import { answer, type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
+import { useHops } from '../../../shared/test/support/hops.ts';
+import { answer, useNeighbour } from '../../../shared/test/support/neighbour.ts';
 import { parsePromql, type Selector } from '../../../shared/test/support/promql.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-const hops = createHops();
-let neighbour: Neighbour;
+const neighbour = useNeighbour('file');
+const hops = useHops('file');
 let scrape: Exposition;
 
 beforeAll(async () => {
-  neighbour = await startNeighbour();
   const hop = await hops.start(order, 'order', { CHAIN_SVC: neighbour.url, NEXT_NAME: 'payment' });
   await request(hop.url).post('/create').send(createOrder('o-1'));
   neighbour.behave(answer(500, {}));
   await request(hop.url).get('/orders/o-1?expand=payment');
   scrape = parseExposition((await request(hop.url).get('/metrics')).text);
-});
-afterAll(async () => {
-  await hops.stop();
-  await neighbour.stop();
 });
 
 /** What Prometheus itself adds to every sample, and the one series that it makes of a scrape. */

@@ -1,14 +1,16 @@
 /** The three services together: real hops, real HTTP between them, one real database. */
 import request from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
 import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
 import { postAsHop } from '../../../shared/test/support/as-hop.ts';
-import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
+import { useHops } from '../../../shared/test/support/hops.ts';
+import { startChain } from '../../../shared/test/support/start-chain.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
 import { order } from '../../src/order.ts';
+import { createOrder } from '../support/create-order.ts';
 
-const hops = createHops();
+const hops = useHops('file');
 const payment = createPayment({ PAYMENT_LIMIT: 1000 });
 const shipment = createShipment({ UNDELIVERABLE: 'nowhere,the moon' });
 let front: RunningHop;
@@ -16,11 +18,8 @@ let middle: RunningHop;
 let end: RunningHop;
 
 beforeAll(async () => {
-  end = await hops.start(shipment, 'shipment');
-  middle = await hops.start(payment, 'payment', { CHAIN_SVC: `${end.url}/create`, NEXT_NAME: 'shipment' });
-  front = await hops.start(order, 'order', { CHAIN_SVC: `${middle.url}/create`, NEXT_NAME: 'payment' });
+  ({ front, middle, end } = await startChain(hops, { kinds: [order, payment, shipment] }));
 });
-afterAll(() => hops.stop());
 
 describe('a chain of three', () => {
   it("ships the original's request", async () => {

@@ -4,12 +4,14 @@
  */
 import { connect } from 'node:net';
 import request from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createPayment } from '../../../payment/src/payment.ts';
 import type { RunningHop } from '../../../shared/src/app/run-hop.ts';
-import { createHops, createOrder } from '../../../shared/test/support/hops.ts';
+import { useHops } from '../../../shared/test/support/hops.ts';
+import { startChain } from '../../../shared/test/support/start-chain.ts';
 import { createShipment } from '../../../shipment/src/shipment.ts';
 import { order } from '../../src/order.ts';
+import { createOrder } from '../support/create-order.ts';
 import { bodies } from './bodies.ts';
 import type { Case } from './case.ts';
 import { headers } from './headers.ts';
@@ -18,7 +20,7 @@ import { controls, paths, verbs } from './paths.ts';
 import { sockets } from './sockets.ts';
 
 const classes = [bodies, ids, headers, paths, verbs, controls, sockets];
-const hops = createHops();
+const hops = useHops('file');
 /** Time enough on a machine that is busy with something else: the corpus is about harm, not about speed. */
 const patient = { ATTEMPT_TIMEOUT_MS: '10000', REQUEST_TIMEOUT_MS: '30000' };
 let front: RunningHop;
@@ -26,20 +28,15 @@ let chain: RunningHop[];
 let calm = 0;
 
 beforeAll(async () => {
-  const end = await hops.start(createShipment({ UNDELIVERABLE: '' }), 'shipment', patient);
-  const middle = await hops.start(createPayment({ PAYMENT_LIMIT: 1000 }), 'payment', {
-    ...patient,
-    CHAIN_SVC: `${end.url}/create`,
-    NEXT_NAME: 'shipment',
-  });
-  front = await hops.start(order, 'order', {
-    ...patient,
-    CHAIN_SVC: `${middle.url}/create`,
-    NEXT_NAME: 'payment',
-  });
+  const kinds = [
+    order,
+    createPayment({ PAYMENT_LIMIT: 1000 }),
+    createShipment({ UNDELIVERABLE: '' }),
+  ] as const;
+  const { front: door, middle, end } = await startChain(hops, { env: patient, kinds });
+  front = door;
   chain = [front, middle, end];
 });
-afterAll(() => hops.stop());
 
 it('has at least 500 cases, no two alike', () => {
   const all = classes.flatMap(({ name, cases }) => cases.map(({ title }) => `${name}: ${title}`));

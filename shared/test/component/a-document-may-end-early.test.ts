@@ -1,10 +1,10 @@
 /** A document without a part ends where it is, though there is a next hop: a new last hop breaks no old sender. */
 import request from 'supertest';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { RunningHop } from '../../src/app/run-hop.ts';
 import { type Body, id, type Resource } from '../../src/core/resource.ts';
-import { createHops } from '../support/hops.ts';
+import { useHops } from '../support/hops.ts';
 
 interface Letter extends Body {
   readonly stamp?: Body | undefined;
@@ -27,14 +27,13 @@ const letter: Resource<Letter> = {
   refusedState: 'cancelled',
 };
 
-const hops = createHops();
+const hops = useHops('file');
 let front: RunningHop;
 
 beforeAll(async () => {
   const end = await hops.start(stamp, 'stamp');
   front = await hops.start(letter, 'letter', { CHAIN_SVC: `${end.url}/create`, NEXT_NAME: 'stamp' });
 });
-afterAll(() => hops.stop());
 
 it('is completed at once and shows null for the part that it has not', async () => {
   const answer = await request(front.url).post('/create').send({ id: 'bare' });

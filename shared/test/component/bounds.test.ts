@@ -2,45 +2,27 @@
 import { gzipSync } from 'node:zlib';
 import { MongoClient } from 'mongodb';
 import request from 'supertest';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
-import { createPayment } from '../../../payment/src/payment.ts';
-import { createShipment } from '../../../shipment/src/shipment.ts';
+import { describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
 import { maxBodyBytes } from '../../src/http/json-body.ts';
 import { maxHeaderBytes } from '../../src/http/lifecycle.ts';
 import { postAsHop, toHopRequest } from '../support/as-hop.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
-import { answer, completes, type Neighbour, startNeighbour } from '../support/neighbour.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
+import { answer, completes, useNeighbour } from '../support/neighbour.ts';
+import { startChain } from '../support/start-chain.ts';
 
-let hops: Hops;
-let neighbour: Neighbour;
+const neighbour = useNeighbour();
+const hops = useHops();
 
-beforeEach(async () => {
-  hops = createHops();
-  neighbour = await startNeighbour();
-});
-afterEach(async () => {
-  await hops.stop();
-  await neighbour.stop();
-});
-
-const env = { NEXT_NAME: 'payment', BREAKER_MIN_CALLS: '3', BREAKER_OPEN_MS: '60000' };
+const env = { NEXT_NAME: 'middle', BREAKER_MIN_CALLS: '3', BREAKER_OPEN_MS: '60000' };
 const startAlone = (more: Record<string, string> = {}) =>
-  hops.start(order, 'order', { ...env, CHAIN_SVC: neighbour.url, ...more });
-async function startChain(): Promise<{ front: RunningHop; middle: RunningHop }> {
-  const end = await hops.start(createShipment({ UNDELIVERABLE: 'nowhere' }), 'shipment');
-  const middle = await hops.start(createPayment({ PAYMENT_LIMIT: 1000 }), 'payment', {
-    CHAIN_SVC: `${end.url}/create`,
-    NEXT_NAME: 'shipment',
-  });
-  return { front: await hops.start(order, 'order', { ...env, CHAIN_SVC: `${middle.url}/create` }), middle };
-}
-/** An order as text, whose payment has a list of so many numbers of four characters that become 21. */
+  hops.start(frontKind, 'front', { ...env, CHAIN_SVC: neighbour.url, ...more });
+/** A document as text, whose middle has a list of so many numbers of four characters that become 21. */
 const withNumbers = (id: string, count: number) =>
-  JSON.stringify(createOrder(id)).replace(
-    '"shipment":',
-    `"more":[${Array(count).fill('1e20').join(',')}],"shipment":`,
+  JSON.stringify(createDocument(id)).replace(
+    '"end":',
+    `"more":[${Array(count).fill('1e20').join(',')}],"end":`,
   );
 const post = (url: string, text: string, headers: Record<string, string> = {}, query = '') =>
   request(url)
@@ -54,7 +36,7 @@ const stateOf = async ({ url }: RunningHop) => (await request(url).get('/breaker
 
 describe('a body that is small as it is sent and large when it is written again', () => {
   it('is refused at the front door, and nothing is saved', async () => {
-    const { front } = await startChain();
+    const { front } = await startChain(hops, { frontEnv: env });
     const text = withNumbers('swollen', 19_000);
     expect(text.length).toBeLessThan(maxBodyBytes);
     const refused = await post(front.url, text);
@@ -66,22 +48,22 @@ describe('a body that is small as it is sent and large when it is written again'
         /^The body has \d{6} bytes when its numbers are written out, more than 100 kB\.$/,
       ),
     });
-    expect((await request(front.url).get('/orders/swollen')).status).toBe(404);
+    expect((await request(front.url).get('/fronts/swollen')).status).toBe(404);
   });
 
   it('is completed when it is within the limit both ways', async () => {
-    const { front } = await startChain();
+    const { front } = await startChain(hops, { frontEnv: env });
     expect((await post(front.url, withNumbers('grown', 4400))).status).toBe(200);
   });
 
   it('is still taken from a hop that let it in before', async () => {
-    const { middle } = await startChain();
-    const payment = JSON.stringify(JSON.parse(withNumbers('old', 19_000)).payment);
-    expect(payment.length).toBeGreaterThan(4 * maxBodyBytes);
-    expect((await post(middle.url, payment)).status).toBe(413);
-    expect((await post(middle.url, payment, { 'Chain-Parent': 'old' })).status).toBe(413);
-    const { query, headers } = toHopRequest(payment, { parent: 'old' });
-    expect((await post(middle.url, payment, headers, query)).status).toBe(200);
+    const { middle } = await startChain(hops, { frontEnv: env });
+    const part = JSON.stringify(JSON.parse(withNumbers('old', 19_000)).middle);
+    expect(part.length).toBeGreaterThan(4 * maxBodyBytes);
+    expect((await post(middle.url, part)).status).toBe(413);
+    expect((await post(middle.url, part, { 'Chain-Parent': 'old' })).status).toBe(413);
+    const { query, headers } = toHopRequest(part, { parent: 'old' });
+    expect((await post(middle.url, part, headers, query)).status).toBe(200);
   });
 });
 
@@ -95,19 +77,19 @@ describe('headers that fill the room of the front door', () => {
     ['X-Request-Id', { 'X-Request-Id': 'r'.repeat(long) }],
     ['X-Release', { 'X-Release': 'r'.repeat(long) }],
   ])('are not passed on: %s', async (name, headers) => {
-    const { front } = await startChain();
+    const { front } = await startChain(hops, { frontEnv: env });
     for (let n = 0; n < 6; n += 1) {
       expect(
-        (await post(front.url, JSON.stringify(createOrder(`${name}-${n}`.replaceAll(' ', '-'))), headers))
+        (await post(front.url, JSON.stringify(createDocument(`${name}-${n}`.replaceAll(' ', '-'))), headers))
           .status,
       ).toBe(200);
     }
     const id = `${name}-0`.replaceAll(' ', '-');
     for (let n = 0; n < 6; n += 1) {
-      const read = await request(front.url).get(`/orders/${id}?expand=payment,shipment`).set(headers);
+      const read = await request(front.url).get(`/fronts/${id}?expand=middle,end`).set(headers);
       expect(read.body).toMatchObject({
-        payment: { status: 'completed' },
-        shipment: { status: 'completed' },
+        middle: { status: 'completed' },
+        end: { status: 'completed' },
       });
       expect(read.body).not.toHaveProperty('degraded');
     }
@@ -123,13 +105,13 @@ describe('headers that fill the room of the front door', () => {
       'X-Release': 'canary',
       Via: '1.1 shop, 1.0 proxy.example:8080 (old; one), 1.1 gateway',
     };
-    await postAsHop(hop.url, createOrder(), { headers });
+    await postAsHop(hop.url, createDocument(), { headers });
     expect(neighbour.received[0]?.headers).toMatchObject({
       traceparent: trace,
       tracestate: headers.tracestate,
       'x-request-id': 'r-1',
       'x-release': 'canary',
-      via: '1.1 shop, 1.1 gateway, 1.1 order',
+      via: '1.1 shop, 1.1 gateway, 1.1 front',
     });
   });
 
@@ -139,7 +121,7 @@ describe('headers that fill the room of the front door', () => {
     const name = (n: number) => `${'s'.repeat(30)}${String.fromCharCode(97 + (n % 26))}`;
     const fault = `${'f'.repeat(32)};latency=60000;phase=before`;
     const id = 'i'.repeat(64);
-    const body = { id, items: [], payment: { ...createOrder('long').payment, id } };
+    const body = { id, items: [], middle: { ...createDocument('long').middle, id } };
     const accepted = await postAsHop(hop.url, body, {
       headers: {
         Via: Array.from({ length: 100 }, (_, n) => `1.1 s${name(n)}`).join(', '),
@@ -170,11 +152,11 @@ describe('headers that fill the room of the front door', () => {
 describe('an id', () => {
   it.each(['.', '..'])('is never "%s", which no address can name', async (id) => {
     const hop = await startAlone();
-    const whole = { ...createOrder(), id };
-    const part = { ...createOrder(), payment: { ...createOrder().payment, id } };
+    const whole = { ...createDocument(), id };
+    const part = { ...createDocument(), middle: { ...createDocument().middle, id } };
     for (const [body, pointer] of [
       [whole, '/id'],
-      [part, '/payment/id'],
+      [part, '/middle/id'],
     ] as const) {
       const refused = await request(hop.url).post('/create').send(body);
       expect({ status: refused.status, ...refused.body }).toMatchObject({
@@ -186,18 +168,18 @@ describe('an id', () => {
 
   it('that was kept as ".." before is not read behind, and nobody is blamed', async () => {
     const hop = await startAlone();
-    await request(hop.url).post('/create').send(createOrder('old'));
+    await request(hop.url).post('/create').send(createDocument('old'));
     const client = new MongoClient(hops.mongoUrl);
     await client
       .db()
-      .collection('orders')
-      .updateOne({ _id: 'old' as never }, { $set: { 'body.payment.id': '..' } });
+      .collection('fronts')
+      .updateOne({ _id: 'old' as never }, { $set: { 'body.middle.id': '..' } });
     await client.close();
     for (let n = 0; n < 6; n += 1) {
-      const { body } = await request(hop.url).get('/orders/old?expand=payment');
+      const { body } = await request(hop.url).get('/fronts/old?expand=middle');
       expect(body).toMatchObject({
         degraded: true,
-        missing: [{ reason: 'payment: No address can name "..".' }],
+        missing: [{ reason: 'middle: No address can name "..".' }],
       });
     }
     expect(await stateOf(hop)).toBe('closed');
@@ -207,8 +189,8 @@ describe('an id', () => {
   it('may have dots in it, and is one segment of its Location', async () => {
     const hop = await startAlone();
     neighbour.behave(answer(500, ''));
-    const kept = await request(hop.url).post('/create').send(createOrder('...:a_b-c'));
-    expect(kept.headers.location).toBe('/orders/...%3Aa_b-c');
+    const kept = await request(hop.url).post('/create').send(createDocument('...:a_b-c'));
+    expect(kept.headers.location).toBe('/fronts/...%3Aa_b-c');
     expect((await request(hop.url).get(`${kept.headers.location}`)).body.id).toBe('...:a_b-c');
   });
 });
@@ -223,7 +205,7 @@ describe('a neighbour behind a proxy that compresses', () => {
       response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' });
       response.end(gzipSync(JSON.stringify(body)));
     });
-    expect((await request(hop.url).post('/create').send(createOrder())).status).toBe(200);
+    expect((await request(hop.url).post('/create').send(createDocument())).status).toBe(200);
     expect(neighbour.received[0]?.headers['accept-encoding']).toBe('identity');
   });
 });

@@ -1,33 +1,27 @@
 /** What people and machines see of a breaker, live and looking back, and what they may change. */
 import request from 'supertest';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
 import { until } from '../../src/core/until.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
 import { type Ear, listen } from '../support/listen.ts';
-import { answer, completes, type Neighbour, startNeighbour } from '../support/neighbour.ts';
+import { answer, completes, useNeighbour } from '../support/neighbour.ts';
 
-let hops: Hops;
-let neighbour: Neighbour;
+const neighbour = useNeighbour();
+const hops = useHops();
 const ears: Ear[] = [];
 
-beforeEach(async () => {
-  hops = createHops();
-  neighbour = await startNeighbour();
-});
 afterEach(async () => {
   for (const ear of ears.splice(0)) ear.close();
-  await hops.stop();
-  await neighbour.stop();
 });
 
-const name = 'order→payment';
+const name = 'front→middle';
 const path = `/breakers/${encodeURIComponent(name)}`;
 const start = (env: Record<string, string> = {}) =>
-  hops.start(order, 'order', {
+  hops.start(frontKind, 'front', {
     CHAIN_SVC: neighbour.url,
-    NEXT_NAME: 'payment',
+    NEXT_NAME: 'middle',
     RETRY_ATTEMPTS: '1',
     BREAKER_MIN_CALLS: '3',
     BREAKER_OPEN_MS: '60000',
@@ -39,7 +33,7 @@ const hear = async (hop: RunningHop, lastEventId?: string) => {
   ears.push(ear);
   return ear;
 };
-const send = (hop: RunningHop, id?: string) => request(hop.url).post('/create').send(createOrder(id));
+const send = (hop: RunningHop, id?: string) => request(hop.url).post('/create').send(createDocument(id));
 const fail = async (hop: RunningHop, times = 3) => {
   neighbour.behave(answer(500, { detail: 'broken', type: 'about:blank' }));
   for (let sent = 0; sent < times; sent += 1) await send(hop);
@@ -53,7 +47,7 @@ describe('GET /breakers', () => {
     await send(hop);
     const { body } = await request(hop.url).get('/breakers');
     expect(body).toEqual({
-      service: 'order',
+      service: 'front',
       instance: expect.any(String),
       at: expect.any(Number),
       breakers: [
@@ -225,7 +219,7 @@ describe('the door in front of the controls', () => {
 
   it('lets localhost, the name of the service and listed names in', async () => {
     const hop = await start({ LAB_HOSTS: 'lab.example,other' });
-    for (const Host of ['localhost:3000', 'order:3000', '[::1]:3000', 'LAB.example']) {
+    for (const Host of ['localhost:3000', 'front:3000', '[::1]:3000', 'LAB.example']) {
       expect((await patch(hop, { force: null }, { Host })).status).toBe(200);
     }
   });
@@ -256,7 +250,7 @@ describe('GET /events', () => {
     expect(snapshot).toMatchObject({
       id: expect.stringMatching(/^[0-9a-f]{8}-0$/),
       data: {
-        service: 'order',
+        service: 'front',
         phase: 'serving',
         gap: false,
         history: [],
@@ -267,7 +261,7 @@ describe('GET /events', () => {
     const { id, data } = await ear.hears('transition');
     const logged = hops.logged.find((line) => line.event === 'transition');
     expect(id).toMatch(/-1$/);
-    expect(data).toMatchObject({ service: 'order', name, from: 'closed', to: 'open', line: logged?.msg });
+    expect(data).toMatchObject({ service: 'front', name, from: 'closed', to: 'open', line: logged?.msg });
     expect(data.line).toContain('3/3 failed (100% > 50%)');
     await ear.hears('heartbeat');
     const tick = await ear.hears(
@@ -281,9 +275,9 @@ describe('GET /events', () => {
     const hop = await start();
     const ear = await hear(hop);
     await send(hop, 'watched');
-    const forwarded = await ear.hears('order', ({ step }) => step === 'handed-on');
+    const forwarded = await ear.hears('front', ({ step }) => step === 'handed-on');
     expect(forwarded.data).toEqual({
-      service: 'order',
+      service: 'front',
       instance: expect.any(String),
       at: expect.any(Number),
       id: 'watched',
@@ -293,15 +287,15 @@ describe('GET /events', () => {
       status: 'completed',
       httpStatus: null,
       ms: expect.any(Number),
-      next: { name: 'payment', outcome: 'done' },
+      next: { name: 'middle', outcome: 'done' },
       reason: null,
       retryAt: null,
       hops: [
-        expect.objectContaining({ service: 'order' }),
+        expect.objectContaining({ service: 'front' }),
         expect.objectContaining({ service: 'neighbour' }),
       ],
     });
-    const answered = await ear.hears('order', ({ step }) => step === 'answered');
+    const answered = await ear.hears('front', ({ step }) => step === 'answered');
     expect(answered.data).toMatchObject({ id: 'watched', httpStatus: 200, status: 'completed' });
   });
 
@@ -310,24 +304,24 @@ describe('GET /events', () => {
     const ear = await hear(hop);
     const ids = Array.from({ length: 40 }, (_, number) => `burst-${number}`);
     await Promise.all(ids.map((id) => send(hop, id)));
-    const ended = () => ear.heard.filter(({ event, data }) => event === 'order' && data.step === 'answered');
+    const ended = () => ear.heard.filter(({ event, data }) => event === 'front' && data.step === 'answered');
     await until('every end is told', () => ended().length === ids.length);
     expect(ended().map(({ data }) => data.id)).toEqual(expect.arrayContaining(ids));
   });
 
-  it('says how an order goes on that was left pending, and that the relay did it', async () => {
+  it('says how a document goes on that was left pending, and that the relay did it', async () => {
     const hop = await start({ BREAKER_MIN_CALLS: '1000' });
     const ear = await hear(hop);
     neighbour.behave(answer(500, {}));
     await send(hop, 'later');
-    const failed = await ear.hears('order', ({ step }) => step === 'handed-on');
+    const failed = await ear.hears('front', ({ step }) => step === 'handed-on');
     expect(failed.data).toMatchObject({
       status: 'pending',
       next: { outcome: 'neighbour-failed' },
       retryAt: expect.any(Number),
     });
     neighbour.behave(completes);
-    const done = await ear.hears('order', ({ by, status }) => by === 'relay' && status === 'completed');
+    const done = await ear.hears('front', ({ by, status }) => by === 'relay' && status === 'completed');
     expect(done.data).toMatchObject({ id: 'later', next: { outcome: 'done' } });
   });
 
@@ -337,11 +331,11 @@ describe('GET /events', () => {
     const errors = [{ pointer: '/amount', detail: 'Too much.' }];
     neighbour.behave(answer(422, { type: '/problems/refused', detail: 'Too much.', final: true, errors }));
     await send(hop, 'refused');
-    expect((await ear.hears('order', ({ step }) => step === 'handed-on')).data).toMatchObject({
+    expect((await ear.hears('front', ({ step }) => step === 'handed-on')).data).toMatchObject({
       status: 'cancelled',
       next: { outcome: 'refused' },
     });
-    expect((await ear.hears('order', ({ step }) => step === 'answered')).data).toMatchObject({
+    expect((await ear.hears('front', ({ step }) => step === 'answered')).data).toMatchObject({
       status: 'cancelled',
       httpStatus: 422,
       reason: expect.stringContaining('Too much.'),
@@ -424,7 +418,7 @@ describe('GET /breakers/:name/events', () => {
     await fail(hop);
     const { body } = await request(hop.url).get(`${path}/events`);
     expect(body).toMatchObject({
-      service: 'order',
+      service: 'front',
       name,
       events: [{ event: 'transition', to: 'open', id: expect.any(String) }],
     });

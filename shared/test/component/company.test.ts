@@ -1,27 +1,20 @@
-/** Orders that come at the same time share their writes to the database, and never their misfortunes. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
-import { createPayment } from '../../../payment/src/payment.ts';
-import { createShipment } from '../../../shipment/src/shipment.ts';
+/** Documents that come at the same time share their writes to the database, and never their misfortunes. */
+import { beforeAll, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
-import { createHops, createOrder } from '../support/hops.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
+import { startChain } from '../support/start-chain.ts';
 
-const hops = createHops();
+const hops = useHops('file');
 let front: RunningHop;
 /** A chain of one: what takes time here is the database alone. */
 let lone: RunningHop;
 
 beforeAll(async () => {
   const patient = { REQUEST_TIMEOUT_MS: '10000', ATTEMPT_TIMEOUT_MS: '8000' };
-  const end = await hops.start(createShipment({ UNDELIVERABLE: '' }), 'shipment', patient);
-  const middle = await hops.start(createPayment({ PAYMENT_LIMIT: 1000 }), 'payment', {
-    ...patient,
-    CHAIN_SVC: `${end.url}/create`,
-  });
-  front = await hops.start(order, 'order', { ...patient, CHAIN_SVC: `${middle.url}/create` });
-  lone = await hops.start(order, 'lone', patient);
+  ({ front } = await startChain(hops, { env: patient }));
+  lone = await hops.start(frontKind, 'lone', patient);
 });
-afterAll(() => hops.stop());
 
 async function create(body: unknown, hop: RunningHop) {
   const response = await fetch(`${hop.url}/create`, {
@@ -33,8 +26,8 @@ async function create(body: unknown, hop: RunningHop) {
 }
 
 it('a poisoned one among forty is refused with the place, and the others are shipped', async () => {
-  const poisoned = { ...createOrder('poisoned'), items: [{ note: { _bsontype: 1 } }] };
-  const good = Array.from({ length: 40 }, (_, n) => createOrder(`good-${n}`));
+  const poisoned = { ...createDocument('poisoned'), items: [{ note: { _bsontype: 1 } }] };
+  const good = Array.from({ length: 40 }, (_, n) => createDocument(`good-${n}`));
   const [bad, ...others] = await Promise.all([poisoned, ...good].map((body) => create(body, front)));
   expect(bad).toMatchObject({
     status: 422,
@@ -45,7 +38,7 @@ it('a poisoned one among forty is refused with the place, and the others are shi
 
 it('sixty-four of 98 kB, half a megabyte each in the database, are all kept', async () => {
   const items = Array.from({ length: 48_500 }, () => 1);
-  let left = Array.from({ length: 64 }, (_, n) => ({ ...createOrder(`large-${n}`), items }));
+  let left = Array.from({ length: 64 }, (_, n) => ({ ...createDocument(`large-${n}`), items }));
   // A busy machine may take longer for 35 MB than the database is given; then a client comes again, with fewer at once.
   for (const atOnce of [64, 8, 4, 2, 1, 1]) {
     const rest: typeof left = [];

@@ -1,81 +1,64 @@
-/** An order on its way to the next hop: what a client reads when it goes well, and when it does not. */
+/** A document on its way to the next hop: what a client reads when it goes well, and when it does not. */
 import { MongoClient } from 'mongodb';
 import request from 'supertest';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
+import { describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
 import { postAsHop } from '../support/as-hop.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
-import {
-  answer,
-  completes,
-  hangs,
-  type Manner,
-  type Neighbour,
-  resets,
-  startNeighbour,
-} from '../support/neighbour.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
+import { answer, completes, hangs, type Manner, resets, useNeighbour } from '../support/neighbour.ts';
 
-let hops: Hops;
-let neighbour: Neighbour;
-
-beforeEach(async () => {
-  hops = createHops();
-  neighbour = await startNeighbour();
-});
-afterEach(async () => {
-  await hops.stop();
-  await neighbour.stop();
-});
+const neighbour = useNeighbour();
+const hops = useHops();
 
 const plain = {
   ATTEMPT_TIMEOUT_MS: '1500',
   BREAKER_MIN_CALLS: '1000',
   RETRY_ATTEMPTS: '1',
-  NEXT_NAME: 'payment',
+  NEXT_NAME: 'middle',
 };
 const restarts = { INSTANCE: 'box' };
 const start = (env: Record<string, string> = {}) =>
-  hops.start(order, 'order', { CHAIN_SVC: neighbour.url, ...plain, ...env });
-const read = async (hop: RunningHop, id: string) => (await request(hop.url).get(`/orders/${id}`)).body;
+  hops.start(frontKind, 'front', { CHAIN_SVC: neighbour.url, ...plain, ...env });
+const read = async (hop: RunningHop, id: string) => (await request(hop.url).get(`/fronts/${id}`)).body;
 const ends = (hop: RunningHop, id: string) =>
   expect.poll(async () => (await read(hop, id)).status, { timeout: 20_000 });
 
-describe('an order that the next hop completes', () => {
+describe('a document that the next hop completes', () => {
   it('is answered 200 with every hop, in the original words', async () => {
     const hop = await start();
-    const body = createOrder('done');
+    const body = createDocument('done');
     const response = await request(hop.url).post('/create').send(body);
     expect(response.status).toBe(200);
     expect(response.body).toEqual({
       id: 'done',
       status: 'completed',
-      message: expect.stringMatching(/^This is order @\d\d:\d\d -> Next This is neighbour @00:00 -> Last$/),
+      message: expect.stringMatching(/^This is front @\d\d:\d\d -> Next This is neighbour @00:00 -> Last$/),
       hops: [
-        { service: 'order', status: 'completed', ms: expect.any(Number) },
+        { service: 'front', status: 'completed', ms: expect.any(Number) },
         { service: 'neighbour', status: 'completed', ms: expect.any(Number) },
       ],
     });
   });
 
-  it('hands on the payment, its number, its parent and the time that is left', async () => {
+  it('hands on the middle, its number, its parent and the time that is left', async () => {
     const hop = await start();
-    const body = createOrder('handed');
+    const body = createDocument('handed');
     await request(hop.url)
-      .post('/orders')
+      .post('/fronts')
       .set('X-Request-Id', 'r-1')
       .set('traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')
       .send(body);
     expect(neighbour.received).toEqual([
       {
         url: '/create?count=1',
-        body: body.payment,
+        body: body.middle,
         headers: expect.objectContaining({
           'chain-parent': 'handed',
           'request-timeout-ms': '1480',
           'x-request-id': 'r-1',
           traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-          via: '1.1 order',
+          via: '1.1 front',
         }),
       },
     ]);
@@ -83,9 +66,9 @@ describe('an order that the next hop completes', () => {
 
   it('is kept as one document with its answer, and owes nothing any more', async () => {
     const hop = await start();
-    const body = createOrder('document');
+    const body = createDocument('document');
     const { body: view } = await request(hop.url).post('/create').send(body);
-    const stored = (await hops.stored('orders')).find((document) => document._id === 'document');
+    const stored = (await hops.stored('fronts')).find((document) => document._id === 'document');
     expect(stored).toEqual({
       _id: 'document',
       v: 1,
@@ -102,34 +85,34 @@ describe('an order that the next hop completes', () => {
 
   it('is replayed when it comes again, and not sent again', async () => {
     const hop = await start();
-    const body = createOrder('again');
+    const body = createDocument('again');
     const first = await request(hop.url).post('/create').send(body);
-    const second = await request(hop.url).post('/orders').send(body);
+    const second = await request(hop.url).post('/fronts').send(body);
     expect(second.headers['idempotent-replayed']).toBe('true');
     expect(first.headers['idempotent-replayed']).toBeUndefined();
     expect(second.body).toEqual(first.body);
     expect(neighbour.received).toHaveLength(1);
-    expect((await request(hop.url).get('/orders/again')).body).toMatchObject({
+    expect((await request(hop.url).get('/fronts/again')).body).toMatchObject({
       id: 'again',
       status: 'completed',
       repeats: 1,
     });
   });
 
-  it('is the same order however its fields are sorted', async () => {
+  it('is the same document however its fields are sorted', async () => {
     const hop = await start();
-    const { id, items, payment } = createOrder('sorted');
-    await request(hop.url).post('/create').send({ id, items, payment });
-    const second = await request(hop.url).post('/create').send({ payment, items, id });
+    const { id, items, middle } = createDocument('sorted');
+    await request(hop.url).post('/create').send({ id, items, middle });
+    const second = await request(hop.url).post('/create').send({ middle, items, id });
     expect(second.headers['idempotent-replayed']).toBe('true');
   });
 
   it('is not touched by other content under its id', async () => {
     const hop = await start();
-    await request(hop.url).post('/create').send(createOrder('taken'));
+    await request(hop.url).post('/create').send(createDocument('taken'));
     const other = await request(hop.url)
       .post('/create')
-      .send({ ...createOrder('taken'), items: ['more'] });
+      .send({ ...createDocument('taken'), items: ['more'] });
     expect({ status: other.status, ...other.body }).toMatchObject({
       status: 409,
       type: '/problems/conflict',
@@ -137,22 +120,22 @@ describe('an order that the next hop completes', () => {
       saved: false,
       detail: 'The id "taken" exists with other content. The first one is untouched.',
     });
-    expect((await request(hop.url).get('/orders/taken')).body.document.items).toEqual([]);
+    expect((await request(hop.url).get('/fronts/taken')).body.document.items).toEqual([]);
   });
 });
 
-describe('an order that cannot be handed on', () => {
+describe('a document that cannot be handed on', () => {
   const half: Manner = (_request, response) => {
     response.writeHead(200, { 'Content-Length': 99 });
     response.write('{"id"');
     setImmediate(() => response.destroy());
   };
   const cases: [string, Manner, string, Record<string, string>?][] = [
-    ['cuts the connection', resets, 'payment: The connection was reset before the answer was whole.'],
-    ['answers 500', answer(500, 'oops'), 'payment: It answered 500: not a body of this chain ("oops").'],
-    ['answers 200 with HTML', answer(200, '<html>'), 'payment: It answered 200 without a document'],
-    ['answers half a body', half, 'payment: No usable answer'],
-    ['never answers', hangs, 'payment: No answer within 200 ms.', { ATTEMPT_TIMEOUT_MS: '200' }],
+    ['cuts the connection', resets, 'middle: The connection was reset before the answer was whole.'],
+    ['answers 500', answer(500, 'oops'), 'middle: It answered 500: not a body of this chain ("oops").'],
+    ['answers 200 with HTML', answer(200, '<html>'), 'middle: It answered 200 without a document'],
+    ['answers half a body', half, 'middle: No usable answer'],
+    ['never answers', hangs, 'middle: No answer within 200 ms.', { ATTEMPT_TIMEOUT_MS: '200' }],
   ];
 
   it.each(cases)(
@@ -161,13 +144,13 @@ describe('an order that cannot be handed on', () => {
       const hop = await start(env);
       const id = what.replaceAll(' ', '-');
       neighbour.behave(manner);
-      const kept = await request(hop.url).post('/create').send(createOrder(id));
-      expect([kept.status, kept.headers.location]).toEqual([202, `/orders/${id}`]);
+      const kept = await request(hop.url).post('/create').send(createDocument(id));
+      expect([kept.status, kept.headers.location]).toEqual([202, `/fronts/${id}`]);
       expect(Number(kept.headers['retry-after'])).toBeGreaterThanOrEqual(1);
       expect(kept.body).toEqual({
         id,
         status: 'pending',
-        pendingAt: 'payment',
+        pendingAt: 'middle',
         reason: expect.stringContaining(reason),
       });
       expect(await read(hop, id)).toMatchObject({
@@ -178,7 +161,7 @@ describe('an order that cannot be handed on', () => {
       });
       neighbour.behave(completes);
       await ends(hop, id).toBe('completed');
-      const repeated = await request(hop.url).post('/create').send(createOrder(id));
+      const repeated = await request(hop.url).post('/create').send(createDocument(id));
       expect([repeated.status, repeated.headers['idempotent-replayed']]).toEqual([200, 'true']);
     },
   );
@@ -195,7 +178,7 @@ describe('an order that cannot be handed on', () => {
   ])('is never cancelled by %s: that alarms and is tried slowly', async (_what, manner, words) => {
     const hop = await start();
     neighbour.behave(manner);
-    const kept = await request(hop.url).post('/create').send(createOrder('strange'));
+    const kept = await request(hop.url).post('/create').send(createDocument('strange'));
     expect([kept.status, kept.headers['retry-after']]).toEqual([202, '5']);
     expect(kept.body.reason).toContain(words);
     expect((await read(hop, 'strange')).status).toBe('pending');
@@ -209,14 +192,14 @@ describe('an order that cannot be handed on', () => {
 
   it('is kept when nobody listens there, and listed as pending', async () => {
     const hop = await start({ CHAIN_SVC: 'http://127.0.0.1:1/create' });
-    const kept = await request(hop.url).post('/create').send(createOrder('alone'));
+    const kept = await request(hop.url).post('/create').send(createDocument('alone'));
     expect([kept.status, kept.body.reason]).toEqual([
       202,
-      'payment: The connection was refused: nobody listens there.',
+      'middle: The connection was refused: nobody listens there.',
     ]);
-    const { body } = await request(hop.url).get('/orders').query({ status: 'pending', limit: 5 });
-    expect(body.orders).toMatchObject([{ id: 'alone', status: 'pending' }]);
-    expect((await request(hop.url).get('/orders?status=completed')).body).toEqual({ orders: [] });
+    const { body } = await request(hop.url).get('/fronts').query({ status: 'pending', limit: 5 });
+    expect(body.fronts).toMatchObject([{ id: 'alone', status: 'pending' }]);
+    expect((await request(hop.url).get('/fronts?status=completed')).body).toEqual({ fronts: [] });
     expect((await request(hop.url).get('/readyz?verbose')).body).toMatchObject({
       pending: 1,
       finishedTooLate: 0,
@@ -227,14 +210,14 @@ describe('an order that cannot be handed on', () => {
     const hop = await start({ RETRY_ATTEMPTS: '2' });
     let calls = 0;
     neighbour.behave((...call) => (++calls === 1 ? resets : completes)(...call));
-    expect((await request(hop.url).post('/create').send(createOrder())).status).toBe(200);
+    expect((await request(hop.url).post('/create').send(createDocument())).status).toBe(200);
     expect(neighbour.received.map(({ headers }) => headers['chain-retrying'])).toEqual(['1', '1']);
   });
 
   it('is not tried again inline when the caller retries already', async () => {
     const hop = await start({ RETRY_ATTEMPTS: '5', BREAKER_MIN_CALLS: '1', BREAKER_OPEN_MS: '60000' });
     neighbour.behave(resets);
-    await postAsHop(hop.url, createOrder(), { retrying: true });
+    await postAsHop(hop.url, createDocument(), { retrying: true });
     expect(neighbour.received).toHaveLength(1);
   });
 
@@ -242,21 +225,21 @@ describe('an order that cannot be handed on', () => {
     const hop = await start({ BREAKER_MIN_CALLS: '3', BREAKER_OPEN_MS: '3000' });
     neighbour.behave(answer(500, ''));
     const ids = Array.from({ length: 3 }, (_, n) => `trip-${n}`);
-    await Promise.all(ids.map((id) => request(hop.url).post('/create').send(createOrder(id))));
+    await Promise.all(ids.map((id) => request(hop.url).post('/create').send(createDocument(id))));
     await expect.poll(() => hops.logged.filter(({ event }) => event === 'transition').length).toBe(1);
     const calls = neighbour.received.length;
-    const kept = await request(hop.url).post('/create').send(createOrder('rejected'));
+    const kept = await request(hop.url).post('/create').send(createDocument('rejected'));
     expect(kept.status).toBe(202);
     expect(kept.body.reason).toMatch(
-      /^The breaker order→payment opened .* ago after \d of \d calls failed\. Next try in /,
+      /^The breaker front→middle opened .* ago after \d of \d calls failed\. Next try in /,
     );
     // Three seconds and a jitter of 250 ms, in whole seconds.
     expect(Number(kept.headers['retry-after'])).toBeLessThanOrEqual(4);
     expect(neighbour.received).toHaveLength(calls);
     // What is kept is read later, when neither "ago" nor "in" would be true.
-    const lasting = expect.stringMatching(/^The breaker order→payment is open: \d of \d calls failed\.$/);
+    const lasting = expect.stringMatching(/^The breaker front→middle is open: \d of \d calls failed\.$/);
     expect((await read(hop, 'rejected')).lastError).toEqual(lasting);
-    const ofHop = postAsHop(hop.url, createOrder('of-a-hop'), { parent: 'p-1' });
+    const ofHop = postAsHop(hop.url, createDocument('of-a-hop'), { parent: 'm-1' });
     expect((await ofHop).body.reason).toEqual(lasting);
     expect((await request(hop.url).get('/readyz')).status).toBe(200);
     neighbour.behave(completes);
@@ -276,33 +259,33 @@ describe('an order that cannot be handed on', () => {
       if (asked > 2) return completes(call, ...rest);
       answer(
         202,
-        { id: call.body.id, status: 'pending', reason: 'shipment is away' },
+        { id: call.body.id, status: 'pending', reason: 'end is away' },
         { 'Retry-After': '1' },
       )(call, ...rest);
     };
     neighbour.behave(pending);
-    const kept = await request(hop.url).post('/create').send(createOrder('poll'));
-    expect([kept.status, kept.body.reason]).toEqual([202, 'shipment is away']);
+    const kept = await request(hop.url).post('/create').send(createDocument('poll'));
+    expect([kept.status, kept.body.reason]).toEqual([202, 'end is away']);
     await ends(hop, 'poll').toBe('completed');
-    expect(new Set(neighbour.received.map(({ body }) => body.id))).toEqual(new Set(['p-poll']));
+    expect(new Set(neighbour.received.map(({ body }) => body.id))).toEqual(new Set(['m-poll']));
   });
 
   it('answers 202 while another request is handing it on', async () => {
     const hop = await start();
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<() => void>();
     neighbour.behave((...call) => arrive(() => completes(...call)));
-    const body = createOrder('busy');
+    const body = createDocument('busy');
     const first = request(hop.url)
       .post('/create')
       .send(body)
       .then((response) => response);
     const go = await arrived;
     const second = await request(hop.url).post('/create').send(body);
-    expect([second.status, second.headers.location]).toEqual([202, '/orders/busy']);
+    expect([second.status, second.headers.location]).toEqual([202, '/fronts/busy']);
     expect(second.body).toEqual({
       id: 'busy',
       status: 'pending',
-      pendingAt: 'payment',
+      pendingAt: 'middle',
       reason: 'It is being handed on.',
     });
     go();
@@ -313,7 +296,7 @@ describe('an order that cannot be handed on', () => {
   it('is taken up again at once after a restart, whatever its old lease says', async () => {
     await (await start({ ...restarts, CHAIN_SVC: 'http://127.0.0.1:1/create' })).stop();
     const client = new MongoClient(hops.mongoUrl);
-    const body = createOrder('leased');
+    const body = createDocument('leased');
     const out = {
       due: new Date(Date.now() + 3_600_000),
       by: 'box:0/old/1',
@@ -337,7 +320,7 @@ describe('an order that cannot be handed on', () => {
       out,
     };
     const other = { ...leased, _id: 'foreign' as never, out: { ...out, by: 'box:00/old/1' } };
-    await client.db().collection('orders').insertMany([leased, other]);
+    await client.db().collection('fronts').insertMany([leased, other]);
     await client.close();
     const hop = await start(restarts);
     await ends(hop, 'leased').toBe('completed');
@@ -346,7 +329,7 @@ describe('an order that cannot be handed on', () => {
 
   it('is sent once however often it comes at the same time', async () => {
     const hop = await start({ ATTEMPT_TIMEOUT_MS: '3000' });
-    const body = createOrder('storm');
+    const body = createDocument('storm');
     const post = () => request(hop.url).post('/create').send(body);
     const statuses = (await Promise.all(Array.from({ length: 200 }, post))).map(({ status }) => status);
     // On a busy machine some may be told that the database was too slow; their repeat may be counted or not.
@@ -354,16 +337,16 @@ describe('an order that cannot be handed on', () => {
     expect(new Set(statuses).isSubsetOf(new Set([200, 202, 503]))).toBe(true);
     await ends(hop, 'storm').toBe('completed');
     expect(neighbour.received).toHaveLength(1);
-    const [stored] = await hops.stored('orders');
+    const [stored] = await hops.stored('fronts');
     expect(stored).toMatchObject({ _id: 'storm', state: 'completed' });
     expect(Math.abs(199 - Number(stored?.dups))).toBeLessThanOrEqual(unknown);
   });
 });
 
-describe('an order that a later hop finally refuses', () => {
-  it('is cancelled, with pointers into the order, and stays so', async () => {
+describe('a document that a later hop finally refuses', () => {
+  it('is cancelled, with pointers into the document, and stays so', async () => {
     const hop = await start();
-    const errors = [{ pointer: '/shipment/directions', detail: 'Nobody goes there.' }];
+    const errors = [{ pointer: '/end/text', detail: 'Nobody goes there.' }];
     neighbour.behave(
       answer(422, {
         type: '/problems/refused',
@@ -374,67 +357,67 @@ describe('an order that a later hop finally refuses', () => {
         errors,
       }),
     );
-    const refused = await request(hop.url).post('/create').send(createOrder('refused'));
+    const refused = await request(hop.url).post('/create').send(createDocument('refused'));
     expect({ ...refused.body, requestId: 'any' }).toEqual({
       type: '/problems/refused',
       title: 'Refused',
       status: 422,
-      detail: 'payment refused: Nobody goes there.',
+      detail: 'middle refused: Nobody goes there.',
       saved: true,
       final: true,
       id: 'refused',
-      service: 'order',
+      service: 'front',
       requestId: 'any',
-      errors: [{ pointer: '/payment/shipment/directions', detail: 'Nobody goes there.' }],
+      errors: [{ pointer: '/middle/end/text', detail: 'Nobody goes there.' }],
     });
     neighbour.behave(completes);
-    const again = await request(hop.url).post('/create').send(createOrder('refused'));
+    const again = await request(hop.url).post('/create').send(createDocument('refused'));
     expect([again.status, again.headers['idempotent-replayed'], neighbour.received.length]).toEqual([
       422,
       'true',
       1,
     ]);
-    expect((await request(hop.url).get('/orders/refused')).body.status).toBe('cancelled');
+    expect((await request(hop.url).get('/fronts/refused')).body.status).toBe('cancelled');
   });
 });
 
 describe('the end of the chain', () => {
   it('is the hop whose number reaches JUMPS', async () => {
     const hop = await start({ JUMPS: '1' });
-    const response = await request(hop.url).post('/create').send(createOrder());
-    expect(response.body.message).toMatch(/^This is order @\d\d:\d\d -> Last$/);
+    const response = await request(hop.url).post('/create').send(createDocument());
+    expect(response.body.message).toMatch(/^This is front @\d\d:\d\d -> Last$/);
     expect(neighbour.received).toHaveLength(0);
   });
 
   it('counts on from the number that the caller sent', async () => {
     const hop = await start({ JUMPS: '4' });
-    await postAsHop(hop.url, createOrder(), { count: 2 });
-    await postAsHop(hop.url, createOrder(), { count: 3 });
+    await postAsHop(hop.url, createDocument(), { count: 2 });
+    await postAsHop(hop.url, createDocument(), { count: 3 });
     expect(neighbour.received.map(({ url }) => url)).toEqual(['/create?count=3']);
   });
 
   it('refuses a ring and says what to check', async () => {
     const hop = await start();
     neighbour.behave(hangs);
-    const body = createOrder('ring');
+    const body = createDocument('ring');
     const first = request(hop.url)
       .post('/create')
       .send(body)
       .then((response) => response);
     await expect.poll(() => neighbour.received.length).toBeGreaterThan(0);
-    const back = await postAsHop(hop.url, body, { count: 3, headers: { Via: '1.1 order, 1.1 payment' } });
+    const back = await postAsHop(hop.url, body, { count: 3, headers: { Via: '1.1 front, 1.1 middle' } });
     expect({ status: back.status, ...back.body }).toMatchObject({
       status: 508,
-      detail: 'The request came through order, payment and is back at order: CHAIN_SVC is a ring.',
+      detail: 'The request came through front, middle and is back at front: CHAIN_SVC is a ring.',
     });
     await first;
   });
 });
 
 describe('INJECT_ERR', () => {
-  it('fails four of ten requests after the save, and the order completes all the same', async () => {
+  it('fails four of ten requests after the save, and the document completes all the same', async () => {
     const hop = await start({ INJECT_ERR: '1' });
-    const body = createOrder('flaky');
+    const body = createDocument('flaky');
     const statuses = new Set<number>();
     for (let n = 0; n < 40; n += 1) statuses.add((await request(hop.url).post('/create').send(body)).status);
     expect([...statuses].filter((status) => status !== 202).sort()).toEqual([200, 502]);

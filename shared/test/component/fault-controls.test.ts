@@ -1,41 +1,31 @@
 /** Asking for faults over HTTP, for a while or for one request, and who may. */
 import request from 'supertest';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
-import { createPayment } from '../../../payment/src/payment.ts';
-import { createShipment } from '../../../shipment/src/shipment.ts';
+import { describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
 import { until } from '../../src/core/until.ts';
 import { toKeyObject } from '../../src/proof/chain-keys.ts';
 import { proveFaults } from '../../src/proof/chain-proof.ts';
 import { chainKey, postAsHop, toHopRequest } from '../support/as-hop.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
 import { listen } from '../support/listen.ts';
-import { type Neighbour, startNeighbour } from '../support/neighbour.ts';
+import { useNeighbour } from '../support/neighbour.ts';
+import { startChain } from '../support/start-chain.ts';
 
-let hops: Hops;
-let neighbour: Neighbour;
-
-beforeEach(async () => {
-  hops = createHops();
-  neighbour = await startNeighbour();
-});
-afterEach(async () => {
-  await hops.stop();
-  await neighbour.stop();
-});
+const neighbour = useNeighbour();
+const hops = useHops();
 
 const start = (env: Record<string, string> = {}) =>
-  hops.start(order, 'order', {
+  hops.start(frontKind, 'front', {
     CHAIN_SVC: neighbour.url,
-    NEXT_NAME: 'payment',
+    NEXT_NAME: 'middle',
     RETRY_ATTEMPTS: '1',
     BREAKER_MIN_CALLS: '1000',
     LAB: '1',
     ...env,
   });
 const send = (hop: RunningHop, headers: Record<string, string> = {}, id?: string) =>
-  request(hop.url).post('/create').set(headers).send(createOrder(id));
+  request(hop.url).post('/create').set(headers).send(createDocument(id));
 
 describe('/faults', () => {
   it('shows what is on, takes a new fault, changes it, and ends it', async () => {
@@ -64,7 +54,7 @@ describe('/faults', () => {
     expect([changed.status, changed.body]).toMatchObject([200, { type: 'hang', rate: 1 }]);
     await request(url).put('/faults/slow').send({ type: 'latency', ms: 100 }).expect(201);
     expect((await request(url).get('/faults')).body).toEqual({
-      service: 'order',
+      service: 'front',
       instance: expect.any(String),
       at: expect.any(Number),
       faults: [
@@ -138,7 +128,7 @@ describe('/faults', () => {
       { name: 'inject-err', type: 'error', status: 502, rate: 0.4, phase: 'after', expiresAt: null },
     ]);
     await request(url).delete('/faults/inject-err').expect(204);
-    for (let n = 0; n < 12; n += 1) await request(url).post('/create').send(createOrder()).expect(200);
+    for (let n = 0; n < 12; n += 1) await request(url).post('/create').send(createDocument()).expect(200);
   });
 });
 
@@ -156,7 +146,7 @@ describe('without LAB=1', () => {
     for (const { status, body } of await Promise.all(asked)) {
       expect([status, body.detail]).toEqual([404, expect.stringContaining('only with LAB=1')]);
     }
-    const { status, headers } = await send(hop, { 'Lab-Fault': 'order;crash, no sense' });
+    const { status, headers } = await send(hop, { 'Lab-Fault': 'front;crash, no sense' });
     expect([status, headers['fault-injected']]).toEqual([200, undefined]);
     expect(neighbour.received[0]?.headers).not.toHaveProperty('lab-fault');
     expect(hops.crashed).toEqual([]);
@@ -197,15 +187,15 @@ describe('who may ask for faults', () => {
       request(url).delete('/faults').set(headers),
       request(url).delete('/faults/x').set(headers),
       request(url).put('/faults/x').set(headers).send({ type: 'crash' }),
-      send(hop, { ...headers, 'Lab-Fault': 'order;crash' }),
+      send(hop, { ...headers, 'Lab-Fault': 'front;crash' }),
       request(url)
-        .get('/orders')
-        .set({ ...headers, 'Lab-Fault': 'order;crash' }),
+        .get('/fronts')
+        .set({ ...headers, 'Lab-Fault': 'front;crash' }),
     ];
     const answers = await Promise.all(asked);
     expect(answers.map((answer) => answer.status)).toEqual(asked.map(() => status));
     expect(hops.crashed).toEqual([]);
-    expect(await hops.stored('orders')).toEqual([]);
+    expect(await hops.stored('fronts')).toEqual([]);
   });
 
   it('whoever knows the token, which a chain passes on to nobody: it proves the header', async () => {
@@ -213,7 +203,7 @@ describe('who may ask for faults', () => {
     const Authorization = 'Bearer the-right-token';
     await request(hop.url).put('/faults/x').set({ Authorization }).send({ type: 'hang' }).expect(201);
     await request(hop.url).delete('/faults').set({ Authorization }).expect(200);
-    await send(hop, { Authorization, 'Lab-Fault': 'payment;hang' }).expect(200);
+    await send(hop, { Authorization, 'Lab-Fault': 'middle;hang' }).expect(200);
     await send(hop, { Authorization }).expect(200);
     expect(
       neighbour.received.map(({ headers }) => [
@@ -222,7 +212,7 @@ describe('who may ask for faults', () => {
         headers.authorization,
       ]),
     ).toEqual([
-      ['payment;hang', expect.stringMatching(/^[0-9a-f]{64}$/), undefined],
+      ['middle;hang', expect.stringMatching(/^[0-9a-f]{64}$/), undefined],
       [undefined, undefined, undefined],
     ]);
   });
@@ -230,31 +220,31 @@ describe('who may ask for faults', () => {
   it('a hop that proves it, and none that does not', async () => {
     const hop = await start({ LAB_TOKEN: 'the-right-token' });
     const ask = (faults: string, said = faults) => {
-      const body = createOrder();
+      const body = createDocument();
       const proof = toHopRequest(JSON.stringify(body)).headers['Chain-Proof'];
       const asked = proveFaults(toKeyObject(chainKey), { request: proof, faults: said });
       return postAsHop(hop.url, body, { headers: { 'Lab-Fault': faults, 'Lab-Fault-Proof': asked } });
     };
-    expect((await ask('order;error=418')).status).toBe(418);
-    expect((await ask('order;error=418', 'payment;hang')).status).toBe(401);
-    const plain = { 'Lab-Fault': 'order;error=418', 'Lab-Fault-Proof': 'ab'.repeat(32) };
-    expect((await postAsHop(hop.url, createOrder(), { headers: plain })).status).toBe(401);
+    expect((await ask('front;error=418')).status).toBe(418);
+    expect((await ask('front;error=418', 'middle;hang')).status).toBe(401);
+    const plain = { 'Lab-Fault': 'front;error=418', 'Lab-Fault-Proof': 'ab'.repeat(32) };
+    expect((await postAsHop(hop.url, createDocument(), { headers: plain })).status).toBe(401);
     expect((await send(hop, plain)).status).toBe(401);
   });
 });
 
 describe('Lab-Fault', () => {
   it.each([
-    ['order;error=418', 418, 'nothing'],
-    ['order;unready', 503, 'nothing'],
-    ['order;error=500;phase=after', 500, 'completed'],
-    ['order;latency=50', 200, 'completed'],
-    ['order;latency=50;phase=after,order;error=500', 500, 'nothing'],
+    ['front;error=418', 418, 'nothing'],
+    ['front;unready', 503, 'nothing'],
+    ['front;error=500;phase=after', 500, 'completed'],
+    ['front;latency=50', 200, 'completed'],
+    ['front;latency=50;phase=after,front;error=500', 500, 'nothing'],
   ])('%s hits one request alone', async (header, expected, finally_) => {
     const hop = await start();
     const { status, headers } = await send(hop, { 'Lab-Fault': header }, 'a');
     expect([status, headers['fault-injected']]).toEqual([expected, 'Lab-Fault']);
-    const stateOf = async () => (await hops.stored('orders'))[0]?.state ?? 'nothing';
+    const stateOf = async () => (await hops.stored('fronts'))[0]?.state ?? 'nothing';
     await expect.poll(stateOf).toBe(finally_);
     const next = await send(hop, {}, 'a');
     expect([next.status, next.headers['fault-injected']]).toEqual([200, undefined]);
@@ -263,28 +253,28 @@ describe('Lab-Fault', () => {
 
   it.each(['hang', 'reset', 'crash'])('can %s', async (what) => {
     const hop = await start();
-    const sent = send(hop, { 'Lab-Fault': `order;${what};phase=after` }, 'a');
+    const sent = send(hop, { 'Lab-Fault': `front;${what};phase=after` }, 'a');
     const end = sent.then(
       ({ status }) => status,
       (error: Error) => error.message,
     );
-    await until('it is kept', async () => (await hops.stored('orders')).length === 1);
+    await until('it is kept', async () => (await hops.stored('fronts')).length === 1);
     if (what === 'hang') sent.abort();
     expect(await end).toBe(what === 'hang' ? 'Aborted' : 'read ECONNRESET');
     expect(hops.crashed).toEqual(what === 'crash' ? ['Lab-Fault'] : []);
-    await expect.poll(async () => (await hops.stored('orders'))[0]?.state).toBe('completed');
+    await expect.poll(async () => (await hops.stored('fronts'))[0]?.state).toBe('completed');
     expect(neighbour.received).toHaveLength(1);
   });
 
   it('hits a read, too, and says what it was', async () => {
     const hop = await start();
-    const { status, body } = await request(hop.url).get('/orders').set('Lab-Fault', 'order;error=500');
+    const { status, body } = await request(hop.url).get('/fronts').set('Lab-Fault', 'front;error=500');
     expect([status, body.detail]).toEqual([500, 'Lab-Fault asked for error=500 before the save.']);
   });
 
   it('is refused when a part cannot be read, and nothing is kept', async () => {
     const hop = await start();
-    const { status, body } = await send(hop, { 'Lab-Fault': 'shipment;eror=503' });
+    const { status, body } = await send(hop, { 'Lab-Fault': 'end;eror=503' });
     expect([status, body]).toEqual([
       400,
       expect.objectContaining({
@@ -294,28 +284,22 @@ describe('Lab-Fault', () => {
           'The header Lab-Fault cannot be read: "eror=503" is no fault; there are error, latency, hang, reset, crash, unready.',
       }),
     ]);
-    expect(await hops.stored('orders')).toEqual([]);
+    expect(await hops.stored('fronts')).toEqual([]);
   });
 
-  it('goes along the chain with the request, not with the relay, and the order completes', async () => {
+  it('goes along the chain with the request, not with the relay, and the document completes', async () => {
     const lab = { LAB: '1', RETRY_ATTEMPTS: '1' };
-    const end = await hops.start(createShipment({ UNDELIVERABLE: 'nowhere' }), 'shipment', lab);
-    const middle = await hops.start(createPayment({ PAYMENT_LIMIT: 1000 }), 'payment', {
-      ...lab,
-      CHAIN_SVC: `${end.url}/create`,
-      NEXT_NAME: 'shipment',
-    });
-    const front = await start({ CHAIN_SVC: `${middle.url}/create` });
-    const { status, headers, body } = await send(front, { 'Lab-Fault': 'shipment;error=503' }, 'a');
+    const { front } = await startChain(hops, { env: lab, frontEnv: { BREAKER_MIN_CALLS: '1000' } });
+    const { status, headers, body } = await send(front, { 'Lab-Fault': 'end;error=503' }, 'a');
     expect([status, headers['fault-injected'], body.reason]).toEqual([
       202,
       undefined,
-      'shipment: It answered 503: Lab-Fault asked for error=503 before the save.',
+      'end: It answered 503: Lab-Fault asked for error=503 before the save.',
     ]);
     await expect
-      .poll(async () => (await hops.stored('orders'))[0]?.state, { timeout: 20_000 })
+      .poll(async () => (await hops.stored('fronts'))[0]?.state, { timeout: 20_000 })
       .toBe('completed');
-    expect(await hops.stored('shipments')).toHaveLength(1);
-    expect((await hops.stored('payments'))[0]?.ledger).toMatchObject([{ t: 'charge' }, { t: 'capture' }]);
+    expect(await hops.stored('ends')).toHaveLength(1);
+    expect((await hops.stored('middles'))[0]?.ledger).toMatchObject([{ t: 'charge' }, { t: 'capture' }]);
   });
 });

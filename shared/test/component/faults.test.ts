@@ -1,30 +1,24 @@
-/** What each fault does to a request, before and after the save, and that no order is lost or sent twice by it. */
+/** What each fault does to a request, before and after the save, and that no document is lost or sent twice by it. */
 import request from 'supertest';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
 import { until } from '../../src/core/until.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
-import { completes, hangs, type Neighbour, startNeighbour } from '../support/neighbour.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
+import { completes, hangs, useNeighbour } from '../support/neighbour.ts';
 
-let hops: Hops;
-let neighbour: Neighbour;
+const neighbour = useNeighbour();
+const hops = useHops();
 let hop: RunningHop;
 
 beforeEach(async () => {
-  hops = createHops();
-  neighbour = await startNeighbour();
   hop = await start();
-});
-afterEach(async () => {
-  await hops.stop();
-  await neighbour.stop();
 });
 
 const start = (env: Record<string, string> = {}) =>
-  hops.start(order, 'order', {
+  hops.start(frontKind, 'front', {
     CHAIN_SVC: neighbour.url,
-    NEXT_NAME: 'payment',
+    NEXT_NAME: 'middle',
     RETRY_ATTEMPTS: '1',
     BREAKER_MIN_CALLS: '1000',
     LAB: '1',
@@ -35,7 +29,7 @@ const heal = () => request(hop.url).delete('/faults').expect(200);
 const list = async () => (await request(hop.url).get('/faults')).body.faults;
 const isHeld = () => until('a fault has hit', async () => (await list())[0]?.hits === 1);
 const send = (id: string, headers: Record<string, string> = {}) =>
-  request(hop.url).post('/create').set(headers).send(createOrder(id));
+  request(hop.url).post('/create').set(headers).send(createDocument(id));
 /** What became of a request: its status, or how the connection ended. */
 const endOf = (sent: ReturnType<typeof send>) =>
   sent.then(
@@ -43,8 +37,8 @@ const endOf = (sent: ReturnType<typeof send>) =>
     (error: Error) => error.message,
   );
 const stateOf = async (id: string) =>
-  (await hops.stored('orders')).find((document) => document._id === id)?.state ?? 'nothing';
-const sentOn = (id: string) => neighbour.received.filter(({ body }) => body.id === `p-${id}`).length;
+  (await hops.stored('fronts')).find((document) => document._id === id)?.state ?? 'nothing';
+const sentOn = (id: string) => neighbour.received.filter(({ body }) => body.id === `m-${id}`).length;
 /** Without another request of the customer. */
 const completesOnce = async (id: string) => {
   await expect.poll(() => stateOf(id), { timeout: 20_000 }).toBe('completed');
@@ -66,7 +60,7 @@ describe('an error', () => {
       status: 500,
       detail: 'The fault "down" was asked for: 100% errors 500 before the save.',
       saved: false,
-      service: 'order',
+      service: 'front',
       requestId: 'r-1',
     });
     expect([await stateOf('a'), sentOn('a')]).toEqual(['nothing', 0]);
@@ -74,10 +68,10 @@ describe('an error', () => {
     expect((await send('a')).status).toBe(200);
   });
 
-  it('after the save says that the order is kept, and the relay completes it', async () => {
+  it('after the save says that the document is kept, and the relay completes it', async () => {
     await put('late', { type: 'error', phase: 'after' });
     const { status, headers, body } = await send('b');
-    expect([status, headers['fault-injected'], headers.location]).toEqual([503, 'late', '/orders/b']);
+    expect([status, headers['fault-injected'], headers.location]).toEqual([503, 'late', '/fronts/b']);
     expect(body).toMatchObject({ id: 'b', type: '/problems/injected', status: 503, saved: true });
     await completesOnce('b');
   });
@@ -87,7 +81,7 @@ describe('an error', () => {
     expect((await send('c')).headers['retry-after']).toBeUndefined();
   });
 
-  it('hits a repeat after the save like any request, and the order stays as it is', async () => {
+  it('hits a repeat after the save like any request, and the document stays as it is', async () => {
     await send('d').expect(200);
     await put('late', { type: 'error', phase: 'after' });
     expect((await send('d')).body).toMatchObject({ saved: true });
@@ -129,21 +123,21 @@ describe('a latency', () => {
 
   it('is met as a time-out by the hop before, not as an answer at the last moment', async () => {
     await put('slow', { type: 'latency', ms: 60_000 });
-    const handsOnOrders = { ...order, child: { ...order.child, pointer: '/order' } };
-    const front = await hops.start(handsOnOrders, 'front', {
+    const handsOnFronts = { ...frontKind, child: { ...frontKind.child, pointer: '/front' } };
+    const front = await hops.start(handsOnFronts, 'front', {
       CHAIN_SVC: `${hop.url}/create`,
       ATTEMPT_TIMEOUT_MS: '200',
       RETRY_ATTEMPTS: '1',
-      NEXT_NAME: 'order',
+      NEXT_NAME: 'front',
     });
-    const whole = createOrder('d');
+    const whole = createDocument('d');
     const answer = await request(front.url)
       .post('/create')
-      .send({ ...whole, payment: { ...whole.payment, items: [], payment: whole.payment } });
-    expect(answer.body).toMatchObject({ status: 'pending', reason: 'order: No answer within 200 ms.' });
+      .send({ ...whole, middle: { ...whole.middle, items: [], middle: whole.middle } });
+    expect(answer.body).toMatchObject({ status: 'pending', reason: 'front: No answer within 200 ms.' });
   });
 
-  it('ends when the caller leaves, and the order is kept as without it', async () => {
+  it('ends when the caller leaves, and the document is kept as without it', async () => {
     await put('slow', { type: 'latency', ms: 60_000 });
     const sent = send('e');
     const end = endOf(sent);
@@ -168,7 +162,7 @@ describe('a hang', () => {
     expect(await stateOf('a')).toBe(finally_);
   });
 
-  it('after the save gives the order to the relay when the caller leaves', async () => {
+  it('after the save gives the document to the relay when the caller leaves', async () => {
     await put('stuck', { type: 'hang', phase: 'after' });
     const sent = send('b');
     const end = endOf(sent);
@@ -268,18 +262,18 @@ describe('whom a fault hits', () => {
     expect([
       (await send('vip-2')).status,
       (await send('other')).status,
-      await statusOf('/orders/vip-1'),
-      await statusOf('/orders/other'),
-      await statusOf('/orders'),
+      await statusOf('/fronts/vip-1'),
+      await statusOf('/fronts/other'),
+      await statusOf('/fronts'),
     ]).toEqual([503, 200, 503, 200, 200]);
     expect(await list()).toMatchObject([{ seen: 2, hits: 2 }]);
   });
 
-  it('is reads before the save only, and content that is no order too', async () => {
+  it('is reads before the save only, and content that is no document too', async () => {
     await put('late', { type: 'error', phase: 'after' });
-    expect((await request(hop.url).get('/orders')).status).toBe(200);
+    expect((await request(hop.url).get('/fronts')).status).toBe(200);
     await put('early', { type: 'error', status: 500 });
-    expect((await request(hop.url).get('/orders')).body).toMatchObject({ status: 500, saved: false });
+    expect((await request(hop.url).get('/fronts')).body).toMatchObject({ status: 500, saved: false });
     expect((await request(hop.url).post('/create').send({})).status).toBe(500);
   });
 
@@ -304,7 +298,7 @@ describe('whom a fault hits', () => {
   it('is found out by looking at the numbers', async () => {
     await put('flaky', { type: 'error', rate: 0.5, seed: 1 });
     for (let n = 0; n < 20; n += 1) await send(`n${n}`);
-    const kept = (await hops.stored('orders')).length;
+    const kept = (await hops.stored('fronts')).length;
     expect(await list()).toMatchObject([{ seen: 20, hits: 20 - kept }]);
     expect(kept).toBeGreaterThan(3);
     expect(kept).toBeLessThan(17);
@@ -312,13 +306,13 @@ describe('whom a fault hits', () => {
 });
 
 describe('a fault while the next hop is away', () => {
-  it('leaves the order to the relay, which sends it once when it can', async () => {
+  it('leaves the document to the relay, which sends it once when it can', async () => {
     neighbour.behave(hangs);
     await put('late', { type: 'reset', phase: 'after' });
     await endOf(send('a'));
     await until('the relay tries', () => sentOn('a') > 0);
     neighbour.behave(completes);
     await expect.poll(() => stateOf('a'), { timeout: 20_000 }).toBe('completed');
-    expect((await hops.stored('orders')).filter(({ _id }) => _id === 'a')).toMatchObject([{ dups: 0 }]);
+    expect((await hops.stored('fronts')).filter(({ _id }) => _id === 'a')).toMatchObject([{ dups: 0 }]);
   });
 });

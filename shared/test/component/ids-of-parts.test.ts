@@ -1,94 +1,87 @@
 /** The id of a part belongs to its parent: whoever uses it first takes nothing away from anybody. */
 import request from 'supertest';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
-import { createPayment } from '../../../payment/src/payment.ts';
-import { createShipment } from '../../../shipment/src/shipment.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
 import { postAsHop } from '../support/as-hop.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument } from '../support/kinds.ts';
+import { startChain } from '../support/start-chain.ts';
 
-let hops: Hops;
+const hops = useHops();
 let front: RunningHop;
 let middle: RunningHop;
-let last: RunningHop;
+let end: RunningHop;
 
 beforeEach(async () => {
-  hops = createHops();
-  last = await hops.start(createShipment({ UNDELIVERABLE: 'nowhere' }), 'shipment');
-  middle = await hops.start(createPayment({ PAYMENT_LIMIT: 1000 }), 'payment', {
-    CHAIN_SVC: `${last.url}/create`,
-  });
-  front = await hops.start(order, 'order', { CHAIN_SVC: `${middle.url}/create` });
+  ({ front, middle, end } = await startChain(hops));
 });
-afterEach(() => hops.stop());
 
 const victims = () => ({
-  ...createOrder('victim'),
-  payment: { ...createOrder('victim').payment, amount: 7 },
+  ...createDocument('victim'),
+  middle: { ...createDocument('victim').middle, amount: 7 },
 });
 const squats: [string, () => Promise<unknown>][] = [
   [
-    'as the payment of another order',
-    () => send({ ...createOrder('thief'), payment: { ...victims().payment, amount: 1 } }),
+    'as the middle of another front',
+    () => send({ ...createDocument('thief'), middle: { ...victims().middle, amount: 1 } }),
   ],
   [
-    'as the same payment of another order',
-    () => send({ ...createOrder('thief'), payment: victims().payment }),
+    'as the same middle of another front',
+    () => send({ ...createDocument('thief'), middle: victims().middle }),
   ],
-  ['as a payment of its own', () => request(middle.url).post('/create').send(victims().payment)],
+  ['as a middle of its own', () => request(middle.url).post('/create').send(victims().middle)],
   [
-    'as a payment that is declined',
-    () => send({ ...createOrder('thief'), payment: { ...victims().payment, amount: 9999 } }),
+    'as a middle that is refused',
+    () => send({ ...createDocument('thief'), middle: { ...victims().middle, amount: 9999 } }),
   ],
-  ['as a shipment of its own', () => request(last.url).post('/create').send(victims().payment.shipment)],
+  ['as an end of its own', () => request(end.url).post('/create').send(victims().middle.end)],
   [
-    'as a shipment of another payment',
+    'as an end of another middle',
     () => {
-      const mine = createOrder('thief');
-      return send({ ...mine, payment: { ...mine.payment, shipment: victims().payment.shipment } });
+      const mine = createDocument('thief');
+      return send({ ...mine, middle: { ...mine.middle, end: victims().middle.end } });
     },
   ],
 ];
 const send = (body: object) => request(front.url).post('/create').send(body);
 
-describe('an order whose ids of parts somebody has used before', () => {
+describe('a document whose ids of parts somebody has used before', () => {
   it.each(squats)('%s is completed, paid and shipped once', async (_how, squat) => {
     await squat();
     const answer = await send(victims());
     expect([answer.status, answer.body.id]).toEqual([200, 'victim']);
     expect((await send(victims())).headers['idempotent-replayed']).toBe('true');
 
-    const [payment, ...more] = (await hops.stored('payments')).filter(({ parent }) => parent === 'victim');
+    const [middle, ...more] = (await hops.stored('middles')).filter(({ parent }) => parent === 'victim');
     expect(more).toEqual([]);
-    expect(payment).toMatchObject({
+    expect(middle).toMatchObject({
       state: 'completed',
-      body: { id: 'p-victim' },
+      body: { id: 'm-victim' },
       ledger: [
         { t: 'charge', amount: 7 },
         { t: 'capture', amount: 7 },
       ],
     });
-    const shipments = (await hops.stored('shipments')).filter(({ parent }) => parent === payment?._id);
-    expect(shipments).toMatchObject([{ state: 'completed', body: { id: 's-victim' } }]);
+    const ends = (await hops.stored('ends')).filter(({ parent }) => parent === middle?._id);
+    expect(ends).toMatchObject([{ state: 'completed', body: { id: 'e-victim' } }]);
   });
 
   it.each(squats)('%s is shown with its own parts', async (_how, squat) => {
     await squat();
     await send(victims());
-    const read = await request(front.url).get('/orders/victim?expand=payment,shipment');
+    const read = await request(front.url).get('/fronts/victim?expand=middle,end');
     expect(read.body).toMatchObject({
       status: 'completed',
-      payment: { id: 'p-victim', status: 'completed', document: { amount: 7 } },
-      shipment: { id: 's-victim', status: 'completed' },
+      middle: { id: 'm-victim', status: 'completed', document: { amount: 7 } },
+      end: { id: 'e-victim', status: 'completed' },
     });
   });
 });
 
 describe('a part under a key of its own', () => {
-  const part = { ...createOrder('x').payment, id: 'shared' };
+  const part = { ...createDocument('x').middle, id: 'shared' };
   const hand = (parent: string, body: object = part) =>
-    postAsHop(middle.url, body, { parent, part: 'payment' });
+    postAsHop(middle.url, body, { parent, part: 'middle' });
 
   it('is repeated under the same parent, and is a conflict with other content', async () => {
     await hand('one');
@@ -96,7 +89,7 @@ describe('a part under a key of its own', () => {
     expect((await hand('two')).headers['idempotent-replayed']).toBe('true');
     expect((await hand('one')).headers['idempotent-replayed']).toBe('true');
     expect((await hand('two', { ...part, amount: 5 })).status).toBe(409);
-    const kept = await hops.stored('payments');
+    const kept = await hops.stored('middles');
     expect(kept.map(({ _id, parent }) => [_id, parent])).toEqual([
       ['shared', 'one'],
       ['shared@two', 'two'],
@@ -107,11 +100,11 @@ describe('a part under a key of its own', () => {
     await hand('one');
     await hand('two');
     const read = async (path: string) => (await request(middle.url).get(path)).body;
-    expect(await read('/payments/shared%40two')).toMatchObject({ id: 'shared', key: 'shared@two' });
-    expect(await read('/payments/shared?parent=two')).toMatchObject({ id: 'shared', key: 'shared@two' });
-    expect((await read('/payments/shared?parent=one')).key).toBeUndefined();
-    expect(await read('/payments/shared?parent=three')).toMatchObject({ status: 404 });
-    expect(await read('/payments/shared?parent=a/b')).toMatchObject({ status: 422 });
+    expect(await read('/middles/shared%40two')).toMatchObject({ id: 'shared', key: 'shared@two' });
+    expect(await read('/middles/shared?parent=two')).toMatchObject({ id: 'shared', key: 'shared@two' });
+    expect((await read('/middles/shared?parent=one')).key).toBeUndefined();
+    expect(await read('/middles/shared?parent=three')).toMatchObject({ status: 404 });
+    expect(await read('/middles/shared?parent=a/b')).toMatchObject({ status: 422 });
   });
 
   it('can be named by no client', async () => {

@@ -1,31 +1,27 @@
 /** Instances come and go under new addresses, and nothing of those that are gone is kept. */
 import request from 'supertest';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
+import { expect, it } from 'vitest';
 import { until } from '../../src/core/until.ts';
 import { parseExposition } from '../../src/observability/exposition.ts';
 import type { BreakerCall } from '../../src/resilience/breaker-events.ts';
-import { createHops, type Hops, type TestHop } from '../support/hops.ts';
+import { type TestHop, useHops } from '../support/hops.ts';
+import { frontKind } from '../support/kinds.ts';
 import { listen } from '../support/listen.ts';
 
-let hops: Hops;
-beforeEach(() => {
-  hops = createHops();
-});
-afterEach(() => hops.stop());
+const hops = useHops();
 
 const stay = ['203.0.113.1', '203.0.113.2'];
 /** Addresses that nobody has; `round` makes them others. */
 const others = (round: number) =>
   Array.from({ length: 500 }, (_, index) => `198.${18 + round}.${index >> 8}.${index & 255}`);
-const toName = (address: string) => `order→payment@${address}:3000`;
+const toName = (address: string) => `front→middle@${address}:3000`;
 
 it('a thousand come and go behind a name (real seconds): metrics, ticks and lists are as before', async () => {
   let behind: readonly string[] = stay;
   const hop = await hops.start(
-    order,
-    'order',
-    { CHAIN_SVC: 'dns+http://depot.test:3000/create', NEXT_NAME: 'payment', BREAKER_OPEN_MS: '60000' },
+    frontKind,
+    'front',
+    { CHAIN_SVC: 'dns+http://depot.test:3000/create', NEXT_NAME: 'middle', BREAKER_OPEN_MS: '60000' },
     { resolve: async () => ({ addresses: behind, ttlSeconds: 0 }) },
   );
   const { breakers } = hop.telemetry;

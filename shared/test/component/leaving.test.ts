@@ -5,28 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
 import request from 'supertest';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
+import { describe, expect, it } from 'vitest';
 import { usualPatience } from '../../src/store/database.ts';
 import { postAsHop } from '../support/as-hop.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
-import { completes, hangs, type Neighbour, startNeighbour } from '../support/neighbour.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
+import { completes, hangs, useNeighbour } from '../support/neighbour.ts';
 
-let hops: Hops;
-let neighbour: Neighbour;
-
-beforeEach(async () => {
-  hops = createHops();
-  neighbour = await startNeighbour();
-});
-afterEach(async () => {
-  await hops.stop();
-  await neighbour.stop();
-});
+const neighbour = useNeighbour();
+const hops = useHops();
 
 describe('admission', () => {
   it('turns away what has no room at once, before reading it, and lets probes and the chain through', async () => {
-    const hop = await hops.start(order, 'order', {
+    const hop = await hops.start(frontKind, 'front', {
       CHAIN_SVC: neighbour.url,
       ADMISSION_MAX: '1',
       CORS_ORIGINS: 'http://page.test',
@@ -36,7 +27,7 @@ describe('admission', () => {
     neighbour.behave(hangs);
     const first = request(hop.url)
       .post('/create')
-      .send(createOrder())
+      .send(createDocument())
       .then((response) => response);
     await expect.poll(() => neighbour.received.length).toBe(1);
     const second = await request(hop.url)
@@ -54,10 +45,10 @@ describe('admission', () => {
     expect(second.headers['access-control-allow-origin']).toBe('http://page.test');
     expect((await request(hop.url).get('/livez')).status).toBe(200);
     neighbour.behave(completes);
-    const inner = await postAsHop(hop.url, createOrder());
+    const inner = await postAsHop(hop.url, createDocument());
     expect(inner.status).toBe(200);
     expect((await first).status).toBe(202);
-    expect((await request(hop.url).post('/create').send(createOrder())).status).toBe(200);
+    expect((await request(hop.url).post('/create').send(createDocument())).status).toBe(200);
   });
 });
 
@@ -67,12 +58,17 @@ describe('a database that goes away', () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-'));
     const first = await startEmbeddedMongo({ host: '127.0.0.1', port: 0, dataDir });
     const port = Number(new URL(first.url).port);
-    const hop = await hops.start(order, 'order', { MONGO_URL: `mongodb://127.0.0.1:${port}/away` }, usual);
-    expect((await request(hop.url).post('/create').send(createOrder('before'))).status).toBe(200);
+    const hop = await hops.start(
+      frontKind,
+      'front',
+      { MONGO_URL: `mongodb://127.0.0.1:${port}/away` },
+      usual,
+    );
+    expect((await request(hop.url).post('/create').send(createDocument('before'))).status).toBe(200);
 
     await first.stop();
     const startedAt = performance.now();
-    const away = await request(hop.url).post('/create').send(createOrder('during'));
+    const away = await request(hop.url).post('/create').send(createDocument('during'));
     expect({ status: away.status, ...away.body }).toMatchObject({
       status: 503,
       type: '/problems/store-unavailable',
@@ -87,13 +83,13 @@ describe('a database that goes away', () => {
     const unready = await request(hop.url).get('/readyz');
     expect([unready.status, unready.body.database]).toEqual([503, 'The database is away.']);
     expect((await request(hop.url).get('/livez')).status).toBe(200);
-    expect((await request(hop.url).get('/orders/before')).body).toMatchObject({ status: 503, saved: false });
+    expect((await request(hop.url).get('/fronts/before')).body).toMatchObject({ status: 503, saved: false });
 
     const second = await startEmbeddedMongo({ host: '127.0.0.1', port, dataDir });
     await expect
-      .poll(async () => (await request(hop.url).post('/create').send(createOrder('during'))).status)
+      .poll(async () => (await request(hop.url).post('/create').send(createDocument('during'))).status)
       .toBe(200);
-    expect((await request(hop.url).get('/orders/before')).body.status).toBe('completed');
+    expect((await request(hop.url).get('/fronts/before')).body.status).toBe('completed');
     await hop.stop();
     await second.stop();
   });
@@ -101,12 +97,12 @@ describe('a database that goes away', () => {
 
 describe('leaving', () => {
   it('finishes what is under way, is unready meanwhile, and then takes nothing more', async () => {
-    const hop = await hops.start(order, 'order', { CHAIN_SVC: neighbour.url, DRAIN_MS: '300' });
+    const hop = await hops.start(frontKind, 'front', { CHAIN_SVC: neighbour.url, DRAIN_MS: '300' });
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<() => void>();
     neighbour.behave((...call) => arrive(() => completes(...call)));
     const underWay = request(hop.url)
       .post('/create')
-      .send(createOrder(randomUUID()))
+      .send(createDocument(randomUUID()))
       .then((response) => response);
     const go = await arrived;
     const stopped = hop.stop();

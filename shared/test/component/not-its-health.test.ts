@@ -1,35 +1,26 @@
 /** One bad document, or one impatient client, is not a sick neighbour: what counts against it, and what does not. */
 import request from 'supertest';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
+import { describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
 import {
   answer,
   completes,
   type Manner,
-  type Neighbour,
   type Received,
   resets,
   startNeighbour,
+  useNeighbour,
 } from '../support/neighbour.ts';
 
-let hops: Hops;
-let neighbour: Neighbour;
-
-beforeEach(async () => {
-  hops = createHops();
-  neighbour = await startNeighbour();
-});
-afterEach(async () => {
-  await hops.stop();
-  await neighbour.stop();
-});
+const neighbour = useNeighbour();
+const hops = useHops();
 
 const start = (env: Record<string, string> = {}) =>
-  hops.start(order, 'order', {
+  hops.start(frontKind, 'front', {
     CHAIN_SVC: neighbour.url,
-    NEXT_NAME: 'payment',
+    NEXT_NAME: 'middle',
     BREAKER_MIN_CALLS: '4',
     BREAKER_OPEN_MS: '60000',
     ...env,
@@ -38,14 +29,14 @@ const send = (hop: RunningHop, id: string, headers: Record<string, string> = {})
   request(hop.url)
     .post('/create')
     .set({ 'X-Request-Id': `client-${id}`, ...headers })
-    .send(createOrder(id));
+    .send(createDocument(id));
 const breakerOf = async (hop: RunningHop) => (await request(hop.url).get('/breakers')).body.breakers[0];
-const read = async (hop: RunningHop, id: string) => (await request(hop.url).get(`/orders/${id}`)).body;
-/** A neighbour that has this manner to the parts of bad orders, and completes all others. */
+const read = async (hop: RunningHop, id: string) => (await request(hop.url).get(`/fronts/${id}`)).body;
+/** A neighbour that has this manner to the parts of bad documents, and completes all others. */
 const onlyBad =
   (manner: Manner): Manner =>
   (call, ...rest) =>
-    (call.body.id.startsWith('p-bad') ? manner : completes)(call, ...rest);
+    (call.body.id.startsWith('m-bad') ? manner : completes)(call, ...rest);
 const sendTen = async (hop: RunningHop, headers: Record<string, string> = {}) => {
   for (let n = 0; n < 10; n += 1) await send(hop, `bad-${n}`, headers);
 };
@@ -58,7 +49,7 @@ const ours = (code: string, status: number) => ({
 });
 const soon = { 'Retry-After': '1' };
 
-describe('ten orders that the next hop answers at once leave the breaker closed, and a good one passes, with', () => {
+describe('ten documents that the next hop answers at once leave the breaker closed, and a good one passes, with', () => {
   it.each<[string, Manner]>([
     ['301', answer(301, '', { Location: 'http://127.0.0.1:1/' })],
     ['400', answer(400, ours('unreadable', 400))],
@@ -94,7 +85,7 @@ describe('ten orders that the next hop answers at once leave the breaker closed,
   });
 });
 
-describe('ten orders open the breaker when the next hop', () => {
+describe('ten documents open the breaker when the next hop', () => {
   it.each<[string, Manner, string]>([
     ['answers 408', answer(408, ''), 'neighbour-failed'],
     ['answers 500', answer(500, ours('internal', 500)), 'neighbour-failed'],
@@ -118,9 +109,9 @@ describe('ten orders open the breaker when the next hop', () => {
 });
 
 describe('an impatient client', () => {
-  it('does not open the breaker with orders for which the next hop is left no time', async () => {
-    const payment = await hops.start(order, 'vault');
-    const hop = await start({ CHAIN_SVC: `${payment.url}/create` });
+  it('does not open the breaker with documents for which the next hop is left no time', async () => {
+    const middle = await hops.start(frontKind, 'vault');
+    const hop = await start({ CHAIN_SVC: `${middle.url}/create` });
     const tooShort = { 'Request-Timeout-Ms': '34' };
     for (let n = 0; n < 12; n += 1) await send(hop, `bad-${n}`, tooShort);
     expect(await breakerOf(hop)).toMatchObject({ state: 'closed', window: { failures: 0 } });
@@ -143,7 +134,7 @@ describe('one of two instances', () => {
     ['belongs to another service', answer(421, ours('misdirected', 421))],
     ['is starting', answer(503, ours('starting', 503), { 'Retry-After': '60' })],
     ['is about to end', answer(503, ours('stopping', 503), { 'Retry-After': '60' })],
-  ])('that %s costs no order anything, and no breaker opens', async (_what, manner) => {
+  ])('that %s costs no document anything, and no breaker opens', async (_what, manner) => {
     const other = await startNeighbour();
     other.behave(manner);
     const hop = await start({ CHAIN_SVC: `${other.url},${neighbour.url}` });
@@ -169,7 +160,7 @@ describe('a reader', () => {
     neighbour.behave(manner);
     for (let n = 0; n < 10; n += 1) {
       const { body } = await request(hop.url)
-        .get('/orders/read?expand=payment')
+        .get('/fronts/read?expand=middle')
         .set('Request-Timeout-Ms', '100');
       expect(body.degraded).toBe(true);
     }

@@ -1,40 +1,26 @@
 /** What a request from outside may not say: nobody but a hop speaks for the chain, at whichever port. */
 import request from 'supertest';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
-import { createPayment } from '../../../payment/src/payment.ts';
-import { createShipment } from '../../../shipment/src/shipment.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
-import { hangs, type Neighbour, startNeighbour } from '../support/neighbour.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
+import { hangs, useNeighbour } from '../support/neighbour.ts';
+import { type ChainOfThree, startChain } from '../support/start-chain.ts';
 
 /** Without a word of configuration: the key is the one that the hops keep in their database. */
 const unconfigured = { CHAIN_KEY: '', RETRY_ATTEMPTS: '1', ATTEMPT_TIMEOUT_MS: '800' };
-const services = ['order', 'payment', 'shipment'] as const;
+const services = ['front', 'middle', 'end'] as const;
 type Service = (typeof services)[number];
 
-let hops: Hops;
-let chain: Record<Service, RunningHop>;
+const hops = useHops();
+let chain: ChainOfThree;
 
 beforeEach(async () => {
-  hops = createHops();
-  const shipment = await hops.start(createShipment({ UNDELIVERABLE: 'nowhere' }), 'shipment', unconfigured);
-  const payment = await hops.start(createPayment({ PAYMENT_LIMIT: 1000 }), 'payment', {
-    ...unconfigured,
-    CHAIN_SVC: `${shipment.url}/create`,
-    NEXT_NAME: 'shipment',
-  });
-  const front = await hops.start(order, 'order', {
-    ...unconfigured,
-    CHAIN_SVC: `${payment.url}/create`,
-    NEXT_NAME: 'payment',
-  });
-  chain = { order: front, payment, shipment };
+  chain = await startChain(hops, { env: unconfigured });
 });
-afterEach(() => hops.stop());
 
-const content = { order: createOrder, payment: toPayment, shipment: toShipment };
-const plurals = { order: 'orders', payment: 'payments', shipment: 'shipments' };
+const content = { front: createDocument, middle: toMiddle, end: toEnd };
+const plurals = { front: 'fronts', middle: 'middles', end: 'ends' };
 const post = (service: Service, headers: Record<string, string>, body: object, query = '') =>
   request(chain[service].url).post(`/create${query}`).set(headers).send(body);
 const keptAnywhere = async () => (await Promise.all(Object.values(plurals).map(hops.stored))).flat();
@@ -72,7 +58,7 @@ describe.each(services)('a client that says at %s what only a hop may say', (ser
   it('stores no refusal under an id of its choice, so the document that comes by right is taken', async () => {
     const { id } = content[service]('honest');
     await post(service, { 'Chain-Parent': 'x' }, { id, nonsense: true }, '?count=1');
-    const honest = await post('order', {}, createOrder('honest'));
+    const honest = await post('front', {}, createDocument('honest'));
     expect([honest.status, honest.body.status]).toEqual([200, 'completed']);
   });
 
@@ -85,30 +71,28 @@ describe.each(services)('a client that says at %s what only a hop may say', (ser
 });
 
 describe('headers of a client that mean something between hops', () => {
-  let neighbour: Neighbour;
+  const neighbour = useNeighbour();
   let hop: RunningHop;
 
   beforeEach(async () => {
-    neighbour = await startNeighbour();
-    hop = await hops.start(order, 'front', {
+    hop = await hops.start(frontKind, 'front', {
       CHAIN_SVC: neighbour.url,
       RETRY_ATTEMPTS: '2',
       ATTEMPT_TIMEOUT_MS: '400',
       ADMISSION_MAX: '1',
     });
   });
-  afterEach(() => neighbour.stop());
 
   it('are not passed on as if a hop had said them', async () => {
-    const body = createOrder('passed');
+    const body = createDocument('passed');
     await request(hop.url).post('/create').set('Via', '1.1 mallory').send(body);
-    await request(hop.url).get('/orders/passed?expand=payment').set('Via', '1.1 mallory');
+    await request(hop.url).get('/fronts/passed?expand=middle').set('Via', '1.1 mallory');
     expect(neighbour.received.map(({ headers }) => headers.via)).toEqual(['1.1 front', '1.1 front']);
   });
 
   it('do not keep a hop from trying once more by itself', async () => {
     neighbour.behave((_call, _response, socket) => socket.resetAndDestroy());
-    await request(hop.url).post('/create').set('Chain-Retrying', '1').send(createOrder());
+    await request(hop.url).post('/create').set('Chain-Retrying', '1').send(createDocument());
     expect(neighbour.received.length).toBeGreaterThan(1);
   });
 
@@ -116,20 +100,20 @@ describe('headers of a client that mean something between hops', () => {
     neighbour.behave(hangs);
     const first = request(hop.url)
       .post('/create')
-      .send(createOrder())
+      .send(createDocument())
       .then((response) => response);
     await expect.poll(() => neighbour.received.length).toBe(1);
     const forged = { 'Chain-Parent': 'x', 'Chain-Proof': 'ab'.repeat(32) };
-    const second = await request(hop.url).post('/create?count=1').set(forged).send(createOrder());
+    const second = await request(hop.url).post('/create?count=1').set(forged).send(createDocument());
     expect([second.status, second.body.type]).toEqual([503, '/problems/overloaded']);
     await first;
   });
 });
 
-function toPayment(id: string) {
-  return createOrder(id).payment;
+function toMiddle(id: string) {
+  return createDocument(id).middle;
 }
 
-function toShipment(id: string) {
-  return createOrder(id).payment.shipment;
+function toEnd(id: string) {
+  return createDocument(id).middle.end;
 }

@@ -2,40 +2,28 @@
 import { randomUUID } from 'node:crypto';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import express from 'express';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { order } from '../../../order/src/order.ts';
-import { createPayment } from '../../../payment/src/payment.ts';
-import { createShipment } from '../../../shipment/src/shipment.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
-import type { Resource } from '../../src/core/resource.ts';
-import { toOpenApi } from '../../src/openapi/document.ts';
 import { type RequestFacts, toHopRequest } from '../support/as-hop.ts';
-import { createHops, createOrder } from '../support/hops.ts';
-import {
-  answer,
-  completes,
-  hangs,
-  type Manner,
-  type Neighbour,
-  startNeighbour,
-} from '../support/neighbour.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
+import { answer, completes, hangs, type Manner, useNeighbour } from '../support/neighbour.ts';
 import { type Check, createCheck, type OpenApi } from '../support/openapi.ts';
 
 // Every path that a service registers goes through `all`, which answers 405 for it; Express copies it into each app.
 const registered = vi.spyOn(express.application, 'all');
 
-const hops = createHops();
-let neighbour: Neighbour;
+const neighbour = useNeighbour('file');
+const hops = useHops('file');
 let hop: RunningHop;
 let paths: string[];
 let document: OpenApi;
 let check: Check;
 
 beforeAll(async () => {
-  neighbour = await startNeighbour();
-  hop = await hops.start(order, 'order', {
+  hop = await hops.start(frontKind, 'front', {
     CHAIN_SVC: neighbour.url,
-    NEXT_NAME: 'payment',
+    NEXT_NAME: 'middle',
     LAB: '1',
     ATTEMPT_TIMEOUT_MS: '1500',
     RETRY_ATTEMPTS: '1',
@@ -44,10 +32,6 @@ beforeAll(async () => {
   paths = registered.mock.calls.map(([path]) => `${path}`.replaceAll(/:(\w+)/g, '{$1}'));
   document = (await (await fetch(`${hop.url}/openapi.json`)).json()) as OpenApi;
   check = createCheck(document);
-});
-afterAll(async () => {
-  await hops.stop();
-  await neighbour.stop();
 });
 
 /** Sends one request; answers its status, and what openapi.json has against it. */
@@ -85,15 +69,15 @@ describe('openapi.json', () => {
   });
 
   it('describes the content that the service checks', () => {
-    expect(document.components.schemas.Order).toMatchObject({
+    expect(document.components.schemas.Front).toMatchObject({
       type: 'object',
-      required: ['id', 'items', 'payment'],
+      required: ['id', 'items', 'middle'],
       properties: {
         id: {
           type: 'string',
           allOf: [{ pattern: '^[A-Za-z0-9._:-]{1,64}$' }, { pattern: '^(?!\\.{1,2}$)' }],
         },
-        payment: { properties: { amount: { minimum: 0 }, shipment: { required: ['id', 'directions'] } } },
+        middle: { properties: { amount: { minimum: 0 }, end: { required: ['id', 'text'] } } },
       },
     });
   });
@@ -117,20 +101,6 @@ describe('the page', () => {
   });
 });
 
-describe('the document of every service', () => {
-  it.each([
-    ['payment', createPayment({ PAYMENT_LIMIT: 1 }) as unknown as Resource],
-    ['shipment', createShipment({ UNDELIVERABLE: '' }) as unknown as Resource],
-  ])('%s is valid with and without controls', async (service, resource) => {
-    for (const controls of [true, false]) {
-      const made = JSON.parse(JSON.stringify(toOpenApi({ resource, service, version: '1.2.3', controls })));
-      expect(await new Validator().validate({ ...made })).toEqual({ valid: true });
-      expect(createCheck(made).examples()).toEqual([]);
-      expect('BreakerChange' in made.components.schemas).toBe(controls);
-    }
-  });
-});
-
 describe('every route is described, and every description is a route', () => {
   it('with LAB=1', async () => {
     expect(Object.keys(document.paths).sort()).toEqual([...paths].sort());
@@ -138,7 +108,7 @@ describe('every route is described, and every description is a route', () => {
   });
 
   it('without LAB=1, where controls are neither described nor there', async () => {
-    const closed = await hops.start(order, 'order', { CHAIN_SVC: neighbour.url, NEXT_NAME: 'payment' });
+    const closed = await hops.start(frontKind, 'front', { CHAIN_SVC: neighbour.url, NEXT_NAME: 'middle' });
     const open = toDescribed((await (await fetch(`${closed.url}/openapi.json`)).json()) as OpenApi);
     const allowed = await toAllowed(closed);
     const hidden = Object.entries(allowed).flatMap(([path, methods]) =>
@@ -155,9 +125,9 @@ describe('every route is described, and every description is a route', () => {
 
 describe('the answers of a create are as described', () => {
   it('200, repeated too', async () => {
-    const content = createOrder('described');
+    const content = createDocument('described');
     expect(await post(content)).toEqual(as(200));
-    expect(await post(content, {}, '/orders')).toEqual(as(200));
+    expect(await post(content, {}, '/fronts')).toEqual(as(200));
   });
 
   it.each([
@@ -166,64 +136,64 @@ describe('the answers of a create are as described', () => {
     ['it is not there', answer(404, 'no')],
   ] satisfies [string, Manner][])('202 when the next hop does not answer: %s', async (_what, manner) => {
     neighbour.behave(manner);
-    expect(await post(createOrder())).toEqual(as(202));
+    expect(await post(createDocument())).toEqual(as(202));
     neighbour.behave(completes);
   });
 
   it('400, 409, 413, 415', async () => {
     expect(await post('{')).toEqual(as(400));
-    expect(await post({ ...createOrder('described'), items: ['other'] })).toEqual(as(409));
-    expect(await post({ ...createOrder(), note: 'x'.repeat(100_000) })).toEqual(as(413));
-    expect(await post('an order, please', { 'Content-Type': 'text/plain' })).toEqual(as(415));
+    expect(await post({ ...createDocument('described'), items: ['other'] })).toEqual(as(409));
+    expect(await post({ ...createDocument(), note: 'x'.repeat(100_000) })).toEqual(as(413));
+    expect(await post('a document, please', { 'Content-Type': 'text/plain' })).toEqual(as(415));
   });
 
   it('422, invalid or refused by a later hop', async () => {
     expect(await post({})).toEqual(as(422));
-    expect(await post(createOrder(), {}, '/create?count=3')).toEqual(as(422));
+    expect(await post(createDocument(), {}, '/create?count=3')).toEqual(as(422));
     neighbour.behave(answer(422, refusal, { 'Content-Type': 'application/problem+json' }));
-    const content = createOrder('refused');
+    const content = createDocument('refused');
     expect(await post(content)).toEqual(as(422));
     expect(await post(content)).toEqual(as(422));
     neighbour.behave(completes);
   });
 
   it('403 to who speaks for a hop, and the proof for one who is', async () => {
-    expect(await post(createOrder(), { 'Chain-Parent': 'x' })).toEqual(as(403));
-    expect(await postAsHop(createOrder())).toEqual(as(200));
+    expect(await post(createDocument(), { 'Chain-Parent': 'x' })).toEqual(as(403));
+    expect(await postAsHop(createDocument())).toEqual(as(200));
     expect(await postAsHop({ id: 'wrong' })).toEqual(as(422));
   });
 
   it('504 and 508', async () => {
-    expect(await post(createOrder(), { 'Request-Timeout-Ms': '1' })).toEqual(as(504));
+    expect(await post(createDocument(), { 'Request-Timeout-Ms': '1' })).toEqual(as(504));
     neighbour.behave(hangs);
-    const content = createOrder('circle');
+    const content = createDocument('circle');
     await postAsHop(content);
-    expect(await postAsHop(content, { count: 2, headers: { Via: '1.1 order, 1.1 payment' } })).toEqual(
+    expect(await postAsHop(content, { count: 2, headers: { Via: '1.1 front, 1.1 middle' } })).toEqual(
       as(508),
     );
     neighbour.behave(completes);
   });
 
   it('502 that was asked for, and kept', async () => {
-    const faulty = await hops.start(order, 'order', { INJECT_ERR: '1' });
+    const faulty = await hops.start(frontKind, 'front', { INJECT_ERR: '1' });
     const answers = await Promise.all(
-      Array.from({ length: 40 }, () => post(createOrder(), {}, '/create', faulty)),
+      Array.from({ length: 40 }, () => post(createDocument(), {}, '/create', faulty)),
     );
     expect(answers.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 502]));
     expect(answers.flatMap(({ faults }) => faults)).toEqual([]);
   });
 
   it('503 without room', async () => {
-    const small = await hops.start(order, 'order', {
+    const small = await hops.start(frontKind, 'front', {
       CHAIN_SVC: neighbour.url,
       ADMISSION_MAX: '1',
       ATTEMPT_TIMEOUT_MS: '2000',
       RETRY_ATTEMPTS: '1',
     });
     neighbour.behave(hangs);
-    const first = post(createOrder('first'), {}, '/create', small);
-    await expect.poll(() => neighbour.received.map(({ body }) => body.id)).toContain('p-first');
-    expect(await post(createOrder(), {}, '/create', small)).toEqual(as(503));
+    const first = post(createDocument('first'), {}, '/create', small);
+    await expect.poll(() => neighbour.received.map(({ body }) => body.id)).toContain('m-first');
+    expect(await post(createDocument(), {}, '/create', small)).toEqual(as(503));
     expect(await first).toEqual(as(202));
     neighbour.behave(completes);
   });
@@ -232,15 +202,15 @@ describe('the answers of a create are as described', () => {
 describe('everything else is as described', () => {
   it.each([
     ['GET', '/', 200],
-    ['GET', '/orders', 200],
-    ['GET', '/orders?status=completed&limit=1000', 200],
-    ['GET', '/orders?status=cancelled', 200],
-    ['GET', '/orders?status=lost&limit=0', 422],
-    ['GET', '/orders/described', 200],
-    ['GET', '/orders/refused', 200],
-    ['GET', '/orders/circle', 200],
-    ['GET', '/orders/nobody', 404],
-    ['GET', '/orders/%E0%A4%A', 400],
+    ['GET', '/fronts', 200],
+    ['GET', '/fronts?status=completed&limit=1000', 200],
+    ['GET', '/fronts?status=cancelled', 200],
+    ['GET', '/fronts?status=lost&limit=0', 422],
+    ['GET', '/fronts/described', 200],
+    ['GET', '/fronts/refused', 200],
+    ['GET', '/fronts/circle', 200],
+    ['GET', '/fronts/nobody', 404],
+    ['GET', '/fronts/%E0%A4%A', 400],
     ['GET', '/livez', 200],
     ['GET', '/readyz', 200],
     ['GET', '/readyz?verbose', 200],
@@ -258,14 +228,14 @@ describe('everything else is as described', () => {
     ['GET', '/docs/package.json', 404],
     ['GET', `/${randomUUID()}`, 404],
     ['DELETE', '/create', 405],
-    ['PUT', '/orders/described', 405],
+    ['PUT', '/fronts/described', 405],
   ])('%s %s is answered %i', async (method, path, status) => {
     expect(await ask(method, path)).toEqual(as(status));
   });
 });
 
 describe('breakers, and what changes them, are as described', () => {
-  const name = encodeURIComponent('order→payment');
+  const name = encodeURIComponent('front→middle');
   const patch = (body: unknown, headers = {}, path = `/breakers/${name}`) =>
     ask('PATCH', path, {
       headers: { 'Content-Type': 'application/json', ...headers },
@@ -286,7 +256,7 @@ describe('breakers, and what changes them, are as described', () => {
   it('a change: 200, 400, 403, 404, 413, 415, 422', async () => {
     expect(await patch({ settings: { minCalls: 900 }, shadow: { minCalls: 1 } })).toEqual(as(200));
     expect(await patch({ force: 'open', ttlMs: 60_000 })).toEqual(as(200));
-    expect(await post(createOrder())).toEqual(as(202));
+    expect(await post(createDocument())).toEqual(as(202));
     expect(await ask('GET', '/breakers')).toEqual(as(200));
     expect(await patch({ force: null, shadow: null })).toEqual(as(200));
     expect(await ask('GET', `/breakers/${name}/events`)).toEqual(as(200));
@@ -311,7 +281,7 @@ describe('breakers, and what changes them, are as described', () => {
     const messages = text.split('\n\n').filter((message) => message.startsWith('event: '));
     const faults = messages.flatMap((message) => {
       const [, kind = ''] = /^event: (.+)$/m.exec(message) ?? [];
-      const schema = { snapshot: 'Snapshot', tick: 'Tick', order: 'DocumentStep' }[kind] ?? 'StreamEntry';
+      const schema = { snapshot: 'Snapshot', tick: 'Tick', front: 'DocumentStep' }[kind] ?? 'StreamEntry';
       return check.value(schema, JSON.parse(/^data: (.+)$/m.exec(message)?.[1] ?? ''));
     });
     expect(faults).toEqual([]);
@@ -319,9 +289,9 @@ describe('breakers, and what changes them, are as described', () => {
   });
 
   it('401 without the token', async () => {
-    const locked = await hops.start(order, 'order', {
+    const locked = await hops.start(frontKind, 'front', {
       CHAIN_SVC: neighbour.url,
-      NEXT_NAME: 'payment',
+      NEXT_NAME: 'middle',
       LAB: '1',
       LAB_TOKEN: 'a-token-of-this-test',
     });
@@ -340,7 +310,7 @@ describe('faults are as described', () => {
     expect(await put({ type: 'latency', ms: 1, seed: 1, match: 'nobody-*', times: 1 })).toEqual(as(201));
     expect(await put({ type: 'latency', ms: 1, ttlMs: 600_000 })).toEqual(as(200));
     expect(await ask('GET', '/faults')).toEqual(as(200));
-    expect(await ask('GET', '/orders/described')).toEqual(as(200));
+    expect(await ask('GET', '/fronts/described')).toEqual(as(200));
     expect(await ask('DELETE', '/faults/one')).toEqual(as(204));
     expect(await ask('DELETE', '/faults/one')).toEqual(as(404));
     expect(await put({ type: 'unready' })).toEqual(as(201));
@@ -352,18 +322,18 @@ describe('faults are as described', () => {
   });
 
   it.each([401, 409, 418, 422, 500, 503, 599])('an injected %i', async (status) => {
-    const headers = { 'Lab-Fault': `order;error=${status}` };
-    const after = { 'Lab-Fault': `order;error=${status};phase=after` };
-    expect(await post(createOrder(), headers)).toEqual(as(status));
-    expect(await post(createOrder(), after)).toEqual(as(status));
-    expect(await ask('GET', '/orders', { headers })).toEqual(as(status));
-    expect(await ask('GET', '/orders/described', { headers })).toEqual(as(status));
+    const headers = { 'Lab-Fault': `front;error=${status}` };
+    const after = { 'Lab-Fault': `front;error=${status};phase=after` };
+    expect(await post(createDocument(), headers)).toEqual(as(status));
+    expect(await post(createDocument(), after)).toEqual(as(status));
+    expect(await ask('GET', '/fronts', { headers })).toEqual(as(status));
+    expect(await ask('GET', '/fronts/described', { headers })).toEqual(as(status));
   });
 
   it('a header that cannot be read, or not from there', async () => {
-    expect(await post(createOrder(), { 'Lab-Fault': 'rain' })).toEqual(as(400));
-    const elsewhere = { 'Lab-Fault': 'order;error', Origin: 'http://elsewhere.test' };
-    expect(await post(createOrder(), elsewhere)).toEqual(as(403));
+    expect(await post(createDocument(), { 'Lab-Fault': 'rain' })).toEqual(as(400));
+    const elsewhere = { 'Lab-Fault': 'front;error', Origin: 'http://elsewhere.test' };
+    expect(await post(createDocument(), elsewhere)).toEqual(as(403));
   });
 });
 
@@ -412,5 +382,5 @@ const refusal = {
   saved: true,
   final: true,
   errors: [{ pointer: '/amount', detail: 'Too much.' }],
-  id: 'p-refused',
+  id: 'm-refused',
 };

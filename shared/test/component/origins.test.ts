@@ -1,22 +1,21 @@
 /** Pages of other origins call nothing here, unless their origin is listed; then they read and create, no more. */
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
-import { createHops, createOrder } from '../support/hops.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
 
-const hops = createHops();
+const hops = useHops('file');
 const friend = 'http://127.0.0.1:3010';
 let closed: RunningHop;
 let open: RunningHop;
 let named: RunningHop;
 
 beforeAll(async () => {
-  closed = await hops.start(order, 'order');
-  open = await hops.start(order, 'order', { CORS_ORIGINS: `${friend},https://shop.example`, LAB: '1' });
-  named = await hops.start(order, 'order', { LAB: '1', LAB_HOSTS: 'Shop.example' });
+  closed = await hops.start(frontKind, 'front');
+  open = await hops.start(frontKind, 'front', { CORS_ORIGINS: `${friend},https://shop.example`, LAB: '1' });
+  named = await hops.start(frontKind, 'front', { LAB: '1', LAB_HOSTS: 'Shop.example' });
 });
-afterAll(() => hops.stop());
 
 const preflight = (url: string, origin: string, path = '/create') =>
   fetch(`${url}${path}`, {
@@ -31,7 +30,7 @@ const create = (url: string, origin: string, type = 'application/json') =>
   fetch(`${url}/create`, {
     method: 'POST',
     headers: { Origin: origin, 'Content-Type': type },
-    body: JSON.stringify(createOrder()),
+    body: JSON.stringify(createDocument()),
   });
 const corsOf = ({ headers }: Response) =>
   [...headers].filter(([name]) => name.startsWith('access-control-')).map(([name]) => name);
@@ -46,15 +45,15 @@ describe('a page of an origin that is not listed', () => {
     const asked = await preflight(url(), origin);
     expect([asked.status, corsOf(asked)]).toEqual([204, []]);
     expect(corsOf(await create(url(), origin))).toEqual([]);
-    expect(corsOf(await fetch(`${url()}/orders`, { headers: { Origin: origin } }))).toEqual([]);
+    expect(corsOf(await fetch(`${url()}/fronts`, { headers: { Origin: origin } }))).toEqual([]);
   });
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
     'creates nothing with what needs no preflight: %s',
     async (type) => {
-      const before = (await hops.stored('orders')).length;
+      const before = (await hops.stored('fronts')).length;
       expect((await create(closed.url, 'http://evil.example', type)).status).toBe(415);
-      expect(await hops.stored('orders')).toHaveLength(before);
+      expect(await hops.stored('fronts')).toHaveLength(before);
     },
   );
 });
@@ -107,27 +106,27 @@ describe('a page whose name was bound to this machine', () => {
     ['127.0.0.1:3000', 200],
     ['[::1]:3000', 200],
     ['LOCALHOST', 200],
-    ['order:3000', 200],
+    ['front:3000', 200],
     ['a-name-of-a-container', 200],
   ])(
     'with LAB=1 it reads and creates by no name but a known one: "%s" is answered %i',
     async (host, status) => {
-      const before = (await hops.stored('orders')).length;
+      const before = (await hops.stored('fronts')).length;
       expect([await askAs(named.url, host, 'GET'), await askAs(named.url, host, 'POST')]).toEqual([
         status,
         status,
       ]);
-      expect(await hops.stored('orders')).toHaveLength(before + (status === 200 ? 1 : 0));
+      expect(await hops.stored('fronts')).toHaveLength(before + (status === 200 ? 1 : 0));
     },
   );
 
   it('without LAB=1 a service has any name, as behind a proxy', async () => {
-    expect(await askAs(closed.url, 'orders.example', 'POST')).toBe(200);
+    expect(await askAs(closed.url, 'documents.example', 'POST')).toBe(200);
   });
 });
 
 it('an answer is no part of any other page, whatever the page takes it for', async () => {
-  for (const path of ['/', '/orders', '/metrics', '/nothing']) {
+  for (const path of ['/', '/fronts', '/metrics', '/nothing']) {
     const { headers } = await fetch(`${closed.url}${path}`);
     expect([headers.get('x-content-type-options'), headers.get('cross-origin-resource-policy')]).toEqual([
       'nosniff',
@@ -140,11 +139,11 @@ it('an answer is no part of any other page, whatever the page takes it for', asy
 function askAs(url: string, host: string, method: 'GET' | 'POST'): Promise<number | undefined> {
   const headers = { Host: host, ...(method === 'POST' ? { 'Content-Type': 'application/json' } : {}) };
   return new Promise((resolve, reject) => {
-    request(`${url}/orders`, { method, headers }, (answer) => {
+    request(`${url}/fronts`, { method, headers }, (answer) => {
       answer.resume();
       resolve(answer.statusCode);
     })
       .on('error', reject)
-      .end(method === 'POST' ? JSON.stringify(createOrder()) : undefined);
+      .end(method === 'POST' ? JSON.stringify(createDocument()) : undefined);
   });
 }

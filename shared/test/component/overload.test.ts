@@ -4,28 +4,24 @@ import { Agent, request as send } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
 import { until } from '../../src/core/until.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
-import { completes, hangs, type Neighbour, startNeighbour } from '../support/neighbour.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
+import { completes, hangs, useNeighbour } from '../support/neighbour.ts';
 
-let hops: Hops;
-let neighbour: Neighbour;
+const neighbour = useNeighbour();
+const hops = useHops();
 let sockets: Socket[];
 
 beforeEach(async () => {
-  hops = createHops();
-  neighbour = await startNeighbour();
   sockets = [];
 });
 afterEach(async () => {
   for (const socket of sockets) socket.destroy();
-  await hops.stop();
-  await neighbour.stop();
 });
 
 const start = (env: Record<string, string> = {}) =>
-  hops.start(order, 'order', {
+  hops.start(frontKind, 'front', {
     CHAIN_SVC: neighbour.url,
     RETRY_ATTEMPTS: '1',
     BREAKER_MIN_CALLS: '1000',
@@ -49,7 +45,7 @@ function toText(body: string, length = Buffer.byteLength(body)): string {
   return `POST /create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
 }
 
-/** Orders one after another, on one connection of an address. */
+/** Documents one after another, on one connection of an address. */
 async function orderPolitely(url: string, count: number, from = '127.0.0.1'): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const statuses: number[] = [];
@@ -65,12 +61,12 @@ function orderFrom(url: string, localAddress: string, agent?: Agent): Promise<nu
       response.resume().once('end', () => resolve(response.statusCode ?? 0));
     });
     sent.once('error', reject);
-    sent.end(JSON.stringify(createOrder()));
+    sent.end(JSON.stringify(createDocument()));
   });
 }
 
 describe('bodies that do not end', () => {
-  it('take no place from whole ones: beside 260 of them every order is answered 200', async () => {
+  it('take no place from whole ones: beside 260 of them every document is answered 200', async () => {
     const hop = await start();
     const stalled = await Promise.all(Array.from({ length: 260 }, () => dial(hop.url)));
     for (const { socket } of stalled) socket.write(toText('{"id":', 90_000));
@@ -96,7 +92,7 @@ describe('bodies that do not end', () => {
       type: '/problems/too-slow',
       saved: false,
     });
-    expect((await request(hop.url).post('/create').send(createOrder())).status).toBe(200);
+    expect((await request(hop.url).post('/create').send(createDocument())).status).toBe(200);
     expect(hops.logged.filter(({ level }) => level === 'error')).toEqual([]);
   });
 });
@@ -108,28 +104,28 @@ describe('clients that leave', () => {
     neighbour.behave((...call) => void released.then(() => completes(...call)));
     for (let n = 1; n <= 2; n += 1) {
       const { socket } = await dial(hop.url);
-      socket.write(toText(JSON.stringify(createOrder())));
+      socket.write(toText(JSON.stringify(createDocument())));
       await expect.poll(() => neighbour.received.length).toBe(n);
       socket.destroy();
     }
     expect((await request(hop.url).get('/livez')).status).toBe(200); // by now it has heard of that
-    expect((await request(hop.url).post('/create').send(createOrder())).status).toBe(503);
+    expect((await request(hop.url).post('/create').send(createDocument())).status).toBe(503);
     expect(neighbour.received).toHaveLength(2);
     release();
     await until(
       'there is room again',
-      async () => (await request(hop.url).post('/create').send(createOrder())).status === 200,
+      async () => (await request(hop.url).post('/create').send(createDocument())).status === 200,
     );
   });
 });
 
 describe('one who holds all that there is', () => {
-  const hold = async (url: string, orders: number, from: string) => {
-    const all = await Promise.all(Array.from({ length: orders }, () => dial(url, from)));
-    for (const { socket } of all) socket.write(toText(JSON.stringify(createOrder())));
+  const hold = async (url: string, documents: number, from: string) => {
+    const all = await Promise.all(Array.from({ length: documents }, () => dial(url, from)));
+    for (const { socket } of all) socket.write(toText(JSON.stringify(createDocument())));
     await until('all are in work or refused', () => {
       const refused = all.filter(({ heard }) => / 503 /.test(heard())).length;
-      return neighbour.received.length + refused === orders;
+      return neighbour.received.length + refused === documents;
     });
     return all;
   };
@@ -145,12 +141,12 @@ describe('one who holds all that there is', () => {
     expect(await orderPolitely(hop.url, 20, '127.0.0.3')).toEqual(Array(20).fill(200));
   });
 
-  it('leaves places for other connections, when it has one with very many orders in it', async () => {
+  it('leaves places for other connections, when it has one with very many documents in it', async () => {
     const hop = await start({ ATTEMPT_TIMEOUT_MS: '20000', REQUEST_TIMEOUT_MS: '20000' });
     const ids = Array.from({ length: 100 }, () => randomUUID());
     hangsBut(new Set());
     const { socket } = await dial(hop.url);
-    socket.write(ids.map((id) => toText(JSON.stringify(createOrder(id)))).join(''));
+    socket.write(ids.map((id) => toText(JSON.stringify(createDocument(id)))).join(''));
     await until('half of the places are taken', () => neighbour.received.length === 44);
     neighbour.behave(completes);
     expect(await orderPolitely(hop.url, 20)).toEqual(Array(20).fill(200));

@@ -1,35 +1,32 @@
 /** Several instances of the next hop: who gets a call, who is left out, and what a reader sees. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
-import { createPayment } from '../../../payment/src/payment.ts';
-import { createShipment } from '../../../shipment/src/shipment.ts';
 import type { RunningHop } from '../../src/app/run-hop.ts';
 import { until } from '../../src/core/until.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, endKind, frontKind, middleKind } from '../support/kinds.ts';
 import { answer, completes, hangs, type Neighbour, startNeighbour } from '../support/neighbour.ts';
+import { startChain } from '../support/start-chain.ts';
 
-let hops: Hops;
+const hops = useHops();
 let neighbours: Neighbour[];
 
 beforeEach(async () => {
-  hops = createHops();
   neighbours = await Promise.all([startNeighbour(), startNeighbour(), startNeighbour()]);
 });
 afterEach(async () => {
-  await hops.stop();
   await Promise.all(neighbours.map((neighbour) => neighbour.stop()));
 });
 
 const start = (env: Record<string, string> = {}) =>
-  hops.start(order, 'order', {
+  hops.start(frontKind, 'front', {
     CHAIN_SVC: neighbours.map(({ url }) => url).join(','),
-    NEXT_NAME: 'payment',
+    NEXT_NAME: 'middle',
     BREAKER_MIN_CALLS: '3',
     BREAKER_OPEN_MS: '60000',
     ...env,
   });
-const send = (hop: RunningHop, id?: string) => request(hop.url).post('/create').send(createOrder(id));
+const send = (hop: RunningHop, id?: string) => request(hop.url).post('/create').send(createDocument(id));
 const sendMany = async (hop: RunningHop, count: number) => {
   const statuses: number[] = [];
   for (let sent = 0; sent < count; sent += 1) statuses.push((await send(hop)).status);
@@ -44,7 +41,7 @@ describe('several instances', () => {
   it('have a breaker each, named after where they are', async () => {
     const hop = await start();
     expect((await breakersOf(hop)).map(({ name }) => name)).toEqual(
-      neighbours.map(({ url }) => `order→payment@${new URL(url).host}`),
+      neighbours.map(({ url }) => `front→middle@${new URL(url).host}`),
     );
   });
 
@@ -67,7 +64,7 @@ describe('several instances', () => {
     expect(shares()[1]).toBeLessThan(10);
   });
 
-  it('lose the sick one: no order fails for it, and it gets no call once its breaker is open', async () => {
+  it('lose the sick one: no document fails for it, and it gets no call once its breaker is open', async () => {
     const hop = await start({ BALANCER: 'round-robin' });
     at(1).behave(answer(500, {}));
     expect(new Set(await sendMany(hop, 30))).toEqual(new Set([200]));
@@ -103,128 +100,115 @@ describe('several instances', () => {
 });
 
 describe('a next hop that is the wrong service', () => {
-  it('refuses the document as misdirected, and the order is neither refused nor cancelled', async () => {
-    const shipment = await hops.start(createShipment({ UNDELIVERABLE: 'nowhere' }), 'shipment');
-    const hop = await hops.start(order, 'order', {
-      CHAIN_SVC: `${shipment.url}/create`,
-      NEXT_NAME: 'payment',
+  it('refuses the document as misdirected, and the document is neither refused nor cancelled', async () => {
+    const end = await hops.start(endKind, 'end');
+    const hop = await hops.start(frontKind, 'front', {
+      CHAIN_SVC: `${end.url}/create`,
+      NEXT_NAME: 'middle',
     });
     const response = await send(hop, 'astray');
     expect(response.status).toBe(202);
     expect(response.body.reason).toContain('CHAIN_SVC leads to the wrong service');
-    expect((await request(hop.url).get('/orders/astray')).body.status).toBe('pending');
-    expect(await hops.stored('shipments')).toEqual([]);
+    expect((await request(hop.url).get('/fronts/astray')).body.status).toBe('pending');
+    expect(await hops.stored('ends')).toEqual([]);
   });
 });
 
-describe('GET /orders/:id?expand=…', () => {
-  const chain = async (env: Record<string, string> = {}) => {
-    const shipment = await hops.start(createShipment({ UNDELIVERABLE: 'nowhere' }), 'shipment');
-    const payment = await hops.start(createPayment({ PAYMENT_LIMIT: 100 }), 'payment', {
-      CHAIN_SVC: `${shipment.url}/create`,
-      NEXT_NAME: 'shipment',
-    });
-    const front = await hops.start(order, 'order', {
-      CHAIN_SVC: `${payment.url}/create`,
-      NEXT_NAME: 'payment',
-      ...env,
-    });
-    return { front, payment, shipment };
-  };
+describe('GET /fronts/:id?expand=…', () => {
   const read = async (hop: RunningHop, expand: string) =>
-    request(hop.url).get('/orders/o-1').query({ expand });
+    request(hop.url).get('/fronts/f-1').query({ expand });
 
-  it('shows what became of the payment and the shipment', async () => {
-    const { front } = await chain();
-    await send(front, 'o-1');
-    const { body } = await read(front, 'payment,shipment');
+  it('shows what became of the middle and the end', async () => {
+    const { front } = await startChain(hops);
+    await send(front, 'f-1');
+    const { body } = await read(front, 'middle,end');
     expect(body).toMatchObject({
-      id: 'o-1',
+      id: 'f-1',
       status: 'completed',
-      payment: { id: 'p-o-1', status: 'completed', ledger: [{ t: 'charge' }, { t: 'capture' }] },
-      shipment: { id: 's-o-1', status: 'completed' },
+      middle: { id: 'm-f-1', status: 'completed', ledger: [{ t: 'charge' }, { t: 'capture' }] },
+      end: { id: 'e-f-1', status: 'completed' },
     });
-    expect(body.payment).not.toHaveProperty('shipment');
+    expect(body.middle).not.toHaveProperty('end');
     expect(body).not.toHaveProperty('degraded');
-    expect((await read(front, 'shipment')).body).not.toHaveProperty('payment');
+    expect((await read(front, 'end')).body).not.toHaveProperty('middle');
   });
 
-  it('answers what is known, marked as degraded, when the payment cannot be read', async () => {
-    const { front, payment } = await chain();
-    await send(front, 'o-1');
-    await payment.stop();
-    const response = await read(front, 'payment');
+  it('answers what is known, marked as degraded, when the middle cannot be read', async () => {
+    const { front, middle } = await startChain(hops);
+    await send(front, 'f-1');
+    await middle.stop();
+    const response = await read(front, 'middle');
     expect(response.status).toBe(200);
     expect(response.body).toMatchObject({
-      id: 'o-1',
+      id: 'f-1',
       status: 'completed',
       degraded: true,
-      missing: [{ name: 'payment', reason: expect.stringContaining('payment: The connection was refused') }],
-      payment: { id: 'p-o-1', status: 'unknown' },
+      missing: [{ name: 'middle', reason: expect.stringContaining('middle: The connection was refused') }],
+      middle: { id: 'm-f-1', status: 'unknown' },
     });
     expect((await request(front.url).get('/metrics')).text).toMatch(
-      /^fallbacks_total\{next="payment",code="neighbour-unreachable",service="order"\} 1$/m,
+      /^fallbacks_total\{next="middle",code="neighbour-unreachable",service="front"\} 1$/m,
     );
   });
 
-  it('says the same of a shipment behind a payment that can be read', async () => {
-    const { front, shipment } = await chain();
-    await send(front, 'o-1');
-    await shipment.stop();
-    expect((await read(front, 'payment,shipment')).body).toMatchObject({
+  it('says the same of an end behind a middle that can be read', async () => {
+    const { front, end } = await startChain(hops);
+    await send(front, 'f-1');
+    await end.stop();
+    expect((await read(front, 'middle,end')).body).toMatchObject({
       degraded: true,
-      missing: [{ name: 'shipment' }],
-      payment: { status: 'completed' },
-      shipment: { id: 's-o-1', status: 'unknown' },
+      missing: [{ name: 'end' }],
+      middle: { status: 'completed' },
+      end: { id: 'e-f-1', status: 'unknown' },
     });
   });
 
   it('passes the trace and the release on with a reading, as with a create', async () => {
     const hop = await start();
-    await send(hop, 'o-1');
+    await send(hop, 'f-1');
     const brought = {
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       tracestate: 'vendor=1',
       'x-release': 'canary',
     };
-    await request(hop.url).get('/orders/o-1?expand=payment').set(brought);
+    await request(hop.url).get('/fronts/f-1?expand=middle').set(brought);
     const reading = neighbours
       .flatMap(({ received }) => received)
-      .find(({ url }) => url?.startsWith('/payments/p-o-1?'));
+      .find(({ url }) => url?.startsWith('/middles/m-f-1?'));
     expect(reading?.headers).toMatchObject(brought);
   });
 
   it('refuses a part that does not exist', async () => {
-    const { front } = await chain();
-    const response = await read(front, 'payment,invoice');
+    const { front } = await startChain(hops);
+    const response = await read(front, 'middle,invoice');
     expect(response.status).toBe(422);
     expect(response.body.errors).toEqual([
-      { pointer: '/expand', detail: 'Must be payment, shipment or several of them.' },
+      { pointer: '/expand', detail: 'Must be middle, end or several of them.' },
     ]);
   });
 });
 
 describe('no instance at all', () => {
-  it('keeps the order, says so, and goes on the moment one is there', async () => {
-    const hop = await start({ CHAIN_SVC: 'local+http://payment/create', DISCOVERY_GROUP: 'replicas-test' });
+  it('keeps the document, says so, and goes on the moment one is there', async () => {
+    const hop = await start({ CHAIN_SVC: 'local+http://middle/create', DISCOVERY_GROUP: 'replicas-test' });
     const response = await send(hop, 'early');
     expect(response.status).toBe(202);
-    expect(response.body.reason).toBe('There is no instance of payment now. Nothing was sent.');
-    const payment = await hops.start(createPayment({ PAYMENT_LIMIT: 100 }), 'payment', {
+    expect(response.body.reason).toBe('There is no instance of middle now. Nothing was sent.');
+    const middle = await hops.start(middleKind, 'middle', {
       JUMPS: '1',
       DISCOVERY: '1',
       DISCOVERY_GROUP: 'replicas-test',
     });
-    await until('the order is completed', async () => {
-      const { body } = await request(hop.url).get('/orders/early');
+    await until('the document is completed', async () => {
+      const { body } = await request(hop.url).get('/fronts/early');
       return body.status === 'completed';
     });
     expect((await request(hop.url).get('/readyz?verbose')).body.next).toEqual({
-      name: 'payment',
-      instances: [new URL(payment.url).host],
+      name: 'middle',
+      instances: [new URL(middle.url).host],
       problems: [],
     });
-    await payment.stop();
+    await middle.stop();
     await until('the instance is forgotten', async () => {
       const { body } = await request(hop.url).get('/readyz?verbose');
       return body.next.instances.length === 0;
@@ -234,7 +218,7 @@ describe('no instance at all', () => {
   it('says in /readyz?verbose which name cannot be resolved', async () => {
     const hop = await start({ CHAIN_SVC: 'dns+http://nobody.invalid:3000/create' });
     const { body } = await request(hop.url).get('/readyz?verbose');
-    expect(body.next).toMatchObject({ name: 'payment', instances: [] });
+    expect(body.next).toMatchObject({ name: 'middle', instances: [] });
     await until('the problem is named', async () => {
       const { problems } = (await request(hop.url).get('/readyz?verbose')).body.next;
       return problems[0]?.startsWith('The name nobody.invalid cannot be resolved (E');

@@ -1,17 +1,16 @@
-/** A key that is replaced while orders come in: nobody notices. */
+/** A key that is replaced while documents come in: nobody notices. */
 import { MongoClient } from 'mongodb';
 import request from 'supertest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
-import { createPayment } from '../../../payment/src/payment.ts';
-import { createShipment } from '../../../shipment/src/shipment.ts';
 import type { RunningHop } from '../../src/app/run-hop.ts';
 import { type KeptKey, rotate } from '../../src/proof/chain-keys.ts';
 import type { KeyDocument } from '../../src/store/mongo-chain-keys.ts';
 import { postAsHop } from '../support/as-hop.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument } from '../support/kinds.ts';
+import { startChain } from '../support/start-chain.ts';
 
-let hops: Hops;
+const hops = useHops();
 let client: MongoClient;
 let end: RunningHop;
 let middle: RunningHop;
@@ -20,19 +19,12 @@ let isOver: boolean;
 
 beforeEach(async () => {
   isOver = false;
-  hops = createHops();
   client = new MongoClient(hops.mongoUrl);
   const own = { CHAIN_KEY: '', RETRY_ATTEMPTS: '1', ATTEMPT_TIMEOUT_MS: '4000' };
-  end = await hops.start(createShipment({ UNDELIVERABLE: '' }), 'shipment', own);
-  middle = await hops.start(createPayment({ PAYMENT_LIMIT: 1000 }), 'payment', {
-    ...own,
-    CHAIN_SVC: `${end.url}/create`,
-  });
-  front = await hops.start(order, 'order', { ...own, CHAIN_SVC: `${middle.url}/create` });
+  ({ front, middle, end } = await startChain(hops, { env: own }));
 });
 afterEach(async () => {
   isOver = true;
-  await hops.stop();
   await client.close();
 });
 
@@ -52,10 +44,10 @@ it('is replaced twice under traffic, the first one is gone, and no hop refuses a
   const statuses: number[] = [];
   const customers = Array.from({ length: 4 }, async () => {
     while (!isOver) {
-      statuses.push((await request(front.url).post('/create').send(createOrder())).status);
+      statuses.push((await request(front.url).post('/create').send(createDocument())).status);
     }
   });
-  const moreOrders = (count: number) => {
+  const moreDocuments = (count: number) => {
     const due = statuses.length + count;
     return expect.poll(() => statuses.length, { timeout: 10_000 }).toBeGreaterThan(due);
   };
@@ -67,21 +59,21 @@ it('is replaced twice under traffic, the first one is gone, and no hop refuses a
 
   const [{ key: first } = { key: '' }] = await readKeys();
   await keep([{ key: first, from: minutesAgo(60) }]);
-  await moreOrders(20);
+  await moreDocuments(20);
   const second = await rotateAgo(20);
-  await knows(front, createOrder, second); // it signs with it now, and the others meet it unprepared
-  await moreOrders(40);
+  await knows(front, createDocument, second); // it signs with it now, and the others meet it unprepared
+  await moreDocuments(40);
   const third = await rotateAgo(5);
   expect((await readKeys()).map(({ key }) => key)).toEqual([second.key, third.key]);
-  await knows(end, () => createOrder().payment.shipment, third);
-  await knows(middle, () => createOrder().payment, third);
-  await knows(front, createOrder, third);
-  await moreOrders(40);
+  await knows(end, () => createDocument().middle.end, third);
+  await knows(middle, () => createDocument().middle, third);
+  await knows(front, createDocument, third);
+  await moreDocuments(40);
   isOver = true;
   await Promise.all(customers);
 
   // On a busy machine the database may be too slow for one; a hop that is refused would alarm.
   expect(statuses.filter((status) => ![200, 202, 503].includes(status))).toEqual([]);
   expect(hops.logged.filter(({ msg }) => `${msg}`.includes('cannot be handed on'))).toEqual([]);
-  expect((await postAsHop(front.url, createOrder(), { key: first })).status).toBe(403);
+  expect((await postAsHop(front.url, createDocument(), { key: first })).status).toBe(403);
 });

@@ -1,36 +1,30 @@
 /** Ten replicas in front of a neighbour that answers nothing but errors: how many probes it gets in an open period. */
 import request from 'supertest';
-import { afterEach, beforeEach, expect, it, type TestContext } from 'vitest';
-import { order } from '../../../order/src/order.ts';
+import { beforeEach, expect, it, type TestContext } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
 import { until } from '../../src/core/until.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
-import { answer, type Neighbour, startNeighbour } from '../support/neighbour.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
+import { answer, useNeighbour } from '../support/neighbour.ts';
 
 const openMs = 1000;
 const watchedMs = 5000;
 
-let hops: Hops;
-let neighbour: Neighbour;
+const neighbour = useNeighbour();
+const hops = useHops();
 
 beforeEach(async () => {
-  hops = createHops();
-  neighbour = await startNeighbour();
   neighbour.behave(answer(500, {}));
 });
-afterEach(async () => {
-  await hops.stop();
-  await neighbour.stop();
-});
 
-/** Probes per open period, while every replica has orders to hand on all the time. */
+/** Probes per open period, while every replica has documents to hand on all the time. */
 async function probesPerPeriod({ annotate }: TestContext, SHARED_PROBE: string): Promise<number> {
   const replicas = await Promise.all(
     Array.from({ length: 10 }, () =>
-      hops.start(order, 'order', {
+      hops.start(frontKind, 'front', {
         SHARED_PROBE,
         CHAIN_SVC: neighbour.url,
-        NEXT_NAME: 'payment',
+        NEXT_NAME: 'middle',
         RETRY_ATTEMPTS: '1',
         BREAKER_MIN_CALLS: '1',
         BREAKER_OPEN_MS: `${openMs}`,
@@ -39,7 +33,7 @@ async function probesPerPeriod({ annotate }: TestContext, SHARED_PROBE: string):
     ),
   );
   const sendAll = () =>
-    Promise.all(replicas.map(({ url }) => request(url).post('/create').send(createOrder())));
+    Promise.all(replicas.map(({ url }) => request(url).post('/create').send(createDocument())));
   await until('every breaker is open', async () => {
     await sendAll();
     return (await Promise.all(replicas.map(isOpen))).every(Boolean);

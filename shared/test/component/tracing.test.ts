@@ -1,40 +1,40 @@
 /** Traces of real hops at a real receiver, and the trace context that passes when nobody records. */
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
-import { createPayment } from '../../../payment/src/payment.ts';
 import type { RunningHop } from '../../src/app/run-hop.ts';
 import { until } from '../../src/core/until.ts';
 import { type Collector, startCollector } from '../support/collector.ts';
-import { createHops, createOrder, type Hops } from '../support/hops.ts';
-import { answer, completes, hangs, type Neighbour, startNeighbour } from '../support/neighbour.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind, middleKind } from '../support/kinds.ts';
+import { answer, completes, hangs, useNeighbour } from '../support/neighbour.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const callerSpan = '00f067aa0ba902b7';
 const traceparent = `00-${traceId}-${callerSpan}-01`;
 const tracestate = 'vendor=value';
 
-let hops: Hops;
-let neighbour: Neighbour;
+const neighbour = useNeighbour();
+const hops = useHops();
 let collector: Collector;
 
 beforeEach(async () => {
-  hops = createHops();
-  neighbour = await startNeighbour();
   collector = await startCollector();
 });
 afterEach(async () => {
-  await hops.stop();
-  await neighbour.stop();
   await collector.stop();
 });
 
-const startOrder = (env: Record<string, string>) =>
-  hops.start(order, 'order', { NEXT_NAME: 'payment', CHAIN_SVC: neighbour.url, RETRY_ATTEMPTS: '1', ...env });
+const startFront = (env: Record<string, string>) =>
+  hops.start(frontKind, 'front', {
+    NEXT_NAME: 'middle',
+    CHAIN_SVC: neighbour.url,
+    RETRY_ATTEMPTS: '1',
+    ...env,
+  });
 const startTraced = (env: Record<string, string> = {}) =>
-  startOrder({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ...env });
+  startFront({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ...env });
 const send = (hop: RunningHop, headers: Record<string, string> = {}) =>
-  request(hop.url).post('/create').set(headers).send(createOrder());
+  request(hop.url).post('/create').set(headers).send(createDocument());
 const spanOf = (service: string, name: string) => {
   const found = collector.spans.filter((span) => span.service === service && span.name === name);
   if (found.length !== 1) throw new Error(`${found.length} spans of ${service} are called ${name}`);
@@ -43,23 +43,23 @@ const spanOf = (service: string, name: string) => {
 
 describe('tracing', () => {
   it('makes one trace of two hops: server, breaker and client in each, one inside the other', async () => {
-    const payment = await hops.start(createPayment({ PAYMENT_LIMIT: 1000 }), 'payment', {
-      NEXT_NAME: 'shipment',
+    const middle = await hops.start(middleKind, 'middle', {
+      NEXT_NAME: 'end',
       CHAIN_SVC: neighbour.url,
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
     });
-    const front = await startTraced({ CHAIN_SVC: `${payment.url}/create` });
+    const front = await startTraced({ CHAIN_SVC: `${middle.url}/create` });
     expect((await send(front, { traceparent, tracestate })).status).toBe(200);
     await front.stop();
-    await payment.stop();
+    await middle.stop();
 
     const way = [
-      spanOf('order', 'POST /create'),
-      spanOf('order', 'breaker order→payment'),
-      spanOf('order', 'POST'),
-      spanOf('payment', 'POST /create'),
-      spanOf('payment', 'breaker payment→shipment'),
-      spanOf('payment', 'POST'),
+      spanOf('front', 'POST /create'),
+      spanOf('front', 'breaker front→middle'),
+      spanOf('front', 'POST'),
+      spanOf('middle', 'POST /create'),
+      spanOf('middle', 'breaker middle→end'),
+      spanOf('middle', 'POST'),
     ];
     expect(collector.spans).toHaveLength(6);
     expect(way.map(({ kind }) => kind)).toEqual(
@@ -75,8 +75,8 @@ describe('tracing', () => {
       traceparent: `00-${traceId}-${way.at(-1)?.spanId}-01`,
       tracestate,
     });
-    expect(collector.resources.get('order')).toMatchObject({
-      'service.name': 'order',
+    expect(collector.resources.get('front')).toMatchObject({
+      'service.name': 'front',
       'service.instance.id': expect.stringMatching(/:0$/),
       'service.version': expect.stringMatching(/^\d/),
     });
@@ -86,27 +86,27 @@ describe('tracing', () => {
     const hop = await startTraced();
     await send(hop);
     await hop.stop();
-    expect(spanOf('order', 'POST /create').attributes).toEqual({
+    expect(spanOf('front', 'POST /create').attributes).toEqual({
       'http.request.method': 'POST',
       'http.route': '/create',
       'url.path': '/create',
       'http.response.status_code': 200,
     });
-    expect(spanOf('order', 'breaker order→payment').attributes).toEqual({
-      'breaker.name': 'order→payment',
+    expect(spanOf('front', 'breaker front→middle').attributes).toEqual({
+      'breaker.name': 'front→middle',
       'breaker.state': 'closed',
       'breaker.outcome': 'success',
       'breaker.probe': false,
       'breaker.late': false,
     });
-    expect(spanOf('order', 'POST').attributes).toEqual({
+    expect(spanOf('front', 'POST').attributes).toEqual({
       'http.request.method': 'POST',
       'url.full': neighbour.url,
       'server.address': '127.0.0.1',
       'server.port': Number(new URL(neighbour.url).port),
       'http.response.status_code': 200,
     });
-    expect(spanOf('order', 'POST /create').parentSpanId).toBe('');
+    expect(spanOf('front', 'POST /create').parentSpanId).toBe('');
   });
 
   it('shows a failed call, and a rejected one as a short error without a client span', async () => {
@@ -128,11 +128,11 @@ describe('tracing', () => {
     });
     const rejected = collector.spans.filter((span) => span.traceId === second);
     expect(rejected.map(({ name, failed }) => [name, failed])).toEqual([
-      ['breaker order→payment', true],
+      ['breaker front→middle', true],
       ['POST /create', false],
     ]);
     expect(rejected[0]).toMatchObject({
-      message: expect.stringMatching(/^The breaker order→payment opened /),
+      message: expect.stringMatching(/^The breaker front→middle opened /),
       attributes: {
         'breaker.outcome': 'rejected',
         'breaker.state': 'open',
@@ -147,7 +147,7 @@ describe('tracing', () => {
     await send(hop, { traceparent });
     neighbour.behave(completes);
     await until('the relay has finished it', async () => {
-      return (await request(hop.url).get('/orders?status=pending')).body.orders.length === 0;
+      return (await request(hop.url).get('/fronts?status=pending')).body.fronts.length === 0;
     });
     await hop.stop();
     const turn = collector.spans.filter(({ name }) => name === 'relay turn').at(-1);
@@ -155,7 +155,7 @@ describe('tracing', () => {
     expect(turn?.traceId).not.toBe(traceId);
     const call = collector.spans.find(({ parentSpanId }) => parentSpanId === turn?.spanId);
     expect(call).toMatchObject({
-      name: 'breaker order→payment',
+      name: 'breaker front→middle',
       attributes: { 'breaker.state': 'half_open', 'breaker.probe': true, 'breaker.outcome': 'success' },
     });
   });
@@ -163,14 +163,14 @@ describe('tracing', () => {
   it('keeps the outcomes of calls apart that run at the same time', async () => {
     const hop = await startTraced();
     neighbour.behave((call, response, socket) => {
-      const manner = call.body.id === 'p-bad' ? answer(500, { detail: 'broken' }) : completes;
+      const manner = call.body.id === 'm-bad' ? answer(500, { detail: 'broken' }) : completes;
       manner(call, response, socket);
     });
     const post = (id: string, trace: string) =>
       request(hop.url)
         .post('/create')
         .set({ traceparent: `00-${trace}-${callerSpan}-01` })
-        .send(createOrder(id));
+        .send(createDocument(id));
     await Promise.all(['good', 'bad', 'fine'].map((id, at) => post(id, `${at + 1}`.repeat(32))));
     await hop.stop();
     const outcomes = [1, 2, 3].map((at) => {
@@ -210,7 +210,7 @@ describe('a collector that is away', () => {
   it('in real time: costs one warning and no request, and does not keep the service from leaving', async () => {
     const { endpoint } = collector;
     await collector.stop();
-    const hop = await startOrder({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+    const hop = await startFront({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
     for (let sent = 0; sent < 3; sent += 1) expect((await send(hop)).status).toBe(200);
     const startedAt = performance.now();
     await hop.stop();
@@ -220,7 +220,7 @@ describe('a collector that is away', () => {
 
   it('in real time: may also hang', async () => {
     const hanging = await startCollector({ answers: false });
-    const hop = await startOrder({ OTEL_EXPORTER_OTLP_ENDPOINT: hanging.endpoint });
+    const hop = await startFront({ OTEL_EXPORTER_OTLP_ENDPOINT: hanging.endpoint });
     await send(hop);
     const startedAt = performance.now();
     await hop.stop();
@@ -231,7 +231,7 @@ describe('a collector that is away', () => {
 
 describe('without a collector', () => {
   it('passes the trace context on as it came', async () => {
-    const hop = await startOrder({});
+    const hop = await startFront({});
     await send(hop, { traceparent, tracestate });
     expect(neighbour.received[0]?.headers).toMatchObject({ traceparent, tracestate });
     await send(hop);
@@ -239,7 +239,7 @@ describe('without a collector', () => {
   });
 
   it('still names the trace in the log', async () => {
-    const hop = await startOrder({ BREAKER_MIN_CALLS: '1', ATTEMPT_TIMEOUT_MS: '50' });
+    const hop = await startFront({ BREAKER_MIN_CALLS: '1', ATTEMPT_TIMEOUT_MS: '50' });
     neighbour.behave(hangs);
     await send(hop, { 'X-Request-Id': 'r-3', traceparent });
     expect(hops.logged.find(({ event }) => event === 'transition')).toMatchObject({

@@ -1,18 +1,17 @@
 /** What is sent in a transfer coding that nobody knows, or is no HTTP at all, is refused in words and never read as JSON. */
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { order } from '../../../order/src/order.ts';
+import { beforeAll, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
-import { createHops, createOrder } from '../support/hops.ts';
+import { useHops } from '../support/hops.ts';
+import { createDocument, frontKind } from '../support/kinds.ts';
 
-const hops = createHops();
+const hops = useHops('file');
 let hop: RunningHop;
 
 beforeAll(async () => {
-  hop = await hops.start(order, 'order');
+  hop = await hops.start(frontKind, 'front');
 });
-afterAll(() => hops.stop());
 
 /** Sends bytes as they are, and reads until the service closes the connection. */
 async function send(bytes: string) {
@@ -20,7 +19,7 @@ async function send(bytes: string) {
   const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
   return { status: Number(head.split(' ')[1]), head, body: JSON.parse(body) as Record<string, unknown> };
 }
-const body = JSON.stringify(createOrder('coded'));
+const body = JSON.stringify(createDocument('coded'));
 const chunked = `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 const post = (headers: string) =>
   `POST /create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${headers}\r\n\r\n${chunked}`;
@@ -33,7 +32,7 @@ it.each(['gzip, chunked', 'deflate, chunked', 'identity', 'foo', 'gzip', 'xchunk
       status: 501,
       type: '/problems/not-implemented',
       saved: false,
-      service: 'order',
+      service: 'front',
     });
     expect(answer.head.toLowerCase()).toContain('connection: close');
   },
@@ -51,12 +50,12 @@ it.each([
     status,
     type: '/problems/unreadable',
     saved: false,
-    service: 'order',
+    service: 'front',
     requestId: expect.any(String),
   });
 });
 
 it('nothing of it is kept, and a chunked body is taken as ever', async () => {
-  expect(await hops.stored('orders')).toEqual([]);
+  expect(await hops.stored('fronts')).toEqual([]);
   expect((await send(post('Transfer-Encoding: Chunked\r\nConnection: close'))).status).toBe(200);
 });

@@ -1,5 +1,7 @@
 /**
  * Real hops in this process, each with its own port, collection and breaker, for component tests.
+ *
+ * `useHops` registers the hooks that prepare and stop them.
  */
 import { randomUUID } from 'node:crypto';
 import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
@@ -12,7 +14,7 @@ import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import { createLog } from '@holdfast/shared/observability/log.ts';
 import type { Patience } from '@holdfast/shared/store/database.ts';
 import { MongoClient } from 'mongodb';
-import { inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
 import { chainKey } from './as-hop.ts';
 import { ample } from './patience.ts';
 
@@ -21,7 +23,7 @@ export interface TestHop extends RunningHop {
   readonly telemetry: Telemetry;
 }
 
-/** The hops of one test file, in a database of their own. */
+/** The hops of one test, or of one file, in a database of their own. */
 export interface Hops {
   readonly mongoUrl: string;
   /** What the hops wrote to their logs, parsed. */
@@ -42,11 +44,32 @@ export interface Hops {
   ): Promise<TestHop>;
   /** Reads all documents of a collection with a plain driver. */
   stored(collection: string): Promise<Record<string, unknown>[]>;
-  stop(): Promise<void>;
 }
 
-/** Prepares the hops of one test file. */
-export function createHops(): Hops {
+/** What every test starts its hops with: none run before it, and none after it. `'file'` keeps them for all tests of a file. */
+export function useHops(lifetime: 'test' | 'file' = 'test'): Hops {
+  let current: ReturnType<typeof createHops>;
+  const [before, after] = lifetime === 'test' ? [beforeEach, afterEach] : [beforeAll, afterAll];
+  before(() => {
+    current = createHops();
+  });
+  after(() => current.stop());
+  return {
+    get mongoUrl() {
+      return current.mongoUrl;
+    },
+    get logged() {
+      return current.logged;
+    },
+    get crashed() {
+      return current.crashed;
+    },
+    start: (...args) => current.start(...args),
+    stored: (collection) => current.stored(collection),
+  };
+}
+
+function createHops(): Hops & { stop(): Promise<void> } {
   const name = `test-${randomUUID().slice(0, 8)}`;
   const base = inject('mongoUrl').replace(/\/+$/, '');
   const mongoUrl = `${base}/${name}`;
@@ -83,14 +106,5 @@ export function createHops(): Hops {
       await client.db(name).dropDatabase();
       await client.close();
     },
-  };
-}
-
-/** The original chain's request, with ids of its own unless they are given. */
-export function createOrder(id: string = randomUUID()) {
-  return {
-    id,
-    items: [],
-    payment: { id: `p-${id}`, amount: 0, shipment: { id: `s-${id}`, directions: 'home' } },
   };
 }

@@ -3,6 +3,7 @@
  */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { sealAnswer } from './as-hop.ts';
 
 /** One request that the neighbour got. */
@@ -52,6 +53,25 @@ export const hangs: Manner = () => undefined;
 
 /** Cuts the connection. */
 export const resets: Manner = (_request, _response, socket) => socket.resetAndDestroy();
+
+/** A new neighbour for every test, or for all tests of a file; hooks of its own start and stop it. */
+export function useNeighbour(lifetime: 'test' | 'file' = 'test'): Omit<Neighbour, 'stop'> {
+  let current: Neighbour;
+  const [before, after] = lifetime === 'test' ? [beforeEach, afterEach] : [beforeAll, afterAll];
+  before(async () => {
+    current = await startNeighbour();
+  });
+  after(() => current.stop());
+  return {
+    get url() {
+      return current.url;
+    },
+    get received() {
+      return current.received;
+    },
+    behave: (manner) => current.behave(manner),
+  };
+}
 
 /** Starts a neighbour on a free port; it completes everything until told otherwise. */
 export async function startNeighbour(): Promise<Neighbour> {
