@@ -1,0 +1,114 @@
+/**
+ * Puts together what stands between a socket and the work: measuring, origins, admission, framing, and the app with its
+ * endpoints. It takes the port at once; the answers depend on the phase of the service.
+ */
+import type { Body, Resource } from '../core/resource.ts';
+import type { Create } from '../delivery/hop.ts';
+import { createAdmission } from '../http/admission.ts';
+import type { ControlSettings } from '../http/control.ts';
+import { handleCors } from '../http/cors.ts';
+import { createFaultGate } from '../http/fault-gate.ts';
+import { listen } from '../http/lifecycle.ts';
+import { createReadGate } from '../http/read-gate.ts';
+import { requireClearFraming } from '../http/transfer-coding.ts';
+import { createHealth, type Health } from '../observability/health.ts';
+import { measureRequests } from '../observability/measure-requests.ts';
+import { createChainGate } from '../proof/chain-gate.ts';
+import { monotonicClock } from '../resilience/deadline.ts';
+import { openEndpoints } from './endpoints.ts';
+import type { HopSettings } from './hop-settings.ts';
+import type { Neighbour } from './open-next.ts';
+import { openFaults, type Store, type Telemetry } from './open-parts.ts';
+import { createService } from './service.ts';
+
+/** What a front is made of. */
+export interface OpenFrontOptions<B extends Body> {
+  readonly settings: HopSettings;
+  readonly telemetry: Telemetry;
+  readonly resource: Resource<B>;
+  readonly store: Store;
+  readonly next: Neighbour | undefined;
+  readonly create: Create;
+  /** What a fault of type crash does; it kills this process unless told otherwise. */
+  readonly crash?: ((fault: string) => void) | undefined;
+}
+
+/** A service that listens. */
+export interface OpenedFront {
+  readonly url: string;
+  readonly health: Health;
+  /** Ends faults and streams, then takes no connection and finishes the requests under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the front of a service, which is `starting`.
+ * @throws {ListenError} when the port cannot be used.
+ */
+export async function openFront<B extends Body>(options: OpenFrontOptions<B>): Promise<OpenedFront> {
+  const { settings, telemetry, resource, next, create } = options;
+  const { database, records, keys } = options.store;
+  const { log, tracer, identity } = telemetry;
+  const service = settings.ID;
+  const chain = createChainGate(keys);
+  const faults = openFaults(settings, telemetry, options.crash);
+  const health = createHealth(database, () => faults.unready({ counted: false })?.detail);
+  const control: ControlSettings = {
+    enabled: settings.LAB,
+    token: settings.LAB_TOKEN,
+    names: [service, ...toList(settings.LAB_HOSTS.toLowerCase())],
+  };
+  const reads = createReadGate({ isBusy: () => admission.isBusy() });
+  const endpoints = openEndpoints({ reads, telemetry, resource, records, health, faults, next, control });
+  const bounds = { service, requestTimeoutMs: settings.REQUEST_TIMEOUT_MS, clock: monotonicClock };
+  const admission = createAdmission({
+    ...bounds,
+    max: settings.ADMISSION_MAX,
+    random: Math.random,
+    phase: health.phase,
+    chain,
+    meter: endpoints.meter,
+  });
+  const app = createService({
+    ...bounds,
+    resource,
+    instance: identity.instance,
+    release: settings.RELEASE,
+    commit: settings.COMMIT,
+    controls: settings.LAB,
+    gate: createFaultGate({ ...bounds, faults, control }),
+    create,
+    chain,
+    admission,
+    records,
+    health,
+    reads,
+    next,
+    log,
+    tracer,
+    routes: endpoints.routes,
+  });
+  const guarded = admission.guard(requireClearFraming(service, app));
+  const origins = toList(settings.CORS_ORIGINS);
+  const handler = measureRequests({
+    observe: endpoints.observeRequest,
+    clock: monotonicClock,
+    paths: new Set(['/create', `/${resource.plural}`]),
+    handler: handleCors({ origins, control, service, handler: guarded }),
+  });
+  const server = await listen({ host: settings.HOST, port: settings.PORT, service }, handler);
+
+  return {
+    url: server.url,
+    health,
+    async close() {
+      faults.stop();
+      endpoints.close();
+      await server.close(settings.REQUEST_TIMEOUT_MS + 1000);
+    },
+  };
+}
+
+function toList(text: string): string[] {
+  return text.split(',').filter(Boolean);
+}

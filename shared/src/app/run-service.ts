@@ -1,0 +1,78 @@
+/**
+ * Runs one service as a process: what main.ts calls. The same without a process, for tests, is run-hop.ts.
+ */
+import type { SettingsOf, SettingsTable } from '../core/config.ts';
+import { giveBackIdleMemory } from '../core/idle-memory.ts';
+import type { Body, Resource } from '../core/resource.ts';
+import { ListenError, onStopSignal } from '../http/lifecycle.ts';
+import { announce, complain } from '../observability/log.ts';
+import type { HopSettings } from './hop-settings.ts';
+import { openNext } from './open-next.ts';
+import { openStore, openTelemetry, readHopSettings } from './open-parts.ts';
+import { type RunOptions, runHop } from './run-hop.ts';
+
+/** A value, or what makes it of the settings of the service. */
+export type OfSettings<T, Own extends SettingsTable> = T | ((settings: HopSettings & SettingsOf<Own>) => T);
+
+/** What is special about one service. */
+export interface RunServiceOptions<Own extends SettingsTable> {
+  /** Its name unless the setting ID says otherwise. */
+  readonly id: string;
+  /** Where it listens unless the setting PORT says otherwise. */
+  readonly port: number;
+  /** Settings that only it has; a bad value is reported together with those of every hop. */
+  readonly settings?: Own;
+}
+
+/**
+ * Runs a service that keeps `resource`: reads the settings, opens telemetry, database and the way to the next hop,
+ * says when it is ready, and leaves at SIGTERM or SIGINT. What keeps it from starting is said in a line and ends the process.
+ */
+export async function runService<B extends Body, Own extends SettingsTable = Record<never, never>>(
+  resource: OfSettings<Resource<B>, Own>,
+  { id, port, settings: own }: RunServiceOptions<Own>,
+): Promise<void> {
+  const settings = readHopSettings({ id, port }, own);
+  const telemetry = openTelemetry(settings);
+  const store = openStore(settings);
+  const next = openNext(settings, telemetry, store);
+  await serve({
+    settings,
+    telemetry,
+    store,
+    next,
+    resource: typeof resource === 'function' ? resource(settings) : resource,
+  });
+}
+
+async function serve<B extends Body>(options: RunOptions<B>): Promise<void> {
+  const { settings, telemetry } = options;
+  const { log } = telemetry;
+  const hop = await runHop(options).catch((error: unknown) => {
+    complain(error instanceof ListenError ? error.message : String(error));
+    process.exit(1);
+  });
+  let isStopping = false;
+  onStopSignal(
+    async (why) => {
+      isStopping = true;
+      log.info(`stopping: ${why}`);
+      await hop.stop();
+      log.info('stopped');
+      process.exit(0);
+    },
+    { withParent: settings.EXIT_WITH_PARENT },
+  );
+  try {
+    await hop.ready;
+  } catch (error) {
+    complain(`${settings.ID} cannot start: ${error instanceof Error ? error.message : error}`);
+    process.exit(1);
+  }
+  if (isStopping) return;
+  giveBackIdleMemory();
+  log.info(
+    `listening on ${hop.url}, ${settings.CHAIN_SVC === '' ? 'the end of the chain' : `next is ${settings.CHAIN_SVC}`}`,
+  );
+  announce(`ready ${settings.ID}=${hop.url}`);
+}
