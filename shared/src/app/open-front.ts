@@ -9,6 +9,7 @@ import type { ControlSettings } from '../http/control.ts';
 import { handleCors } from '../http/cors.ts';
 import { createFaultGate } from '../http/fault-gate.ts';
 import { listen } from '../http/lifecycle.ts';
+import { listOwnRoutes } from '../http/own-routes.ts';
 import { createReadGate } from '../http/read-gate.ts';
 import { requireClearFraming } from '../http/transfer-coding.ts';
 import { createHealth, type Health } from '../observability/health.ts';
@@ -19,7 +20,7 @@ import { openEndpoints } from './endpoints.ts';
 import type { HopSettings } from './hop-settings.ts';
 import type { Neighbour } from './open-next.ts';
 import { openFaults, type Store, type Telemetry } from './open-parts.ts';
-import { createService } from './service.ts';
+import { createService, type OwnOptions } from './service.ts';
 
 /** What a front is made of. */
 export interface OpenFrontOptions<B extends Body> {
@@ -29,6 +30,7 @@ export interface OpenFrontOptions<B extends Body> {
   readonly store: Store;
   readonly next: Neighbour | undefined;
   readonly create: Create;
+  readonly own: OwnOptions;
   /** What a fault of type crash does; it kills this process unless told otherwise. */
   readonly crash?: ((fault: string) => void) | undefined;
 }
@@ -44,9 +46,10 @@ export interface OpenedFront {
 /**
  * Opens the front of a service, which is `starting`.
  * @throws {ListenError} when the port cannot be used.
+ * @throws {StartError} when a route of one's own has a path that every service answers.
  */
 export async function openFront<B extends Body>(options: OpenFrontOptions<B>): Promise<OpenedFront> {
-  const { settings, telemetry, resource, next, create } = options;
+  const { settings, telemetry, resource, next, create, own } = options;
   const { database, records, keys } = options.store;
   const { log, tracer, identity } = telemetry;
   const service = settings.ID;
@@ -87,13 +90,14 @@ export async function openFront<B extends Body>(options: OpenFrontOptions<B>): P
     log,
     tracer,
     routes: endpoints.routes,
+    own,
   });
   const guarded = admission.guard(requireClearFraming(service, app));
   const origins = toList(settings.CORS_ORIGINS);
   const handler = measureRequests({
     observe: endpoints.observeRequest,
     clock: monotonicClock,
-    paths: new Set(['/create', `/${resource.plural}`]),
+    paths: new Set(['/create', `/${resource.plural}`, ...listOwnRoutes(own.routers).map(({ path }) => path)]),
     handler: handleCors({ origins, control, service, handler: guarded }),
   });
   const server = await listen({ host: settings.HOST, port: settings.PORT, service }, handler);

@@ -1,26 +1,14 @@
 /**
- * Opens the way to the next hop from the settings of a service: where its instances are, and the pipeline before them.
+ * Opens the way to the next hop from the settings of a service: what is sent there, through the pipeline before it.
  */
-
-import { codeOf } from '../core/errors.ts';
 import type { Next } from '../delivery/deliver.ts';
 import { createForward } from '../delivery/forward.ts';
 import { createReadNext, type ReadNext } from '../delivery/read-next.ts';
 import { type Address, parseAddresses } from '../discovery/addresses.ts';
-import { type Resolve, watchName } from '../discovery/dns.ts';
-import { watchLocalNetwork } from '../discovery/local.ts';
-import type { Found, Source } from '../discovery/source.ts';
-import { limitLog } from '../observability/limited-log.ts';
-import { traceCalls, traceClient } from '../observability/trace-client.ts';
-import { type Breaker, createBreaker } from '../resilience/breaker.ts';
-import { createRetryBudget } from '../resilience/budget.ts';
-import { createBulkhead } from '../resilience/bulkhead.ts';
-import { monotonicClock, systemClock } from '../resilience/deadline.ts';
-import { createHttpClient, type HttpClient } from '../resilience/http-client.ts';
-import { createInstances, type Instances, type PeerStatus } from '../resilience/instances.ts';
-import { createPipeline } from '../resilience/pipeline.ts';
+import type { Resolve } from '../discovery/dns.ts';
 import type { HopSettings } from './hop-settings.ts';
 import type { Store, Telemetry } from './open-parts.ts';
+import { openPipeline } from './open-pipeline.ts';
 
 /** The way to the next hop, with what must be closed at the end. */
 export interface Neighbour extends Next {
@@ -42,138 +30,32 @@ export interface Neighbour extends Next {
 export function openNext(
   settings: HopSettings,
   telemetry: Telemetry,
-  { leases, keys }: Pick<Store, 'leases' | 'keys'>,
+  store: Pick<Store, 'leases' | 'keys'>,
   { resolve }: { readonly resolve?: Resolve | undefined } = {},
 ): Neighbour | undefined {
   const addresses = parseAddresses(settings.CHAIN_SVC);
   const [first] = addresses;
   if (first === undefined) return undefined;
-  const { events, breakers, tracer, log } = telemetry;
   const name = settings.NEXT_NAME || nameOf(first);
-  const route = `${settings.ID}→${name}`;
-  const isOne = addresses.length === 1 && first.kind === 'fixed';
-  const client = traceClient(createHttpClient(), tracer);
-  const instances = createInstances({
-    name,
-    strategy: settings.BALANCER,
-    slowStartMs: settings.SLOW_START_MS,
-    clock: systemClock,
-    random: Math.random,
-    onGone: ({ name: gone }) => breakers.remove(gone),
-    isAlive: (url) => givesSignOfLife(client, url),
-    createBreaker(url, peers) {
-      const breaker = openBreaker(isOne ? route : `${route}@${new URL(url).host}`, peers);
-      breakers.add(breaker);
-      return breaker;
-    },
-  });
-  const write = limitLog(log);
-  const sources = watch(addresses, instances, settings, {
+  const { pipeline, client, instances, ...way } = openPipeline(name, addresses, {
+    settings,
+    telemetry,
+    store,
     resolve,
-    keys,
-    warn: (message) => write({ cause: 'discovery', level: 'warn', fields: { event: 'discovery' }, message }),
   });
-  const budget = createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, monotonicClock);
-  const pipeline = createPipeline({
-    bulkhead: createBulkhead(route, {
-      maxActive: settings.BULKHEAD_MAX,
-      maxQueued: settings.BULKHEAD_QUEUE_MAX,
-      waitMs: settings.BULKHEAD_WAIT_MS,
-    }),
-    retries: { attempts: settings.RETRY_ATTEMPTS, budget, random: Math.random, sleep: wait },
-    instances,
-    onFallback: (error) => events.emit('fallback', { at: systemClock(), next: name, code: codeOf(error) }),
-    attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
-    around: traceCalls(tracer),
-  });
-
-  events.on('transition', ({ name: breaker, reason }) => {
-    // What cannot be told is found out by each replica for itself.
-    if (reason === 'probe-ok') leases?.emit(breaker, 'well').catch(() => undefined);
-    if (reason === 'threshold' || reason === 'in-a-row' || reason === 'silent')
-      leases?.emit(breaker, 'sick').catch(() => undefined);
-  });
-
   return {
     name,
-    forward: createForward(pipeline, client, keys),
+    forward: createForward(pipeline, client, store.keys),
     read: createReadNext(pipeline, client),
     isCallPermitted: instances.isCallPermitted,
     isProbe: () => instances.list().every(({ breaker }) => breaker.stateView().state !== 'closed'),
     onAppear: (listener) => void instances.onAppear(listener),
     view: () => ({
       instances: instances.list().map(({ url }) => new URL(url).host),
-      problems: sources.problems(),
+      problems: way.problems(),
     }),
-    retriesLeft: () => budget.left(),
-    async close() {
-      await sources.stop();
-      instances.stop();
-      client.close();
-    },
-  };
-
-  function openBreaker(breakerName: string, peers: PeerStatus): Breaker {
-    return createBreaker({
-      name: breakerName,
-      events,
-      attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
-      ...peers,
-      ...(leases === undefined ? {} : { askProbe: (forMs: number) => leases.ask(breakerName, forMs) }),
-      settings: {
-        thresholdRatio: settings.BREAKER_THRESHOLD_RATIO,
-        minCalls: settings.BREAKER_MIN_CALLS,
-        windowMs: settings.BREAKER_WINDOW_MS,
-        openMs: settings.BREAKER_OPEN_MS,
-        openMaxMs: settings.BREAKER_OPEN_MAX_MS,
-        probeTimeoutMs: settings.ATTEMPT_TIMEOUT_MS + 1000,
-      },
-    });
-  }
-}
-
-/** How long an instance that let a call time out gets to answer the simplest question. */
-const signOfLifeMs = 500;
-
-/** Whatever it answers, it is not stopped, cut off or stuck: then only what it answers to calls counts. */
-async function givesSignOfLife(client: HttpClient, url: string): Promise<boolean> {
-  const question = { method: 'GET', url: new URL('/livez', url).href, headers: {} } as const;
-  return client.send({ ...question, timeoutMs: signOfLifeMs }).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Watches every address; the instances are what all of them know together. */
-function watch(
-  addresses: readonly Address[],
-  instances: Instances,
-  settings: HopSettings,
-  {
-    resolve,
-    keys,
-    warn,
-  }: { resolve: Resolve | undefined; keys: Store['keys']; warn: (problem: string) => void },
-): Source & { problems(): readonly string[] } {
-  const found = new Map<Address, Found>();
-  const network = { interface: settings.DISCOVERY_INTERFACE, group: settings.DISCOVERY_GROUP };
-  const sources = addresses.map((address) => {
-    const emit = (news: Found) => {
-      const before = found.get(address)?.problem;
-      found.set(address, news);
-      if (news.problem !== undefined && news.problem !== before) warn(news.problem);
-      instances.set([...found.values()].flatMap(({ urls }) => urls));
-    };
-    if (address.kind === 'dns') return watchName(address, emit, resolve);
-    if (address.kind === 'local') return watchLocalNetwork(address, network, keys, { emit, ignore: warn });
-    emit({ urls: [address.url], problem: undefined });
-    return undefined;
-  });
-  return {
-    problems: () => [...found.values()].flatMap(({ problem }) => problem ?? []),
-    async stop() {
-      await Promise.all(sources.map((source) => source?.stop()));
-    },
+    retriesLeft: way.retriesLeft,
+    close: way.close,
   };
 }
 
@@ -183,8 +65,4 @@ function nameOf(address: Address): string {
   if (address.kind === 'dns') return address.host;
   const { hostname, host } = new URL(address.url);
   return /^[\d.]+$|:|^localhost$/.test(hostname) ? host : hostname;
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

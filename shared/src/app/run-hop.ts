@@ -6,15 +6,18 @@
  * built, every create is answered 503 `starting`.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import type { RequestHandler } from 'express';
 import { StoreUnavailableError, toLogged } from '../core/errors.ts';
 import type { Body } from '../core/resource.ts';
 import { announceLocally } from '../discovery/local.ts';
 import type { Source } from '../discovery/source.ts';
+import type { OwnRouters } from '../http/own-routes.ts';
 import type { Health } from '../observability/health.ts';
 import { limitLog } from '../observability/limited-log.ts';
 import { systemClock } from '../resilience/deadline.ts';
 import { type OpenFrontOptions, openFront } from './open-front.ts';
 import { openHop } from './open-hop.ts';
+import { type NeighbourAddresses, openNeighbours } from './open-neighbours.ts';
 
 /** A service that runs in this process. */
 export interface RunningHop {
@@ -25,18 +28,31 @@ export interface RunningHop {
   stop(): Promise<void>;
 }
 
+/** Code of one's own, in one service. */
+export interface OwnCode {
+  /** Routers by the path at which they are mounted. */
+  readonly routes?: OwnRouters;
+  /** Runs before own routes and before creates; `next()` goes on. */
+  readonly middleware?: readonly RequestHandler[];
+  /** Where `request.holdfast.call` finds neighbours, by name. */
+  readonly neighbours?: NeighbourAddresses;
+}
+
 /** What `runHop` puts together. */
-export type RunOptions<B extends Body> = Omit<OpenFrontOptions<B>, 'create'>;
+export interface RunOptions<B extends Body> extends Omit<OpenFrontOptions<B>, 'create' | 'own'>, OwnCode {}
 
 /**
  * Runs one hop in this process.
  * @throws {ListenError} when the port cannot be used.
+ * @throws {StartError} when code of one's own cannot be what it is.
  */
 export async function runHop<B extends Body>(options: RunOptions<B>): Promise<RunningHop> {
-  const { settings, telemetry, store, next } = options;
+  const { settings, telemetry, store, next, routes = {}, middleware = [] } = options;
   const { log, tracer } = telemetry;
+  const neighbours = openNeighbours(options.neighbours ?? {}, { ...options, nextName: next?.name });
+  const own = { routers: routes, middleware, callNeighbour: neighbours.call };
   const hop = openHop(options);
-  const front = await openFront({ ...options, create: hop.create });
+  const front = await openFront({ ...options, create: hop.create, own });
   const { url, health } = front;
 
   let announced: Source | undefined;
@@ -59,7 +75,7 @@ export async function runHop<B extends Body>(options: RunOptions<B>): Promise<Ru
       await wait(settings.DRAIN_MS);
       await front.close();
       await hop.stop();
-      await Promise.all([next?.close(), tracer.stop(), store.database.close()]);
+      await Promise.all([next?.close(), neighbours.close(), tracer.stop(), store.database.close()]);
     },
   };
 }

@@ -1,12 +1,16 @@
 /**
  * Runs one service as a process: what main.ts calls. The same without a process, for tests, is run-hop.ts.
  */
+import type { RequestHandler } from 'express';
 import type { SettingsOf, SettingsTable } from '../core/config.ts';
+import { StartError } from '../core/errors.ts';
 import { giveBackIdleMemory } from '../core/idle-memory.ts';
 import type { Body, Resource } from '../core/resource.ts';
 import { ListenError, onStopSignal } from '../http/lifecycle.ts';
+import type { OwnRouters } from '../http/own-routes.ts';
 import { announce, complain } from '../observability/log.ts';
 import type { HopSettings } from './hop-settings.ts';
+import type { NeighbourAddresses } from './open-neighbours.ts';
 import { openNext } from './open-next.ts';
 import { openStore, openTelemetry, readHopSettings } from './open-parts.ts';
 import { type RunOptions, runHop } from './run-hop.ts';
@@ -22,6 +26,12 @@ export interface RunServiceOptions<Own extends SettingsTable> {
   readonly port: number;
   /** Settings that only it has; a bad value is reported together with those of every hop. */
   readonly settings?: Own;
+  /** Routers by the path at which they are mounted; docs/own-routes.md shows what they inherit. */
+  readonly routes?: OfSettings<OwnRouters, Own>;
+  /** Runs before own routes and before creates; `next()` goes on. */
+  readonly middleware?: OfSettings<readonly RequestHandler[], Own>;
+  /** Where `request.holdfast.call` finds neighbours: by name, URLs in the form of `CHAIN_SVC`. */
+  readonly neighbours?: OfSettings<NeighbourAddresses, Own>;
 }
 
 /**
@@ -30,9 +40,11 @@ export interface RunServiceOptions<Own extends SettingsTable> {
  */
 export async function runService<B extends Body, Own extends SettingsTable = Record<never, never>>(
   resource: OfSettings<Resource<B>, Own>,
-  { id, port, settings: own }: RunServiceOptions<Own>,
+  { id, port, settings: table, routes = {}, middleware = [], neighbours = {} }: RunServiceOptions<Own>,
 ): Promise<void> {
-  const settings = readHopSettings({ id, port }, own);
+  const settings = readHopSettings({ id, port }, table);
+  const given = <T>(value: OfSettings<T, Own>): T =>
+    typeof value === 'function' ? (value as (from: typeof settings) => T)(settings) : value;
   const telemetry = openTelemetry(settings);
   const store = openStore(settings);
   const next = openNext(settings, telemetry, store);
@@ -41,7 +53,10 @@ export async function runService<B extends Body, Own extends SettingsTable = Rec
     telemetry,
     store,
     next,
-    resource: typeof resource === 'function' ? resource(settings) : resource,
+    resource: given(resource),
+    routes: given(routes),
+    middleware: given(middleware),
+    neighbours: given(neighbours),
   });
 }
 
@@ -49,7 +64,7 @@ async function serve<B extends Body>(options: RunOptions<B>): Promise<void> {
   const { settings, telemetry } = options;
   const { log } = telemetry;
   const hop = await runHop(options).catch((error: unknown) => {
-    complain(error instanceof ListenError ? error.message : String(error));
+    complain(error instanceof ListenError || error instanceof StartError ? error.message : String(error));
     process.exit(1);
   });
   let isStopping = false;

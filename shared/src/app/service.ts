@@ -23,6 +23,15 @@ import type { Admission } from '../http/admission.ts';
 import { type CreateRequestOptions, parseCreateRequest } from '../http/create-request.ts';
 import { fromExpress } from '../http/express-error.ts';
 import { readDocumentBytes } from '../http/json-body.ts';
+import { createOwnCode, type RunOwnCode } from '../http/own-code.ts';
+import type { CallNeighbour } from '../http/own-request.ts';
+import {
+  listOwnRoutes,
+  type OwnRouters,
+  requireFreePaths,
+  toOwnTable,
+  toRouter,
+} from '../http/own-routes.ts';
 import { answerProblemPage } from '../http/problem-page.ts';
 import type { ReadGate } from '../http/read-gate.ts';
 import { type ListQuery, parseCursor, readList, toCursor } from '../http/read-list.ts';
@@ -63,17 +72,32 @@ export interface ServiceOptions extends CreateRequestOptions {
   readonly tracer: Tracer;
   /** What telemetry and the lab add to the routes of every service. */
   readonly routes: Routes;
+  readonly own: OwnOptions;
 }
 
-/** Creates the app. It listens nowhere; lifecycle.ts does that. */
-export function createService(options: ServiceOptions): Express {
-  const { resource, gate, reads, log } = options;
-  const emit = logFailures(log);
-  const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  const answer = options.admission.hold(answerCreate(options, emit));
-  const createHandlers = [readDocumentBytes(options.chain), traceRequest(options.tracer, answer)];
+/** What one service has beside what every service has. */
+export interface OwnOptions {
+  readonly routers: OwnRouters;
+  /** Runs before routes of one's own and before creates. */
+  readonly middleware: readonly RequestHandler[];
+  readonly callNeighbour: CallNeighbour;
+}
 
-  registerRoutes(app, {
+/**
+ * Creates the app. It listens nowhere; lifecycle.ts does that.
+ * @throws {StartError} when a route of one's own has a path that every service answers.
+ */
+export function createService(options: ServiceOptions): Express {
+  const { resource, gate, reads, log, tracer, admission, own } = options;
+  const emit = logFailures(log);
+  const fail = createFailure(options, emit);
+  const run = createOwnCode({ ...options, ...own, fail });
+  const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  const create = admission.hold(withMiddleware(own.middleware, run, answerCreate(options, emit)));
+  const createHandlers = [readDocumentBytes(options.chain), traceRequest(tracer, create)];
+  const ownRoutes = listOwnRoutes(own.routers);
+
+  const table: Routes = {
     '/': { GET: [answerGreeting(options)] },
     '/create': { POST: createHandlers },
     [`/${resource.plural}`]: {
@@ -86,18 +110,33 @@ export function createService(options: ServiceOptions): Express {
     '/version': { GET: [answerVersion(options)] },
     '/problems/:code': { GET: [answerProblemPage] },
     '/openapi.json': {
-      GET: [reads.within('file', answerOpenApi({ ...options, version: packageJson.version }))],
+      GET: [reads.within('file', answerOpenApi({ ...options, version: packageJson.version, ownRoutes }))],
     },
     '/docs': { GET: [reads.within('file', answerDocs)] },
     '/docs/:file': { GET: [reads.within('file', answerDocsFile)] },
     ...options.routes,
-  });
+  };
+  requireFreePaths(ownRoutes, table);
+  registerRoutes(app, { ...table, ...toOwnTable(ownRoutes, { ...options, ...own, run }) });
 
   app.use((request) => {
     throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);
   });
-  app.use(answerError(options, emit));
+  app.use(toErrorHandler(fail));
   return app;
+}
+
+/** Middleware of one's own runs in the place of its create, and before anything is kept. */
+function withMiddleware(
+  middleware: readonly RequestHandler[],
+  run: RunOwnCode,
+  create: AnswerCreate,
+): AnswerCreate {
+  if (middleware.length === 0) return create;
+  const code = toRouter(middleware);
+  return async (request, response) => {
+    if ((await run(code, request, response, false)) === 'passed') await create(request, response);
+  };
 }
 
 function answerGreeting({ service }: ServiceOptions): RequestHandler {
@@ -144,10 +183,9 @@ function answerVersion({ service, instance, release, commit }: ServiceOptions): 
   };
 }
 
-function answerCreate(
-  options: ServiceOptions,
-  emit: TellFailure,
-): (request: Request, response: Response) => Promise<void> {
+type AnswerCreate = (request: Request, response: Response) => Promise<void>;
+
+function answerCreate(options: ServiceOptions, emit: TellFailure): AnswerCreate {
   return async (request, response) => {
     const sender = senderOf(options, request);
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
@@ -213,19 +251,27 @@ function answerRead(options: ServiceOptions): RequestHandler {
   };
 }
 
-/** The last handler: nothing is known to be saved when an error comes this far. */
-function answerError(options: ServiceOptions, emit: TellFailure): ErrorRequestHandler {
-  return (error: unknown, request, response, _next) => {
-    if (response.writableEnded) return; // told already, as one whose body came too slowly
+type Failure = (error: unknown, request: Request, response: Response, saved?: false | null) => void;
+
+/** Answers an error with its problem, and logs it. */
+function createFailure(options: ServiceOptions, emit: TellFailure): Failure {
+  return (error, request, response, saved = false) => {
     const translated = fromExpress(error);
     if (response.headersSent) {
       emit(translated, request, response.statusCode);
       return void response.destroy();
     }
-    const sender = senderOf(options, request);
-    const answer = toProblem(translated, false);
+    const answer = toProblem(translated, saved);
     emit(translated, request, answer.problem.status);
-    sendProblem(response, sender, answer);
+    sendProblem(response, senderOf(options, request), answer);
+  };
+}
+
+/** The last handler: nothing is known to be saved when an error comes this far. */
+function toErrorHandler(fail: Failure): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    if (response.writableEnded) return; // told already, as one whose body came too slowly
+    fail(error, request, response);
   };
 }
 

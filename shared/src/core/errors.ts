@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'refused'
   | 'conflict'
   | 'misdirected'
+  | 'own'
   | 'loop'
   | 'injected'
   | 'overloaded'
@@ -134,6 +135,21 @@ export class InjectedError extends HoldfastError {
     super('injected', message, options);
     this.status = options.status;
   }
+}
+
+/** A custom route rejects a request; `status` is 400 to 499, and the message is sent to the client. */
+export class OwnError extends HoldfastError {
+  readonly status: number;
+
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super('own', message, options);
+    this.status = status;
+  }
+}
+
+/** A service that cannot start as it is configured in code. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
 }
 
 /** The service accepts no request now: `overloaded`, `starting` or `stopping`. */

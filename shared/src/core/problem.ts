@@ -14,6 +14,7 @@ import {
   InjectedError,
   InvalidError,
   isKnownError,
+  OwnError,
   RefusedError,
   StoreUnavailableError,
   UnavailableError,
@@ -111,6 +112,11 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
     421,
     'This is another service',
     'The caller handed on a document of a kind that this service does not take. Check CHAIN_SVC of the caller. Nothing was saved, and the document is not cancelled by this.',
+  ),
+  own: page(
+    400,
+    'A route of this service says no',
+    'The route is none of those that every service has, so "status" and "detail" are its own words; openapi.json describes it.',
   ),
   loop: page(
     508,
@@ -215,7 +221,8 @@ export function problemType(code: keyof typeof problemPages): string {
 export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer {
   const code = codeOf(error);
   const { status: usual, title } = problemPages[code];
-  const status = error instanceof InjectedError ? error.status : usual;
+  const isStatusGiven = error instanceof InjectedError || error instanceof OwnError;
+  const status = isStatusGiven ? error.status : usual;
   const detail = isKnownError(error)
     ? cut(error.message, maxDetail)
     : 'The request met a defect of this service.';

@@ -79,7 +79,8 @@ export function hasId(content: unknown): content is Body {
   );
 }
 
-function toFieldError(issue: z.core.$ZodIssue): FieldError {
+/** What a schema found wrong in one place. */
+export function toFieldError(issue: z.core.$ZodIssue): FieldError {
   return {
     pointer: toPointer(issue.path),
     detail: issue.message,

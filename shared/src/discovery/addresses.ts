@@ -23,16 +23,16 @@ const one = [
 /** The form of `CHAIN_SVC`: addresses of any kind, separated by commas. */
 export const addressesForm = new RegExp(`^(?:${one})(?:,(?:${one}))*$`);
 
-/** Reads a `CHAIN_SVC` of the form `addressesForm`; without a path it is the create endpoint. */
-export function parseAddresses(text: string): readonly Address[] {
-  return text === '' ? [] : text.split(',').map(parseAddress);
+/** Reads addresses of the form `addressesForm`; a name without a path gets `usualPath`, the create endpoint. */
+export function parseAddresses(text: string, usualPath = '/create'): readonly Address[] {
+  return text === '' ? [] : text.split(',').map((one) => parseAddress(one, usualPath));
 }
 
-function parseAddress(text: string): Address {
+function parseAddress(text: string, usualPath: string): Address {
   const scheme = /^(dns|local)\+/.exec(text)?.[1];
   if (scheme === undefined) return { kind: 'fixed', url: text };
   const { hostname, port: given, pathname } = new URL(text.slice(scheme.length + 1));
-  const at = pathname === '/' ? '/create' : pathname;
+  const at = pathname === '/' ? usualPath : pathname;
   if (scheme === 'local') return { kind: 'local', name: hostname, path: at };
   return { kind: 'dns', host: hostname, port: Number(given || 80), path: at };
 }

@@ -51,6 +51,8 @@ export const readBounds = {
   scrape: { ...usual, what: 'scrapes', places: 4, eachMs: 20, msPerMegabyte: 250 },
   report: { ...usual, what: 'reports', places: 8, eachMs: 5, msPerMegabyte: 100 },
   file: { ...usual, restTimes: 16, what: 'files', places: 16, eachMs: 1, msPerMegabyte: 20, sendMs: 30_000 },
+  // They may wait for a neighbour of their own, which takes no time of the process.
+  own: { ...usual, beside: 8, restTimes: 1, what: 'own reads', places: 32, eachMs: 2, msPerMegabyte: 100 },
 } as const satisfies Readonly<Record<string, ReadBound>>;
 
 /** A kind of reading. */

@@ -10,12 +10,14 @@ export type Methods = Partial<Record<'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** Paths, as Express writes them, with their methods. */
 export type Routes = Readonly<Record<string, Methods>>;
 
-/** Registers `routes` in their sequence. */
+/** Registers `routes` in their sequence; no path is answered 405 before every other path was tried. */
 export function registerRoutes(app: Express, routes: Routes): void {
   for (const [path, methods] of Object.entries(routes)) {
     for (const [method, handlers] of Object.entries(methods)) {
       app[method.toLowerCase() as 'get'](path, ...handlers);
     }
+  }
+  for (const [path, methods] of Object.entries(routes)) {
     const allow = [
       ...Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])),
       'OPTIONS',

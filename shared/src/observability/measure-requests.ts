@@ -42,11 +42,12 @@ export function measureRequests({ observe, clock, paths, handler }: MeasureOptio
 /** Nobody heard the answer: the status that nginx writes when the client closes first. */
 const clientLeft = 499;
 
-/** Express leaves the matched route on the request. */
+/** Express leaves the matched route on the request; one of one's own is a part of a route, whose pattern comes first. */
 function toRoute(
-  request: IncomingMessage & { route?: { path?: unknown } },
+  request: IncomingMessage & { route?: { path?: unknown }; holdfast?: { route: string } },
   paths: ReadonlySet<string>,
 ): string {
+  if (request.holdfast !== undefined) return request.holdfast.route;
   if (typeof request.route?.path === 'string') return request.route.path;
   const [path = ''] = (request.url ?? '').split('?', 1);
   return paths.has(path) ? path : unknownRoute;

@@ -6,11 +6,13 @@
 import { z } from 'zod';
 import type { Resource } from '../core/resource.ts';
 import { faultSchema } from '../faults/fault-schema.ts';
+import type { OwnRoute } from '../http/own-routes.ts';
 import { breakerChange, breakerChanged, breakerReport, breakersAnswer } from './breaker-shapes.ts';
 import { describeControls } from './control-operations.ts';
 import { snapshot, stepMessage, tick } from './event-shapes.ts';
 import { breakerEvents, faultsAnswer, faultView, streamEntry } from './logged-event-shapes.ts';
 import { describeDocuments, schemaNames } from './operations.ts';
+import { describeOwn, ownTag } from './own-operations.ts';
 import { headers, type Piece, problems } from './responses.ts';
 import { describeService } from './service-operations.ts';
 import { alive, completed, pending, problem, readiness, version, viewOf } from './shapes.ts';
@@ -22,11 +24,14 @@ export interface DocumentOptions {
   readonly version: string;
   /** Whether what changes a service exists: `LAB=1`. */
   readonly controls: boolean;
+  readonly ownRoutes?: readonly OwnRoute[];
 }
 
 /** Makes the document. */
-export function toOpenApi({ resource, service, version: codeVersion, controls }: DocumentOptions): Piece {
+export function toOpenApi(options: DocumentOptions): Piece {
+  const { resource, service, version: codeVersion, controls, ownRoutes = [] } = options;
   const names = schemaNames(resource);
+  const own = describeOwn(ownRoutes, { controls });
   return {
     openapi: '3.1.1',
     info: {
@@ -38,11 +43,17 @@ export function toOpenApi({ resource, service, version: codeVersion, controls }:
     },
     // Relative to this document, so that it holds behind a proxy with a prefix too.
     servers: [{ url: './' }],
-    tags: [resource.plural, 'breakers', ...(controls ? ['faults'] : []), 'events', 'service'].map((name) => ({
-      name,
-    })),
+    tags: [
+      resource.plural,
+      ...(ownRoutes.length > 0 ? [ownTag] : []),
+      'breakers',
+      ...(controls ? ['faults'] : []),
+      'events',
+      'service',
+    ].map((name) => ({ name })),
     paths: {
       ...describeDocuments(resource, { controls }),
+      ...own.paths,
       ...describeControls({ controls, step: resource.singular }),
       ...describeService(),
     },
@@ -73,8 +84,9 @@ export function toOpenApi({ resource, service, version: codeVersion, controls }:
                 Faults: faultsAnswer,
               }
             : {}),
+          ...own.schemas,
         },
-        [names.content, 'BreakerChange', 'FaultChange'],
+        [...own.incoming, names.content, 'BreakerChange', 'FaultChange'],
       ),
       headers,
       ...(controls ? { securitySchemes } : {}),

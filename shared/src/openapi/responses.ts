@@ -56,12 +56,16 @@ export function ref(name: string): Piece {
 export function json(
   description: string,
   schema: Piece,
-  { carries = [], examples }: { carries?: readonly HeaderName[]; examples?: Piece } = {},
+  {
+    carries = [],
+    examples,
+    mediaType = 'application/json',
+  }: { carries?: readonly HeaderName[]; examples?: Piece; mediaType?: string } = {},
 ): Piece {
   return {
     description,
     ...(carries.length === 0 ? {} : { headers: toHeaders(carries) }),
-    content: { 'application/json': { schema, ...(examples === undefined ? {} : { examples }) } },
+    content: { [mediaType]: { schema, ...(examples === undefined ? {} : { examples }) } },
   };
 }
 

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
 import { openNext } from '@holdfast/shared/app/open-next.ts';
 import { openStore, openTelemetry, type Telemetry } from '@holdfast/shared/app/open-parts.ts';
-import { type RunningHop, runHop } from '@holdfast/shared/app/run-hop.ts';
+import { type OwnCode, type RunningHop, runHop } from '@holdfast/shared/app/run-hop.ts';
 import { readSettings } from '@holdfast/shared/core/config.ts';
 import type { Body, Resource } from '@holdfast/shared/core/resource.ts';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
@@ -40,6 +40,8 @@ export interface Hops {
       readonly resolve?: Resolve;
       /** How long it waits for its database; long by default, for busy machines. */
       readonly patience?: Patience;
+      /** Code of its own. */
+      readonly own?: OwnCode;
     },
   ): Promise<TestHop>;
   /** Reads all documents of a collection with a plain driver. */
@@ -83,7 +85,7 @@ function createHops(): Hops & { stop(): Promise<void> } {
     mongoUrl,
     logged,
     crashed,
-    async start(resource, id, env = {}, { resolve, patience = ample } = {}) {
+    async start(resource, id, env = {}, { resolve, patience = ample, own } = {}) {
       const settings = readSettings(hopSettings(id, 0), {
         MONGO_URL: mongoUrl,
         DRAIN_MS: '0',
@@ -95,7 +97,8 @@ function createHops(): Hops & { stop(): Promise<void> } {
       const telemetry = openTelemetry(settings, log);
       const next = openNext(settings, telemetry, store, { resolve });
       const crash = (fault: string) => void crashed.push(fault);
-      const hop = { ...(await runHop({ settings, telemetry, resource, store, next, crash })), telemetry };
+      const options = { settings, telemetry, resource, store, next, crash, ...own };
+      const hop = { ...(await runHop(options)), telemetry };
       running.push(hop);
       await hop.ready;
       return hop;
