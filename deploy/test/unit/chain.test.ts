@@ -116,7 +116,7 @@ describe.each(chain.map((service, index) => [service.name, service, chain[index 
 
     it('listens where chain.ts says', () => {
       const main = readFileSync(`${root}${service.folder}/src/main.ts`, 'utf8');
-      expect(main).toContain(`id: '${name}', port: ${service.port}`);
+      expect(main).toMatch(new RegExp(`id: '${name}',\\s+port: ${service.port}\\b`));
     });
   },
 );

@@ -86,8 +86,11 @@ function unknownHost(host: string): RequestError {
   );
 }
 
-/** Browsers say where a page comes from; programs say nothing. */
-function requireOrigin(request: Request): void {
+/**
+ * Browsers say where a page comes from; programs say nothing.
+ * @throws {RequestError} `forbidden` for a page of another origin.
+ */
+export function requireOrigin(request: Request): void {
   const { origin, host } = request.headers;
   if (origin === undefined || origin === `http://${host}` || origin === `https://${host}`) return;
   throw new RequestError('forbidden', `A page of ${origin} may not change anything here.`);

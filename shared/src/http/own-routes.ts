@@ -10,6 +10,7 @@ import { toFieldError } from '../core/resource.ts';
 import type { Tracer } from '../core/tracer.ts';
 import { traceRequest } from '../observability/trace-work.ts';
 import type { Admission } from './admission.ts';
+import { requireOrigin } from './control.ts';
 import type { FaultGate } from './fault-gate.ts';
 import { parseJsonBody, readJsonBytes } from './json-body.ts';
 import type { RunOwnCode } from './own-code.ts';
@@ -40,13 +41,16 @@ export interface OwnRoute {
 /** A method that a route can have. */
 export type OwnMethod = keyof Methods;
 
-const descriptions = new WeakMap<RequestHandler, RouteDescription>();
+const descriptions = new WeakMap<object, RouteDescription>();
 const methods: readonly OwnMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
+/** A handler that says nothing about the types of its route, so that parameters stay those of its path. */
+export type AnyRouteHandler = (request: object, response: object, next: () => void) => void;
+
 /** Describes the route that it stands in, as its first handler, and checks the body when it has a schema for it. */
-export function describeRoute(description: RouteDescription): RequestHandler {
+export function describeRoute(description: RouteDescription): AnyRouteHandler {
   const { body } = description;
-  const check: RequestHandler = (request, _response, next) => {
+  const check: AnyRouteHandler = (request: { body?: unknown }, _response, next) => {
     if (body !== undefined) request.body = parseWith(body, request.body);
     next();
   };
@@ -155,7 +159,7 @@ export function toOwnTable(own: readonly OwnRoute[], options: OwnTableOptions): 
   });
   const handlers = {
     GET: [gate.reads, traceRequest(tracer, read)],
-    change: [gate.reads, readOwnBody, parseOwnBody, traceRequest(tracer, change)],
+    change: [requireAllowedOrigin, gate.reads, readOwnBody, parseOwnBody, traceRequest(tracer, change)],
   };
   const byPath = Map.groupBy(own, ({ path }) => path);
   return Object.fromEntries(
@@ -172,6 +176,15 @@ export function toRouter(middleware: readonly RequestHandler[]): Router {
   for (const one of middleware) router.use(one);
   return router;
 }
+
+/**
+ * A page of any origin can send a POST without a body, which no browser asks about before: so where it comes from is
+ * looked at here. cors.ts has marked those that may.
+ */
+const requireAllowedOrigin: RequestHandler = (request, response, next) => {
+  if (response.getHeader('Access-Control-Allow-Origin') === undefined) requireOrigin(request);
+  next();
+};
 
 /** The body is read before a place is taken, so that a slow one takes none. */
 const readOwnBody: RequestHandler = (request, response, next) => {

@@ -13,7 +13,7 @@ import { id, type Resource } from '../../src/core/resource.ts';
 import { until } from '../../src/core/until.ts';
 import { describeRoute } from '../../src/http/own-routes.ts';
 import { parseExposition } from '../../src/observability/exposition.ts';
-import { createHops, type TestHop } from '../support/hops.ts';
+import { type TestHop, useHops } from '../support/hops.ts';
 import { listen } from '../support/listen.ts';
 import { createCheck, type OpenApi } from '../support/openapi.ts';
 
@@ -26,7 +26,7 @@ const letter: Resource = {
   refusedState: 'cancelled',
 };
 
-const hops = createHops();
+const hops = useHops('file');
 let asked: { url: string; headers: IncomingHttpHeaders }[] = [];
 let isWell = true;
 let held: (() => void)[] = [];
@@ -118,10 +118,7 @@ beforeEach(() => {
   held = [];
   begun = 0;
 });
-afterAll(async () => {
-  await hops.stop();
-  rates.close();
-});
+afterAll(() => void rates.close());
 
 describe('a route of one’s own', () => {
   it('finds the documents of its service, beside the routes that every service has', async () => {
@@ -200,6 +197,17 @@ describe('a route of one’s own', () => {
     const text = request(hop.url).post('/things').set('Content-Type', 'text/plain');
     expect((await text.send('hello')).status).toBe(415);
     await request(hop.url).put('/things/bare').expect(204);
+  });
+
+  it('is changed by no page of another origin, unless CORS_ORIGINS names it', async () => {
+    const open = await start({}, { CORS_ORIGINS: 'http://friend.example' });
+    const from = (origin: string) => request(open.url).post('/things/broken').set('Origin', origin);
+    expect((await from('http://foe.example')).body).toMatchObject({
+      type: '/problems/forbidden',
+      saved: false,
+    });
+    expect((await from('http://friend.example')).status).toBe(500);
+    expect((await from(open.url)).status).toBe(500);
   });
 
   it('answers other methods 405 and names those that it knows', async () => {
