@@ -33,54 +33,70 @@ export function createOwnCode(options: OwnCodeOptions): RunOwnCode {
   return (code, request, response, saved) =>
     new Promise((resolve) => {
       const controller = new AbortController();
-      const end = response.end.bind(response) as Response['end'];
-      const timers: NodeJS.Timeout[] = [];
-      let isGivenUp = false;
+      const leave = () => controller.abort();
+      let timers: NodeJS.Timeout[] = [];
       const finish = (how: OwnCodeEnd) => {
         for (const timer of timers) clearTimeout(timer);
         response.off('close', leave);
-        if (!isGivenUp) response.end = end;
         resolve(how);
       };
-      const leave = () => controller.abort();
-      const fail = (error: unknown, known = saved) => {
+      const watched = watchEnd(response, () => finish('over'));
+      const fail = (error: unknown, known: false | null) => {
         finish('over');
-        if (!response.writableEnded) options.fail(toOwnError(error), request, response, known);
+        if (response.writableEnded) return;
+        watched.release();
+        options.fail(toOwnError(error), request, response, known);
       };
-      response.once('close', leave);
-      response.end = ((...content: Parameters<Response['end']>) => {
-        finish('over');
-        return end(...content);
-      }) as Response['end'];
-      response.setHeader('X-Request-Id', `${request.headers['x-request-id']}`);
-      try {
-        request.holdfast = createOwnRequest(request, controller.signal, options);
-        const { deadline } = request.holdfast;
-        deadline.throwIfExpired();
-        timers.push(
-          setTimeout(giveUp, deadline.leftMs()),
-          setTimeout(finish, options.requestTimeoutMs, 'over').unref(),
-        );
-        code(request, response, (error?: unknown) => (error ? fail(error) : finish('passed')));
-      } catch (error) {
-        fail(error, false);
-      }
-
-      function giveUp(): void {
+      const pass = () => {
+        // It took so long that the caller was told that nothing came of it, or has left.
+        if (response.writableEnded || response.destroyed) return finish('over');
+        watched.release();
+        finish('passed');
+      };
+      const giveUp = () => {
         controller.abort();
-        isGivenUp = true;
-        response.end = end;
+        watched.release();
         const error = new DeadlineExceededError('There was no answer while the caller waited for it.');
         options.fail(error, request, response, saved);
-        const isLate = () => response;
-        const drop = { setHeader: isLate, appendHeader: isLate, writeHead: isLate, removeHeader: isLate };
-        Object.assign(response, drop, { write: () => true });
-        response.end = (() => {
-          finish('over');
-          return response;
-        }) as Response['end'];
+        watched.drop();
+      };
+
+      response.once('close', leave).setHeader('X-Request-Id', `${request.headers['x-request-id']}`);
+      try {
+        request.holdfast = createOwnRequest(request, controller.signal, options);
+        request.holdfast.deadline.throwIfExpired();
+      } catch (error) {
+        return fail(error, false);
       }
+      timers = [
+        setTimeout(giveUp, request.holdfast.deadline.leftMs()),
+        setTimeout(finish, options.requestTimeoutMs, 'over').unref(),
+      ];
+      code(request, response, (error?: unknown) => (error ? fail(error, saved) : pass()));
     });
+}
+
+/** Hears when own code ends a response, until the response is released; after `drop` nothing else comes of it. */
+function watchEnd(response: Response, ended: () => void): { release(): void; drop(): void } {
+  const end = response.end.bind(response) as Response['end'];
+  response.end = ((...content: Parameters<Response['end']>) => {
+    ended();
+    return end(...content);
+  }) as Response['end'];
+  return {
+    release() {
+      response.end = end;
+    },
+    drop() {
+      const ignore = () => response;
+      const head = { setHeader: ignore, appendHeader: ignore, removeHeader: ignore, writeHead: ignore };
+      const hear = () => {
+        ended();
+        return response;
+      };
+      Object.assign(response, head, { write: () => true, end: hear });
+    },
+  };
 }
 
 /** Errors with a status below 500, as `http-errors` makes them, are words for whoever asked; others are defects. */

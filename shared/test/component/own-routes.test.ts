@@ -401,6 +401,14 @@ describe('middleware of one’s own', () => {
     expect(stored).not.toContain('unknown');
   });
 
+  it('that goes on after its caller was told 504 begins no create', async () => {
+    const late = await start({ middleware: [(_request, _response, next) => void held.push(next)] });
+    const create = request(late.url).post('/create').set('Request-Timeout-Ms', '100');
+    expect((await create.send({ id: 'late' })).body).toMatchObject({ status: 504, saved: false });
+    for (const goOn of held) goOn();
+    await request(late.url).get('/letters/late').expect(404);
+  });
+
   it('that hangs or fails breaks no create that is kept: it is answered, and can be repeated', async () => {
     let mood: 'hangs' | 'fails' | 'well' = 'hangs';
     const moody = await start({
