@@ -1,5 +1,5 @@
 /** `npm run mongo`: settings → database → stop on a signal → ready line. */
-import { giveBackIdleMemory } from '@holdfast/shared/core/idle-memory.ts';
+import { startIdleCollection } from '@holdfast/shared/core/idle-memory.ts';
 import { readConfig } from './config.ts';
 import { logInfo, printReady } from './core/log.ts';
 import { startEmbeddedMongo } from './server.ts';
@@ -17,7 +17,7 @@ try {
   process.once('SIGTERM', () => void stop('SIGTERM'));
   process.once('SIGINT', () => void stop('SIGINT'));
   if (config.exitWithParent) watchParent(() => void stop('the parent process is gone'));
-  giveBackIdleMemory();
+  startIdleCollection();
   // Last, because whoever reads it may send a signal at once.
   printReady(database.url);
   logInfo(

@@ -41,8 +41,8 @@ export type HopSettings = SettingsOf<ReturnType<typeof hopSettings>>;
 
 /** A setting of the breaker, with the default and the range that the breaker itself has. */
 function ofBreaker(name: keyof BreakerSettings, about: string): Setting<number> {
-  const { whole, ...range } = breakerRanges[name];
-  return (whole ? integer : decimal)(breakerDefaults[name], { ...range, about });
+  const { isInteger, ...range } = breakerRanges[name];
+  return (isInteger ? integer : decimal)(breakerDefaults[name], { ...range, about });
 }
 
 /** An origin as a browser writes it. */

@@ -68,7 +68,7 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
     deliver: deliver && watchDelivery(deliver, { ...watch, by: 'request' }),
     nextName,
     wake: () => relay?.wake(),
-    jumps: settings.JUMPS,
+    maxHops: settings.JUMPS,
   });
   let relay: Relay | undefined;
 

@@ -18,7 +18,7 @@ import type { ServiceIdentity } from '../observability/wire.ts';
 import { type ChainKeys, createGivenKeys } from '../proof/chain-keys.ts';
 import { systemClock } from '../resilience/deadline.ts';
 import type { ProbeLeases } from '../resilience/probe-leases.ts';
-import { createDatabase, type Database, type Patience } from '../store/database.ts';
+import { createDatabase, type Database, type TimeLimits } from '../store/database.ts';
 import { createMongoChainKeys } from '../store/mongo-chain-keys.ts';
 import { createMongoLeases } from '../store/mongo-leases.ts';
 import { createMongoRecords, type MongoRecords } from '../store/mongo-records.ts';
@@ -97,8 +97,8 @@ export function openFaults(
 }
 
 /** Opens the collection of a service: its name and an "s". Nothing is sent yet. */
-export function openStore(settings: HopSettings, patience?: Patience): Store {
-  const database = createDatabase(settings.MONGO_URL, { patience });
+export function openStore(settings: HopSettings, timeLimits?: TimeLimits): Store {
+  const database = createDatabase(settings.MONGO_URL, { timeLimits });
   const holder = `${settings.INSTANCE}:${settings.PORT}`;
   return {
     database,

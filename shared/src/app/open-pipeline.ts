@@ -89,9 +89,9 @@ export function openPipeline(
   events.on('transition', ({ name: breaker, reason }) => {
     if (breaker !== route && !breaker.startsWith(`${route}@`)) return;
     // What cannot be told is found out by each replica for itself.
-    if (reason === 'probe-ok') leases?.emit(breaker, 'well').catch(() => undefined);
+    if (reason === 'probe-ok') leases?.publish(breaker, 'well').catch(() => undefined);
     if (reason === 'threshold' || reason === 'in-a-row' || reason === 'silent')
-      leases?.emit(breaker, 'sick').catch(() => undefined);
+      leases?.publish(breaker, 'sick').catch(() => undefined);
   });
 
   return {

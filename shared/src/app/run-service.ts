@@ -4,7 +4,7 @@
 import type { RequestHandler } from 'express';
 import type { SettingsOf, SettingsTable } from '../core/config.ts';
 import { StartError } from '../core/errors.ts';
-import { giveBackIdleMemory } from '../core/idle-memory.ts';
+import { startIdleCollection } from '../core/idle-memory.ts';
 import type { Body, Resource } from '../core/resource.ts';
 import { ListenError, onStopSignal } from '../http/lifecycle.ts';
 import type { OwnRouters } from '../http/own-routes.ts';
@@ -85,7 +85,7 @@ async function serve<B extends Body>(options: RunOptions<B>): Promise<void> {
     process.exit(1);
   }
   if (isStopping) return;
-  giveBackIdleMemory();
+  startIdleCollection();
   log.info(
     `listening on ${hop.url}, ${settings.CHAIN_SVC === '' ? 'the end of the chain' : `next is ${settings.CHAIN_SVC}`}`,
   );

@@ -10,7 +10,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** A measurement of the process. */
-export interface MemoryLook {
+export interface MemorySample {
   /** Milliseconds of a monotonic clock. */
   readonly now: number;
   /** Resident bytes of the process. */
@@ -21,9 +21,9 @@ export interface MemoryLook {
 
 /** Decides at each measurement whether to collect now. */
 export interface IdleMemory {
-  isDue(look: MemoryLook): boolean;
+  isDue(look: MemorySample): boolean;
   /** Records the resident bytes after a collection. */
-  given(residentBytes: number): void;
+  collected(residentBytes: number): void;
 }
 
 const lookEveryMs = 5000;
@@ -57,14 +57,14 @@ export function createIdleMemory(): IdleMemory {
       waitMs = Math.min(waits.mostMs, waitMs * 2);
       return true;
     },
-    given(residentBytes) {
+    collected(residentBytes) {
       needed = residentBytes;
     },
   };
 }
 
 /** Starts the timer, which does not keep the process alive. */
-export function giveBackIdleMemory(): void {
+export function startIdleCollection(): void {
   const memory = createIdleMemory();
   const collect = openCollector();
   let seen = performance.eventLoopUtilization();
@@ -76,7 +76,7 @@ export function giveBackIdleMemory(): void {
     if (!memory.isDue(look)) return;
     // Only this flavor also returns freed pages to the system; a regular collection keeps them.
     collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-    memory.given(process.memoryUsage.rss());
+    memory.collected(process.memoryUsage.rss());
   }, lookEveryMs).unref();
 }
 

@@ -48,8 +48,8 @@ export interface Resource<B extends Body = Body> {
 }
 
 /** The kinds of document at the following hops, the nearest first: each definition knows only the next. */
-export function kindsBehind({ child: { kind } }: Pick<Kind, 'child'>): readonly Kind[] {
-  return kind === undefined ? [] : [kind, ...kindsBehind(kind)];
+export function descendantKinds({ child: { kind } }: Pick<Kind, 'child'>): readonly Kind[] {
+  return kind === undefined ? [] : [kind, ...descendantKinds(kind)];
 }
 
 /** The idempotency key: ASCII only, since BSON stores every lone surrogate as the same character. */

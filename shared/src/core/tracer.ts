@@ -24,7 +24,7 @@ export interface Span {
   /** Whether it is recorded; otherwise expensive attributes need not be computed. */
   readonly isRecorded: boolean;
   /** Returns `headers` with this span as the parent; unchanged without tracing. */
-  passOn(headers: TraceHeaders): TraceHeaders;
+  propagate(headers: TraceHeaders): TraceHeaders;
   set(attributes: SpanAttributes): void;
 }
 
@@ -39,7 +39,7 @@ export interface Tracer {
 }
 
 /** The span of a tracer that is off. */
-const noSpan: Span = { isRecorded: false, passOn: (headers) => headers, set: () => undefined };
+const noSpan: Span = { isRecorded: false, propagate: (headers) => headers, set: () => undefined };
 
 /** The tracer that records nothing. */
 export const noTracer: Tracer = {
@@ -54,7 +54,7 @@ export function toBreakerSpanName(breaker: string): string {
 }
 
 /** The content of a `traceparent` header. */
-export interface TracePlace {
+export interface SpanContext {
   readonly traceId: string;
   readonly spanId: string;
   readonly flags: number;
@@ -67,13 +67,13 @@ const form =
  * Parses a `traceparent`, reading later versions as version 00; `undefined` when it is absent or has not the form of
  * W3C Trace Context.
  */
-export function parseTraceparent(header: string | undefined): TracePlace | undefined {
+export function parseTraceparent(header: string | undefined): SpanContext | undefined {
   const [, traceId, spanId, flags] = form.exec(header ?? '') ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
   return { traceId, spanId, flags: Number.parseInt(flags, 16) };
 }
 
 /** Writes a `traceparent`. */
-export function toTraceparent({ traceId, spanId, flags }: TracePlace): string {
+export function toTraceparent({ traceId, spanId, flags }: SpanContext): string {
   return `00-${traceId}-${spanId}-${flags.toString(16).padStart(2, '0')}`;
 }

@@ -10,7 +10,7 @@ import type { Clock } from '../resilience/deadline.ts';
 import type { Forward, ForwardRequest } from './forward.ts';
 import type { NeighbourAnswer } from './neighbour-answer.ts';
 import type { FinalState, HopRecord, Records, State, StoredAnswer } from './record.ts';
-import { type Attempted, planRetry, type RetryPlan } from './retry-plan.ts';
+import { type AttemptResult, planRetry, type RetryPlan } from './retry-plan.ts';
 import { createTransitions } from './transitions.ts';
 
 /** The next hop: its name, and how to send to it. */
@@ -69,14 +69,14 @@ export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliv
         count: record.out?.hop ?? 1,
       })
       .then(
-        (answer): Attempted => ({ answer }),
-        (error: unknown): Attempted => ({ error }),
+        (answer): AttemptResult => ({ answer }),
+        (error: unknown): AttemptResult => ({ error }),
       );
     failpoint('after-forward');
     const finalState = 'answer' in attempt ? toFinalState(record, attempt.answer, sentAt) : undefined;
     if (finalState !== undefined) return finalize(record, finalState);
     const plan = planRetry(record, next.name, attempt, { now: clock(), random });
-    if (plan.hopeless) await records.deadLetter(record._id, by, plan.report.err, new Date(clock()));
+    if (plan.isDeadLetter) await records.deadLetter(record._id, by, plan.report.err, new Date(clock()));
     else await records.reschedule(record._id, by, plan.report);
     if (plan.alarm) options.alarm(record._id, plan.reason);
     return { kind: 'unfinished', ...plan, ...('error' in attempt ? { error: attempt.error } : {}) };

@@ -52,7 +52,7 @@ export interface HopOptions<B extends Body> {
   /** Wakes the relay: a client waits for a pending document. */
   readonly wake: () => void;
   /** The hop with this number is the last one. */
-  readonly jumps: number;
+  readonly maxHops: number;
   readonly clock: Clock;
   readonly createLease: () => Lease;
   /** Called at named points, where a test may end the process. */
@@ -71,7 +71,7 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
     await request.faults.before();
     request.deadline.throwIfExpired();
     const hop = request.count + 1;
-    const deliver = hop < options.jumps ? options.deliver : undefined;
+    const deliver = hop < options.maxHops ? options.deliver : undefined;
     const lease = options.createLease();
     const outbox = deliver && { ...lease, hop, via: request.via };
     let created: HopRecord;

@@ -6,7 +6,7 @@
  */
 
 import { InvalidError, isKnownError } from '../core/errors.ts';
-import { type Body, type Kind, kindsBehind, type Resource } from '../core/resource.ts';
+import { type Body, descendantKinds, type Kind, type Resource } from '../core/resource.ts';
 import type { CallPolicy } from '../resilience/pipeline.ts';
 import { viewOf } from './answers.ts';
 import type { ForwardRequest } from './forward.ts';
@@ -37,7 +37,7 @@ const policy = { attempts: 1, timeoutMs: 500 } as const satisfies CallPolicy;
 export function parseExpand(query: unknown, resource: Pick<Resource, 'child'>): readonly string[] {
   if (query === undefined || query === '') return [];
   const names = [...new Set(String(query).split(','))];
-  const known = kindsBehind(resource).map(({ singular }) => singular);
+  const known = descendantKinds(resource).map(({ singular }) => singular);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return names;
   const detail =
@@ -57,7 +57,7 @@ export async function readExpanded<B extends Body>(
   how: Pick<ForwardRequest, 'deadline' | 'propagatedHeaders'>,
 ): Promise<ExpandedView> {
   const own = viewOf(record);
-  const [nearest, ...further] = kindsBehind(resource);
+  const [nearest, ...further] = descendantKinds(resource);
   if (names.length === 0 || nearest === undefined || next === undefined) return own;
   const child = resource.child.of(record.body as B);
   const view =

@@ -165,7 +165,7 @@ export function startRelay(options: RelayOptions): Relay {
     const result = await options.deliver(record, by, options.createDeliveryOptions(record));
     hasAnswered ||= result.kind === 'final' || result.report.kind === 'waiting';
     if (result.kind === 'final') return;
-    if (result.hopeless) return options.emit({ kind: 'dead', id, reason: result.reason });
+    if (result.isDeadLetter) return options.emit({ kind: 'dead', id, reason: result.reason });
     // A replay by an operator restarts this time.
     const ageMs = clock() - (record.out?.firstAt ?? record.at).getTime();
     if (ageMs < alertAgesMs.warn) return;

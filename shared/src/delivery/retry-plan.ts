@@ -9,7 +9,7 @@ import type { NeighbourAnswer } from './neighbour-answer.ts';
 import type { HopRecord, Report } from './record.ts';
 
 /** The result of an attempt: an answer, or what was thrown. */
-export type Attempted = { readonly answer: NeighbourAnswer } | { readonly error: unknown };
+export type AttemptResult = { readonly answer: NeighbourAnswer } | { readonly error: unknown };
 
 /** How to continue after an attempt without a final answer. */
 export interface RetryPlan {
@@ -20,7 +20,7 @@ export interface RetryPlan {
   /** True when an operator has to change the configuration. */
   readonly alarm: boolean;
   /** True when no further attempt is expected to succeed: the document is dead-lettered. */
-  readonly hopeless: boolean;
+  readonly isDeadLetter: boolean;
 }
 
 /** Waiting times in milliseconds; sources: durability.md's table of answers. */
@@ -40,24 +40,24 @@ export const longestWaitMs = waits.misconfigured.capMs;
  * because a clock that jumps changes any age; and only these answers, because an outage of any length is not the
  * document's fault.
  */
-export const hopelessRefusals = 864;
+export const maxRefusals = 864;
 
 /** Plans the retry after an attempt without a final answer. `random` returns numbers from 0 to 1, 1 excluded. */
 export function planRetry(
   record: HopRecord,
   next: string,
-  attempt: Attempted,
+  attempt: AttemptResult,
   { now, random }: { now: number; random: () => number },
 ): RetryPlan {
   const { kind, reason, alarm, ...judged } = judge(attempt, record, now, random, next);
   const waitMs = Math.min(longestWaitMs, judged.waitMs);
   const err = 'error' in attempt ? toLastingReason(attempt.error, next) : reason;
-  const hopeless = kind === 'not-taken' && (record.out?.refusals ?? 0) + 1 >= hopelessRefusals;
-  return { report: { kind, err, due: new Date(now + waitMs) }, reason, waitMs, alarm, hopeless };
+  const isDeadLetter = kind === 'not-taken' && (record.out?.refusals ?? 0) + 1 >= maxRefusals;
+  return { report: { kind, err, due: new Date(now + waitMs) }, reason, waitMs, alarm, isDeadLetter };
 }
 
 function judge(
-  attempt: Attempted,
+  attempt: AttemptResult,
   record: HopRecord,
   now: number,
   random: () => number,

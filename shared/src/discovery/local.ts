@@ -26,7 +26,7 @@ export interface LocalNetwork {
 }
 
 /** An instance to announce. */
-export interface Announced {
+export interface LocalInstance {
   /** The name of its service. */
   readonly service: string;
   readonly instance: string;
@@ -53,7 +53,7 @@ const reportEveryMs = 1000;
 
 /** Announces this instance until it is stopped; `onProblem` is called with the reason when it cannot. */
 export function announceLocally(
-  { service, instance, url }: Announced,
+  { service, instance, url }: LocalInstance,
   network: LocalNetwork,
   keys: Pick<ChainKeys, 'signing'>,
   onProblem: (problem: string) => void,
@@ -94,7 +94,7 @@ export function announceLocally(
 export function watchLocalNetwork(
   { name, path }: Address & { kind: 'local' },
   network: LocalNetwork,
-  keys: Pick<ChainKeys, 'believed'>,
+  keys: Pick<ChainKeys, 'accepted'>,
   { emit, ignore }: { emit: (found: Found) => void; ignore: (why: string) => void },
 ): Source {
   let problem: string | undefined;
@@ -113,7 +113,7 @@ export function watchLocalNetwork(
     const { url } = announcement;
     if (announcement.service !== name || announcement.group !== network.group || url === undefined) return;
     const why = isInSubnet(from)
-      ? toProofProblem(announcement, keys.believed())
+      ? toProofProblem(announcement, keys.accepted())
       : 'it comes from another network';
     if (why !== undefined || !URL.canParse(url)) return reportIgnored(from, why ?? 'its URL is none');
     leaving.delete(url);
@@ -160,7 +160,7 @@ export function watchLocalNetwork(
 
   function reportIgnored(from: string, why: string): void {
     // Before the keys are loaded no proof can be verified, which is not worth a report.
-    if (keys.believed().length === 0 || Date.now() - ignoredAt < reportEveryMs) return;
+    if (keys.accepted().length === 0 || Date.now() - ignoredAt < reportEveryMs) return;
     ignoredAt = Date.now();
     ignore(`An announcement of ${name} from ${from || 'nowhere'} is ignored: ${why}.`);
   }
@@ -212,7 +212,7 @@ interface DnsRecord {
 /** Why the proof of an announcement is not valid; `undefined` when it is. */
 function toProofProblem(
   { service = '', group = '', instance = '', url = '', at = '', proof }: Partial<Record<string, string>>,
-  believed: ReturnType<ChainKeys['believed']>,
+  believed: ReturnType<ChainKeys['accepted']>,
 ): string | undefined {
   if (!(Math.abs(Date.now() - Number(at)) <= maxAgeMs))
     return 'it is older than five minutes, or a clock is wrong';

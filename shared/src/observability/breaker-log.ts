@@ -13,7 +13,7 @@ import {
   toLevel,
   toRejectionsLine,
   toTransitionLine,
-  toWhy,
+  toTransitionReason,
 } from '../resilience/breaker-words.ts';
 import type { Events } from './events.ts';
 import { limitLog } from './limited-log.ts';
@@ -62,7 +62,7 @@ function toBreaker(event: BreakerTransition): object {
   const { at, probeAt, until, ...rest } = event;
   return {
     ...rest,
-    reason: toWhy(event),
+    reason: toTransitionReason(event),
     code: event.reason,
     at: toTime(at),
     probeAt: toTime(probeAt),

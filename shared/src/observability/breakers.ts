@@ -91,7 +91,7 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
       opened.set(name, (opened.get(name) ?? 0) + 1);
   });
   events.on('call', (call) => {
-    if (shadows.size > 0) shadows.get(call.name)?.see(call);
+    if (shadows.size > 0) shadows.get(call.name)?.record(call);
   });
 
   return {

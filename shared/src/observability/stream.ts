@@ -13,7 +13,7 @@ import {
   toRejectionsLine,
   toRejectionsText,
   toTransitionLine,
-  toWhy,
+  toTransitionReason,
 } from '../resilience/breaker-words.ts';
 import type { DocumentStep, Events } from './events.ts';
 import type { LoggedEvent, ServiceIdentity, StreamEntry } from './wire.ts';
@@ -53,7 +53,13 @@ export function createStream(events: Events, identity: ServiceIdentity): Stream 
   let count = 0;
 
   events.on('transition', (event) => {
-    emit({ event: 'transition', ...identity, ...event, why: toWhy(event), line: toTransitionLine(event) });
+    emit({
+      event: 'transition',
+      ...identity,
+      ...event,
+      why: toTransitionReason(event),
+      line: toTransitionLine(event),
+    });
   });
   events.on('rejections', (event) => {
     const text = toRejectionsText(event);

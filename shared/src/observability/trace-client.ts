@@ -19,7 +19,7 @@ export function traceClient(client: HttpClient, tracer: Tracer): HttpClient {
           'server.address': hostname,
           'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
         });
-        const answer = await client.send({ ...attempt, headers: { ...span.passOn(attempt.headers) } });
+        const answer = await client.send({ ...attempt, headers: { ...span.propagate(attempt.headers) } });
         span.set({ 'http.response.status_code': answer.status });
         return answer;
       }),
@@ -31,6 +31,6 @@ export function traceClient(client: HttpClient, tracer: Tracer): HttpClient {
 export function traceCalls(tracer: Tracer): AroundCall {
   return (breaker, propagatedHeaders, work) =>
     tracer.span(toBreakerSpanName(breaker), { kind: 'internal', parent: propagatedHeaders }, (span) =>
-      work(span.passOn(propagatedHeaders)),
+      work(span.propagate(propagatedHeaders)),
     );
 }

@@ -16,7 +16,7 @@ export function traceRequest(tracer: Tracer, handler: RequestHandler): RequestHa
     const route = String(request.route.path);
     return tracer.span(`${request.method} ${route}`, { kind: 'server', parent }, async (span) => {
       if (span.isRecorded) {
-        Object.assign(request.headers, span.passOn(parent));
+        Object.assign(request.headers, span.propagate(parent));
         span.set({ 'http.request.method': request.method, 'http.route': route, 'url.path': request.path });
       }
       const { 'x-request-id': requestId, traceparent } = request.headers;
@@ -37,7 +37,7 @@ export function traceRequest(tracer: Tracer, handler: RequestHandler): RequestHa
 export function traceDelivery(tracer: Tracer, deliver: Deliver): Deliver {
   return (record, by, how) =>
     tracer.span('relay turn', { kind: 'internal' }, (span) => {
-      const propagatedHeaders = span.passOn(how.propagatedHeaders);
+      const propagatedHeaders = span.propagate(how.propagatedHeaders);
       const { 'X-Request-Id': requestId, traceparent } = propagatedHeaders;
       return inScope({ requestId, traceparent }, () => deliver(record, by, { ...how, propagatedHeaders }));
     });

@@ -132,7 +132,7 @@ async function startRecording({
     return {
       name,
       isRecorded: span.isRecording(),
-      passOn: (headers) => toHeaders(headers, context),
+      propagate: (headers) => toHeaders(headers, context),
       set(more) {
         const { 'http.response.status_code': code } = more;
         if (typeof code === 'number') status = code;

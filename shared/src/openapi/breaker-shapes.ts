@@ -44,9 +44,9 @@ export const outcomeCounts = z
   .describe('Calls per outcome. Only success, failure and timeout were sent and count.');
 
 const settingFields = Object.fromEntries(
-  Object.entries(breakerRanges).map(([name, { min, max, whole }]) => [
+  Object.entries(breakerRanges).map(([name, { min, max, isInteger }]) => [
     name,
-    (whole ? z.int() : z.number())
+    (isInteger ? z.int() : z.number())
       .min(min)
       .max(max)
       .meta({ default: breakerDefaults[name as keyof BreakerSettings] }),

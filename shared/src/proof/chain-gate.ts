@@ -37,7 +37,7 @@ export interface ChainGate {
 }
 
 /** Creates the gate of one service. */
-export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): ChainGate {
+export function createChainGate(keys: Pick<ChainKeys, 'accepted' | 'renew'>): ChainGate {
   /** The key that proves a request; looked up several times for each, before and after its body is read. */
   const keysOf = new WeakMap<IncomingMessage, KeyObject>();
   const proven = new WeakMap<IncomingMessage, { key: KeyObject; proof: string }>();
@@ -79,7 +79,7 @@ export function createChainGate(keys: Pick<ChainKeys, 'believed' | 'renew'>): Ch
     const known = keysOf.get(request);
     if (known !== undefined) return known;
     const claim = readClaim(request);
-    const key = keys.believed().find((one) => isSameProof(proof, proveClaim(one, claim)));
+    const key = keys.accepted().find((one) => isSameProof(proof, proveClaim(one, claim)));
     if (key !== undefined) keysOf.set(request, key);
     return key;
   }

@@ -13,13 +13,13 @@ export interface ChainKeys {
   /** The key that signs now. */
   signing(): KeyObject;
   /** All keys that are accepted. */
-  believed(): readonly KeyObject[];
+  accepted(): readonly KeyObject[];
   /** Reads the keys again; at most once a second. */
   renew(): Promise<void>;
 }
 
 /** A key as it is stored. */
-export interface KeptKey {
+export interface StoredKey {
   readonly key: string;
   /** It signs from then on, when every service has read it. */
   readonly from: Date;
@@ -37,13 +37,13 @@ export function createGivenKeys(given: string): ChainKeys {
   return {
     load: async () => undefined,
     signing: () => firstOf(keys),
-    believed: () => keys,
+    accepted: () => keys,
     renew: async () => undefined,
   };
 }
 
 /** Creates a random key. */
-export function makeKey(from: Date): KeptKey {
+export function createKey(from: Date): StoredKey {
   return { key: randomBytes(32).toString('base64url'), from };
 }
 
@@ -53,18 +53,18 @@ export function toKeyObject(key: string): KeyObject {
 }
 
 /** The newest key whose `from` is past; the oldest key when none is, by a clock that is behind. */
-export function pickSigning<K extends Pick<KeptKey, 'from'>>(keys: readonly K[], now: number): K {
+export function pickSigning<K extends Pick<StoredKey, 'from'>>(keys: readonly K[], now: number): K {
   const sorted = [...keys].sort((a, b) => b.from.getTime() - a.from.getTime());
   return sorted.find(({ from }) => from.getTime() <= now) ?? firstOf(sorted.toReversed());
 }
 
 /** Adds a key, and removes those that were replaced long enough ago. */
-export function rotate(keys: readonly KeptKey[], now: Date): readonly KeptKey[] {
+export function rotate(keys: readonly StoredKey[], now: Date): readonly StoredKey[] {
   const cutoff = now.getTime() - acceptedForMs;
   const beforeCutoff = keys.map(({ from }) => from.getTime()).filter((from) => from <= cutoff);
   const oldestKept = Math.max(...beforeCutoff, Number.NEGATIVE_INFINITY);
   const kept = keys.filter(({ from }) => from.getTime() >= oldestKept);
-  return [...kept, makeKey(new Date(now.getTime() + signsAfterMs))];
+  return [...kept, createKey(new Date(now.getTime() + signsAfterMs))];
 }
 
 function firstOf<K>([first]: readonly K[]): K {

@@ -43,20 +43,20 @@ export const breakerDefaults: BreakerSettings = Object.freeze({
 export interface SettingRange {
   readonly min: number;
   readonly max: number;
-  readonly whole: boolean;
+  readonly isInteger: boolean;
 }
 
 /** The range of every setting, enforced by {@link parseBreakerSettings}. */
 export const breakerRanges: Readonly<Record<keyof BreakerSettings, SettingRange>> = Object.freeze({
-  thresholdRatio: { min: 0, max: 1, whole: false },
-  minCalls: { min: 1, max: 100_000, whole: true },
-  windowMs: { min: 100, max: 3_600_000, whole: true },
-  openMs: { min: 10, max: 3_600_000, whole: true },
-  openMaxMs: { min: 10, max: 3_600_000, whole: true },
-  openFactor: { min: 1, max: 10, whole: false },
-  jitterRatio: { min: 0, max: 0.9, whole: false },
-  probeTimeoutMs: { min: 10, max: 600_000, whole: true },
-  probeSuccesses: { min: 1, max: 100, whole: true },
+  thresholdRatio: { min: 0, max: 1, isInteger: false },
+  minCalls: { min: 1, max: 100_000, isInteger: true },
+  windowMs: { min: 100, max: 3_600_000, isInteger: true },
+  openMs: { min: 10, max: 3_600_000, isInteger: true },
+  openMaxMs: { min: 10, max: 3_600_000, isInteger: true },
+  openFactor: { min: 1, max: 10, isInteger: false },
+  jitterRatio: { min: 0, max: 0.9, isInteger: false },
+  probeTimeoutMs: { min: 10, max: 600_000, isInteger: true },
+  probeSuccesses: { min: 1, max: 100, isInteger: true },
 });
 
 /**
@@ -112,10 +112,10 @@ export function toSettingChanges(from: BreakerSettings, to: BreakerSettings): Se
 function toIssues(field: string, value: unknown): SettingIssue[] {
   const pointer = toPointer([field]);
   if (!Object.hasOwn(breakerRanges, field)) return [{ pointer, detail: 'is not a setting of a breaker' }];
-  const { min, max, whole } = breakerRanges[field as keyof BreakerSettings];
+  const { min, max, isInteger } = breakerRanges[field as keyof BreakerSettings];
   const fits =
-    typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
+    typeof value === 'number' && value >= min && value <= max && (!isInteger || Number.isInteger(value));
   if (fits) return [];
-  const kind = whole ? 'a whole number' : 'a number';
+  const kind = isInteger ? 'a whole number' : 'a number';
   return [{ pointer, detail: `must be ${kind} from ${min} to ${max}, got ${JSON.stringify(value)}` }];
 }

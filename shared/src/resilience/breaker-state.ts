@@ -86,7 +86,7 @@ export function toOutage(because: OpenedBecause, at: number): Outage {
 }
 
 /** Continues an outage after a failed probe. The numbers stay those that opened the breaker. */
-export function toLonger(outage: Outage, at: number, lastError: LastError | null): Outage {
+export function toContinuedOutage(outage: Outage, at: number, lastError: LastError | null): Outage {
   const because = { ...outage.because, lastError };
   return { ...outage, openedAt: at, failedProbes: outage.failedProbes + 1, because };
 }

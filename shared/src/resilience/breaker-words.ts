@@ -43,7 +43,7 @@ export function toLevel(event: BreakerTransition): 'info' | 'warn' {
 /** `🔌 front→back  ● CLOSED → ○ OPEN       3/5 failed (60% > 50%) · timeout 300 ms · probe in 10 s` */
 export function toTransitionLine(event: BreakerTransition): string {
   const change = `${stateLabels[event.from]} → ${stateLabels[event.to]}`.padEnd(22);
-  return toLine(event.name, change, toWhy(event));
+  return toLine(event.name, change, toTransitionReason(event));
 }
 
 /** `🔌 front→back  ○ OPEN       rejected 14 in 1 s · probe in 9 s` */
@@ -76,7 +76,7 @@ export function toCallLine(event: BreakerCall): string {
 }
 
 /** The reason of a transition in words: the last part of its line, and `reason` in a JSON log. */
-export function toWhy(event: BreakerTransition): string {
+export function toTransitionReason(event: BreakerTransition): string {
   return [toCause(event), ...toNextStep(event)].join(' · ');
 }
 

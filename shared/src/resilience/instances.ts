@@ -24,9 +24,9 @@ export interface Instance extends Candidate {
   /** Checks after a time-out whether it answers at all, if others can take its calls; trips its breaker if not. */
   checkLiveness(): Promise<void>;
   /** It asked for a pause: for so long, or until its next answer, others are preferred and `isCallPermitted` skips it. */
-  rest(ms: number): void;
+  pauseFor(ms: number): void;
   /** It is misconfigured, such as another service at its address: for so long, or until its next answer, others are preferred. */
-  avoid(ms: number): void;
+  avoidFor(ms: number): void;
   /** A call begins; the returned function ends it. */
   begin(): (answered: boolean) => void;
 }
@@ -157,11 +157,11 @@ export function createInstances(options: InstancesOptions): Instances {
       // As if it had just been chosen: otherwise a new instance would get all calls first.
       chosenAt: choices,
       pausedUntil: 0,
-      rest(ms) {
+      pauseFor(ms) {
         instance.pausedUntil = clock() + ms;
       },
       avoidedUntil: 0,
-      avoid(ms) {
+      avoidFor(ms) {
         instance.avoidedUntil = clock() + ms;
       },
       async checkLiveness() {

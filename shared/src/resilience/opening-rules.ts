@@ -6,7 +6,7 @@
  */
 import { toRetryAfterMs } from './breaker-call.ts';
 import { toOpenPeriodMs } from './breaker-settings.ts';
-import { toLonger, toOutage } from './breaker-state.ts';
+import { toContinuedOutage, toOutage } from './breaker-state.ts';
 import type { BreakerParts, StateMachine } from './state-machine.ts';
 
 /** Calls and failures by which a breaker opens. */
@@ -56,7 +56,7 @@ export function createOpeningRules(
       const at = clock();
       const isProbe = state.kind === 'half_open';
       const outage = isProbe
-        ? toLonger(state.outage, at, stats.lastError)
+        ? toContinuedOutage(state.outage, at, stats.lastError)
         : toOutage(toBecause({ calls, failures }), at);
       const reason = lastCall?.outcome === 'timeout' ? 'probe-timeout' : 'probe-failed';
       // The time that the neighbour asks for shortens the open period, and never extends it.

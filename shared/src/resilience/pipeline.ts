@@ -144,8 +144,8 @@ const backOffMs = { rest: 1000, avoid: 5000 } as const;
 
 /** Prefers other instances after an error that is no failure, but that the next call would get too. */
 function backOff(instance: Instance, { code, retryAfterMs }: NeighbourError): void {
-  if (code === 'neighbour-busy') instance.rest(retryAfterMs ?? backOffMs.rest);
-  if (code === 'neighbour-misconfigured') instance.avoid(backOffMs.avoid);
+  if (code === 'neighbour-busy') instance.pauseFor(retryAfterMs ?? backOffMs.rest);
+  if (code === 'neighbour-misconfigured') instance.avoidFor(backOffMs.avoid);
 }
 
 /**

@@ -15,5 +15,5 @@ export interface ProbeLeases {
    * Publishes what this replica found: while the neighbour is `well` every replica may probe, and once it is `sick`
    * again one at a time. Rejects when the store is not available.
    */
-  emit(breaker: string, found: 'well' | 'sick'): Promise<void>;
+  publish(breaker: string, found: 'well' | 'sick'): Promise<void>;
 }

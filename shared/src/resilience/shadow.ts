@@ -27,7 +27,7 @@ export interface ShadowReport {
 /** A running trial. */
 export interface Shadow {
   /** Adds the outcome of one real call. */
-  see(call: BreakerCall): void;
+  record(call: BreakerCall): void;
   report(): ShadowReport;
   stop(): void;
 }
@@ -51,7 +51,7 @@ export function createShadow(
   });
 
   return {
-    see({ outcome }) {
+    record({ outcome }) {
       if (outcome === 'rejected' || outcome === 'saturated' || outcome === 'ignored') return;
       calls += 1;
       if (!breaker.isCallPermitted()) {

@@ -10,7 +10,7 @@ import { withoutCredentials } from '../core/redact.ts';
 import { isDefinite } from './mongo-fault.ts';
 
 /** Time limits in milliseconds. */
-export interface Patience {
+export interface TimeLimits {
   /** For one operation. */
   readonly operationMs: number;
   /** For one step of the driver: connecting, selecting a server, getting a connection, reading. */
@@ -23,14 +23,14 @@ export interface Patience {
 }
 
 /** The default: with the service's own work an answer takes less than 1.5 s. */
-export const usualPatience: Patience = { operationMs: 1200, stepMs: 1000, serverMs: 1000 };
+export const defaultTimeLimits: TimeLimits = { operationMs: 1200, stepMs: 1000, serverMs: 1000 };
 
 /** A database that may be away. */
 export interface Database {
   readonly connection: Connection;
-  readonly patience: Patience;
+  readonly timeLimits: TimeLimits;
   /**
-   * Runs one operation within `patience.operationMs`.
+   * Runs one operation within `timeLimits.operationMs`.
    *
    * `saved` is what is known after a failure: `false` for a read, `null` (unknown) for a write. The signal fires at the
    * time-out: what has not been sent by then need not be.
@@ -48,11 +48,11 @@ export interface Database {
 /**
  * Prepares the database behind `url`, named in its path, else `holdfast`. Nothing is sent before `connect`.
  *
- * For tests, `monitorCommands` makes the driver emit the commands that it sends, and `patience` suits a busy machine.
+ * For tests, `monitorCommands` makes the driver emit the commands that it sends, and `timeLimits` suits a busy machine.
  */
 export function createDatabase(
   url: string,
-  { monitorCommands = false, patience = usualPatience }: DatabaseOptions = {},
+  { monitorCommands = false, timeLimits = defaultTimeLimits }: DatabaseOptions = {},
 ): Database {
   set('sanitizeFilter', true);
   set('strictQuery', 'throw');
@@ -61,12 +61,12 @@ export function createDatabase(
 
   return {
     connection,
-    patience,
+    timeLimits,
     bounded,
     async connect(onWait) {
       for (let attempt = 1; !closed; attempt += 1) {
         try {
-          await connection.openUri(url, { ...options(url, patience.stepMs), monitorCommands });
+          await connection.openUri(url, { ...options(url, timeLimits.stepMs), monitorCommands });
           return;
         } catch (error) {
           if (isBadUrl(error)) throw new TypeError(`MONGO_URL cannot be used: ${toOutageReason(error, url)}`);
@@ -78,7 +78,7 @@ export function createDatabase(
     ping: () =>
       bounded(false, async () => {
         if (connection.db === undefined) throw new Error('not connected');
-        await connection.db.command({ ping: 1, maxTimeMS: patience.serverMs });
+        await connection.db.command({ ping: 1, maxTimeMS: timeLimits.serverMs });
       }),
     async close() {
       closed = true;
@@ -90,7 +90,7 @@ export function createDatabase(
     saved: false | null,
     operation: (givenUp: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const { operationMs } = patience;
+    const { operationMs } = timeLimits;
     const abort = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
@@ -120,7 +120,7 @@ const idleMs = 30_000;
 
 interface DatabaseOptions {
   readonly monitorCommands?: boolean;
-  readonly patience?: Patience | undefined;
+  readonly timeLimits?: TimeLimits | undefined;
 }
 
 function options(url: string, stepMs: number) {

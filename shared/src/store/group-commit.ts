@@ -9,7 +9,7 @@
 /** Limits of a group, and facts about its writes. */
 export interface GroupSettings<T> {
   /** Commands in flight at once; more than one, so that a hung connection does not block all writes. */
-  readonly maxFlights: number;
+  readonly maxInFlight: number;
   /** Writes in one command. */
   readonly maxWrites: number;
   /** Bytes in one command. A larger write is sent alone. */
@@ -33,7 +33,7 @@ export type GroupedWrite<T, R> = (write: T, givenUp?: AbortSignal) => Promise<R>
  * alone. When it rejects otherwise, it is unknown which writes are done, and all reject.
  */
 export function groupCommit<T, R>(
-  { maxFlights, maxWrites, maxBytes, sizeOf, isUndone }: GroupSettings<T>,
+  { maxInFlight, maxWrites, maxBytes, sizeOf, isUndone }: GroupSettings<T>,
   send: (writes: readonly T[]) => Promise<readonly (R | Error)[]>,
 ): GroupedWrite<T, R> {
   let waiting: Waiting<T, R>[] = [];
@@ -95,7 +95,7 @@ export function groupCommit<T, R>(
   return (write, givenUp) =>
     new Promise((resolve, reject) => {
       waiting.push({ write, givenUp, resolve, reject });
-      if (inFlight < maxFlights) void sendAll();
+      if (inFlight < maxInFlight) void sendAll();
     });
 }
 

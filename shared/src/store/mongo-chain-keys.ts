@@ -4,18 +4,18 @@
  * A working service reads it again every ten seconds, and at once when it gets a proof by an unknown key.
  */
 import type { KeyObject } from 'node:crypto';
-import { type ChainKeys, type KeptKey, makeKey, pickSigning, toKeyObject } from '../proof/chain-keys.ts';
+import { type ChainKeys, createKey, pickSigning, type StoredKey, toKeyObject } from '../proof/chain-keys.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { Database } from './database.ts';
 
 /** The document that holds the keys, in the collection `chain`. */
 export interface KeyDocument {
   readonly _id: 'key';
-  readonly keys: readonly KeptKey[];
+  readonly keys: readonly StoredKey[];
 }
 
 interface LoadedKey {
-  readonly kept: KeptKey;
+  readonly kept: StoredKey;
   readonly from: Date;
   readonly key: KeyObject;
 }
@@ -28,7 +28,7 @@ const refreshMs = { usual: 10_000, shortest: 1000 } as const;
 
 /** Opens the keys; `clock` is the wall clock, `elapsed` a monotonic one in milliseconds. */
 export function createMongoChainKeys(
-  { connection, patience, bounded }: Database,
+  { connection, timeLimits, bounded }: Database,
   { clock, elapsed = () => performance.now() }: { clock: Clock; elapsed?: Clock },
 ): ChainKeys {
   const collection = () => connection.collection<KeyDocument>('chain');
@@ -42,7 +42,7 @@ export function createMongoChainKeys(
       refresh(refreshMs.usual).catch(() => undefined); // the known keys are used until the database is back
       return pickSigning(loaded, clock()).key;
     },
-    believed() {
+    accepted() {
       refresh(refreshMs.usual).catch(() => undefined);
       return loaded.map(({ key }) => key);
     },
@@ -58,7 +58,7 @@ export function createMongoChainKeys(
 
   async function read(): Promise<void> {
     const document = await bounded(false, () =>
-      collection().findOne({ _id: 'key' }, { maxTimeMS: patience.serverMs }),
+      collection().findOne({ _id: 'key' }, { maxTimeMS: timeLimits.serverMs }),
     );
     if (document === null) return load();
     setKeys(document);
@@ -68,12 +68,12 @@ export function createMongoChainKeys(
   function load(): Promise<void> {
     readAt = elapsed();
     return bounded(null, async () => {
-      const keys = loaded.length === 0 ? [makeKey(new Date(clock()))] : loaded.map(({ kept }) => kept);
+      const keys = loaded.length === 0 ? [createKey(new Date(clock()))] : loaded.map(({ kept }) => kept);
       const write = () =>
         collection().findOneAndUpdate(
           { _id: 'key' },
           { $setOnInsert: { keys } },
-          { upsert: true, returnDocument: 'after', writeConcern: durable, maxTimeMS: patience.serverMs },
+          { upsert: true, returnDocument: 'after', writeConcern: durable, maxTimeMS: timeLimits.serverMs },
         );
       // Of two inserts at once the second fails, and finds the first one's key when it is repeated.
       const document = await write().catch((error: unknown) => {

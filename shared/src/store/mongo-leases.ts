@@ -24,10 +24,10 @@ const ttlSeconds = 86_400;
 
 /** Opens the leases in the collection `probes`; `holder` takes them. */
 export function createMongoLeases(
-  { connection, patience, bounded }: Database,
+  { connection, timeLimits, bounded }: Database,
   { holder, clock }: { holder: string; clock: Clock },
 ): ProbeLeases {
-  const limits = { maxTimeMS: patience.serverMs } as const;
+  const limits = { maxTimeMS: timeLimits.serverMs } as const;
   const leases = () => connection.collection<LeaseDocument>('probes');
   let hasIndex = false;
 
@@ -62,7 +62,7 @@ export function createMongoLeases(
           return held === null ? 1 : Math.max(1, held.until.getTime() - clock());
         }
       }),
-    emit: (breaker, found) =>
+    publish: (breaker, found) =>
       bounded(false, async () => {
         ensureIndex();
         const lease = { by: holder, until: new Date(clock()), well: found === 'well' };

@@ -80,11 +80,11 @@ export interface MongoRecords extends Records {
 
 /** Opens the records in `collection`; the database need not be connected yet. */
 export function createMongoRecords(
-  { connection, patience, bounded }: Database,
+  { connection, timeLimits, bounded }: Database,
   collection: string,
 ): MongoRecords {
   const bound = shape.clone().pre(/^(find|update|count)/, function (this: Query<unknown, HopRecord>) {
-    this.maxTimeMS(patience.serverMs);
+    this.maxTimeMS(timeLimits.serverMs);
   });
   const model = connection.model<HopRecord>(collection, bound, collection);
 
@@ -156,7 +156,7 @@ export function createMongoRecords(
     const reply = (await connection.db.command({
       ...command,
       writeConcern: durable,
-      maxTimeMS: patience.serverMs,
+      maxTimeMS: timeLimits.serverMs,
     })) as WriteReply;
     if (reply.writeConcernError !== undefined) throw new Error(reply.writeConcernError.errmsg);
     return reply;
@@ -310,4 +310,4 @@ const cleared = {
  * Two commands in flight, so that a hung connection does not block all writes. A command is one BSON document of at
  * most 16 MiB; a quarter of that is as fast, and smaller writes wait less behind large ones.
  */
-const limits = { maxFlights: 2, maxWrites: 256, maxBytes: 4_000_000, isUndone: isDefinite } as const;
+const limits = { maxInFlight: 2, maxWrites: 256, maxBytes: 4_000_000, isUndone: isDefinite } as const;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import { usualPatience } from '../../src/store/database.ts';
+import { defaultTimeLimits } from '../../src/store/database.ts';
 import { postAsHop } from '../support/as-hop.ts';
 import { useHops } from '../support/hops.ts';
 import { createDocument, frontKind } from '../support/kinds.ts';
@@ -53,7 +53,7 @@ describe('admission', () => {
 });
 
 describe('a database that goes away', () => {
-  const usual = { patience: usualPatience };
+  const usual = { timeLimits: defaultTimeLimits };
   it('in real time: is answered 503 with "saved: null" long before the driver would, and works when it is back', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-'));
     const first = await startEmbeddedMongo({ host: '127.0.0.1', port: 0, dataDir });

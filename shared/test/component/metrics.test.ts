@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
 import { until } from '../../src/core/until.ts';
 import { type Exposition, parseExposition } from '../../src/observability/exposition.ts';
-import { usualPatience } from '../../src/store/database.ts';
+import { defaultTimeLimits } from '../../src/store/database.ts';
 import { useHops } from '../support/hops.ts';
 import { createDocument, frontKind } from '../support/kinds.ts';
 import { answer, completes, hangs, useNeighbour } from '../support/neighbour.ts';
@@ -165,7 +165,7 @@ describe('GET /metrics', () => {
       frontKind,
       'front',
       { CHAIN_SVC: neighbour.url, MONGO_URL: `${database.url.replace(/\/+$/, '')}/away` },
-      { patience: usualPatience },
+      { timeLimits: defaultTimeLimits },
     );
     expect((await scrape(hop)).value('relay_pending')).toBe(0);
     await database.stop();

@@ -3,7 +3,7 @@ import { MongoClient } from 'mongodb';
 import request from 'supertest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
-import { type KeptKey, rotate } from '../../src/proof/chain-keys.ts';
+import { rotate, type StoredKey } from '../../src/proof/chain-keys.ts';
 import type { KeyDocument } from '../../src/store/mongo-chain-keys.ts';
 import { postAsHop } from '../support/as-hop.ts';
 import { useHops } from '../support/hops.ts';
@@ -30,14 +30,14 @@ afterEach(async () => {
 
 const shelf = () => client.db().collection<KeyDocument>('chain');
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
-const keep = (keys: readonly KeptKey[]) => shelf().updateOne({ _id: 'key' }, { $set: { keys } });
+const keep = (keys: readonly StoredKey[]) => shelf().updateOne({ _id: 'key' }, { $set: { keys } });
 const readKeys = async () => (await shelf().findOne({ _id: 'key' }))?.keys ?? [];
 
 /** Rotates as if so many minutes ago, so that the new key signs as soon as a service has read it. */
-async function rotateAgo(minutes: number): Promise<KeptKey> {
+async function rotateAgo(minutes: number): Promise<StoredKey> {
   const keys = rotate(await readKeys(), minutesAgo(minutes));
   await keep(keys);
-  return keys.at(-1) as KeptKey;
+  return keys.at(-1) as StoredKey;
 }
 
 it('is replaced twice under traffic, the first one is gone, and no hop refuses another', async () => {
@@ -52,7 +52,7 @@ it('is replaced twice under traffic, the first one is gone, and no hop refuses a
     return expect.poll(() => statuses.length, { timeout: 10_000 }).toBeGreaterThan(due);
   };
   /** Waits until a hop has looked again; it does so when it meets a proof that it does not know. */
-  const knows = (hop: RunningHop, body: () => object, { key }: KeptKey) =>
+  const knows = (hop: RunningHop, body: () => object, { key }: StoredKey) =>
     expect
       .poll(async () => (await postAsHop(hop.url, body(), { key })).status, { timeout: 10_000 })
       .toBe(200);

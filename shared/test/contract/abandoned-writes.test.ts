@@ -46,7 +46,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
   const { port } = way.address() as AddressInfo;
   const url = `mongodb://127.0.0.1:${port}/test-${randomUUID().slice(0, 8)}?directConnection=true`;
-  database = createDatabase(url, { patience: { ...ample, operationMs: 500 } });
+  database = createDatabase(url, { timeLimits: { ...ample, operationMs: 500 } });
   await database.connect(() => undefined);
 });
 afterAll(async () => {

@@ -10,7 +10,9 @@ const collection = 'waiting';
 let database: Database;
 
 beforeAll(async () => {
-  database = createDatabase(`${inject('mongoUrl')}/backlog-${randomUUID().slice(0, 8)}`, { patience: ample });
+  database = createDatabase(`${inject('mongoUrl')}/backlog-${randomUUID().slice(0, 8)}`, {
+    timeLimits: ample,
+  });
   await database.connect(() => undefined);
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 /** The keys of the chain in a real database: all who start agree, and hear of a new one without a restart. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
-import { type KeptKey, makeKey, toKeyObject } from '../../src/proof/chain-keys.ts';
+import { createKey, type StoredKey, toKeyObject } from '../../src/proof/chain-keys.ts';
 import { createDatabase, type Database } from '../../src/store/database.ts';
 import { createMongoChainKeys, type KeyDocument } from '../../src/store/mongo-chain-keys.ts';
 import { ample } from '../support/patience.ts';
@@ -17,7 +17,7 @@ beforeEach(async () => {
   elapsedMs = 0;
   const base = inject('mongoUrl').replace(/\/+$/, '');
   url = `${base}/keys-${randomUUID().slice(0, 8)}`;
-  database = createDatabase(url, { monitorCommands: true, patience: ample });
+  database = createDatabase(url, { monitorCommands: true, timeLimits: ample });
   await database.connect(() => undefined);
 });
 afterEach(async () => {
@@ -27,8 +27,8 @@ afterEach(async () => {
 
 const open = (from = database) => createMongoChainKeys(from, { clock: () => now, elapsed: () => elapsedMs });
 const shelf = () => database.connection.collection<KeyDocument>('chain');
-const keep = (keys: readonly KeptKey[]) => shelf().updateOne({ _id: 'key' }, { $set: { keys } });
-const texts = (keys: ReturnType<typeof open>) => keys.believed().map((key) => key.export().toString());
+const keep = (keys: readonly StoredKey[]) => shelf().updateOne({ _id: 'key' }, { $set: { keys } });
+const texts = (keys: ReturnType<typeof open>) => keys.accepted().map((key) => key.export().toString());
 async function openLoaded() {
   const keys = open();
   await keys.load();
@@ -64,7 +64,7 @@ it('is written for the majority and the journal, and stays after a restart', asy
 it('is believed with the next one, which signs when its time has come', async () => {
   const keys = await openLoaded();
   const [old = ''] = texts(keys);
-  const next = makeKey(new Date(start + 60_000));
+  const next = createKey(new Date(start + 60_000));
   await keep([{ key: old, from: new Date(start) }, next]);
   elapsedMs += 1000;
   await keys.renew();
@@ -77,7 +77,7 @@ it('is believed with the next one, which signs when its time has come', async ()
 it('is looked at again once a second at most, whatever comes', async () => {
   const keys = await openLoaded();
   const before = texts(keys);
-  await keep([makeKey(new Date(start))]);
+  await keep([createKey(new Date(start))]);
   elapsedMs += 999;
   await keys.renew();
   expect(texts(keys)).toEqual(before);
@@ -88,7 +88,7 @@ it('is looked at again once a second at most, whatever comes', async () => {
 
 it('is looked at again after ten seconds by whoever works', async () => {
   const keys = await openLoaded();
-  const next = makeKey(new Date(start));
+  const next = createKey(new Date(start));
   await keep([next]);
   elapsedMs += 9999;
   keys.signing();

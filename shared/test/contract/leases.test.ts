@@ -12,7 +12,7 @@ const leasesOf = (holder: string) => createMongoLeases(database, { holder, clock
 
 beforeAll(async () => {
   const base = inject('mongoUrl').replace(/\/+$/, '');
-  database = createDatabase(`${base}/leases-${randomUUID().slice(0, 8)}`, { patience: ample });
+  database = createDatabase(`${base}/leases-${randomUUID().slice(0, 8)}`, { timeLimits: ample });
   await database.connect(() => undefined);
 });
 afterAll(async () => {
@@ -49,9 +49,9 @@ it('binds nobody for longer than its length, though the clock of its holder was 
 
 it('is not needed while the neighbour is well, and again when it is sick', async () => {
   await leasesOf('replica-1').ask('back', 60_000);
-  await leasesOf('replica-1').emit('back', 'well');
+  await leasesOf('replica-1').publish('back', 'well');
   for (const holder of ['replica-2', 'replica-3']) expect(await leasesOf(holder).ask('back', 60_000)).toBe(0);
-  await leasesOf('replica-2').emit('back', 'sick');
+  await leasesOf('replica-2').publish('back', 'sick');
   expect(await leasesOf('replica-2').ask('back', 60_000)).toBe(0);
   expect(await leasesOf('replica-3').ask('back', 60_000)).toBe(60_000);
 });

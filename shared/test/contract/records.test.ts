@@ -70,7 +70,7 @@ const keepers: Record<string, () => Promise<Records>> = {
 beforeAll(async () => {
   database = createDatabase(`${inject('mongoUrl')}/test-${randomUUID().slice(0, 8)}`, {
     monitorCommands: true,
-    patience: ample,
+    timeLimits: ample,
   });
   await database.connect(() => undefined);
   database.connection.getClient().on('commandStarted', ({ commandName, command }) => {
@@ -378,7 +378,7 @@ describe('every command to MongoDB', () => {
     await database.ping();
     const leases = createMongoLeases(database, { holder: 'me', clock: () => at.getTime() });
     await leases.ask('a→b', 5000);
-    await leases.emit('a→b', 'well');
+    await leases.publish('a→b', 'well');
     const bounds = new Map<string, Set<unknown>>();
     for (const { name, maxTimeMS } of commands)
       bounds.set(name, (bounds.get(name) ?? new Set()).add(maxTimeMS));

@@ -136,7 +136,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
       deliver,
       nextName: nextName ?? name,
       wake: () => undefined,
-      jumps: 6,
+      maxHops: 6,
     });
     void reclaim(name, records, clock).then(() => {
       if (!isAlive()) return;

@@ -129,7 +129,13 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
         next: { name: nextName, forward: (request) => forward(nextName, request, self, breakers) },
       });
     let wake: () => void = () => undefined;
-    self.create = createHop({ ...parts, deliver, nextName: nextName ?? name, wake: () => wake(), jumps: 6 });
+    self.create = createHop({
+      ...parts,
+      deliver,
+      nextName: nextName ?? name,
+      wake: () => wake(),
+      maxHops: 6,
+    });
     if (deliver === undefined || nextName === undefined) return;
     const relay = startRelay({
       ...parts,

@@ -12,7 +12,7 @@ import { readSettings } from '@holdfast/shared/core/config.ts';
 import type { Body, Resource } from '@holdfast/shared/core/resource.ts';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import { createLog } from '@holdfast/shared/observability/log.ts';
-import type { Patience } from '@holdfast/shared/store/database.ts';
+import type { TimeLimits } from '@holdfast/shared/store/database.ts';
 import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
 import { chainKey } from './as-hop.ts';
@@ -39,7 +39,7 @@ export interface Hops {
       /** In place of the system's resolver. */
       readonly resolve?: Resolve;
       /** How long it waits for its database; long by default, for busy machines. */
-      readonly patience?: Patience;
+      readonly timeLimits?: TimeLimits;
       /** Code of its own. */
       readonly own?: OwnCode;
     },
@@ -85,7 +85,7 @@ function createHops(): Hops & { stop(): Promise<void> } {
     mongoUrl,
     logged,
     crashed,
-    async start(resource, id, env = {}, { resolve, patience = ample, own } = {}) {
+    async start(resource, id, env = {}, { resolve, timeLimits = ample, own } = {}) {
       const settings = readSettings(hopSettings(id, 0), {
         MONGO_URL: mongoUrl,
         DRAIN_MS: '0',
@@ -93,7 +93,7 @@ function createHops(): Hops & { stop(): Promise<void> } {
         ...env,
       });
       const log = createLog({ service: id, format: 'json', level: 'debug', color: false }, out);
-      const store = openStore(settings, patience);
+      const store = openStore(settings, timeLimits);
       const telemetry = openTelemetry(settings, log);
       const next = openNext(settings, telemetry, store, { resolve });
       const crash = (fault: string) => void crashed.push(fault);

@@ -1,5 +1,5 @@
 /** How long tests wait for a database on a busy machine: no test fails because four other programs run. */
-import type { Patience } from '../../src/store/database.ts';
+import type { TimeLimits } from '../../src/store/database.ts';
 
 /** Ten times the usual. */
-export const ample: Patience = { operationMs: 12_000, stepMs: 10_000, serverMs: 10_000 };
+export const ample: TimeLimits = { operationMs: 12_000, stepMs: 10_000, serverMs: 10_000 };

@@ -15,7 +15,7 @@ function watch() {
     const isDue = memory.isDue({ now, residentBytes: resident * megabyte, busyRatio });
     if (isDue) {
       resident = 100;
-      memory.given(resident * megabyte);
+      memory.collected(resident * megabyte);
     }
     return isDue;
   };

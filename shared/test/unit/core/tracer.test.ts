@@ -34,7 +34,7 @@ describe('the tracer that is off', () => {
   it('hands on the very headers that came, and the answer of the work', async () => {
     const headers = { traceparent: 'as it came' };
     const seen = await noTracer.span('x', { kind: 'client', parent: headers }, async (span) =>
-      span.passOn(headers),
+      span.propagate(headers),
     );
     expect(seen).toBe(headers);
     await expect(noTracer.stop()).resolves.toBeUndefined();

@@ -16,7 +16,7 @@ const unfinished: DeliveryResult = {
   reason: 'refused',
   waitMs: 1000,
   alarm: false,
-  hopeless: false,
+  isDeadLetter: false,
 };
 
 const pending = (
@@ -159,7 +159,7 @@ describe('the relay', () => {
   });
 
   it('says of a document that nothing more can be hoped for that it is dead', async () => {
-    const { world, seen } = createHarness([pending('hopeless')], { ...unfinished, hopeless: true });
+    const { world, seen } = createHarness([pending('hopeless')], { ...unfinished, isDeadLetter: true });
     await world.run(500);
     expect(seen.told).toEqual([{ kind: 'dead', id: 'hopeless', reason: 'refused' }]);
   });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { HopRecord } from '../../../src/delivery/record.ts';
-import { type Attempted, planRetry } from '../../../src/delivery/retry-plan.ts';
+import { type AttemptResult, planRetry } from '../../../src/delivery/retry-plan.ts';
 import { BreakerOpenError, NeighbourError } from '../../../src/resilience/errors.ts';
 
 const record = (fails: number, ageMs = 0) =>
   ({ _id: '1', at: new Date(10_000 - ageMs), out: { fails } }) as unknown as HopRecord;
-const judge = (attempted: Attempted, fails = 0, ageMs = 0) =>
+const judge = (attempted: AttemptResult, fails = 0, ageMs = 0) =>
   planRetry(record(fails, ageMs), 'vault', attempted, { now: 10_000, random: () => 0.999 });
-const judgeRecord = (attempted: Attempted, out: object) =>
+const judgeRecord = (attempted: AttemptResult, out: object) =>
   planRetry({ ...record(0), out } as unknown as HopRecord, 'vault', attempted, {
     now: 10_000,
     random: () => 0.999,
@@ -17,7 +17,7 @@ const refuse = (refusals: number) =>
     { error: new NeighbourError('document-not-taken', 'It answered 413.') },
     { fails: 9, refusals },
   );
-const pending = (retryAfterMs?: number): Attempted => ({
+const pending = (retryAfterMs?: number): AttemptResult => ({
   answer: { kind: 'pending', reason: 'not yet', retryAfterMs },
 });
 const failed = { error: new NeighbourError('neighbour-failed', 'It answered 500.') };
@@ -52,9 +52,9 @@ describe('what follows from an attempt', () => {
   });
 
   it('no hope: after a refusal every five minutes for 72 hours, whatever the clock says', () => {
-    expect([refuse(862).hopeless, refuse(863).hopeless]).toEqual([false, true]);
-    expect(judge(failed, 5000, 1000 * 3_600_000)).toMatchObject({ hopeless: false });
-    expect(judge(pending(), 5000, 1000 * 3_600_000)).toMatchObject({ hopeless: false });
+    expect([refuse(862).isDeadLetter, refuse(863).isDeadLetter]).toEqual([false, true]);
+    expect(judge(failed, 5000, 1000 * 3_600_000)).toMatchObject({ isDeadLetter: false });
+    expect(judge(pending(), 5000, 1000 * 3_600_000)).toMatchObject({ isDeadLetter: false });
   });
 
   it('nothing is put off for longer than five minutes, whoever asks for it', () => {
@@ -87,7 +87,7 @@ describe('what follows from an attempt', () => {
       expect(judgeRecord({ error }, out)).toMatchObject({
         waitMs,
         alarm: true,
-        hopeless: false,
+        isDeadLetter: false,
         report: { kind: 'failed' },
       });
     },
@@ -103,7 +103,7 @@ describe('what follows from an attempt', () => {
       expect(refuse(refusals)).toMatchObject({
         waitMs,
         alarm: true,
-        hopeless: false,
+        isDeadLetter: false,
         report: { kind: 'not-taken' },
       });
     },

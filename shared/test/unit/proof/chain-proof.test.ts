@@ -1,7 +1,13 @@
 /** The proofs by which hops know each other: what they cover, and what they never show. */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { createGivenKeys, makeKey, pickSigning, rotate, toKeyObject } from '../../../src/proof/chain-keys.ts';
+import {
+  createGivenKeys,
+  createKey,
+  pickSigning,
+  rotate,
+  toKeyObject,
+} from '../../../src/proof/chain-keys.ts';
 import {
   type Claim,
   isSameProof,
@@ -69,21 +75,21 @@ describe('keys', () => {
   const kept = (key_: string, from: number) => ({ key: key_, from: new Date(from) });
 
   it('are random and long', () => {
-    const [one, other] = [makeKey(new Date()), makeKey(new Date())];
+    const [one, other] = [createKey(new Date()), createKey(new Date())];
     expect(one.key).toMatch(/^[\w-]{43}$/);
     expect(one.key).not.toBe(other.key);
   });
 
   it('print nothing of themselves', () => {
     const keys = createGivenKeys('hidden-0123456789');
-    expect(inspect(keys.believed(), { depth: 9, showHidden: true })).not.toContain('hidden');
-    expect(JSON.stringify(keys.believed())).not.toContain('hidden');
+    expect(inspect(keys.accepted(), { depth: 9, showHidden: true })).not.toContain('hidden');
+    expect(JSON.stringify(keys.accepted())).not.toContain('hidden');
   });
 
   it('that are given sign with the first, and all are believed', () => {
     const keys = createGivenKeys('first-0123456789,second-0123456789');
     expect(keys.signing().equals(toKeyObject('first-0123456789'))).toBe(true);
-    expect(keys.believed().map((one) => one.equals(toKeyObject('second-0123456789')))).toEqual([false, true]);
+    expect(keys.accepted().map((one) => one.equals(toKeyObject('second-0123456789')))).toEqual([false, true]);
   });
 
   it('sign when their time has come, and to a clock that is far behind the oldest does', () => {

@@ -16,7 +16,7 @@ import {
   toLevel,
   toRejectionsLine,
   toTransitionLine,
-  toWhy,
+  toTransitionReason,
 } from '../../../src/resilience/breaker-words.ts';
 
 const lastError = { code: 'attempt-timeout', message: 'No answer within 300 ms.', at: 0 };
@@ -129,9 +129,9 @@ it.each<[Partial<BreakerTransition>, string]>([
 
 it('never says that a share is above a threshold with two equal numbers', () => {
   const close = { ...because, calls: 199, failures: 100, ratio: 100 / 199 };
-  expect(toWhy({ ...opening, because: close, config: { ...opening.config, attemptTimeoutMs: null } })).toBe(
-    '100/199 failed (50.3% > 50%) · probe in 10 s',
-  );
+  expect(
+    toTransitionReason({ ...opening, because: close, config: { ...opening.config, attemptTimeoutMs: null } }),
+  ).toBe('100/199 failed (50.3% > 50%) · probe in 10 s');
 });
 
 it('says settings that changed', () => {

@@ -382,7 +382,7 @@ describe('no instance', () => {
 describe('one that asks for patience', () => {
   it('is asked after the others until its time is over', () => {
     const instances = create('round-robin', ['a', 'b', 'c']);
-    instances.list()[0]?.rest(1000);
+    instances.list()[0]?.pauseFor(1000);
     expect(new Set(urlsOf(6, instances))).toEqual(new Set(['b', 'c']));
     now += 1000;
     expect(new Set(urlsOf(6, instances))).toEqual(new Set(['a', 'b', 'c']));
@@ -390,7 +390,7 @@ describe('one that asks for patience', () => {
 
   it('takes new calls when there is no other, and is left alone by old work', () => {
     const instances = create('round-robin', ['a']);
-    instances.list()[0]?.rest(1000);
+    instances.list()[0]?.pauseFor(1000);
     expect([instances.isCallPermitted(), instances.choose().url]).toEqual([false, 'a']);
     now += 999;
     expect(instances.isCallPermitted()).toBe(false);
@@ -400,7 +400,7 @@ describe('one that asks for patience', () => {
 
   it('rests no longer once it has answered', () => {
     const instances = create('round-robin', ['a']);
-    instances.list()[0]?.rest(60_000);
+    instances.list()[0]?.pauseFor(60_000);
     instances.choose().begin()(false);
     expect(instances.isCallPermitted()).toBe(false);
     instances.choose().begin()(true);
@@ -411,7 +411,7 @@ describe('one that asks for patience', () => {
     const instances = create('round-robin', ['a', 'b']);
     const [a, b] = instances.list();
     expect(instances.isCallPermitted(new Set(a && [a]))).toBe(true);
-    b?.rest(1000);
+    b?.pauseFor(1000);
     expect(instances.isCallPermitted(new Set(a && [a]))).toBe(false);
   });
 });
@@ -420,7 +420,7 @@ describe('one that is of no use', () => {
   it('is asked after the others for a while, and keeps nobody from trying it when it is alone', () => {
     const instances = create('round-robin', ['a', 'b']);
     const [a] = instances.list();
-    a?.avoid(5000);
+    a?.avoidFor(5000);
     expect(urlsOf(2, instances)).toEqual(['b', 'b']);
     instances.set(['a']);
     expect([instances.isCallPermitted(), instances.choose().url]).toEqual([true, 'a']);

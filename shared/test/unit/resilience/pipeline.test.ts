@@ -57,8 +57,8 @@ beforeEach(() => {
       ...noTracer,
       span: (name, options, work) => {
         spans.push({ name, ...options });
-        const passOn = (headers: object) => ({ ...headers, traceparent: `under ${name}` });
-        return work({ isRecorded: false, passOn, set: () => undefined });
+        const propagate = (headers: object) => ({ ...headers, traceparent: `under ${name}` });
+        return work({ isRecorded: false, propagate, set: () => undefined });
       },
     }),
     onFallback: (error) => unanswered.push(error),

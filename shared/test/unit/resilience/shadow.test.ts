@@ -22,7 +22,7 @@ afterEach(() => {
 /** Shows it one real call after another. */
 async function see(...seen: Outcome[]): Promise<void> {
   for (const outcome of seen) {
-    shadow.see({
+    shadow.record({
       name: 'a→b',
       at: Date.now(),
       outcome,

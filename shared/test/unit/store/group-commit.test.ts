@@ -12,7 +12,7 @@ function createSender() {
 }
 /** Limits under which a number is its own size, and a TypeError says that nothing was done. */
 const limits = {
-  maxFlights: 1,
+  maxInFlight: 1,
   maxWrites: 10,
   maxBytes: 1000,
   sizeOf: (n: number) => n,
@@ -45,7 +45,7 @@ describe('a group commit', () => {
 
   it('has no more commands under way than it may', async () => {
     const { sent, send } = createSender();
-    const write = groupCommit({ ...limits, maxFlights: 2 }, send);
+    const write = groupCommit({ ...limits, maxInFlight: 2 }, send);
     for (const n of [1, 2, 3, 4]) void write(n);
     await settled();
     expect(sent.map(({ writes }) => writes)).toEqual([[1], [2]]);
