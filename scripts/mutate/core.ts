@@ -9,6 +9,7 @@ export const coreModules = [
   ...['answers', 'create-request', 'deliver', 'hop', 'retry-plan', 'propagated-headers', 'relay'],
   // records: what is kept, and what may become of it
   ...['group-commit', 'mongo-fault', 'mongo-leases', 'mongo-records', 'record', 'storable', 'transitions'],
+  'record-writes',
   // resilience: what stands before the next hop
   ...['breaker', 'breaker-call', 'call-stats', 'breaker-rejections', 'breaker-settings', 'breaker-state'],
   ...['breaker-override', 'opening-rules', 'opossum-machine', 'probing', 'state-machine'],

@@ -113,6 +113,13 @@ export function oneOf<const W extends string>(words: readonly W[], fallback: W, 
   return { schema, about, fallback, range: words.join(' or ') };
 }
 
+/** The form of a text, in a regular expression and in words, and what it is for. */
+interface TextOptions {
+  readonly form: RegExp;
+  readonly range: string;
+  readonly about: string;
+}
+
 /** Text of a given form; `fallbackInWords` describes a default that depends on the machine. */
 export function text(
   fallback: string,
@@ -121,7 +128,7 @@ export function text(
     range,
     about,
     fallbackInWords = fallback || 'empty',
-  }: { form: RegExp; range: string; about: string; fallbackInWords?: string },
+  }: TextOptions & { readonly fallbackInWords?: string },
 ): Setting<string> {
   const schema = z
     .string()
@@ -132,28 +139,12 @@ export function text(
 }
 
 /** Text that is never shown; empty when absent. */
-export function secretText({
-  form,
-  range,
-  about,
-}: {
-  form: RegExp;
-  range: string;
-  about: string;
-}): Setting<string> {
+export function secretText({ form, range, about }: TextOptions): Setting<string> {
   return { ...text('', { form, range, about }), isSecret: true };
 }
 
 /** Required text that is never shown. */
-export function requiredSecretText({
-  form,
-  range,
-  about,
-}: {
-  form: RegExp;
-  range: string;
-  about: string;
-}): Setting<string> {
+export function requiredSecretText({ form, range, about }: TextOptions): Setting<string> {
   const schema = z.string().regex(form) as unknown as z.ZodType<string, string | undefined>;
   return { schema, about, fallback: 'required', range, isSecret: true };
 }

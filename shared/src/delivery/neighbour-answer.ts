@@ -127,11 +127,12 @@ function toForeignError(status: number, id: string): NeighbourError {
   );
 }
 
-function parseJson(text: string): unknown {
+/** Parses JSON; `undefined` when `text` is none. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // no body of the chain
+    return undefined;
   }
 }
 

@@ -2,11 +2,12 @@
  * Reads a document at the next hop, through the pipeline that also delivers documents.
  */
 
+import { problemType } from '../core/problem.ts';
 import { type Deadline, marginMs } from '../resilience/deadline.ts';
 import { NeighbourError } from '../resilience/errors.ts';
 import type { HttpClient, HttpResponse } from '../resilience/http-client.ts';
 import type { CallPolicy, Pipeline } from '../resilience/pipeline.ts';
-import { toNeighbourError } from './neighbour-answer.ts';
+import { parseJson, toNeighbourError } from './neighbour-answer.ts';
 
 /** What to read. */
 export interface ReadRequest {
@@ -60,16 +61,12 @@ function parseView(answer: HttpResponse, id: string): NextView {
   const { status } = answer;
   const body = parseObject(answer.text);
   if (status === 200 && body?.id === id) return body;
-  if (status === 404 && body?.type === '/problems/not-found') return undefined;
+  if (status === 404 && body?.type === problemType('not-found')) return undefined;
   if (status === 200) throw new NeighbourError('neighbour-failed', 'It answered 200 with another document.');
   throw toNeighbourError(answer);
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
 }

@@ -7,20 +7,12 @@
 import { z } from 'zod';
 import { type FieldError, InvalidError } from '../core/errors.ts';
 import { toPointer } from '../resilience/json-pointer.ts';
-import { type FaultType, faultTypes } from './fault-events.ts';
+import { type FaultType, type FaultView, faultTypes } from './fault-events.ts';
 import { faultDelayMs, faultStatus, faultTtlMs } from './fault-ranges.ts';
 
 /** A requested fault, with its defaults. */
-export interface FaultSpec {
-  readonly type: FaultType;
-  readonly phase: 'before' | 'after';
-  readonly rate: number;
-  readonly status: number;
-  readonly ms: number;
-  readonly jitterMs: number;
-  readonly match: string | null;
-  readonly times: number | null;
-  readonly seed: number | null;
+export interface FaultSpec
+  extends Omit<FaultView, 'name' | 'seen' | 'hits' | 'since' | 'expiresAt' | 'leftMs'> {
   /** Milliseconds until it expires; `null` is until the process ends. */
   readonly ttlMs: number | null;
 }

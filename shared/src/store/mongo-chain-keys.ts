@@ -7,6 +7,7 @@ import type { KeyObject } from 'node:crypto';
 import { type ChainKeys, createKey, pickSigning, type StoredKey, toKeyObject } from '../proof/chain-keys.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { Database } from './database.ts';
+import { isDuplicateKey } from './mongo-fault.ts';
 
 /** The document that holds the keys, in the collection `chain`. */
 export interface KeyDocument {
@@ -21,7 +22,6 @@ interface LoadedKey {
 }
 
 const durable = { w: 'majority', j: true } as const;
-const duplicateKey = 11_000;
 
 /** Minimum milliseconds between two reads: usually, and after a proof by an unknown key. */
 const refreshMs = { usual: 10_000, shortest: 1000 } as const;
@@ -77,7 +77,7 @@ export function createMongoChainKeys(
         );
       // Of two inserts at once the second fails, and finds the first one's key when it is repeated.
       const document = await write().catch((error: unknown) => {
-        if (error instanceof Error && 'code' in error && error.code === duplicateKey) return write();
+        if (isDuplicateKey(error)) return write();
         throw error;
       });
       if (document !== null) setKeys(document);

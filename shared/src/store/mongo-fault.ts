@@ -21,6 +21,14 @@ export function isDefinite(error: unknown): boolean {
   );
 }
 
+/** The code of an insert whose id exists. */
+export const duplicateKey = 11_000;
+
+/** Whether an insert failed because its id exists. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === duplicateKey;
+}
+
 /** Turns one entry of `writeErrors` into the error of that write. */
 export function toWriteFault({ code, errmsg }: { code: number; errmsg: string }): Error {
   return new mongo.MongoServerError({ message: errmsg, code });

@@ -8,6 +8,7 @@
 import type { Clock } from '../resilience/deadline.ts';
 import type { ProbeLeases } from '../resilience/probe-leases.ts';
 import type { Database } from './database.ts';
+import { isDuplicateKey } from './mongo-fault.ts';
 
 interface LeaseDocument {
   readonly _id: string;
@@ -19,7 +20,6 @@ interface LeaseDocument {
   readonly well: boolean;
 }
 
-const duplicateKey = 11_000;
 const ttlSeconds = 86_400;
 
 /** Opens the leases in the collection `probes`; `holder` takes them. */
@@ -56,7 +56,7 @@ export function createMongoLeases(
           await leases().updateOne({ _id: breaker, ...isFree }, { $set: lease }, { ...limits, upsert: true });
           return 0;
         } catch (error) {
-          if (!(error instanceof Error && 'code' in error && error.code === duplicateKey)) throw error;
+          if (!isDuplicateKey(error)) throw error;
           // Another replica holds it: no lease that has ended matched, and the upsert found the id taken.
           const held = await leases().findOne({ _id: breaker }, limits);
           return held === null ? 1 : Math.max(1, held.until.getTime() - clock());

@@ -1,13 +1,11 @@
 /**
- * The records in MongoDB. Only this file, database.ts and mongo-fault.ts import mongoose.
+ * The records in MongoDB: the operations of `Records`, and those of a start and of an operator.
  *
- * The business id is the `_id`: a secondary unique index would allow duplicates until it is built. Every write asks for
- * `{w: 'majority', j: true}`: with less, a document could be lost in a crash after it was answered.
+ * The business id is the `_id`: a secondary unique index would allow duplicates until it is built. Inserting and
+ * finalizing are in record-writes.ts.
  */
-import { isDeepStrictEqual } from 'node:util';
-import { mongo, type Query, Schema, trusted } from 'mongoose';
+import { type Query, trusted } from 'mongoose';
 import {
-  type FinalState,
   type HopRecord,
   type Lease,
   type ListPosition,
@@ -16,49 +14,11 @@ import {
   type State,
 } from '../delivery/record.ts';
 import type { Database } from './database.ts';
-import { groupCommit } from './group-commit.ts';
-import { isDefinite, toWriteFault } from './mongo-fault.ts';
+import { recordSchema } from './record-schema.ts';
+import { createRecordWrites } from './record-writes.ts';
 
 /** Counting stops here, because it takes the database some microseconds per document. */
 const maxCounted = 20_000;
-
-const durable = { w: 'majority', j: true } as const;
-
-const shape = new Schema<HopRecord>(
-  {
-    _id: { type: String, required: true },
-    v: { type: Number, required: true },
-    fp: { type: String, required: true },
-    parent: { type: String, default: null },
-    body: { type: Schema.Types.Mixed, required: true },
-    state: { type: String, required: true },
-    result: { type: Schema.Types.Mixed, default: null },
-    ledger: { type: [{ t: String, amount: Number, at: Date, _id: false }], default: undefined },
-    out: {
-      type: new Schema(
-        {
-          due: Date,
-          by: String,
-          n: Number,
-          fails: Number,
-          refusals: Number,
-          ended: Number,
-          firstAt: Date,
-          hop: Number,
-          via: [String],
-          err: String,
-        },
-        { _id: false },
-      ),
-    },
-    dups: { type: Number, required: true },
-    at: { type: Date, required: true },
-    doneAt: Date,
-  },
-  { id: false, versionKey: false, minimize: false, strict: 'throw', autoIndex: false, writeConcern: durable },
-)
-  .index({ 'out.due': 1 }, { partialFilterExpression: { 'out.due': { $exists: true } } })
-  .index({ state: 1, at: 1, _id: 1 });
 
 /** Work that is pending. */
 export interface Backlog {
@@ -83,45 +43,11 @@ export function createMongoRecords(
   { connection, timeLimits, bounded }: Database,
   collection: string,
 ): MongoRecords {
-  const bound = shape.clone().pre(/^(find|update|count)/, function (this: Query<unknown, HopRecord>) {
+  const bound = recordSchema.clone().pre(/^(find|update|count)/, function (this: Query<unknown, HopRecord>) {
     this.maxTimeMS(timeLimits.serverMs);
   });
   const model = connection.model<HopRecord>(collection, bound, collection);
-
-  /** Inserts documents; resolves for each to whether its id was free. */
-  const insert = groupCommit(
-    { ...limits, sizeOf: (record: HopRecord) => mongo.BSON.calculateObjectSize(record) },
-    async (records) => {
-      const faults = toFaults(await run({ insert: collection, documents: records, ordered: false }));
-      return records.map((_, index) => {
-        const fault = faults.get(index);
-        return fault === undefined || (fault.code !== duplicateKey && toWriteFault(fault));
-      });
-    },
-  );
-
-  /** Makes documents final; resolves for each to whether it was not final before. */
-  const finalize = groupCommit(
-    { ...limits, sizeOf: (write: FinalWrite) => mongo.BSON.calculateObjectSize(toUpdate(write)) },
-    async (writes) => {
-      const reply = await run({ update: collection, updates: writes.map(toUpdate), ordered: false });
-      const faults = toFaults(reply);
-      const failed = (index: number) => {
-        const fault = faults.get(index);
-        return fault && toWriteFault(fault);
-      };
-      if (writes.length === 1) return [failed(0) ?? reply.n === 1];
-      if (reply.n === writes.length - faults.size) return writes.map((_, index) => failed(index) ?? true);
-      // The reply only counts the updated documents of the whole group; which ones they are is read from the documents.
-      return Promise.all(writes.map((write, index) => failed(index) ?? isStored(write).catch(toError)));
-    },
-  );
-
-  async function isStored({ id, finalState }: FinalWrite): Promise<boolean> {
-    const stored = (await model.findById(id).lean()) as HopRecord | null;
-    const isSameTime = stored?.doneAt?.getTime() === finalState.at.getTime();
-    return isSameTime && isDeepStrictEqual(stored?.result, finalState.result);
-  }
+  const writes = createRecordWrites({ connection, timeLimits }, model);
 
   async function repeat(id: string): Promise<HopRecord | undefined> {
     const found = await model
@@ -151,17 +77,6 @@ export function createMongoRecords(
     });
   }
 
-  async function run(command: Record<string, unknown>): Promise<WriteReply> {
-    if (connection.db === undefined) throw new Error('not connected');
-    const reply = (await connection.db.command({
-      ...command,
-      writeConcern: durable,
-      maxTimeMS: timeLimits.serverMs,
-    })) as WriteReply;
-    if (reply.writeConcernError !== undefined) throw new Error(reply.writeConcernError.errmsg);
-    return reply;
-  }
-
   return {
     prepare: () => bounded(null, () => model.createIndexes()),
 
@@ -181,7 +96,7 @@ export function createMongoRecords(
 
     accept: (record) =>
       bounded(null, async (givenUp) => {
-        if (await insert(record, givenUp)) return undefined;
+        if (await writes.insert(record, givenUp)) return undefined;
         const found = await repeat(record._id);
         if (found === undefined) throw new Error(`"${record._id}" was there and is gone.`);
         return found;
@@ -211,7 +126,7 @@ export function createMongoRecords(
     find: (id) =>
       bounded(false, async () => ((await model.findById(id).lean()) as HopRecord | null) ?? undefined),
 
-    finalize: (id, finalState) => bounded(null, (givenUp) => finalize({ id, finalState }, givenUp)),
+    finalize: (id, finalState) => bounded(null, (givenUp) => writes.finalize({ id, finalState }, givenUp)),
 
     claim: (lease, now, { leastFailed } = { leastFailed: false }) =>
       bounded(null, async () => {
@@ -243,22 +158,6 @@ export function createMongoRecords(
   };
 }
 
-interface FinalWrite {
-  readonly id: string;
-  readonly finalState: FinalState;
-}
-
-function toUpdate({ id, finalState: { state, result, ledger, at } }: FinalWrite) {
-  return {
-    q: { _id: id, state: { $in: ['accepted', 'dead'] } },
-    u: {
-      $set: { state, result, doneAt: at },
-      $unset: { out: 1 },
-      ...(ledger === undefined ? {} : { $push: { ledger } }),
-    },
-  };
-}
-
 /** The condition for documents after a position; `at` alone lets the index start there. */
 function toConditionAfter({ at, id }: ListPosition) {
   return {
@@ -266,29 +165,6 @@ function toConditionAfter({ at, id }: ListPosition) {
     $or: [{ at: trusted({ $gt: at }) }, { at, _id: trusted({ $gt: id }) }],
   };
 }
-
-interface WriteFault {
-  readonly index: number;
-  readonly code: number;
-  readonly errmsg: string;
-}
-
-/** The reply to a write command, as the server gives it. */
-interface WriteReply {
-  readonly n: number;
-  readonly writeErrors?: readonly WriteFault[];
-  readonly writeConcernError?: { readonly errmsg: string };
-}
-
-function toFaults({ writeErrors = [] }: WriteReply): ReadonlyMap<number, WriteFault> {
-  return new Map(writeErrors.map((fault) => [fault.index, fault]));
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-const duplicateKey = 11000;
 
 /** The counters that a report changes, by its kind. */
 const counted = {
@@ -305,9 +181,3 @@ const cleared = {
   waiting: { 'out.refusals': 0 },
   'not-sent': {},
 } as const;
-
-/**
- * Two commands in flight, so that a hung connection does not block all writes. A command is one BSON document of at
- * most 16 MiB; a quarter of that is as fast, and smaller writes wait less behind large ones.
- */
-const limits = { maxInFlight: 2, maxWrites: 256, maxBytes: 4_000_000, isUndone: isDefinite } as const;
