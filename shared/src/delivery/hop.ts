@@ -73,18 +73,10 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
     const hop = request.count + 1;
     const deliver = hop < options.maxHops ? options.deliver : undefined;
     const lease = options.createLease();
-    const outbox = deliver && { ...lease, hop, via: request.via };
-    let created: HopRecord;
-    try {
-      created = createRecord(request, outbox);
-    } catch (error) {
-      const stored = await findStored(request, error);
-      if (stored === undefined) throw error;
-      return repeat(stored);
-    }
-
+    const validated = await validate(request, deliver && { ...lease, hop, via: request.via });
+    if ('stored' in validated) return repeat(validated.stored);
     failpoint('before-insert');
-    const { record, found } = await store(created, request);
+    const { record, found } = await store(validated.created, request);
     failpoint('after-insert');
     if (found !== undefined) requireRepeat(found, record, request);
     try {
@@ -94,49 +86,32 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
       if (deliver === undefined) throw new TypeError(`"${record._id}" ends the chain and has no answer`);
       const result = await deliver(record, lease.by, request);
       failpoint('before-reply');
-      return result.kind === 'final'
-        ? replay(result.result, { state: result.state, repeated: !result.won })
-        : pending(record, resource, {
-            at: options.nextName,
-            reason: toPendingReason(result, request),
-            retryAfterMs: result.waitMs,
-          });
+      return toAnswer(record, result, request);
     } catch (error) {
       await release(record, lease.by, error);
       return failed(record, resource, error);
     }
   };
 
-  /**
-   * Stores a new document, or finds the stored one. A part whose id is taken by another document is stored under a key
-   * that contains its parent; a repeat computes the same key. A document that comes back in a ring gets no such key.
-   */
-  async function store(
-    record: HopRecord,
-    { parent, via }: CreateRequest,
-  ): Promise<{ record: HopRecord; found: HopRecord | undefined }> {
-    const found = await records.accept(record);
-    const isTaken = found !== undefined && parent !== null && found.parent !== parent;
-    const key = isTaken && !via.includes(service) ? toPartKey(record.body.id, parent) : undefined;
-    if (key === undefined) return { record, found };
-    const own = { ...record, _id: key };
-    return { record: own, found: await records.accept(own) };
-  }
-
-  /** Leaves a document to the relay after an error. When that fails too, the relay waits for the end of the lease. */
-  async function release({ _id, out }: HopRecord, by: string, error: unknown): Promise<void> {
-    if (out === undefined || error instanceof StoreUnavailableError) return;
-    const err = error instanceof Error ? error.message : String(error);
-    await records
-      .reschedule(_id, by, { due: new Date(clock()), err, kind: 'not-sent' })
-      .catch(() => undefined);
+  /** Creates the record of a request, or finds the one that is stored although the request is invalid now. */
+  async function validate(
+    request: CreateRequest,
+    outbox: NewOutbox | undefined,
+  ): Promise<{ readonly created: HopRecord } | { readonly stored: HopRecord }> {
+    try {
+      return { created: createRecord(request, outbox) };
+    } catch (error) {
+      const stored = await findStored(request, error);
+      if (stored === undefined) throw error;
+      return { stored };
+    }
   }
 
   /**
    * Creates the record of a request: with an outbox, final, or rejected.
    *
    * A refusal between hops is stored before it is answered; otherwise a late duplicate could still be accepted after
-   * the previous hop has compensated. A refusal to a client is not stored.
+   * the previous hop has compensated. Invalid content from a client is not stored.
    */
   function createRecord({ content, parent }: CreateRequest, outbox: NewOutbox | undefined): HopRecord {
     const origin = { parent, at: new Date(clock()) };
@@ -162,22 +137,20 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
     return found?.fp === fingerprint(content, parent) ? records.repeat(content.id) : undefined;
   }
 
-  /** Answers a repeated create: with the stored answer, or with the present state. */
-  function repeat(found: HopRecord): Answer {
-    if (found.result !== null) return replay(found.result, { state: found.state, repeated: true });
-    options.wake();
-    const { by = null, due = null, err = 'It is being handed on.' } = found.out ?? {};
-    const retryAfterMs =
-      by !== null || due === null ? 1000 : Math.min(longestWaitMs, due.getTime() - clock());
-    return pending(found, resource, { at: options.nextName, reason: err, retryAfterMs });
-  }
-
-  /** A client gets relative times; another hop stores what it gets, so its reason has none. */
-  function toPendingReason(
-    { reason, report }: DeliveryResult & { kind: 'unfinished' },
-    { parent }: CreateRequest,
-  ): string {
-    return parent === null ? reason : report.err;
+  /**
+   * Stores a new document, or finds the stored one. A part whose id is taken by another document is stored under a key
+   * that contains its parent; a repeat computes the same key. A document that comes back in a ring gets no such key.
+   */
+  async function store(
+    record: HopRecord,
+    { parent, via }: CreateRequest,
+  ): Promise<{ record: HopRecord; found: HopRecord | undefined }> {
+    const found = await records.accept(record);
+    const isTaken = found !== undefined && parent !== null && found.parent !== parent;
+    const key = isTaken && !via.includes(service) ? toPartKey(record.body.id, parent) : undefined;
+    if (key === undefined) return { record, found };
+    const own = { ...record, _id: key };
+    return { record: own, found: await records.accept(own) };
   }
 
   /** Throws unless the request is a repeat: the same content under the same parent. */
@@ -190,5 +163,35 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
     if (found.fp === record.fp) return;
     const how = found.parent === record.parent ? 'with other content' : 'as a part of another document';
     throw new ConflictError(`The id "${record.body.id}" exists ${how}. The first one is untouched.`);
+  }
+
+  /** Answers a repeated create: with the stored answer, or with the present state. */
+  function repeat(found: HopRecord): Answer {
+    if (found.result !== null) return replay(found.result, { state: found.state, repeated: true });
+    options.wake();
+    const { by = null, due = null, err = 'It is being handed on.' } = found.out ?? {};
+    const retryAfterMs =
+      by !== null || due === null ? 1000 : Math.min(longestWaitMs, due.getTime() - clock());
+    return pending(found, resource, { at: options.nextName, reason: err, retryAfterMs });
+  }
+
+  /** Answers after a delivery. A client gets relative times; another hop stores the reason, so it has none. */
+  function toAnswer(record: HopRecord, result: DeliveryResult, { parent }: CreateRequest): Answer {
+    if (result.kind === 'final') return replay(result.result, { state: result.state, repeated: !result.won });
+    const { reason, report, waitMs } = result;
+    return pending(record, resource, {
+      at: options.nextName,
+      reason: parent === null ? reason : report.err,
+      retryAfterMs: waitMs,
+    });
+  }
+
+  /** Leaves a document to the relay after an error. When that fails too, the relay waits for the end of the lease. */
+  async function release({ _id, out }: HopRecord, by: string, error: unknown): Promise<void> {
+    if (out === undefined || error instanceof StoreUnavailableError) return;
+    const err = error instanceof Error ? error.message : String(error);
+    await records
+      .reschedule(_id, by, { due: new Date(clock()), err, kind: 'not-sent' })
+      .catch(() => undefined);
   }
 }
