@@ -66,8 +66,15 @@ export interface Announcement {
 }
 
 /** Proves that the sender of an announcement has the key. */
-export function proveAnnouncement(key: KeyObject, said: Announcement): string {
-  return sign(key, ['announcement', said.group, said.service, said.instance, said.url, said.at]);
+export function proveAnnouncement(key: KeyObject, announcement: Announcement): string {
+  return sign(key, [
+    'announcement',
+    announcement.group,
+    announcement.service,
+    announcement.instance,
+    announcement.url,
+    announcement.at,
+  ]);
 }
 
 /** Whether `text` has the form of a proof. */
