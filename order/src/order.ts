@@ -1,8 +1,8 @@
 /**
- * What an order is: what somebody wants, with the payment for it, and what else is behind it.
+ * The order: items, with the payment and what follows it.
  *
- * The whole of it is checked here, at the front door, so that nothing is charged for what cannot be shipped. The order
- * is cancelled when a service behind it finally refuses.
+ * The whole content is checked here, at the front door, so that nothing is charged that cannot be shipped. The order is
+ * cancelled when a later service finally refuses.
  */
 import { payment } from '@holdfast/payment/payment.ts';
 import { id, type Resource } from '@holdfast/shared/core/resource.ts';

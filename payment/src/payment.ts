@@ -1,5 +1,5 @@
 /**
- * What a payment is: an amount that is charged when the payment is kept, captured when its shipment is done, and
+ * The payment: an amount that is charged when the payment is stored, captured when its shipment is completed, and
  * refunded when the shipment is refused.
  */
 import { id, type Resource } from '@holdfast/shared/core/resource.ts';

@@ -1,7 +1,7 @@
 /**
- * What a shipment is: where goods get directions.
+ * The shipment: directions for goods.
  *
- * No other part stands in it: when the chain goes on behind it (`CHAIN_SVC` is set), the shipment itself is handed on.
+ * It contains no other part: when a service follows (`CHAIN_SVC` is set), the shipment itself is sent on.
  */
 import { id, type Resource } from '@holdfast/shared/core/resource.ts';
 import { z } from 'zod';

@@ -1,8 +1,8 @@
 /**
- * How many requests may be in work at once, found by how long they take: a control law without a timer of its own.
+ * Limits how many requests are in work at once, by how long they take. It needs no timer.
  *
- * It aims at a latency and not at the least one ever seen: writes share commands, so that latency rises with the
- * throughput long before anything is overloaded, and whoever holds on to the least settles at almost nothing.
+ * The aim is a fixed latency and not the lowest one measured: writes share commands, so latency rises with throughput
+ * long before overload, and a limit that follows the lowest latency shrinks to almost nothing.
  */
 import type { Clock } from '../resilience/deadline.ts';
 
@@ -17,13 +17,13 @@ export interface AdaptiveLimitSettings {
   readonly clock: Clock;
 }
 
-/** A limit that finds itself. */
+/** A limit that adapts to the measured latency. */
 export interface AdaptiveLimit {
-  /** How many there may be now; a whole number. */
+  /** The limit now; a whole number. */
   value(): number;
-  /** Hears that there was no room, or none left: only then would more be of use. */
+  /** Call it when the limit was reached: it grows only then. */
   reached(): void;
-  /** Hears that one is in work; the answer, called when it has ended, says how long that took. */
+  /** Call it when a request begins; call the function that it returns when the request ends. */
   begin(): () => void;
 }
 
@@ -31,12 +31,12 @@ const everyMs = 100;
 const leastSamples = 8;
 const usualFirst = 64;
 const steepest = { down: 0.8, up: 1.15 } as const;
-/** After so long without any work, what was found in it says nothing about what comes. */
+/** After so long without requests the limit starts again: earlier measurements say nothing about the next ones. */
 const forgetMs = 1000;
-/** How far the aim may give way where fewer at once do not make it quicker, by how much, and how fast it comes back. */
+/** The aim rises while fewer requests do not lower the latency, up to `most` times, by `step`; `decay` lowers it again. */
 const relief = { most: 3, step: 1.5, decay: 0.985 } as const;
 
-/** Creates a limit that knows nothing yet. */
+/** Creates a limit without measurements. */
 export function createAdaptiveLimit({ max, min, targetMs, clock }: AdaptiveLimitSettings): AdaptiveLimit {
   const floor = Math.min(min, max);
   const first = Math.min(Math.max(usualFirst, min), max);
@@ -78,7 +78,7 @@ export function createAdaptiveLimit({ max, min, targetMs, clock }: AdaptiveLimit
   function adjust(meanMs: number): void {
     const step = Math.sqrt(aimMs / meanMs);
     if (step < 1) {
-      // So few, and still slow: whoever is slow is somebody else, and turning more away would make nothing quicker.
+      // Slow at the lowest limit: the cause is elsewhere, and refusing more requests would make nothing faster.
       if (limit === floor) aimMs = Math.min(targetMs * relief.most, meanMs * relief.step);
       limit = Math.max(floor, limit * Math.max(steepest.down, step));
     } else if (wasReached) {

@@ -1,9 +1,9 @@
 /**
- * Bounds the work in front of everything: in the raw server, before Express and before a body is read.
+ * Bounds the requests in work, in the raw server: before Express and before a body is read.
  *
- * From outside come as many as the adaptive limit lets in; requests that prove to be a hop's have a hard cap of their
- * own, so that work that the chain has begun is finished before new work. A place is taken when the body is whole, and
- * held until work and response have both ended: a client that has left makes no room by leaving.
+ * Requests from outside are under the adaptive limit; proven requests of hops have a fixed limit of their own, so that
+ * work that the chain has begun goes before new work. A place is taken when the body is complete and held until the
+ * work and the response have both ended: a client that disconnects frees nothing while its work goes on.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -19,20 +19,20 @@ import { createFairShare, toClient } from './fair-share.ts';
 import { createReadPace } from './read-pace.ts';
 import { sendProblem } from './send.ts';
 
-/** What the doorman needs to know. */
+/** What admission is made of. */
 export interface AdmissionOptions {
   readonly service: string;
   /** Most requests from outside that may be in work at once, whatever the limit finds; minimum 1. */
   readonly max: number;
-  /** Longest time of one request; the limit aims at a small part of it. */
+  /** Longest time of one request; the limit aims at a fraction of it. */
   readonly requestTimeoutMs: number;
   readonly clock: Clock;
   /** Numbers from 0 to 1, 1 excluded, for jitter. */
   readonly random: () => number;
   readonly phase: () => Phase;
-  /** Tells the requests of hops. */
+  /** Recognizes the requests of hops. */
   readonly chain: Pick<ChainGate, 'isProven'>;
-  /** Counts the requests that are let in. */
+  /** Counts the admitted requests. */
   readonly meter: Pick<RequestMeter, 'begin' | 'end'>;
 }
 
@@ -42,32 +42,32 @@ export type Work<Q extends IncomingMessage, S extends ServerResponse> = (
   response: S,
 ) => Promise<void>;
 
-/** The doorman. */
+/** Admits or refuses requests. */
 export interface Admission {
-  /** Turns away at the door what has no room. Only POST is work; probes and reading always pass. */
+  /** Refuses a POST when there is no room. Reads pass, at a bounded pace (read-pace.ts). */
   guard(handler: RequestListener): RequestListener;
-  /** Gives `work` a place until it and the response have ended, or refuses. */
+  /** Runs `work` in a place that is held until it and the response have ended, or refuses the request. */
   hold<Q extends IncomingMessage, S extends ServerResponse>(work: Work<Q, S>): Work<Q, S>;
-  /** Whether something is in work, or was a moment ago: reading gives way to it. */
+  /** Whether a request is in work or was within the last 250 ms: reads wait for it. */
   isBusy(): boolean;
 }
 
-/** The mean latency that is aimed at, as a part of the longest one, and never less than this. */
+/** The mean latency to aim at, as a share of the longest time of a request, and at least this. */
 const targetRatio = 1 / 20;
 const leastTargetMs = 200;
 /**
- * With fewer at once the database's groups of writes are small, and a slow machine does less and is hardly quicker. And
- * what is slow for other reasons than too much work (instances that restart, a neighbour that is away) must find room.
- * One address alone has three quarters of them: 64 patient clients behind one are never refused.
+ * The lowest limit. Below it the database's groups of writes are small, and a slow machine does less without being
+ * faster; and requests that are slow for another reason than load (an instance restarts, a neighbour is away) need room.
+ * One address may hold three quarters of the places, so that 64 clients behind one are not refused.
  */
 const leastPlaces = 88;
-/** Hops come again by a timer of their own; clients that were refused together must not come back together. */
+/** Hops repeat by their own timer; for clients the wait is spread, so that they do not all return at once. */
 const retryAfter = { hopMs: 1000, leastMs: 1000, spreadMs: 3000 } as const;
 
-/** After so long without any work, reading has the process to itself: a few creates a second leave no gap. */
+/** The service counts as idle for reads after so long without work: a few creates a second leave no gap. */
 const busyMs = 250;
 
-/** Creates the doorman of one service. */
+/** Creates the admission of one service. */
 export function createAdmission(options: AdmissionOptions): Admission {
   const { service, max, clock, phase, chain, meter } = options;
   const targetMs = Math.max(leastTargetMs, options.requestTimeoutMs * targetRatio);
@@ -91,17 +91,17 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (request.method === 'POST') {
         if (phase() === 'starting') return refuse(request, response, service, isStarting());
         const isHop = chain.isProven(request);
-        if (!hasRoom(request, isHop)) return turnAway(request, response, isHop);
+        if (!hasRoom(request, isHop)) return refuseForRoom(request, response, isHop);
       }
       watchBody(request, response);
       return handler(request, response);
     },
 
     hold: (work) => async (request, response) => {
-      // Answered already because it came too slowly, or nobody is there to answer: nothing was begun.
+      // The body came too slowly and was answered, or the client has left: no work has begun.
       if (response.writableEnded || request.socket.destroyed) return;
       const isHop = chain.isProven(request);
-      if (!hasRoom(request, isHop)) return turnAway(request, response, isHop);
+      if (!hasRoom(request, isHop)) return refuseForRoom(request, response, isHop);
       const leave = take(request, isHop);
       const closed = new Promise<void>((resolve) => {
         if (response.closed) resolve();
@@ -138,19 +138,19 @@ export function createAdmission(options: AdmissionOptions): Admission {
       };
     }
     const end = limit.begin();
-    const giveBack = share.take(toClient(request));
+    const release = share.take(toClient(request));
     outer += 1;
     if (outer >= limit.value()) limit.reached();
     return () => {
       outer -= 1;
       endedAt = clock();
-      giveBack();
+      release();
       end();
       meter.end();
     };
   }
 
-  function turnAway(request: IncomingMessage, response: ServerResponse, isHop: boolean): void {
+  function refuseForRoom(request: IncomingMessage, response: ServerResponse, isHop: boolean): void {
     const waitMs = isHop ? retryAfter.hopMs : retryAfter.leastMs + options.random() * retryAfter.spreadMs;
     refuseFull(request, response, isHop ? hopRoom : limit.value(), Math.floor(waitMs / 1000));
   }
@@ -172,8 +172,8 @@ function toEnd(why: AbortReason): UnavailableError | RequestError {
 }
 
 /**
- * Refuses for want of room with what was made before: under overload this is what a service does most. Only the number
- * of places and the request's id differ, and the id needs no escapes.
+ * Refuses for lack of room with a body prepared in advance, since an overloaded service does this most often. Only the
+ * number of places and the request's id differ, and the id needs no escapes.
  */
 function createFullRefusal(service: string) {
   let made = { room: -1, head: '' };
@@ -212,7 +212,7 @@ function refuse(
   );
 }
 
-/** The caller's request id when it is harmless, else a fresh one. */
+/** The caller's request id if it is well-formed, else a new one. */
 function toRequestId(request: IncomingMessage): string {
   const header = request.headers['x-request-id'];
   return typeof header === 'string' && /^[A-Za-z0-9._:-]{1,64}$/.test(header) ? header : randomUUID();

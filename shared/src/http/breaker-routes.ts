@@ -1,7 +1,7 @@
 /**
- * `/breakers`: how every breaker stands, why, and when it will probe; and with LAB=1 the handle to change one.
+ * `/breakers`: the state of every breaker, why, and when it will probe; with LAB=1 `PATCH` changes one.
  *
- * Reading is pure and always there.
+ * Reading changes nothing and needs no LAB=1.
  */
 import type { Request, RequestHandler } from 'express';
 import type { Breakers } from '../observability/breakers.ts';
@@ -18,7 +18,7 @@ export interface BreakerRoutesOptions {
   readonly stream: Stream;
   readonly identity: ServiceIdentity;
   readonly clock: Clock;
-  /** Stands in front of every change. */
+  /** Middleware in front of every change. */
   readonly guard: RequestHandler;
   readonly reads: ReadGate;
 }

@@ -1,8 +1,8 @@
 /**
- * The doorman of the controls: whoever changes a fault or a breaker passes here first.
+ * Checks access to the controls, which change faults and breakers.
  *
- * Without LAB=1 the controls do not exist. With it a page of another origin, a name that was rebound to this address
- * and, where a token is set, whoever does not know it are turned away (architecture: looking is free, changing is not).
+ * Without LAB=1 the controls do not exist. With it, a request is refused when it comes from a page of another origin,
+ * when its Host is not a known name (DNS rebinding), or when it lacks the token where one is set.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -14,9 +14,9 @@ import { RequestError } from '../core/errors.ts';
 export interface ControlSettings {
   /** Whether there are controls at all: `LAB=1`. */
   readonly enabled: boolean;
-  /** What `Authorization: Bearer` must carry; empty when nobody has to say anything. */
+  /** What `Authorization: Bearer` must carry; empty when no token is needed. */
   readonly token: string;
-  /** Host names that are known to be this service, beside addresses and localhost. */
+  /** Host names of this service, beside addresses and localhost. */
   readonly names: readonly string[];
 }
 
@@ -36,9 +36,9 @@ export function guardControl(settings: ControlSettings): RequestHandler {
 }
 
 /**
- * Creates the check of who asks, for a control that is no address of its own.
+ * Creates the access check, for a control without a path of its own.
  *
- * The check throws a `RequestError`, `forbidden` or `unauthorized`, for whoever may not.
+ * The check throws a `RequestError`, `forbidden` or `unauthorized`, when access is denied.
  */
 export function createAccessCheck({
   token,
@@ -58,8 +58,8 @@ export function createAccessCheck({
 }
 
 /**
- * What is wrong with the name in a request that changes nothing that runs: it may be anybody's, and stand for this
- * machine since a moment ago. A name without a dot is nobody's outside: it is of the network that a container is in.
+ * The error of a request that is no control and whose Host is an unknown name: an attacker may have pointed that name
+ * at this address. A name without a dot passes: it is not public, and containers call each other by such names.
  */
 export function findForeignHost(
   { headers }: IncomingMessage,
@@ -69,7 +69,7 @@ export function findForeignHost(
   return host.includes('.') && !isKnown(host, names) ? unknownHost(host) : undefined;
 }
 
-/** A name that an attacker owns can be pointed at this machine; an address or a name of ours cannot. */
+/** An attacker can point a name of their own at this machine, but neither an address nor a name of ours. */
 function requireHost(request: Request, names: readonly string[]): void {
   const host = toHostname(request.headers.host);
   if (!isKnown(host, names)) throw unknownHost(host);
@@ -87,7 +87,7 @@ function unknownHost(host: string): RequestError {
 }
 
 /**
- * Browsers say where a page comes from; programs say nothing.
+ * Browsers send the origin of the page; other programs send none.
  * @throws {RequestError} `forbidden` for a page of another origin.
  */
 export function requireOrigin(request: Request): void {
@@ -105,7 +105,7 @@ function toBearer(request: Request): string {
   return /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
 }
 
-/** Digests have one length, so that comparing them takes one time. */
+/** Digests have equal lengths, so comparing them takes constant time. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -1,10 +1,9 @@
 /**
- * Which pages of other origins may call this service (CORS): none, but for those that `CORS_ORIGINS` lists.
+ * Which pages of other origins may call this service (CORS): only those that `CORS_ORIGINS` lists.
  *
- * It stands in front of everything, so that a refusal can be read by the same pages as an answer, and by no others.
- * Without a preflight a page can send no JSON, and what is not JSON is refused (json-body.ts): closed to be read is
- * closed to create. With LAB=1, which is where browsers are, a page whose own name was bound to this machine is of another
- * origin, too.
+ * It runs in front of everything, so that the same pages can read refusals and answers. Without a preflight a page
+ * cannot send JSON, and anything else is refused (json-body.ts), so a page that may not read may not create either. With
+ * LAB=1 a page whose own name was rebound to this machine counts as another origin too.
  */
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
@@ -14,7 +13,7 @@ import { sendProblem } from './send.ts';
 
 /** Headers that a page may read. */
 const exposed = ['Location', 'Retry-After', 'Idempotent-Replayed', 'Fault-Injected', 'X-Request-Id', 'Allow'];
-/** Headers that a page may send. What only a hop may say is not among them, nor what asks for a fault: that is a control. */
+/** Headers that a page may send: neither those of hops nor `Lab-Fault`, which is a control. */
 const sendable = [
   'Content-Type',
   'Request-Timeout-Ms',
@@ -24,7 +23,7 @@ const sendable = [
   'X-Release',
 ];
 
-/** Who may call from a browser. */
+/** Who may call from a browser, and what is called then. */
 export interface CorsOptions {
   /** Origins as a browser writes them. */
   readonly origins: readonly string[];
@@ -40,7 +39,7 @@ export function handleCors({ origins, control, service, handler }: CorsOptions):
   return (request, response) => {
     const { origin } = request.headers;
     const isAllowed = origin !== undefined && allowed.has(origin);
-    // No page makes an answer a part of itself, whatever it takes it for.
+    // No page can embed an answer as a script, an image or a style.
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
     const foreign = control.enabled ? findForeignHost(request, control.names) : undefined;

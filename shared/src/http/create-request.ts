@@ -1,8 +1,8 @@
 /**
- * Reads a create request from HTTP: the body, the hop's number, the caller's deadline, and who it came through.
+ * Reads a create request from HTTP: the body, the hop's number, the caller's deadline, and the services it came through.
  *
- * What a hop says (`Chain-*`, `Via`, `count`) is read only from a hop (chain-gate.ts). From outside no number may be
- * claimed: otherwise a client could begin at the last hop and complete a document that nobody has paid for.
+ * The headers of hops (`Chain-*`, `Via`) are read only from a proven hop (chain-gate.ts). From outside `count` must be
+ * absent or 0: otherwise a client could begin at the last hop and complete a document that nobody has paid for.
  */
 import { InvalidError, RequestError } from '../core/errors.ts';
 import { hasId, type Resource } from '../core/resource.ts';
@@ -26,18 +26,18 @@ export interface CreateRequestOptions {
   readonly gate: FaultGate;
 }
 
-/** What was found out about a request before it is read. */
+/** What is known of a request before its body is read. */
 export interface RequestFacts {
   readonly requestId: string;
   readonly isFromHop: boolean;
-  /** It is a hop that asks for the faults. */
+  /** A hop has proven that it sent `Lab-Fault`. */
   readonly provesFaults: boolean;
 }
 
 /**
  * Reads one request.
  * @throws {RequestError} when the body or a header cannot be read.
- * @throws {InvalidError} when `count` is not this caller's to say.
+ * @throws {InvalidError} when this caller may not send this `count`.
  */
 export function parseCreateRequest(
   exchange: Exchange,
@@ -84,7 +84,7 @@ function parseParent(header: string | undefined): string | null {
   );
 }
 
-/** A caller that is configured to the wrong service must not have its document refused, let alone for good. */
+/** A caller with a wrong CHAIN_SVC gets an error that is not final, so that its document is not cancelled. */
 function requirePart(part: string | undefined, { service, resource }: CreateRequestOptions): void {
   if (part === undefined || part === resource.singular) return;
   throw new RequestError(

@@ -1,9 +1,9 @@
 /**
  * `GET /events`: what happens in this service, as server-sent events (WHATWG HTML, 9.2).
  *
- * First a `snapshot`, then what the listener missed, then everything as it happens; a `tick` four times a second and
- * a `heartbeat` every two. Nothing is computed while nobody listens, and a listener that cannot keep up loses ticks
- * first and its connection at last: it never makes the service wait.
+ * First a `snapshot`, then the events that the listener missed, then each event as it happens; a `tick` four times a
+ * second and a `heartbeat` every two seconds. Nothing is computed without listeners. A slow listener loses ticks first
+ * and its connection in the end, so that it never delays the service.
  */
 import type { Request, RequestHandler, Response } from 'express';
 import { UnavailableError } from '../core/errors.ts';
@@ -19,7 +19,7 @@ export interface EventRoutesOptions {
   readonly stream: Stream;
   readonly status: () => ServiceStatus;
   readonly identity: ServiceIdentity;
-  /** What a step of a document is called on the stream: the document's own resource. */
+  /** The name of a document's step on the stream: that of its resource. */
   readonly stepName: string;
   readonly clock: Clock;
 }
@@ -32,30 +32,30 @@ export interface EventRoutes {
 
 const tickMs = 250;
 const heartbeatMs = 2000;
-/** Steps of documents that one listener gets between two ticks, and that wait for the next ones: a burst is told late. */
+/** Steps of documents that one listener gets between two ticks, and most that wait for the next ticks. */
 const stepsPerTick = 25;
 const maxWaiting = 200;
 const historyInSnapshot = 100;
 const maxListeners = 32;
-/** Bytes that wait for a slow listener: above the first it gets no more ticks, above the second it is dropped. */
+/** Unsent bytes of a listener above which it gets no ticks, and above which it is disconnected. */
 const backlog = { slow: 65_536, dropped: 1_048_576 } as const;
-/** Who is slow for so long without a break is dropped too: it keeps a place from others. */
+/** A listener that is slow for so long is disconnected too, because it takes a place from others. */
 const longestSlowMs = 15_000;
 
 interface Listener {
   readonly response: Response;
   readonly address: string;
   stepsLeft: number;
-  /** The newest steps for which no room was left, the oldest first. */
+  /** The newest steps above the limit of a tick, the oldest first. */
   readonly waiting: DocumentStep[];
-  /** Steps that waited, and were too many for that. */
+  /** Steps that were dropped because too many waited. */
   skipped: number;
-  /** Since when it has been slow without a break. */
+  /** Since when it has been slow without interruption. */
   slowSince: number | undefined;
   readonly leave: () => void;
 }
 
-/** Creates the routes; timers run only while somebody listens. */
+/** Creates the routes; timers run only while there are listeners. */
 export function eventRoutes(options: EventRoutesOptions): EventRoutes {
   const { stream, status, identity, stepName, clock } = options;
   const listeners = new Set<Listener>();
@@ -68,7 +68,7 @@ export function eventRoutes(options: EventRoutesOptions): EventRoutes {
         retryAfterMs: 5000,
       });
     }
-    // Set, not written: what measures requests reads the type.
+    // Set and not written: measure-requests.ts reads the type.
     response.set({
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
@@ -99,12 +99,12 @@ export function eventRoutes(options: EventRoutesOptions): EventRoutes {
       history: stream.entries(historyInSnapshot),
       documents: stream.steps(),
     };
-    // With something to replay the id stays the client's own, lest a cut in between loses the rest.
+    // Before a replay the client keeps its own id: if the connection breaks meanwhile, it asks for the rest again.
     write(response, 'snapshot', snapshot, missed.entries.length === 0 ? snapshot.lastId : undefined);
     for (const entry of missed.entries) writeEntry(response, entry);
   }
 
-  /** Ends the newest stream of the address that has most of them, when it has more than the newcomer's would have. */
+  /** Ends the newest stream of the address with the most, if it has more than this address would have. */
   function makeRoom(address: string): boolean {
     const held = Map.groupBy(listeners, (listener) => listener.address);
     const [most = []] = [...held.values()].sort((a, b) => b.length - a.length);
@@ -190,7 +190,7 @@ function writeEntry(response: Response, entry: StreamEntry): void {
   write(response, entry.event, entry, entry.id);
 }
 
-/** JSON has no line breaks of its own, so one `data` line is always enough. */
+/** JSON contains no line breaks, so one `data` line is enough. */
 function write(response: Response, event: string, content: object, id?: string): void {
   if (response.writableLength > backlog.dropped) {
     response.destroy();

@@ -1,9 +1,9 @@
 /**
- * Express and its body readers throw errors of their own; those that are the client's doing become ours here.
+ * Translates the errors of Express and its body readers that the client has caused.
  */
 import { isKnownError, RequestError } from '../core/errors.ts';
 
-/** Turns an error of Express into one of the closed set; whatever else it is comes back as it was. */
+/** Turns a client's error of Express into one of core/errors.ts; returns any other error unchanged. */
 export function fromExpress(error: unknown): unknown {
   if (isKnownError(error) || !(error instanceof Error) || !('status' in error)) return error;
   const cause = { cause: error };

@@ -1,21 +1,21 @@
 /**
- * Whose turn it is: the addresses that wait have one turn each, round and round, however much one of them waits for.
+ * A round-robin queue: each waiting address gets one turn after another, however many requests it has.
  */
 import type { Client } from './fair-share.ts';
 
-/** What waits, by address. */
+/** Waiting requests by address. */
 export interface FairQueue {
   isEmpty(): boolean;
-  /** How many turns of all who wait come before the next one of this client, when its others come first. */
+  /** How many requests would run before a new one of this client. */
   ahead(client: Client): number;
   add(client: Client, begin: () => void): void;
-  /** Begins what is next. */
+  /** Begins the next request. */
   startNext(): void;
 }
 
-/** Creates an empty round. */
+/** Creates an empty queue. */
 export function createFairQueue(): FairQueue {
-  /** The address whose turn is next comes first. */
+  /** The address whose turn is next is the first. */
   const queues = new Map<string, (() => void)[]>();
 
   return {

@@ -1,34 +1,34 @@
 /**
- * Leaves room for others: who holds more than a share of the places does not get the last of them.
+ * Shares places among clients: one that holds more than its share does not get the last places.
  *
- * An address that holds its part of what those who ask divide among them stops short of the last quarter, a connection
- * that holds more than a few stops at half: who comes with little always finds a place. The address is that of the
- * socket and never one that a header names: behind a proxy all clients have one address, and share one share.
+ * An address with its equal share gets none of the last quarter, a connection with more than a few none of the last
+ * half, so that a client with few requests finds a place. The address is that of the socket, never one from a header:
+ * behind a proxy all clients have one address and one share.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../resilience/deadline.ts';
 
-/** Who asks: an address, and one of its connections. */
+/** The sender of a request: an address, and one of its connections. */
 export interface Client {
   readonly address: string;
   readonly connection: object;
 }
 
-/** Counts who holds what. */
+/** Counts the places that each client holds. */
 export interface FairShare {
-  /** Up to how many places in all may be taken when this client gets the next one, of `limit` that there are. */
+  /** How many of `limit` places may be taken in all for this client to get another one. */
   roomFor(client: Client, limit: number): number;
-  /** Notes that the client has a place; the answer gives it back. */
+  /** Counts a place of the client; the returned function releases it. */
   take(client: Client): () => void;
 }
 
-/** So many places anybody may hold, however many there are who ask, where nothing else is said. */
+/** Places that any client may hold, however many others there are; the default. */
 const usualFew = 4;
-/** Parts of all places beyond which an address with its share, and a connection with many, gets no more. */
+/** Shares of all places beyond which an address with its share, and a connection with many, gets no more. */
 const openTo = { address: 3 / 4, connection: 1 / 2 } as const;
-/** Who asked so recently is one of those who ask. */
+/** An address counts as active for so long after a request. */
 const recentMs = 2000;
-/** More addresses than this are counted as one. */
+/** Further addresses count as one. */
 const maxAddresses = 4096;
 
 interface Held {
@@ -36,7 +36,7 @@ interface Held {
   askedAt: number;
 }
 
-/** Creates the count; `few` places anybody may hold. */
+/** Creates the counts; any client may hold `few` places. */
 export function createFairShare(clock: Clock, few = usualFew): FairShare {
   const addresses = new Map<string, Held>();
   const connections = new WeakMap<object, number>();
@@ -81,12 +81,12 @@ export function createFairShare(clock: Clock, few = usualFew): FairShare {
   }
 }
 
-/** Who sent a request. */
+/** The sender of a request. */
 export function toClient({ socket }: Pick<IncomingMessage, 'socket'>): Client {
   return { address: toAddress(socket.remoteAddress), connection: socket };
 }
 
-/** By what clients are told apart: an IPv4 address, or the first half of an IPv6 one, since one client has the other. */
+/** Identifies a client: an IPv4 address, or the first 64 bits of an IPv6 one, since a client may use all the rest. */
 export function toAddress(remote: string | undefined = ''): string {
   const [, mapped] = /^::ffff:([\d.]+)$/i.exec(remote) ?? [];
   if (mapped !== undefined) return mapped;

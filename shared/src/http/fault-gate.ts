@@ -1,8 +1,8 @@
 /**
- * Lets the faults of a service, and those of the header `Lab-Fault`, happen to one request.
+ * Applies the faults of a service, and those of the header `Lab-Fault`, to one request.
  *
- * The hop says when (`before` and `after` the save) and knows no more; connections are touched here only. A fault that
- * ends a request does so by throwing, so that after the save the hop gives the document to its relay.
+ * The hop calls `before` and `after` the save; only this module touches connections. A fault ends a request by
+ * throwing, so that after the save the hop leaves the document to its relay.
  */
 import type { Request, RequestHandler, Response } from 'express';
 import { InjectedError } from '../core/errors.ts';
@@ -13,30 +13,30 @@ import type { RequestFaults } from '../faults/request-faults.ts';
 import { type Clock, createDeadline, type Deadline, marginMs } from '../resilience/deadline.ts';
 import { type ControlSettings, createAccessCheck } from './control.ts';
 
-/** The faults of one request, and the headers by which the next hop knows of them. */
+/** The faults of one request, and the headers that carry them to the next hop. */
 export interface BoundFaults extends RequestFaults {
   readonly propagatedHeaders: Readonly<Record<string, string>>;
 }
 
-/** Where requests meet faults. */
+/** Applies faults to requests. */
 export interface FaultGate {
   /**
-   * Binds the faults to a create of the document `id`; nothing happens yet.
-   * @throws {RequestError} when `Lab-Fault` cannot be read, or this caller may not ask for faults.
+   * Binds the faults to a create of the document `id`; none is applied yet.
+   * @throws {RequestError} when `Lab-Fault` cannot be read, or this caller may not use it.
    */
   bind(exchange: Exchange, about: FaultContext): BoundFaults;
-  /** Middleware of what only reads: everything that happens before a save happens here, too. */
+  /** Middleware of reads: applies the faults with the phase `before`. */
   readonly reads: RequestHandler;
-  /** Middleware of `/readyz`: counts and marks the answer of a service that a fault makes unready. */
+  /** Middleware of `/readyz`: counts a fault that makes the service unready, and names it in the answer. */
   readonly readyz: RequestHandler;
 }
 
-/** What is known of a request beside its headers. */
+/** Facts about a request beside its headers. */
 export interface FaultContext {
   /** The document that it is about. */
   readonly id: string | undefined;
   readonly deadline: Deadline;
-  /** A hop has proven that it asks for the faults. */
+  /** A hop has proven that it sent `Lab-Fault`. */
   readonly isProven?: boolean;
 }
 
@@ -58,8 +58,8 @@ export interface FaultGateOptions {
 }
 
 /**
- * How long a delay may outlast the deadline, in milliseconds. A caller that is a hop waits a margin longer than it
- * says; ended at the deadline, a delay would be answered just before its time-out and never look slow.
+ * Milliseconds by which a delay may exceed the deadline. A hop waits a margin longer than it says; if the delay ended
+ * at the deadline, the answer would come just before the hop's time-out, and the fault would never look slow.
  */
 const overtimeMs = marginMs + 80;
 
@@ -122,7 +122,7 @@ export function createFaultGate({ faults, service, control, ...parts }: FaultGat
     }
   }
 
-  /** Without LAB=1 the header is not there. */
+  /** Without LAB=1 the header is ignored. */
   function readHeader(
     { request, response }: Exchange,
     isProven: boolean,
@@ -136,7 +136,7 @@ export function createFaultGate({ faults, service, control, ...parts }: FaultGat
     return {
       asked: parseLabFault(header).filter((one) => one.service === service),
       propagatedHeaders: {
-        // The next hop asks for a token, too, or for the proof that forward.ts makes.
+        // The next hop asks for the token too, or for the proof that forward.ts makes.
         'Lab-Fault': header,
       },
     };
@@ -155,7 +155,7 @@ export function createFaultGate({ faults, service, control, ...parts }: FaultGat
   }
 }
 
-/** Waits until the time is over, the caller has left, or the fault is over, whichever comes first. */
+/** Waits until the time is over, the caller has disconnected, or the fault is over. */
 function hold(response: Response, over: AbortSignal, ms?: number): Promise<void> {
   return new Promise((resolve) => {
     if (over.aborted || response.closed || response.destroyed) return resolve();

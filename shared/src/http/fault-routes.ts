@@ -1,7 +1,5 @@
 /**
- * `/faults`: which failures are asked for, and with LAB=1 the handle to ask for them and to end them.
- *
- * All of it is a control, reading too: without LAB=1 there is nothing to see.
+ * `/faults`: with LAB=1 lists, sets and ends faults. All of it is a control, reading too.
  */
 import type { Request, RequestHandler } from 'express';
 import type { FaultView } from '../faults/fault-events.ts';
@@ -17,7 +15,7 @@ export interface FaultRoutesOptions {
   readonly faults: Faults;
   readonly identity: ServiceIdentity;
   readonly clock: Clock;
-  /** Stands in front of everything here. */
+  /** Middleware in front of every route. */
   readonly guard: RequestHandler;
   readonly reads: ReadGate;
 }

@@ -1,7 +1,7 @@
 /**
- * Reads the JSON of a request and trusts nothing: not the type header, not the encoding, not the depth.
+ * Reads the JSON of a request, and checks its type header, encoding, size and depth.
  *
- * Bytes are decoded strictly, because a decoder that repairs them would store what nobody sent.
+ * Bytes are decoded strictly: a decoder that repairs them would store what nobody sent.
  */
 import express, { type Request, type RequestHandler } from 'express';
 import { RequestError } from '../core/errors.ts';
@@ -9,16 +9,16 @@ import { markInexact } from '../core/exact-json.ts';
 import { isTooDeep, maxDepth } from '../core/storable.ts';
 import type { ChainGate } from '../proof/chain-gate.ts';
 
-/** Largest body in bytes, as it comes and as it is written again for the next hop. */
+/** Largest body in bytes, as received and as serialized again for the next hop. */
 export const maxBodyBytes = 100_000;
-/** Most by which JSON grows when it is written again: `1e20` becomes 21 digits; everything else grows less. */
+/** Factor by which JSON can grow when it is serialized again: `1e20` becomes 21 digits; everything else grows less. */
 const growth = 6;
-/** Largest body of a hop: whatever a front door has ever let in by its size as it came. */
+/** Largest body of a hop: what a front door has accepted by its received size may have grown. */
 const maxHopBodyBytes = growth * maxBodyBytes;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Middleware: refuses what does not claim to be JSON, then reads at most so many bytes. */
+/** Middleware: refuses what is not declared as JSON, then reads at most `limitBytes`. */
 export function readJsonUpTo(limitBytes: number): RequestHandler {
   const read = express.raw({ type: () => true, limit: limitBytes, inflate: false });
   return (request, response, next) => {
@@ -27,10 +27,10 @@ export function readJsonUpTo(limitBytes: number): RequestHandler {
   };
 }
 
-/** Middleware: reads the bytes of what comes from outside. */
+/** Middleware: reads a body from outside. */
 export const readJsonBytes = readJsonUpTo(maxBodyBytes);
 
-/** Middleware: reads the bytes of a document; those of a hop may be as many as a front door has ever let in. */
+/** Middleware: reads a document; that of a hop may be larger. */
 export function readDocumentBytes({ isProven }: Pick<ChainGate, 'isProven'>): RequestHandler {
   const readOfHop = readJsonUpTo(maxHopBodyBytes);
   return (request, response, next) =>
@@ -40,7 +40,7 @@ export function readDocumentBytes({ isProven }: Pick<ChainGate, 'isProven'>): Re
 /**
  * Parses the bytes that the middleware left on the request.
  * @throws {RequestError} `unreadable` when they are empty, no UTF-8, no JSON, or nested too deep; `too-large` when they
- *   come from outside and could not be handed on, because they grow when they are written again.
+ *   come from outside and grow beyond the limit when they are serialized again for the next hop.
  */
 export function parseJsonBody(request: Request, { isFromHop } = { isFromHop: false }): unknown {
   const bytes: unknown = request.body; // Express leaves it undefined when there was no body
@@ -55,12 +55,12 @@ export function parseJsonBody(request: Request, { isFromHop } = { isFromHop: fal
     throw unreadable(`The body is ${what}.`, error);
   }
   if (isTooDeep(value)) throw unreadable(`The body nests deeper than ${maxDepth} levels.`);
-  if (isFromHop) return value; // a hop writes what it keeps, and has refused what it could not keep
+  if (isFromHop) return value; // the front door has made these checks
   requireRoom(value, bytes.length);
   return markInexact(text, value);
 }
 
-/** Only what could grow beyond the limit is measured, which is nothing of the usual size. */
+/** Measures only bodies that could grow beyond the limit: none of the usual size. */
 function requireRoom(value: unknown, sentBytes: number): void {
   if (sentBytes * growth <= maxBodyBytes) return;
   const bytes = Buffer.byteLength(JSON.stringify(value));

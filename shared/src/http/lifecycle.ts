@@ -1,10 +1,11 @@
 /**
- * How a service lives: listens, becomes ready, and on SIGTERM leaves without dropping a request.
+ * Listens, and stops on SIGTERM without dropping a request.
  *
- * Several sockets listen on one port where the system can: of each, one connection is taken in a turn of the event loop.
+ * Where the system allows it several sockets listen on one port, because each accepts one connection per turn of the
+ * event loop.
  *
- * The steps of leaving: unready → wait until balancers have noticed → take no new connection → finish what is under
- * way → close the rest. Whoever meets the closed door gets a refusal and comes again; nothing is cut off half-way.
+ * Stopping: unready → wait until balancers have noticed → accept no connection → finish the requests under way → close
+ * the rest. A client that connects too late is refused and tries again; no request is cut off.
  */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createListener, type Server as Listener } from 'node:net';
@@ -16,7 +17,7 @@ export interface ListenSettings {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** Who says what is wrong with a request that is none. */
+  /** The service named in answers to malformed requests. */
   readonly service?: string;
 }
 
@@ -24,22 +25,22 @@ export interface ListenSettings {
 export interface Listening {
   readonly url: string;
   readonly port: number;
-  /** Stops taking connections and waits for the requests under way, at most `graceMs`. */
+  /** Stops accepting connections and waits for the requests under way, at most `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
-/** The address cannot be listened on; the message says why and how to choose another. */
+/** The address cannot be used; the message says why and how to choose another. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
-/** Most bytes of a request line with its headers; what a hop sends is bounded far below (propagated-headers.ts). */
+/** Most bytes of a request line with its headers; hops send far fewer (propagated-headers.ts). */
 export const maxHeaderBytes = 16_384;
 
-/** How long a request may take to come, and a connection to say anything; the body alone has less (body-timeouts.ts). */
+/** How long headers and a whole request may take to arrive; the body alone has less (body-timeouts.ts). */
 const patience = { headersTimeout: 5000, requestTimeout: 8000, connectionsCheckingInterval: 1000 } as const;
 
-/** Connections that wait to be taken, of each listener: a handshake that is dropped is tried again after a second. */
+/** Connections that wait to be accepted, of each listener: a dropped handshake is repeated only after a second. */
 const backlog = 4096;
 const shares = process.platform === 'linux';
 const listeners = 4;
@@ -66,7 +67,7 @@ export async function listen(
   answerParserErrors(server, service);
   const others: Listener[] = [];
   try {
-    // Whoever shares a port would not notice that it is another program's.
+    // With a shared port no error says that another program uses it.
     if (shares && port !== 0) await probe(host, port);
     await take(server, { host, port, reusePort: shares });
     const { port: taken } = server.address() as AddressInfo;
@@ -88,7 +89,7 @@ export async function listen(
   }
 }
 
-/** Listens and leaves again: fails when somebody listens there, whether or not they share. */
+/** Listens exclusively and closes again: fails when any program listens there, sharing or not. */
 async function probe(host: string, port: number): Promise<void> {
   const listener = createListener();
   await take(listener, { host, port, reusePort: false });

@@ -1,4 +1,4 @@
-/** `GET /problems/:code`: the page that a problem's `type` leads to. */
+/** `GET /problems/:code`: the page behind a problem's `type`. */
 import type { RequestHandler } from 'express';
 import { RequestError } from '../core/errors.ts';
 import { problemPages } from '../core/problem.ts';

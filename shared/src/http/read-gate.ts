@@ -1,9 +1,9 @@
 /**
- * The bounds of reading: few at once for each kind, and no faster than leaves the time of the process to creates.
+ * Bounds reads: few at once of each kind, and at a rate that leaves the process time for creates.
  *
- * A place is held until the work and the answer have both ended, so that clients that leave, or that read slowly, gain
- * nothing. Addresses share the places, and have their turns one after another. What is refused is refused at once.
- * Every number of reading is in this one table.
+ * A place is held until the work and the response have both ended, so that clients gain nothing by disconnecting or by
+ * reading slowly. Addresses share the places and are served in turn. A refusal comes at once. All numbers are in the
+ * table below.
  */
 import type { Request, RequestHandler, Response } from 'express';
 import { UnavailableError } from '../core/errors.ts';
@@ -11,23 +11,23 @@ import { type Clock, monotonicClock } from '../resilience/deadline.ts';
 import { createFairQueue } from './fair-queue.ts';
 import { type Client, createFairShare, toClient } from './fair-share.ts';
 
-/** How much of one kind of reading there may be. */
+/** The bounds of one kind of read. */
 export interface ReadBound {
-  /** What is read, in words. */
+  /** The kind in words, for messages. */
   readonly what: string;
-  /** How many at once, those included that wait or are being sent. */
+  /** How many at once, waiting and sending ones included. */
   readonly places: number;
-  /** How many of them are worked on at once while creates are in work. */
+  /** How many run at once while creates are in work. */
   readonly beside: number;
-  /** Milliseconds between the beginnings of two, beyond a short burst. */
+  /** Milliseconds between the starts of two, beyond a short burst. */
   readonly eachMs: number;
-  /** Milliseconds that an answered megabyte puts off the next one. */
+  /** Milliseconds by which an answered megabyte delays the next read. */
   readonly msPerMegabyte: number;
-  /** While creates are in work, what a read took, or its bytes, put off the next one by so many times as much. */
+  /** While creates are in work, a read delays the next one by so many times its duration or the delay of its bytes. */
   readonly restTimes: number;
-  /** The longest such rest in milliseconds: what a slow database takes is not the time of this process. */
+  /** The longest such delay in milliseconds: what a slow database takes is not the time of this process. */
   readonly longestRestMs: number;
-  /** How long a client may take to read an answer. */
+  /** How long a client may take to receive an answer. */
   readonly sendMs: number;
   readonly retryAfterMs: number;
 }
@@ -55,38 +55,38 @@ export const readBounds = {
   own: { ...usual, beside: 8, restTimes: 1, what: 'own reads', places: 32, eachMs: 2, msPerMegabyte: 100 },
 } as const satisfies Readonly<Record<string, ReadBound>>;
 
-/** A kind of reading. */
+/** A kind of read. */
 export type ReadKind = keyof typeof readBounds;
 
-/** So much time may have been saved up: a person who opens a page asks for many things at once. */
+/** Unused time that adds up for a burst: a page asks for many things at once when it is opened. */
 const burstMs = 250;
-/** Who would wait longer for its turn is refused instead; and no read puts off the next one for longer. */
+/** A read that would wait longer is refused, and no read delays the next one for longer. */
 const longestWaitMs = 1000;
-/** Beside creates, a read in several steps rests after each so many times as long as that took, within a bound. */
+/** While creates are in work, a read in steps pauses after each for so many times its duration, at most `mostMs`. */
 const stepRest = { times: 2, mostMs: 50 } as const;
-/** Who waits for its turn is looked at no more often. */
+/** The shortest time between two looks at the queue. */
 const lookMs = 10;
-/** An address may hold so many places without being counted among those that hold their share. */
+/** Places that an address may hold whatever its share is. */
 const freePlaces = 1;
 
-/** Lets reads in. */
+/** Admits reads. */
 export interface ReadGate {
   /**
-   * Puts the bound of a kind around a handler; a kind that depends on the request may be none. What finds no room is
-   * an `UnavailableError`, `overloaded`.
+   * Bounds a handler; `kind` may depend on the request, and `undefined` means unbounded. Throws an `UnavailableError`,
+   * `overloaded`, when there is no room.
    */
   within(
     kind: ReadKind | ((request: Request) => ReadKind | undefined),
     handler: RequestHandler,
   ): RequestHandler;
-  /** Begins a read in several steps; what it answers is called between two of them, and rests beside creates. */
+  /** Begins a read in steps; call the returned function between two of them: it pauses while creates are in work. */
   beginSteps(): () => Promise<void>;
 }
 
 /** What a gate needs. */
 export interface ReadGateOptions {
   readonly clock?: Clock;
-  /** Whether there is work that reads give way to. */
+  /** Whether creates are in work, for which reads wait. */
   readonly isBusy?: () => boolean;
 }
 
@@ -106,7 +106,7 @@ export function createReadGate({
       lanes.set(one, lane);
       const place = lane.take(toClient(request), response);
       try {
-        await place.turn;
+        await place.started;
         if (!response.destroyed) await handler(request, response, next);
       } finally {
         place.leave();
@@ -124,13 +124,13 @@ export function createReadGate({
 }
 
 interface Lane {
-  /** Takes a place, which is free again when `leave` was called and the response is closed. */
+  /** Takes a place; it is free again when `leave` was called and the response is closed. */
   take(client: Client, response: Response): Place;
 }
 
 interface Place {
-  /** Resolves when the work may begin; `undefined` when that is now. */
-  readonly turn: Promise<void> | undefined;
+  /** Resolves when the work may begin; `undefined` when it may begin now. */
+  readonly started: Promise<void> | undefined;
   leave(): void;
 }
 
@@ -138,24 +138,24 @@ function createLane(bound: ReadBound, clock: Clock, isBusy: () => boolean): Lane
   const { what, places, beside, eachMs, msPerMegabyte, restTimes, longestRestMs, sendMs, retryAfterMs } =
     bound;
   const share = createFairShare(clock, freePlaces);
-  const turns = createFairQueue();
+  const queue = createFairQueue();
   let taken = 0;
   let working = 0;
   let nextAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
-  /** What the last read cost: the next one is taken for as dear until that is known, so that few begin together. */
+  /** The cost of the last read, assumed for the next one until its own is known: so few begin together. */
   let lastCostMs = 0;
 
   return {
     take(client, response) {
       const room = share.roomFor(client, places);
       if (taken >= room) refuse(`All ${room} places for ${what} are taken.`, retryAfterMs);
-      const turnMs = Math.max(0, nextAt - clock()) + turns.ahead(client) * (eachMs + lastCostMs);
-      if (turnMs > longestWaitMs) {
-        refuse(`There are more ${what} than leave time for other work.`, Math.max(turnMs, retryAfterMs));
+      const waitMs = Math.max(0, nextAt - clock()) + queue.ahead(client) * (eachMs + lastCostMs);
+      if (waitMs > longestWaitMs) {
+        refuse(`There are more ${what} than leave time for other work.`, Math.max(waitMs, retryAfterMs));
       }
       taken += 1;
-      const giveBack = share.take(client);
+      const release = share.take(client);
       let begunAt: number | undefined;
       let expectedMs = 0;
       const begin = () => {
@@ -164,27 +164,27 @@ function createLane(bound: ReadBound, clock: Clock, isBusy: () => boolean): Lane
         expectedMs = lastCostMs;
         nextAt = Math.max(begunAt - burstMs, nextAt) + eachMs + expectedMs;
       };
-      const turn = turns.isEmpty() && isFree() ? begin() : wait(client, response, begin);
+      const started = queue.isEmpty() && isFree() ? begin() : wait(client, response, begin);
       let open = 2;
       let slow: NodeJS.Timeout | undefined;
       const end = () => {
         open -= 1;
         if (open > 0) return;
         taken -= 1;
-        giveBack();
+        release();
       };
       response.once('close', () => {
         clearTimeout(slow);
         end();
       });
       return {
-        turn: turn ?? undefined,
+        started: started ?? undefined,
         leave() {
           if (begunAt !== undefined) {
             working -= 1;
             lastCostMs = toCost(Number(response.getHeader('Content-Length') ?? 0), clock() - begunAt);
             nextAt = Math.min(nextAt + lastCostMs - expectedMs, clock() + longestWaitMs);
-            giveTurns();
+            startWaiting();
           }
           if (!response.closed) slow = setTimeout(() => response.destroy(), sendMs).unref();
           end();
@@ -209,18 +209,18 @@ function createLane(bound: ReadBound, clock: Clock, isBusy: () => boolean): Lane
 
   function wait(client: Client, response: Response, begin: () => void): Promise<void> {
     return new Promise((resolve) => {
-      turns.add(client, () => {
+      queue.add(client, () => {
         if (!response.destroyed) begin();
         resolve();
       });
-      giveTurns();
+      startWaiting();
     });
   }
 
-  function giveTurns(): void {
+  function startWaiting(): void {
     clearTimeout(timer);
-    while (!turns.isEmpty() && isFree()) turns.startNext();
-    // Whoever works gives the next turn; and that the process is no longer busy is seen by looking.
-    if (!turns.isEmpty()) timer = setTimeout(giveTurns, Math.max(lookMs, nextAt - clock()));
+    while (!queue.isEmpty() && isFree()) queue.startNext();
+    // A read that ends starts the next one; the timer sees when creates are no longer in work.
+    if (!queue.isEmpty()) timer = setTimeout(startWaiting, Math.max(lookMs, nextAt - clock()));
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Reads a list in small batches and stops when the answer is full, or nobody waits for it any more.
+ * Reads a list in small batches and stops when the answer is full or the client has disconnected.
  *
- * Between two batches nothing is open in the database: a batch begins where the last one ended, by the index. So a
- * client that leaves leaves nothing behind, and what a list holds in memory has a bound whatever is kept.
+ * No cursor stays open in the database: each batch begins by the index where the last one ended. The memory of a list
+ * is bounded, whatever is stored.
  */
 
 import { InvalidError } from '../core/errors.ts';
@@ -12,10 +12,10 @@ import type { HopRecord, ListPosition, State } from '../delivery/record.ts';
 /** Most bytes of documents in one answer; the first document is always in it. */
 export const maxListBytes = 1_000_000;
 
-/** Documents that are read at once, at first and at most: with the largest documents one and two megabytes. */
+/** Documents in the first batch and at most in one: with the largest documents one and two megabytes. */
 const batchSizes = { first: 10, most: 25 } as const;
 
-/** What is asked for. */
+/** The query of a list. */
 export interface ListQuery {
   readonly state: State;
   readonly limit: number;
@@ -28,20 +28,20 @@ export interface ListPage {
   readonly next: ListPosition | undefined;
 }
 
-/** Where a list is read from. */
+/** Reads one batch. */
 export type ReadBatch = (
   state: State,
   limit: number,
   after: ListPosition | undefined,
 ) => Promise<readonly HopRecord[]>;
 
-/** How a list is read beside others. */
+/** When to stop, and how to pause between batches. */
 export interface ListOptions {
   readonly isWanted?: () => boolean;
   readonly rest?: () => Promise<void>;
 }
 
-/** Reads one page, and rests between two batches; ends early, with what it has, when `isWanted` says so. */
+/** Reads one page, pausing between batches; returns what it has as soon as `isWanted` is false. */
 export async function readList(
   { state, limit, after }: ListQuery,
   read: ReadBatch,
@@ -66,14 +66,14 @@ export async function readList(
   return { texts, next: last };
 }
 
-/** So many as will fill the answer, if they are like those before. */
+/** As many as fill the answer if they are as large as those before. */
 function toBatchSize(count: number, bytes: number): number {
   if (count === 0) return batchSizes.first;
   const filling = Math.ceil(((maxListBytes - bytes) * count) / bytes) + 1;
   return Math.max(1, Math.min(batchSizes.most, filling));
 }
 
-/** Writes a position as an opaque word. */
+/** Writes a position as an opaque text. */
 export function toCursor({ at, id }: ListPosition): string {
   return Buffer.from(JSON.stringify([at.getTime(), id])).toString('base64url');
 }
@@ -91,7 +91,7 @@ export function parseCursor(cursor: string): ListPosition {
 }
 
 const maxCursorLength = 512;
-/** The last moment that a `Date` can hold. */
+/** The latest time that a `Date` can hold. */
 const latestMs = 8.64e15;
 
 function toList(cursor: string): readonly unknown[] {

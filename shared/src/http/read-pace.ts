@@ -1,27 +1,26 @@
 /**
- * How fast one address may ask while creates are in work: what it asks beyond that is answered a little later.
+ * Limits the rate of reads of one address while creates are in work: faster ones are answered a little later.
  *
- * An answer takes the time of the process even where it is a refusal. Whoever asks again as soon as it has one, on all
- * of its connections, would leave little of that time to others; and waiting costs nothing. Nobody is refused here, so a
- * probe from the same address is only late.
+ * Even a refusal takes time of the process, and a client that repeats at once on all its connections would take most of
+ * it; a delay costs nothing. Nothing is refused here, so that a health check from the same address is only late.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock } from '../resilience/deadline.ts';
 import { toClient } from './fair-share.ts';
 
-/** Milliseconds between two requests of one address, beyond a burst; what may have been saved up; the longest wait. */
+/** Milliseconds between two requests of one address; unused time that adds up for a burst; the longest delay. */
 const usual = { eachMs: 5, burstMs: 500, longestMs: 250 } as const;
-/** A connection with more requests that wait sends them without reading answers, and is closed. */
+/** A connection with more delayed requests pipelines them without reading answers, and is closed. */
 const maxPiled = 16;
-/** With more addresses than this all are forgotten: it saves nobody more than a burst. */
+/** Above this number all addresses are forgotten, which gives each at most another burst. */
 const maxAddresses = 4096;
 
-/** Hands a request on, now or a little later; not at all when nobody waits for the answer any more. */
+/** Calls the handler now or a little later; not at all when the client has disconnected. */
 export type ReadPace = (request: IncomingMessage, response: ServerResponse, handler: RequestListener) => void;
 
 /** Creates the pace of one process. */
 export function createReadPace(clock: Clock, isBusy: () => boolean): ReadPace {
-  /** When the next request of an address is due. */
+  /** When the next request of each address is due. */
   const due = new Map<string, number>();
   const piled = new WeakMap<object, number>();
 

@@ -1,9 +1,9 @@
-/** How long a caller will wait for the answer, as it says itself. */
+/** The header by which a caller says how long it waits for the answer. */
 import { RequestError } from '../core/errors.ts';
 
 /**
- * Reads the header `Request-Timeout-Ms`: a whole number of milliseconds, at most `limitMs` counts.
- * @throws {RequestError} when the header is there and not a whole number.
+ * Reads `Request-Timeout-Ms`, a whole number of milliseconds; the result is at most `limitMs`.
+ * @throws {RequestError} when the header is present and not a whole number.
  */
 export function parseTimeout(header: string | undefined, limitMs: number): number {
   if (header === undefined) return limitMs;

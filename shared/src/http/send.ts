@@ -1,18 +1,18 @@
 /**
- * Writes an answer to the wire: the same few lines for Express and for the raw server in front of it.
+ * Writes JSON answers, for Express and for the raw server in front of it.
  */
 import type { ServerResponse } from 'node:http';
 import type { ProblemAnswer } from '../core/problem.ts';
 
-/** What every answer carries. */
+/** What every answer says of its sender. */
 export interface Sender {
   readonly service: string;
   readonly requestId: string;
-  /** Further headers that depend on what is sent. */
+  /** Makes further headers from the status and the body. */
   readonly seal?: (status: number, text: string) => Readonly<Record<string, string>>;
 }
 
-/** Sends JSON; a problem goes out under its own media type, with who says it and about which request. */
+/** Sends JSON; a problem (from 400 on) gets its media type, the service and the request's id. */
 export function sendJson(
   response: ServerResponse,
   sender: Sender,
@@ -29,11 +29,11 @@ export function sendJson(
     'X-Request-Id': sender.requestId,
     ...sender.seal?.(status, text),
   });
-  // A string goes out in one piece with the head; bytes would be a second piece.
+  // Node sends a string together with the head; bytes would be a second write.
   response.end(text);
 }
 
-/** Sends a problem that was made of an error. */
+/** Sends a problem. */
 export function sendProblem(
   response: ServerResponse,
   sender: Sender,

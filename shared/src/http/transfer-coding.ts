@@ -1,6 +1,6 @@
 /**
- * Refuses what the parser of HTTP refuses or lets through unread: transfer codings that nobody here knows, and requests
- * that are none. Every answer is a problem, as far as there is somebody to answer.
+ * Refuses unknown transfer codings and more than one Host, which Node's parser accepts, and answers what the parser
+ * itself refuses. Every answer is a problem, if the connection can still be written to.
  */
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http';
@@ -10,8 +10,8 @@ import { toProblem } from '../core/problem.ts';
 import { sendProblem } from './send.ts';
 
 /**
- * Lets requests pass that have one `Host` (RFC 9112, 3.2) and a body that is plain or chunked. The parser takes the first
- * of two hosts, and would hand on the bytes of any other coding as they came.
+ * Requires one `Host` (RFC 9112, 3.2) and a body that is plain or chunked. The parser takes the first of two hosts, and
+ * passes on the raw bytes of any other coding.
  */
 export function requireClearFraming(service: string, handler: RequestListener): RequestListener {
   return (request, response) => {
@@ -33,7 +33,7 @@ function findFault({ headers, rawHeaders }: IncomingMessage): RequestError | und
   return hosts > 1 ? new RequestError('unreadable', 'A request has one Host.') : undefined;
 }
 
-/** Statuses of what is no request, by the codes of Node; everything else is 400. */
+/** Answers to malformed requests by Node's error codes; any other is 400. */
 const statuses: Readonly<Record<string, readonly [status: number, title: string, detail: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'The headers are too large', 'Line and headers may have 16 kB.'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The body is too large', 'Its chunk extensions are too long.'],
@@ -41,7 +41,7 @@ const statuses: Readonly<Record<string, readonly [status: number, title: string,
 };
 const malformed = [400, 'The request cannot be read', 'It is not well-formed HTTP.'] as const;
 
-/** Answers what the parser refuses, when nothing else is being answered on that connection, and closes it. */
+/** Answers what the parser refuses, unless an answer is already being sent, and closes the connection. */
 export function answerParserErrors(server: Server, service?: string): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const busy = (socket as Duplex & { _httpMessage?: { _headerSent?: boolean } })._httpMessage;

@@ -1,8 +1,8 @@
 /**
- * What metrics count of breakers: calls by outcome, changes of state, time in each state. Plain numbers, no library.
+ * Counts for metrics what breakers do: calls by outcome, changes of state, time in each state.
  *
- * A breaker that is gone is forgotten: instances come and go under new addresses, and a service that runs for a year
- * must not keep a year of them.
+ * The counts of a removed breaker are dropped: instances come and go under new addresses, and a service that runs for
+ * a year must not keep all of them.
  */
 import type { Breaker } from '../resilience/breaker.ts';
 import {
@@ -21,7 +21,7 @@ export interface BreakerCountsOptions {
   readonly events: Events;
   /** Milliseconds that never run backwards. */
   readonly clock: Clock;
-  /** The breakers that there are now. */
+  /** The present breakers. */
   readonly breakers: () => readonly Pick<Breaker, 'name' | 'view'>[];
   readonly onAdded: (name: string) => void;
   readonly onRemoved: (name: string) => void;
@@ -35,7 +35,7 @@ export interface TransitionCount {
   readonly count: number;
 }
 
-/** One breaker as it is now, with what was counted. */
+/** One breaker as it is now, with its counts. */
 export interface BreakerCounts {
   readonly name: string;
   readonly view: BreakerView;
@@ -44,7 +44,7 @@ export interface BreakerCounts {
   readonly stateMs: Readonly<Record<BreakerState, number>>;
 }
 
-/** What a breaker does by itself, counted from 0 on; what is done by hand is listed when it has happened. */
+/** Transitions that are listed from the start with 0; those by hand are listed once they have happened. */
 const ordinary: readonly (readonly [BreakerState, BreakerState, TransitionReason])[] = [
   ['closed', 'open', 'threshold'],
   ['closed', 'open', 'in-a-row'],
@@ -55,7 +55,7 @@ const ordinary: readonly (readonly [BreakerState, BreakerState, TransitionReason
   ['half_open', 'open', 'probe-timeout'],
 ];
 
-/** Begins to count; answers the look at the breakers that there are, which changes none of them. */
+/** Begins to count; the returned function reads the counts of the present breakers and changes none of them. */
 export function countBreakers({
   events,
   clock,

@@ -1,9 +1,8 @@
 /**
- * Writes what breakers do into the log, in the words of breaker-words.ts.
+ * Writes the events of breakers into the log, in the words of breaker-words.ts.
  *
- * Opening is a warning, every other transition information, rejections one line a second, single calls debug. A JSON
- * line carries the numbers too, so that nobody has to read them out of the sentence. What is done by hand, again and
- * again, is one line a second.
+ * Opening is a warning, any other transition information, a single call debug; rejections are one line a second, and so
+ * are repeated changes by hand. A JSON line has the numbers as fields too.
  */
 
 import type { BreakerTransition } from '../resilience/breaker-events.ts';
@@ -49,7 +48,7 @@ export function logBreakers(events: Events, log: Log): void {
   });
 }
 
-/** A timer runs in the scope of the call that set it, long after that call: it must not be named as the cause. */
+/** A timer runs in the scope of the call that set it, but that call did not cause what the timer does. */
 function isByCall({ reason }: BreakerTransition): boolean {
   return reason === 'threshold' || reason === 'in-a-row' || reason.startsWith('probe-');
 }

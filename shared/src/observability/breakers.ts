@@ -1,7 +1,7 @@
 /**
- * The breakers of one service: found by name, shown as numbers with the why, and changed on request.
+ * The breakers of one service by name: reports of their state, and changes on request.
  *
- * Looking is pure: it never changes a breaker. Who may change one is decided in control.ts.
+ * A report never changes a breaker. Who may change one is decided in control.ts.
  */
 import { z } from 'zod';
 import { type FieldError, InvalidError, RequestError } from '../core/errors.ts';
@@ -22,11 +22,11 @@ import type { BreakerReport } from './wire.ts';
 
 /** The breakers of a service. */
 export interface Breakers {
-  /** Adds a breaker; a later one under the same name takes its place. */
+  /** Adds a breaker; a later one of the same name replaces it. */
   add(breaker: Breaker): void;
-  /** Takes a breaker away, and everything that is remembered of it. */
+  /** Removes a breaker and all records of it. */
   remove(name: string): void;
-  /** Every breaker, in the sequence in which they were added. */
+  /** Every breaker, as they were added. */
   list(): readonly Breaker[];
   reports(): readonly BreakerReport[];
   /** @throws {RequestError} `not-found` when no breaker has this name; the message lists those that exist. */
@@ -38,7 +38,7 @@ export interface Breakers {
    * @throws {InvalidError} when the change is not legal; it names every field.
    */
   change(name: string, change: unknown): BreakerReport & { readonly changed: readonly SettingChange[] };
-  /** Ends every trial. */
+  /** Ends every shadow. */
   stop(): void;
 }
 
@@ -99,7 +99,7 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
       breakers.set(breaker.name, breaker);
     },
     remove(name) {
-      endTrial(name);
+      endShadow(name);
       breakers.delete(name);
       opened.delete(name);
       events.emit('gone', { name, at: clock() });
@@ -114,13 +114,13 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
       const next = under('/settings', () => parseBreakerSettings(settings, present));
       const tried = shadow && under('/shadow', () => parseBreakerSettings(shadow, next));
       const changed = breaker.configure(next);
-      if (shadow !== undefined) endTrial(name);
+      if (shadow !== undefined) endShadow(name);
       if (tried) shadows.set(name, createShadow(name, { settings: tried, clock }));
       if (force !== undefined) breaker.override(force, ttlMs === undefined ? {} : { ttlMs });
       return { ...toReport(breaker), changed };
     },
     stop() {
-      for (const name of [...shadows.keys()]) endTrial(name);
+      for (const name of [...shadows.keys()]) endShadow(name);
     },
   };
 
@@ -131,7 +131,7 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
     throw new RequestError('not-found', `This service has no breaker "${name}"; ${known}.`);
   }
 
-  function endTrial(name: string): void {
+  function endShadow(name: string): void {
     shadows.get(name)?.stop();
     shadows.delete(name);
   }
@@ -166,7 +166,7 @@ function toFaults(issue: z.core.$ZodIssue): FieldError[] {
   return [{ pointer: toPointer(issue.path), detail: issue.message }];
 }
 
-/** Puts a place in front of the pointers of a fault. */
+/** Puts `place` in front of the pointers of errors. */
 function under(place: string, parse: () => BreakerSettings): BreakerSettings {
   try {
     return parse();

@@ -1,20 +1,19 @@
 /**
- * What happens in a service, on one bus: logs, metrics, streams and traces read only this.
+ * All events of a service, on one bus. Logs, metrics, streams and traces subscribe to it.
  *
- * Each kind of event stands with its owner: those of breakers in resilience, those of faults in faults; here are the
- * others, and all of them together.
+ * Events of breakers are defined in resilience, those of faults in faults; here are the others, and all together.
  */
 import type { FaultChange } from '../faults/fault-events.ts';
 import type { BreakerEventMap } from '../resilience/breaker-events.ts';
 import { createEventBus, type EventBus } from '../resilience/event-bus.ts';
 
-/** Where a document stands after one step; the word for it on the stream is the document's own resource. */
+/** Where a document stands after one step; on the stream the event has the name of the resource. */
 export interface DocumentStep {
   readonly at: number;
   readonly id: string;
-  /** The document that it is a part of; `null` at the front door. */
+  /** The document that this one is a part of; `null` at the front door. */
   readonly parent: string | null;
-  /** `answered` is the end of a create request, `handed-on` of one turn with the next hop. */
+  /** `answered` is the end of a create request, `handed-on` the end of one delivery to the next hop. */
   readonly step: 'answered' | 'handed-on';
   /** Whether a waiting request or the relay took the step. */
   readonly by: 'request' | 'relay';
@@ -41,7 +40,7 @@ export interface DocumentStep {
   readonly hops: readonly { readonly service: string; readonly status: string; readonly ms: number }[] | null;
 }
 
-/** A call was answered with its fallback instead of what the next hop would have said. */
+/** A call was answered with its fallback instead of an answer of the next hop. */
 export interface Fallback {
   readonly at: number;
   /** What the next hop is called. */
@@ -50,7 +49,7 @@ export interface Fallback {
   readonly code: string;
 }
 
-/** A breaker is there no more, with the instance that it guarded; only calls that were on their way still end. */
+/** A breaker was removed with its instance; only calls under way still end. */
 export interface BreakerGone {
   readonly name: string;
   readonly at: number;

@@ -1,5 +1,5 @@
 /**
- * Reads Prometheus' text format (version 0.0.4), strictly: a line that is no comment and no sample is an error.
+ * Parses Prometheus' text format (version 0.0.4) strictly: a line that is neither a comment nor a sample is an error.
  */
 
 /** One line of a scrape. */

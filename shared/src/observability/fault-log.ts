@@ -1,11 +1,11 @@
-/** Writes into the log when faults begin, change and are over, in the words of fault-words.ts. */
+/** Logs when faults begin, change and end, in the words of fault-words.ts. */
 
 import { toFaultLine } from '../faults/fault-words.ts';
 import type { Events } from './events.ts';
 import { limitLog } from './limited-log.ts';
 import type { Log } from './log.ts';
 
-/** Subscribes a log to the events of faults; a JSON line carries the numbers, too. */
+/** Subscribes a log to the events of faults; a JSON line has the numbers as fields too. */
 export function logFaults(events: Events, log: Log): void {
   const write = limitLog(log);
   events.on('fault', (event) => {

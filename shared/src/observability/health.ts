@@ -1,14 +1,14 @@
 /**
- * Whether a service is alive, and whether it should get traffic: two questions, two answers.
+ * Whether a service is alive, and whether it should get traffic.
  *
- * An open breaker never makes a service unready: the service still keeps documents, which is its first duty.
+ * An open breaker does not make a service unready: it still accepts and keeps documents.
  */
 import type { Database } from '../store/database.ts';
 
-/** A service's way through life. */
+/** The phase of a service. */
 export type Phase = 'starting' | 'serving' | 'stopping';
 
-/** What `/readyz` says. */
+/** The answer of `/readyz`. */
 export interface Readiness {
   readonly ready: boolean;
   readonly phase: Phase;
@@ -18,9 +18,9 @@ export interface Readiness {
   readonly fault?: string | undefined;
 }
 
-/** The state behind the probes. */
+/** The state behind `/livez` and `/readyz`. */
 export interface Health {
-  /** Counts one request that was finished after its caller had left. */
+  /** Counts one request that was finished after its caller had disconnected. */
   readonly countLateWork: () => void;
   readonly lateWork: () => number;
   readonly phase: () => Phase;
@@ -28,14 +28,14 @@ export interface Health {
   readonly readiness: () => Promise<Readiness>;
 }
 
-/** Creates the probes of a service that begins as `starting`; `fault` says which fault holds it unready, if any. */
+/** Creates the health of a service in the phase `starting`; `fault` says which fault makes it unready, if any. */
 export function createHealth(
   database: Pick<Database, 'ping'>,
   fault: () => string | undefined = () => undefined,
 ): Health {
   let phase: Phase = 'starting';
   let lateWork = 0;
-  let asking: Promise<string | undefined> | undefined;
+  let pinging: Promise<string | undefined> | undefined;
   return {
     countLateWork() {
       lateWork += 1;
@@ -46,7 +46,7 @@ export function createHealth(
       phase = next;
     },
     async readiness() {
-      const away = await askOnce();
+      const away = await pingOnce();
       const held = fault();
       return {
         ready: phase === 'serving' && away === undefined && held === undefined,
@@ -57,17 +57,17 @@ export function createHealth(
     },
   };
 
-  /** Whoever asks while somebody else does gets the same answer, so that asking cannot load the database. */
-  function askOnce(): Promise<string | undefined> {
-    asking ??= database
+  /** Concurrent calls share one ping, so that health checks cannot load the database. */
+  function pingOnce(): Promise<string | undefined> {
+    pinging ??= database
       .ping()
       .then(
         () => undefined,
         (error: Error) => error.message,
       )
       .finally(() => {
-        asking = undefined;
+        pinging = undefined;
       });
-    return asking;
+    return pinging;
   }
 }

@@ -1,23 +1,23 @@
 /**
- * Writes lines that a client can provoke: one for each cause and second, and how many more there were.
+ * Limits log lines that a client can provoke: one for each cause and second, then the count of those left out.
  *
- * Otherwise who sends a thousand bad requests writes a thousand lines, and nobody finds the others between them.
+ * Otherwise a client with a thousand bad requests causes a thousand lines, and all others are lost among them.
  */
 import type { Log } from './log.ts';
 
 /** One line. */
 export interface LogLine {
-  /** What it is about, of a small set: lines of one cause count together. */
+  /** Lines of one cause count together; there should be few causes. */
   readonly cause: string;
   readonly level: 'info' | 'warn' | 'error';
   readonly fields: Readonly<Record<string, unknown>>;
   readonly message: string;
 }
 
-/** Causes that are told apart at a moment; the others count together. */
+/** Causes counted separately at one time; any further ones count together. */
 const maxCauses = 100;
 
-/** Creates the way to write; `quietMs` is how long a cause is quiet after a line. */
+/** Creates the function that writes; after a line its cause is suppressed for `quietMs`. */
 export function limitLog(
   log: Pick<Log, LogLine['level']>,
   { quietMs = 1000, after = afterUnref }: { quietMs?: number; after?: typeof afterUnref } = {},
@@ -32,10 +32,10 @@ export function limitLog(
       return;
     }
     log[line.level](line.fields, line.message);
-    beQuiet(cause, line);
+    suppress(cause, line);
   };
 
-  function beQuiet(cause: string, { level, message }: LogLine): void {
+  function suppress(cause: string, { level, message }: LogLine): void {
     leftOut.set(cause, 0);
     after(quietMs, () => {
       const count = leftOut.get(cause) ?? 0;
@@ -43,7 +43,7 @@ export function limitLog(
       if (count === 0) return;
       const sentence = `${count} more like this in ${quietMs / 1000} s: ${message}`;
       log[level]({ event: 'left-out', cause, leftOut: count }, sentence);
-      beQuiet(cause, { cause, level, fields: {}, message });
+      suppress(cause, { cause, level, fields: {}, message });
     });
   }
 }

@@ -1,9 +1,8 @@
 /**
- * Writes the log: one event, one line, to stderr. On a terminal for people, elsewhere as JSON for machines.
+ * Writes the log to stderr, one line for each event: readable on a terminal, JSON elsewhere.
  *
- * stdout carries nothing but what a script waits for (the `ready` line). The pretty form is written here and not by
- * pino's own prettifier, because that runs in a thread and cannot take functions. Whatever a field holds, a line is one
- * line and steers no terminal (plain-text.ts).
+ * stdout has only what a script waits for (the `ready` line). The pretty form is made here and not by pino's prettifier,
+ * which runs in a thread and cannot take functions. No field can break a line or control the terminal (plain-text.ts).
  */
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { toPlainText } from './plain-text.ts';
@@ -46,12 +45,12 @@ export function announce(line: string): void {
   process.stdout.write(`${toPlainLines(line)}\n`);
 }
 
-/** Writes a sentence to stderr, for a process that cannot start and so has no log yet. */
+/** Writes a sentence to stderr, for a process that cannot start and has no log yet. */
 export function complain(sentence: string): void {
   process.stderr.write(`${toPlainLines(sentence)}\n`);
 }
 
-/** A list of mistakes, or a report, has line breaks of its own. */
+/** Keeps the line breaks of a list of mistakes or a report. */
 function toPlainLines(text: string): string {
   return text.split('\n').map(toPlainText).join('\n');
 }
@@ -66,7 +65,7 @@ interface Line {
 
 const colors: Readonly<Record<string, string>> = { debug: '2', warn: '33', error: '31' };
 
-/** JSON escapes the first 32 characters itself, and outside of texts it has none of the others. */
+/** JSON has escaped the first 32 characters; the others occur only inside its strings. */
 function toPlainJson(json: string): string {
   return `${toPlainText(json.trimEnd())}\n`;
 }
@@ -80,7 +79,7 @@ function toPrettyLine(json: string, color: boolean): string {
   return code === undefined ? `${text}\n` : `\x1b[${code}m${text}\x1b[0m\n`;
 }
 
-/** A message with line breaks is in a stack as it is: indented, none of them can pass for a line of the log. */
+/** Indents every line of a stack, so that a message with line breaks cannot forge a line of the log. */
 function toIndented(stack: string): string {
   const lines = stack.split('\n');
   return lines.map((line) => `\n    ${toPlainText(line.trim())}`).join('');

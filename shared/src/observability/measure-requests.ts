@@ -1,7 +1,7 @@
 /**
- * Measures every request at the raw server, in front of admission, so that what is refused there is counted too.
+ * Measures every request at the raw server, in front of admission, so that refusals are counted too.
  *
- * The route is a pattern of Express, never the path that somebody typed: a stranger must not be able to make series.
+ * The route is a pattern of Express, never the path of the request: a client must not be able to create series.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock } from '../resilience/deadline.ts';
@@ -11,17 +11,17 @@ import type { RequestSample } from './metrics.ts';
 export interface MeasureOptions {
   readonly observe: (sample: RequestSample) => void;
   readonly clock: Clock;
-  /** Paths that are routes themselves, for requests that never came as far as Express. */
+  /** Paths that are routes themselves, for requests that were answered before Express. */
   readonly paths: ReadonlySet<string>;
   readonly handler: RequestListener;
 }
 
-/** The route of everything that no route answers. */
+/** The route of requests that match none. */
 export const unknownRoute = 'unknown';
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Puts the measuring in front of `handler`. A stream is left out: how long somebody listens is no duration of work. */
+/** Measures `handler`. Streams are left out: how long a client listens is no duration of work. */
 export function measureRequests({ observe, clock, paths, handler }: MeasureOptions): RequestListener {
   return (request, response) => {
     const startedAt = clock();
@@ -39,7 +39,7 @@ export function measureRequests({ observe, clock, paths, handler }: MeasureOptio
   };
 }
 
-/** Nobody heard the answer: the status that nginx writes when the client closes first. */
+/** The status that nginx logs when the client closes the connection before the answer. */
 const clientLeft = 499;
 
 /** Express leaves the matched route on the request; one of one's own is a part of a route, whose pattern comes first. */

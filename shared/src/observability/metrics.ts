@@ -1,8 +1,8 @@
 /**
- * The only importer of prom-client: turns events of the bus, and looks at what runs, into the text of `GET /metrics`.
+ * Turns events of the bus and present values into the text of `GET /metrics`. The only importer of prom-client.
  *
- * Counting is done when something happens, with label sets that are bound once; everything that is a present value is
- * asked for at the scrape. A scrape is pure: it changes no breaker. What each metric means is in docs/metrics.md.
+ * Counters are increased when an event occurs; present values are read at the scrape. A scrape changes no breaker. What
+ * each metric means is in docs/metrics.md.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type FaultView, faultTypes } from '../faults/fault-events.ts';
@@ -23,18 +23,18 @@ export interface MetricsOptions {
   readonly events: Events;
   /** Milliseconds that never run backwards. */
   readonly clock: Clock;
-  /** The breakers that there are now. */
+  /** The present breakers. */
   readonly breakers: () => readonly Pick<Breaker, 'name' | 'view'>[];
   /** Asks the database for a scrape: at most once a second, and for a bounded time. */
   readonly vitals: Pick<Vitals, 'ask'>;
   /** Retries that could be made now; absent where nothing is forwarded. */
   readonly retriesLeft?: (() => number) | undefined;
-  /** Requests that were finished after their caller had left. */
+  /** Requests that were finished after their caller had disconnected. */
   readonly lateWork: () => number;
   readonly faults: () => readonly Pick<FaultView, 'type'>[];
 }
 
-/** One answered request; `route` is a pattern from a closed list, never the path that somebody typed. */
+/** One answered request; `route` is a pattern from a closed list, never the path of the request. */
 export interface RequestSample {
   readonly method: string;
   readonly route: string;
@@ -46,7 +46,7 @@ export interface RequestSample {
 export interface Metrics {
   readonly contentType: string;
   observeRequest(sample: RequestSample): void;
-  /** Everything in Prometheus' text format; never rejects because the database is away. */
+  /** All metrics in Prometheus' text format; does not reject when the database is away. */
   text(): Promise<string>;
 }
 
@@ -54,10 +54,10 @@ export interface Metrics {
 const callSeconds = [
   0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2.5, 5, 10,
 ];
-/** The same idea around the request time-out of 4 s. */
+/** Upper bounds in seconds, finer below the request time-out of 4 s. */
 const requestSeconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 10];
 
-/** Gauges of prom-client with the suffix of a counter; the same numbers are there without it, by type. */
+/** Gauges of prom-client with the suffix of a counter; the same numbers exist by type without it. */
 const misnamed = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
@@ -93,7 +93,7 @@ function createBreakerMetrics({ events, clock, breakers }: MetricsOptions, regis
     events,
     clock,
     breakers,
-    // Every series is there before anything happens: otherwise a rate would miss the first of each.
+    // Every series exists from the start: otherwise a rate would miss the first event of each.
     onAdded(breaker) {
       durations.zero({ breaker });
       durationOf.set(breaker, durations.labels(breaker));
@@ -175,7 +175,7 @@ function createPresentValues(options: MetricsOptions, registers: Registry[]): vo
       registers,
       async collect() {
         const value = await read();
-        // Absent says "unknown"; the last value, or a 0, would be taken for the truth.
+        // An absent value means "unknown"; the last value or a 0 would look like a measurement.
         if (value === undefined) this.remove();
         else this.set(value);
       },
@@ -235,14 +235,14 @@ function createRequestMetric(registers: Registry[]): Metrics['observeRequest'] {
     buckets: requestSeconds,
     registers,
   });
-  // A map of maps, so that a request makes no new text for a key.
+  // Nested maps, so that a request builds no string for a key.
   const bound = keep((route: string) =>
     keep((method: string) => keep((status: number) => durations.labels(method, route, `${status}`))),
   );
   return ({ method, route, status, ms }) => bound(route)(method)(status).observe(ms / 1000);
 }
 
-/** Makes what belongs to a key once, and hands out the same ever after: for closed lists of keys. */
+/** Memoizes `create`, for a closed list of keys. */
 function keep<K, V>(create: (key: K) => V): (key: K) => V {
   const kept = new Map<K, V>();
   return (key) => {

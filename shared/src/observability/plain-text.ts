@@ -1,12 +1,11 @@
 /**
- * Makes text from outside harmless in a line: what steers a terminal, ends a line for some reader, or turns the
- * direction of writing is shown as its number.
+ * Escapes characters that control a terminal, end a line for some reader, or change the direction of writing.
  */
 
-/** C0, DEL and C1; the two separators of Unicode; what turns the direction; the mark that has no width. */
+/** C0, DEL and C1; Unicode's line separators; marks of direction; U+FEFF, which has no width. */
 const steering = /[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/gu;
 
-/** The text with every steering character as `\uXXXX`, which JSON reads back as what it was. */
+/** Writes every such character as `\uXXXX`, which JSON parsers read back unchanged. */
 export function toPlainText(text: string): string {
   return text.replace(steering, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,14 +1,14 @@
 /**
- * The calls of the last second, by breaker: what a live chart draws, where the window of ten seconds would smear.
+ * The calls of the last second by breaker, for live charts: the breaker's window of ten seconds is too coarse for them.
  */
 import { type Outcome, zeroCounts } from '../resilience/breaker-state.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { Events } from './events.ts';
 import type { RecentCalls } from './wire.ts';
 
-/** Remembers the calls of the last second. */
+/** Keeps the calls of the last second. */
 export interface RecentCallsMemory {
-  /** Looking changes nothing that anybody sees. */
+  /** Reads them; changes nothing. */
   view(): Readonly<Record<string, RecentCalls>>;
 }
 
@@ -20,14 +20,14 @@ interface Slot {
 
 const slots = 4;
 const slotMs = 250;
-/** Durations kept per slot; of more calls the first are kept. */
+/** Durations kept per slot; those of further calls are dropped. */
 const samplesPerSlot = 128;
 
 /** What the memory needs. */
 export interface RecentCallsOptions {
   readonly events: Events;
   readonly clock: Clock;
-  /** The breakers that there are now; calls of one that is gone are not remembered. */
+  /** The present breakers; calls of a removed one are not kept. */
   readonly breakers: () => readonly { readonly name: string }[];
 }
 
@@ -77,7 +77,7 @@ function toRecentCalls(ring: readonly Slot[]): RecentCalls {
   return { counts, p50Ms: percentile(durations, 0.5), p99Ms: percentile(durations, 0.99) };
 }
 
-/** The nearest rank; `null` of nothing. */
+/** The nearest rank; `null` without values. */
 function percentile(sorted: readonly number[], share: number): number | null {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
 }

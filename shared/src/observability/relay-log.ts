@@ -1,12 +1,12 @@
-/** Writes what an operator should hear of the relay: old documents, misconfigured neighbours, dead documents. */
+/** Logs what an operator should know of the relay: old documents, misconfigured neighbours, dead documents. */
 import type { RelayEvent } from '../delivery/relay.ts';
 import { limitLog } from './limited-log.ts';
 import type { Log } from './log.ts';
 
-/** Milliseconds for which the same news of the same kind is counted and not repeated. */
+/** Milliseconds for which events of one kind are counted instead of logged. */
 const quietMs = 10_000;
 
-/** Creates the listener of one relay; each document that is put aside is news, though not more than once a second. */
+/** Creates the listener of one relay; dead documents are logged up to once a second. */
 export function logRelay(log: Log): (event: RelayEvent) => void {
   const write = limitLog(log, { quietMs });
   const writeDead = limitLog(log);

@@ -1,5 +1,5 @@
 /**
- * How busy the front of a service is: requests in work, and how many were answered in the last second.
+ * Counts the requests in work and those answered in the last second.
  */
 import type { Clock } from '../resilience/deadline.ts';
 
@@ -7,14 +7,14 @@ import type { Clock } from '../resilience/deadline.ts';
 export interface RequestMeter {
   begin(): void;
   end(): void;
-  /** Looking changes nothing. */
+  /** Reads the counts; changes nothing. */
   view(): { readonly perSecond: number; readonly active: number };
 }
 
 const slots = 10;
 const slotMs = 100;
 
-/** Creates a meter that has counted nothing. The second is the last full ten tenths. */
+/** Creates a meter at zero. A second is the last ten full tenths. */
 export function createRequestMeter(clock: Clock): RequestMeter {
   const ring = Array.from({ length: slots }, () => ({ slot: -1, ended: 0 }));
   let active = 0;

@@ -1,12 +1,12 @@
 /**
- * Which request a piece of work belongs to, so that a log line can say it without every function carrying it along.
+ * The request that a piece of work belongs to, so that log lines name it without passing it through every function.
  *
- * Only logs read it. Headers and spans are handed from function to function, where a reader can see them.
+ * Only logs read it. Headers and spans are passed as arguments.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { parseTraceparent } from '../core/tracer.ts';
 
-/** What work is known by. */
+/** How log lines name a request. */
 export interface Scope {
   readonly requestId: string | undefined;
   /** W3C trace context of the request, or of the span around it. */
@@ -15,12 +15,12 @@ export interface Scope {
 
 const storage = new AsyncLocalStorage<Scope>();
 
-/** Runs `work` in a scope; what it begins and waits for is in it too. */
+/** Runs `work` in a scope, with everything that it starts. */
 export function inScope<T>(scope: Scope, work: () => T): T {
   return storage.run(scope, work);
 }
 
-/** What a log line says about its request; empty outside of any. */
+/** The fields of a log line about its request; empty outside of any scope. */
 export function scopeFields(scope = storage.getStore()): { requestId?: string; traceId?: string } {
   if (scope === undefined) return {};
   const { requestId } = scope;

@@ -1,13 +1,13 @@
 /**
  * How long each breaker has been in each state, counted from the transitions on the bus.
  *
- * Asking is pure. The clock is the caller's and never runs backwards, so a sum never shrinks when the wall clock is set.
+ * The clock must be monotonic, so that no sum shrinks when the wall clock is set.
  */
 import type { BreakerState } from '../resilience/breaker-state.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { Events } from './events.ts';
 
-/** All states, in the sequence in which tables show them. */
+/** All states, as tables list them. */
 export const breakerStates: readonly BreakerState[] = [
   'closed',
   'open',
@@ -16,13 +16,13 @@ export const breakerStates: readonly BreakerState[] = [
   'disabled',
 ];
 
-/** The sums of all breakers that were begun. */
+/** The sums of all counted breakers. */
 export interface StateTimes {
-  /** Begins to count for a breaker that is in `state` now; does nothing when it is counted already. */
+  /** Begins to count for a breaker in `state`; does nothing when it is counted already. */
   begin(name: string, state: BreakerState): void;
-  /** Forgets a breaker that is gone. */
+  /** Drops a removed breaker. */
   end(name: string): void;
-  /** Milliseconds in each state since the breaker was begun, the present one up to now. */
+  /** Milliseconds in each state since `begin`, the present one up to now. */
   view(name: string): Readonly<Record<BreakerState, number>>;
 }
 
@@ -32,7 +32,7 @@ interface Sum {
   since: number;
 }
 
-/** Creates the sums; they follow the transitions of every breaker that was begun. */
+/** Creates the sums and subscribes them to the transitions. */
 export function createStateTimes({ events, clock }: { events: Events; clock: Clock }): StateTimes {
   const sums = new Map<string, Sum>();
 

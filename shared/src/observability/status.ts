@@ -1,5 +1,5 @@
 /**
- * How a service is, in one record: what the stream shows at first and four times a second.
+ * The status of a service in one record: the stream sends it at first and four times a second.
  */
 
 import type { FaultView } from '../faults/fault-events.ts';
@@ -11,7 +11,7 @@ import type { RequestMeter } from './request-meter.ts';
 import type { Vitals } from './vitals.ts';
 import type { ServiceIdentity, ServiceStatus } from './wire.ts';
 
-/** What is looked at. */
+/** What the status is made of. */
 export interface StatusOptions {
   readonly identity: ServiceIdentity;
   readonly version: string;
@@ -24,7 +24,7 @@ export interface StatusOptions {
   readonly clock: Clock;
 }
 
-/** Creates the look; looking changes nothing but asks the database once a second at most. */
+/** Creates the function that reads the status; it asks the database at most once a second and changes nothing. */
 export function createStatus(options: StatusOptions): () => ServiceStatus {
   const { identity, version, health, vitals, meter, breakers, recentCalls, faults, clock } = options;
   const startedAt = Math.round(clock());

@@ -1,9 +1,9 @@
 /**
- * The memory behind `GET /events`: numbers what is told, keeps the newest of it, and hands it to whoever listens.
+ * The events behind `GET /events`: numbers them, keeps the newest, and passes them to listeners.
  *
- * Transitions, rejections, changes of settings and faults have ids and are replayed after a gap. Steps of documents
- * are too many for that: each listener gets at most so many a second, and the rest is counted. How it is written to
- * a connection is in event-routes.ts.
+ * Transitions, rejections, changes of settings and faults have ids and are replayed after a gap. Steps of documents are
+ * too many for that: each listener gets a limited number a second, and the rest is counted. How they are written to a
+ * connection is in event-routes.ts.
  */
 import { randomUUID } from 'node:crypto';
 import { toFaultLine, toFaultText } from '../faults/fault-words.ts';
@@ -18,9 +18,9 @@ import {
 import type { DocumentStep, Events } from './events.ts';
 import type { LoggedEvent, ServiceIdentity, StreamEntry } from './wire.ts';
 
-/** Told events that are kept for a replay. */
+/** Events that are kept for a replay. */
 export const keptEntries = 500;
-/** Steps of documents that are kept for the first look. */
+/** Steps of documents that are kept for a snapshot. */
 const keptSteps = 50;
 
 /** A listener of the stream. */
@@ -29,22 +29,22 @@ export interface StreamListener {
   step(step: DocumentStep): void;
 }
 
-/** What happened lately. */
+/** The newest events of a service. */
 export interface Stream {
-  /** The id of the newest entry; `<boot>-0` when nothing happened yet. */
+  /** The id of the newest entry; `<boot>-0` when there is none. */
   lastId(): string;
   /** The newest entries, the oldest first. */
   entries(limit: number): readonly StreamEntry[];
-  /** What came after `id`; `gap` when some of it is not kept any more or `id` is of another run. */
+  /** The entries after `id`; `gap` when some are no longer kept, or `id` is of another run. */
   after(id: string): { readonly entries: readonly StreamEntry[]; readonly gap: boolean };
   /** The newest entries of one breaker, the oldest first. */
   ofBreaker(name: string): readonly StreamEntry[];
   steps(): readonly DocumentStep[];
-  /** Hears everything from now on; answers the way to end it. */
+  /** Passes on everything from now on; the returned function ends it. */
   listen(listener: StreamListener): () => void;
 }
 
-/** Creates the memory and subscribes it to the bus. */
+/** Creates the stream and subscribes it to the bus. */
 export function createStream(events: Events, identity: ServiceIdentity): Stream {
   const boot = randomUUID().slice(0, 8);
   const entries: StreamEntry[] = [];
@@ -96,9 +96,9 @@ export function createStream(events: Events, identity: ServiceIdentity): Stream 
     },
   };
 
-  function emit(told: LoggedEvent): void {
+  function emit(event: LoggedEvent): void {
     count += 1;
-    const entry: StreamEntry = { ...told, id: `${boot}-${count}` };
+    const entry: StreamEntry = { ...event, id: `${boot}-${count}` };
     entries.push(entry);
     if (entries.length > keptEntries) entries.shift();
     for (const listener of listeners) listener.entry(entry);

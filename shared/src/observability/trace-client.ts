@@ -1,5 +1,5 @@
 /**
- * Puts a client span around every attempt of an HTTP client; the attempt goes out under the span as its parent.
+ * Traces every attempt of an HTTP client with a client span, which becomes the parent of the request.
  */
 
 import { type Tracer, toBreakerSpanName } from '../core/tracer.ts';
@@ -27,7 +27,7 @@ export function traceClient(client: HttpClient, tracer: Tracer): HttpClient {
   };
 }
 
-/** Puts a span around every call through a breaker, also one that is rejected or finds no slot: a trace must show why nothing was sent. */
+/** Traces every call through a breaker, rejected ones too, so that a trace shows why nothing was sent. */
 export function traceCalls(tracer: Tracer): AroundCall {
   return (breaker, propagatedHeaders, work) =>
     tracer.span(toBreakerSpanName(breaker), { kind: 'internal', parent: propagatedHeaders }, (span) =>

@@ -1,7 +1,7 @@
 /**
- * Puts the outermost spans around the work of a service: one around each create request, one around each turn of the relay.
+ * The outermost spans of a service: one for each create request, one for each delivery of the relay.
  *
- * What is inside does not know that it is traced: it finds the span's `traceparent` where the caller's would be.
+ * The traced code knows nothing of it: it finds the span's `traceparent` in place of the caller's.
  */
 import type { Request, RequestHandler } from 'express';
 import { toProblem } from '../core/problem.ts';
@@ -9,7 +9,7 @@ import type { Tracer } from '../core/tracer.ts';
 import type { Deliver } from '../delivery/deliver.ts';
 import { inScope } from './scope.ts';
 
-/** Traces a handler that answers by itself; the parent is the caller's `traceparent`. */
+/** Traces a handler; the parent is the caller's `traceparent`. */
 export function traceRequest(tracer: Tracer, handler: RequestHandler): RequestHandler {
   return (request, response, next) => {
     const parent = traceHeadersOf(request);
@@ -33,7 +33,7 @@ export function traceRequest(tracer: Tracer, handler: RequestHandler): RequestHa
   };
 }
 
-/** Traces the turns of the relay: each is a trace of its own, since the request that left the document is long over. */
+/** Traces the deliveries of the relay, each in a trace of its own, since the request has ended long before. */
 export function traceDelivery(tracer: Tracer, deliver: Deliver): Deliver {
   return (record, by, how) =>
     tracer.span('relay turn', { kind: 'internal' }, (span) => {

@@ -1,9 +1,9 @@
 /**
- * Records spans and sends them to a collector. The only importer of OpenTelemetry, and it loads it only when there is
- * somewhere to send to: a service without `OTEL_EXPORTER_OTLP_ENDPOINT` has none of it in memory.
+ * Records spans and sends them to a collector. The only importer of OpenTelemetry, which it loads only when
+ * `OTEL_EXPORTER_OTLP_ENDPOINT` is set.
  *
- * Nothing is patched and nothing is global: spans are begun by hand through tracer.ts. What a breaker decided comes from
- * the bus, so that a span, a log line and a metric never disagree.
+ * Nothing is patched and nothing is global: spans are started through tracer.ts. The outcomes of breakers come from the
+ * bus, so that a span, a log line and a metric agree.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context, SpanContext } from '@opentelemetry/api';
@@ -22,7 +22,7 @@ import type { BreakerCall } from '../resilience/breaker-events.ts';
 import type { Events } from './events.ts';
 import type { Log } from './log.ts';
 
-/** What tracing needs to know. */
+/** What tracing is made of. */
 export interface TracingOptions {
   /** Base address of an OTLP receiver over HTTP, as `http://127.0.0.1:4318`; empty turns tracing off. */
   readonly endpoint: string;
@@ -33,12 +33,12 @@ export interface TracingOptions {
   readonly log: Log;
 }
 
-/** Longest time in milliseconds that a stopping service waits for its last spans to arrive. */
+/** Longest time in milliseconds that a stopping service waits until its last spans are delivered. */
 export const flushMs = 1000;
-/** Longest time in milliseconds for one delivery with its repeats, after which its spans are dropped. */
+/** Longest time in milliseconds for one export with its retries, after which its spans are dropped. */
 const deliveryMs = 5000;
 
-/** Opens the tracer of one service; spans are recorded from the moment it is `ready`. */
+/** Opens the tracer of one service; it records spans once it is `ready`. */
 export function openTracer(options: TracingOptions): Tracer {
   if (options.endpoint === '') return noTracer;
   let tracer = noTracer;
@@ -96,7 +96,7 @@ async function startRecording({
 
   events.on('call', (call) => {
     const span = present.getStore();
-    if (span?.name === toBreakerSpanName(call.name)) span.judge(call);
+    if (span?.name === toBreakerSpanName(call.name)) span.recordCall(call);
   });
 
   return {
@@ -117,7 +117,7 @@ async function startRecording({
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, flushMs);
       });
-      // A collector that is away was warned about; it must not keep the service from leaving.
+      // The log has a warning when the collector is away; the service must not wait for it.
       await Promise.race([provider.shutdown().catch(() => undefined), late]);
       clearTimeout(timer);
     },
@@ -138,7 +138,7 @@ async function startRecording({
         if (typeof code === 'number') status = code;
         span.setAttributes(more);
       },
-      judge({ name: breaker, state, outcome, probe, late, error }) {
+      recordCall({ name: breaker, state, outcome, probe, late, error }) {
         span.setAttributes({
           'breaker.name': breaker,
           'breaker.state': state,
@@ -149,7 +149,7 @@ async function startRecording({
         if (outcome !== 'success') markFailed(error?.message ?? outcome);
       },
       fail(error) {
-        // A server's span is no failure while the fault is the client's (OpenTelemetry, HTTP spans).
+        // A server's span has not failed when the client caused the error (OpenTelemetry, HTTP spans).
         if (kind === 'server' && status !== undefined && status < 500) return;
         span.setAttribute('error.type', toType(error));
         markFailed(error instanceof Error ? error.message : String(error));
@@ -178,7 +178,7 @@ async function startRecording({
   }
 }
 
-/** Wraps an exporter, so that a collector that goes away is one line in the log and not one for each delivery. */
+/** Wraps an exporter, so that an absent collector is one line in the log and not one for each export. */
 export function warnOnce(exporter: SpanExporter, endpoint: string, log: Log): SpanExporter {
   let isAway = false;
   return {
@@ -197,7 +197,7 @@ export function warnOnce(exporter: SpanExporter, endpoint: string, log: Log): Sp
   };
 }
 
-/** Writes the place of a span over that of its parent; the state of other vendors goes along as it came. */
+/** Replaces the parent's trace context by that of a span; the state of other vendors is passed on unchanged. */
 function toHeaders(
   headers: TraceHeaders,
   { traceId, spanId, traceFlags, traceState }: SpanContext,
@@ -217,10 +217,10 @@ function toType(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
-/** A span with what only this module tells it. */
+/** A span with the methods that only this module uses. */
 interface Recorded extends Span {
   readonly name: string;
-  judge(call: BreakerCall): void;
+  recordCall(call: BreakerCall): void;
   fail(error: unknown): void;
   end(): void;
 }

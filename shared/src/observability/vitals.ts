@@ -1,7 +1,7 @@
 /**
- * What a service can say of itself only by asking its database: is it there, how fast, and how much is pending.
+ * What a service reports by asking its database: whether it is there, how fast it is, and how much is pending.
  *
- * Asked at most once a second and only while somebody looks, so that looking cannot load the database.
+ * It asks at most once a second, and only when a report is read, so that reading cannot load the database.
  */
 
 import { monotonicClock, systemClock } from '../resilience/deadline.ts';
@@ -15,18 +15,18 @@ export interface VitalsView {
   readonly relay: { readonly pending: number; readonly oldestMs: number } | null;
 }
 
-/** Asks now and then. */
+/** Asks the database and keeps the answers for a second. */
 export interface Vitals {
-  /** The last answers; asks again behind the caller's back when they are older than a second. */
+  /** The last answers; asks again in the background when they are older than a second. */
   view(): VitalsView;
-  /** Fresh answers, at most a second old. Never rejects: what cannot be known is `null`. */
+  /** Answers that are at most a second old. Never rejects: what is unknown is `null`. */
   ask(): Promise<VitalsView>;
 }
 
-/** How long answers are good for, in milliseconds. */
+/** How long answers are kept, in milliseconds. */
 const freshMs = 1000;
 
-/** Creates vitals that know nothing yet. */
+/** Creates vitals without answers. */
 export function createVitals(parts: {
   readonly health: Pick<Health, 'readiness'>;
   readonly records: Pick<MongoRecords, 'backlog'>;

@@ -1,5 +1,5 @@
 /**
- * What machines read of a service: the shapes of `/breakers`, `/faults` and `/events`. Types only.
+ * The JSON of `/breakers`, `/faults` and `/events`. Types only.
  *
  * Times are milliseconds since 1970, durations end in `Ms`, shares are 0 to 1. Every sentence (`why`, `line`) is made
  * by breaker-words.ts, so that a page, a stream and the log say the same.
@@ -16,7 +16,7 @@ import type { BreakerView } from '../resilience/breaker-view.ts';
 import type { ShadowReport } from '../resilience/shadow.ts';
 import type { DocumentStep } from './events.ts';
 
-/** Who says something. */
+/** The sender of a report or an event. */
 export interface ServiceIdentity {
   readonly service: string;
   readonly instance: string;
@@ -41,22 +41,23 @@ export interface BreakersAnswer extends ServiceIdentity {
   readonly breakers: readonly BreakerReport[];
 }
 
-/** How a service is. */
+/** The status of a service. */
 export interface ServiceStatus extends ServiceIdentity {
   readonly at: number;
   readonly version: string;
-  /** When the process began. */
+  /** When the process started. */
   readonly startedAt: number;
   readonly ready: boolean;
   readonly phase: 'starting' | 'serving' | 'stopping';
-  /** `ok`, or why the database cannot be used; and how long its answer took. */
+  /** `ok`, or why the database cannot be used. */
   readonly database: string;
+  /** How long its last answer took; `null` while unknown. */
   readonly databaseMs: number | null;
   /** Creates: how many were answered in the last second, and how many are in work. */
   readonly requests: { readonly perSecond: number; readonly active: number };
   /** What is pending here and how old the oldest is; `null` while unknown. */
   readonly relay: { readonly pending: number; readonly oldestMs: number } | null;
-  /** Requests that were finished after their caller had left. */
+  /** Requests that were finished after their caller had disconnected. */
   readonly lateWork: number;
   readonly faults: readonly FaultView[];
   readonly breakers: readonly BreakerReport[];
@@ -85,7 +86,7 @@ export type LoggedEvent =
   | (ServiceIdentity &
       FaultChange & { readonly event: 'fault'; readonly text: string; readonly line: string });
 
-/** A told event with its place in the stream: `<boot>-<number>`, growing by one. */
+/** An event with its id in the stream: `<boot>-<number>`, growing by one. */
 export type StreamEntry = LoggedEvent & { readonly id: string };
 
 /** The first message of a stream. */
@@ -94,7 +95,7 @@ export interface Snapshot extends ServiceStatus {
   readonly lastId: string;
   /** Whether events between the client's `Last-Event-ID` and the first replayed one are lost. */
   readonly gap: boolean;
-  /** The newest told events, the oldest first, at most 100. */
+  /** The newest events, the oldest first, at most 100. */
   readonly history: readonly StreamEntry[];
   /** The newest steps of documents, the oldest first, at most 50. */
   readonly documents: readonly DocumentStep[];
@@ -102,6 +103,6 @@ export interface Snapshot extends ServiceStatus {
 
 /** `tick`, four a second. */
 export interface Tick extends ServiceStatus {
-  /** Steps of documents since the last tick that were not sent one by one, because there were too many. */
+  /** Steps of documents since the last tick that were not sent, because there were too many. */
   readonly skipped: number;
 }

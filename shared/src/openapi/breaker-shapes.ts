@@ -1,7 +1,7 @@
 /**
- * The shapes of breakers: `GET /breakers` and its neighbours. What happens to them is in logged-event-shapes.ts.
+ * The schemas of breakers: `GET /breakers` and its paths. Their events are in logged-event-shapes.ts.
  *
- * The types of wire.ts pin them: a field that is added or renamed there does not compile here.
+ * Each satisfies its type of wire.ts: a field that is added or renamed there does not compile here.
  */
 import { z } from 'zod';
 import { breakerChangeSchema } from '../observability/breakers.ts';
@@ -12,12 +12,12 @@ import type { BreakerState, LastError, OpenedBecause } from '../resilience/break
 import type { LatencyView, WindowView } from '../resilience/breaker-window.ts';
 import type { ShadowReport } from '../resilience/shadow.ts';
 
-/** A moment in milliseconds since 1970. */
+/** A time in milliseconds since 1970. */
 export const moment = z.number().min(0).describe('Milliseconds since 1970.');
 
-/** A number of things. */
+/** A count. */
 export const count = z.int().min(0);
-/** A share. */
+/** A share from 0 to 1. */
 export const ratio = z.number().min(0).max(1);
 /** A duration in milliseconds. */
 export const durationMs = z.number().min(0);
@@ -59,7 +59,7 @@ export const breakerSettings = z.object(settingFields) satisfies z.ZodType<Break
 /** Settings to change or to try; what is absent stays. */
 export const breakerSettingChanges = breakerSettings.partial().strict();
 
-/** What a change of a breaker takes: the schema that checks it, with the settings spelled out. */
+/** The body of a change: the schema that checks it, with each setting listed. */
 export const breakerChange = z
   .strictObject({
     ...breakerChangeSchema.shape,
@@ -68,7 +68,7 @@ export const breakerChange = z
   })
   .meta({ minProperties: 1 });
 
-/** The settings in force, with the time-out of a call. */
+/** The present settings, with the time-out of a call. */
 export const breakerConfig = breakerSettings.extend({
   attemptTimeoutMs: durationMs.nullable().describe('Longest time of one call, enforced by the caller.'),
 }) satisfies z.ZodType<BreakerConfig>;
@@ -154,7 +154,7 @@ export const settingChange = z.object({
 /** The answer to a change: the breaker as it is now, and which settings differ. */
 export const breakerChanged = breakerReport.extend({ changed: z.array(settingChange) });
 
-/** Who says something. */
+/** The sender of a report or an event. */
 export const identity = { service: z.string(), instance: z.string() };
 
 /** `GET /breakers`. */

@@ -1,5 +1,5 @@
 /**
- * How a service shows its breakers and what happens in it, and, with LAB=1, how it is changed from outside.
+ * Describes the operations on breakers, events and, with LAB=1, faults.
  */
 import type { ErrorCode } from '../core/errors.ts';
 import { json, operation, type Paths, type Piece, parameter, problems, ref, text } from './responses.ts';
@@ -9,8 +9,8 @@ const breaker = parameter('name', 'path', 'The name of the breaker, URL-encoded:
   examples: ['this-service→next-service'],
 });
 
-/** Who may not change anything, and what cannot be read. */
-const turnedAway: readonly ErrorCode[] = [
+/** Why a change may be refused. */
+const refusals: readonly ErrorCode[] = [
   'unreadable',
   'unauthorized',
   'forbidden',
@@ -19,7 +19,7 @@ const turnedAway: readonly ErrorCode[] = [
   'invalid',
 ];
 
-/** Describes what shows breakers and events; with `controls` also what changes them. `step` is what a step of a document is called. */
+/** Describes breakers and events; with `controls` also what changes them. `step` is the name of a document's step. */
 export function describeControls({ controls, step }: { controls: boolean; step: string }): Paths {
   return {
     '/breakers': {
@@ -56,7 +56,7 @@ function describeChange(): Piece {
   return control({
     ...operation('changeBreaker', 'breakers', 'Holds a breaker open, lets it go, or changes its settings', {
       200: json('The breaker as it is now, and which settings differ.', ref('BreakerChanged')),
-      ...problems([...turnedAway, 'not-found']),
+      ...problems([...refusals, 'not-found']),
     }),
     description: 'Nothing is changed when any part of the change is not legal.',
     parameters: [breaker],
@@ -83,13 +83,13 @@ function describeFaults(): Paths {
     pattern: '^[a-z0-9][a-z0-9-]{0,39}$',
     examples: ['down'],
   });
-  const everybody: readonly ErrorCode[] = ['unauthorized', 'forbidden'];
+  const notAllowed: readonly ErrorCode[] = ['unauthorized', 'forbidden'];
   return {
     '/faults': {
       get: control(
         operation('faults', 'faults', 'The failures that are asked for, with their hits', {
           200: json('Those that are on.', ref('Faults')),
-          ...problems([...everybody, 'overloaded']),
+          ...problems([...notAllowed, 'overloaded']),
         }),
       ),
       delete: control(
@@ -100,7 +100,7 @@ function describeFaults(): Paths {
             required: ['deleted'],
             additionalProperties: false,
           }),
-          ...problems(everybody),
+          ...problems(notAllowed),
         }),
       ),
     },
@@ -109,7 +109,7 @@ function describeFaults(): Paths {
         ...operation('putFault', 'faults', 'Asks for a failure, or changes one', {
           200: json('It was there, and begins anew.', ref('Fault')),
           201: json('It is on.', ref('Fault')),
-          ...problems(turnedAway),
+          ...problems(refusals),
         }),
         description: 'Faults are over by themselves, are counted, and spare probes, metrics and controls.',
         parameters: [name],
@@ -131,7 +131,7 @@ function describeFaults(): Paths {
       delete: control({
         ...operation('endFault', 'faults', 'Ends one fault', {
           204: { description: 'It is over.' },
-          ...problems([...everybody, 'unreadable', 'not-found']),
+          ...problems([...notAllowed, 'unreadable', 'not-found']),
         }),
         parameters: [name],
       }),
@@ -161,7 +161,7 @@ function describeStream(step: string): Piece {
   };
 }
 
-/** Marks an operation as one that may need a token. */
+/** Marks an operation that may need a token. */
 export function control(piece: Piece): Piece {
   return { ...piece, security: [{}, { labToken: [] }] };
 }

@@ -1,7 +1,7 @@
 /**
- * The OpenAPI 3.1 document of one service, made of the schemas that check what comes in and shapes.ts.
+ * The OpenAPI 3.1 document of one service, made from the schemas that check requests and from shapes.ts.
  *
- * Made when somebody asks for the first time, so that it costs a start nothing.
+ * It is made at the first request for it, so that it does not slow a start.
  */
 import { z } from 'zod';
 import type { Resource } from '../core/resource.ts';
@@ -17,12 +17,12 @@ import { headers, type Piece, problems } from './responses.ts';
 import { describeService } from './service-operations.ts';
 import { alive, completed, pending, problem, readiness, version, viewOf } from './shapes.ts';
 
-/** What a document is about. */
+/** What the document describes. */
 export interface DocumentOptions {
   readonly resource: Resource;
   readonly service: string;
   readonly version: string;
-  /** Whether what changes a service exists: `LAB=1`. */
+  /** Whether the controls exist: `LAB=1`. */
   readonly controls: boolean;
   readonly ownRoutes?: readonly OwnRoute[];
 }
@@ -41,7 +41,7 @@ export function toOpenApi(options: DocumentOptions): Piece {
       description,
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    // Relative to this document, so that it holds behind a proxy with a prefix too.
+    // Relative to this document, so that it is right behind a proxy with a prefix.
     servers: [{ url: './' }],
     tags: [
       resource.plural,
@@ -109,7 +109,7 @@ const description = [
   'another path 404 (`#/components/responses/NotFound`). Every GET answers HEAD too, and every path OPTIONS.',
 ].join('\n');
 
-/** Turns zod schemas into JSON schemas that refer to each other by name; `incoming` names those of what is sent in. */
+/** Turns zod schemas into JSON schemas that refer to each other by name; `incoming` names those of requests. */
 function toSchemas(byName: Readonly<Record<string, z.ZodType>>, incoming: readonly string[]): Piece {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(byName)) registry.add(schema, { id });
@@ -118,7 +118,7 @@ function toSchemas(byName: Readonly<Record<string, z.ZodType>>, incoming: readon
   const { schemas: answered } = z.toJSONSchema(registry, { uri, io: 'output' });
   return Object.fromEntries(
     Object.keys(byName).map((id) => {
-      // What names and versions a schema that stands alone would mean another base for references in here.
+      // `$id` and `$schema` would change the base of the references.
       const { $schema, $id, ...schema } = { ...(incoming.includes(id) ? sent : answered)[id] };
       return [id, schema];
     }),

@@ -1,5 +1,5 @@
 /**
- * The shapes of `GET /events`: what the `data` of each kind of message holds.
+ * The schemas of `GET /events`: the `data` of each kind of message.
  */
 import { z } from 'zod';
 import type { DocumentStep } from '../observability/events.ts';
@@ -68,7 +68,7 @@ export const snapshot = serviceStatus
   })
   .describe('The first message of GET /events.') satisfies z.ZodType<Snapshot>;
 
-/** Four a second. */
+/** Sent four times a second. */
 export const tick = serviceStatus
   .extend({ skipped: count.describe('Steps of documents that were not sent one by one.') })
   .describe('How the service is, four times a second.') satisfies z.ZodType<Tick>;

@@ -1,7 +1,7 @@
 /**
- * How documents are created and read, at every service of a chain; the words for them come from the resource.
+ * Describes how documents are created and read; their names come from the resource.
  *
- * What is the same whatever a service keeps is in service-operations.ts, the controls in control-operations.ts.
+ * Operations that every service has are in service-operations.ts, the controls in control-operations.ts.
  */
 import type { ErrorCode } from '../core/errors.ts';
 import type { Resource } from '../core/resource.ts';
@@ -31,7 +31,7 @@ const labFaultParameter = parameter(
   { type: 'string', examples: ['this-service;latency=800'] },
 );
 
-/** Describes the paths of documents; `controls` tells whether faults can be asked for. */
+/** Describes the paths of documents; with `controls` also the header `Lab-Fault`. */
 export function describeDocuments(resource: Resource, { controls }: { controls: boolean }): Paths {
   const { view } = schemaNames(resource);
   const { singular, plural } = resource;

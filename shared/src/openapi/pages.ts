@@ -1,8 +1,8 @@
 /**
- * Serves openapi.json and Swagger UI, from the files of swagger-ui-dist alone: no other host, no script in the page.
+ * Serves openapi.json and Swagger UI from the files of swagger-ui-dist: no other host, no inline script.
  *
- * Everything is loaded when somebody asks, once, and served from memory: a download that is cut off leaves no open file.
- * Every address is relative, so that a proxy may put a prefix in front.
+ * Everything is loaded once, at the first request, and served from memory: an aborted download leaves no open file. All
+ * addresses are relative, so that a proxy may add a prefix.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import type { RequestHandler, Response } from 'express';
 import { RequestError } from '../core/errors.ts';
 import type { DocumentOptions } from './document.ts';
 
-/** Its buttons create and change: nobody else's page has them in a frame, or at hand in a window. */
+/** The page has buttons that create and change: no other page may frame it or hold its window. */
 const policy =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 
@@ -36,7 +36,7 @@ const page = `<!doctype html>
 </html>
 `;
 
-/** What turns the page on; a file of its own, since the policy lets no script stand in a page. */
+/** The script of the page; a file of its own, since the policy forbids inline scripts. */
 const start = `window.addEventListener('DOMContentLoaded', () => {
   SwaggerUIBundle({
     url: new URL('../openapi.json', document.baseURI).href,
@@ -61,7 +61,7 @@ export function answerOpenApi(options: DocumentOptions): RequestHandler {
   };
 }
 
-/** `GET /docs`: the page at `docs/`, where its files are near. */
+/** `GET /docs`: the page, at `docs/`, so that its relative addresses find its files. */
 export const answerDocs: RequestHandler = (request, response) => {
   if (request.path.endsWith('/')) guard(response).type('html').send(page);
   else response.status(308).location('docs/').end();
@@ -96,7 +96,7 @@ interface LoadedFile {
 
 const loaded = new Map<string, Promise<LoadedFile>>();
 
-/** Reads a file of the page once for all who ask. */
+/** Reads a file of the page once. */
 function load(name: string): Promise<LoadedFile> {
   const known = loaded.get(name);
   if (known !== undefined) return known;

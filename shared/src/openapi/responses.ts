@@ -1,5 +1,5 @@
 /**
- * The parts that descriptions of operations are put together from: references, headers, answers and problems.
+ * The parts of an operation's description: references, headers, answers and problems.
  */
 import type { ErrorCode } from '../core/errors.ts';
 import { problemPages, problemType } from '../core/problem.ts';
@@ -74,11 +74,11 @@ export function text(description: string, mediaType: string): Piece {
   return { description, content: { [mediaType]: { schema: { type: 'string' } } } };
 }
 
-/** What else may be true of the problems of an operation. */
+/** Further facts about the problems of an operation. */
 export interface ProblemTraits {
-  /** A document can stand behind them. */
+  /** The document may have been kept. */
   readonly mayBeKept?: boolean;
-  /** Each may also be a fault that was asked for, with any status. */
+  /** Each may also be an injected fault, with any status. */
   readonly mayBeInjected?: boolean;
 }
 
@@ -104,7 +104,7 @@ function problem(
     type: { enum: [...types].map(problemType) },
     ...(status === undefined ? {} : { status: { const: status } }),
   };
-  // A fault has the status of another problem without its promises.
+  // An injected fault has the status of another problem, but not its guarantees.
   const due = mayBeInjected ? toOptional : toHeaders;
   return {
     description: codes.map((code) => `${problemPages[code].title}.`).join(' '),

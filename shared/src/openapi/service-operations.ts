@@ -1,13 +1,13 @@
 /**
- * What every service can be asked, whatever it keeps: a greeting, probes, numbers, and what it says of itself.
+ * Describes the operations that every service has: greeting, health, metrics, version, and this description.
  */
 import { json, operation, type Paths, type Piece, parameter, problems, ref, text } from './responses.ts';
 
-/** Describes the paths that are the same everywhere. */
+/** Describes the paths that every service has. */
 export function describeService(): Paths {
   return {
     '/': { get: operation('greet', 'service', 'A greeting', { 200: text('Hello.', 'text/plain') }) },
-    ...describeProbes(),
+    ...describeHealth(),
     '/metrics': {
       get: operation('metrics', 'service', 'Numbers for Prometheus', {
         200: text('Prometheus text format.', 'text/plain'),
@@ -37,7 +37,7 @@ export function describeService(): Paths {
   };
 }
 
-function describeProbes(): Paths {
+function describeHealth(): Paths {
   return {
     '/livez': {
       get: operation('livez', 'service', 'Whether the process runs', {
@@ -102,7 +102,7 @@ function describeDescriptions(): Paths {
   };
 }
 
-/** One status that is sometimes an answer of its own and sometimes a problem. */
+/** A status that is either an answer of its own or a problem. */
 function withProblem(own: Piece, problem: Piece | undefined): Piece {
   return {
     ...own,

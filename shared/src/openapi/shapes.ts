@@ -1,8 +1,8 @@
 /**
- * The shapes of a service's answers, as zod schemas that openapi.json is made of. Content that comes in is checked by
- * the resource's own schema; what goes out is checked against these by the tests.
+ * The schemas of a service's answers, for openapi.json. Requests are checked by the resource's own schema; tests check
+ * answers against these.
  *
- * The types pin them to the code: a field that an answer gains or loses does not compile here.
+ * Each satisfies its type: a field that an answer gains or loses does not compile here.
  */
 import { z } from 'zod';
 import type { FieldError } from '../core/errors.ts';
@@ -12,7 +12,7 @@ import type { HopSummary } from '../delivery/neighbour-answer.ts';
 import { type State, states } from '../delivery/record.ts';
 import type { Readiness } from '../observability/health.ts';
 
-/** A point in time as text. */
+/** A time as text. */
 export const time = z.iso.datetime();
 
 const fault: z.ZodType<FieldError> = z.object({
