@@ -34,6 +34,14 @@ export type ServiceName = (typeof chain)[number]['name'];
 /** The names of the services, the front door first. */
 export const serviceNames: readonly ServiceName[] = chain.map(({ name }) => name);
 
+/** Where `npm start` listens: the default and range of PORT_BASE, and what follows the services at which distance. */
+export const startPorts = {
+  base: { usual: chain[0].port, min: 1, max: 65_500 },
+  lab: 10,
+  database: 17,
+  further: 20,
+} as const;
+
 /** The port of a service when the chain begins at `base`. */
 export function portOf({ port }: Pick<ChainService, 'port'>, base: number): number {
   return base + port - chain[0].port;

@@ -2,10 +2,11 @@
  * The database that an operator's command works on: `MONGO_URL`, or the one of a running `npm start`.
  */
 
+import { mongoUrl } from '@holdfast/shared/app/hop-settings.ts';
 import { integer, readSettings, secretText, text } from '@holdfast/shared/core/config.ts';
 import { withoutCredentials } from '@holdfast/shared/core/redact.ts';
 import { type Db, MongoClient } from 'mongodb';
-import { chain, inWords } from '../../chain.ts';
+import { chain, inWords, startPorts } from '../../chain.ts';
 import type { ServiceIds } from './documents.ts';
 
 const idOf = (service: string) =>
@@ -18,14 +19,12 @@ const idOf = (service: string) =>
 /** The settings of the operator's commands. */
 export const operatorSettings = {
   MONGO_URL: secretText({
-    form: /^mongodb(\+srv)?:\/\/\S+$/,
-    range: 'a mongodb:// URL',
+    ...mongoUrl,
     about: 'The database of the chain; by default the embedded one of a running npm start.',
   }),
-  PORT_BASE: integer(3000, {
-    min: 1,
-    max: 65_500,
-    about: 'The PORT_BASE of the running npm start; its database is at +17.',
+  PORT_BASE: integer(startPorts.base.usual, {
+    ...startPorts.base,
+    about: `The PORT_BASE of the running npm start; its database is at +${startPorts.database}.`,
   }),
 };
 
@@ -52,7 +51,7 @@ export interface OperatorDatabase {
 export async function openOperatorDatabase(): Promise<OperatorDatabase> {
   const settings = readSettings(operatorSettings);
   const given = readSettings(idSettings);
-  const url = settings.MONGO_URL || `mongodb://127.0.0.1:${settings.PORT_BASE + 17}/`;
+  const url = settings.MONGO_URL || `mongodb://127.0.0.1:${settings.PORT_BASE + startPorts.database}/`;
   const client = await connect(url);
   const db = openDb(client, url);
   return {

@@ -6,7 +6,7 @@
 
 import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
 import { type SettingsOf, text } from '@holdfast/shared/core/config.ts';
-import { chain } from '../../chain.ts';
+import { chain, startPorts } from '../../chain.ts';
 
 /** One service, or one instance of it, that the lab shows. */
 export interface Place {
@@ -23,7 +23,7 @@ export interface LabPlace extends Place {
 }
 
 const place = String.raw`[a-z][a-z0-9-]{0,31}=(?:http:\/\/[A-Za-z0-9.[\]:-]{1,200}|dns\+http:\/\/[A-Za-z0-9][A-Za-z0-9._-]{0,190}(?::\d{1,5})?)`;
-const common = hopSettings('lab', 3010);
+const common = hopSettings('lab', startPorts.base.usual + startPorts.lab);
 
 /** The settings of the lab. */
 export const labSettings = {

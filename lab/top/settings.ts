@@ -3,7 +3,7 @@
  */
 
 import { integer, readSettings, text } from '@holdfast/shared/core/config.ts';
-import { chain, portOf } from '../../chain.ts';
+import { chain, portOf, startPorts } from '../../chain.ts';
 
 /** The settings of `npm run top`. */
 export const topSettings = {
@@ -12,7 +12,10 @@ export const topSettings = {
     range: 'http:// URLs, separated by commas',
     about: 'The services to watch; by default those of npm start.',
   }),
-  PORT_BASE: integer(3000, { min: 1, max: 65_500, about: 'The PORT_BASE of the running npm start.' }),
+  PORT_BASE: integer(startPorts.base.usual, {
+    ...startPorts.base,
+    about: 'The PORT_BASE of the running npm start.',
+  }),
   NO_COLOR: text('', { form: /.*/s, range: 'any text', about: 'Any value turns colours off.' }),
   TERM: text('', {
     form: /.*/s,

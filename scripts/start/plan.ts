@@ -8,8 +8,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { type ChainService, chain, inWords, portOf, serviceNames } from '../../chain.ts';
-import { hopSettings } from '../../shared/src/app/hop-settings.ts';
+import { type ChainService, chain, inWords, portOf, serviceNames, startPorts } from '../../chain.ts';
+import { hopSettings, mongoUrl } from '../../shared/src/app/hop-settings.ts';
 
 import {
   environmentWith,
@@ -29,19 +29,14 @@ const { LOG_FORMAT, LOG_LEVEL, NO_COLOR } = hopSettings('start', 0);
 
 /** The settings of `npm start` itself. */
 export const startSettings = {
-  PORT_BASE: integer(3000, {
-    min: 1,
-    max: 65_500,
-    about: toPortsInWords(),
-  }),
+  PORT_BASE: integer(startPorts.base.usual, { ...startPorts.base, about: toPortsInWords() }),
   DATA_DIR: text('./data', {
     form: /^[^\0]{1,1024}$/,
     range: 'a folder',
     about: 'Where the embedded database keeps its documents.',
   }),
   MONGO_URL: secretText({
-    form: /^mongodb(\+srv)?:\/\/\S+$/,
-    range: 'a mongodb:// URL',
+    ...mongoUrl,
     about: 'A database that runs already; with it none is started.',
   }),
   LAB: flag(true, '0 starts no lab, and leaves the controls of the services closed.'),
@@ -97,7 +92,8 @@ export async function readPlan(
   const complaints = new Set<string>();
   const own = collect(complaints, () => readSettings(startSettings));
   const base = own?.PORT_BASE ?? Number(startSettings.PORT_BASE.fallback);
-  const mongoUrl = own?.MONGO_URL || `mongodb://127.0.0.1:${base + 17}`;
+  const labPort = base + startPorts.lab;
+  const databaseUrl = own?.MONGO_URL || `mongodb://127.0.0.1:${base + startPorts.database}`;
 
   const groups = chainToRun.map((service) => {
     const { name, folder } = service;
@@ -106,16 +102,15 @@ export async function readPlan(
     return { name, folder, given, host, first: portOf(service, base) };
   });
   const further = groups.flatMap(({ name, host }) => Array<string>((replicas[name] ?? 1) - 1).fill(host));
-  const ports = further.length === 0 ? [] : await findFreePorts(base + 20, further);
+  const ports = further.length === 0 ? [] : await findFreePorts(base + startPorts.further, further);
   if (ports.length < further.length) {
     complaints.add(
-      `There are not ${further.length} free ports from ${base + 20} on; choose others with PORT_BASE.`,
+      `There are not ${further.length} free ports from ${base + startPorts.further} on; choose others with PORT_BASE.`,
     );
   }
 
   // The page of the lab, by both names that a browser on this machine knows it by.
-  const pages =
-    own?.LAB === false ? undefined : `http://127.0.0.1:${base + 10},http://localhost:${base + 10}`;
+  const pages = own?.LAB === false ? undefined : `http://127.0.0.1:${labPort},http://localhost:${labPort}`;
 
   const services = groups.flatMap(({ name, folder, given, host, first }, index) => {
     const behind = groups[index + 1];
@@ -129,7 +124,7 @@ export async function readPlan(
         given,
         name,
         port,
-        mongoUrl,
+        mongoUrl: databaseUrl,
         next,
         chain:
           next && (replicas[next] ?? 1) > 1 ? `local+http://${next}/create` : nextUrl && `${nextUrl}/create`,
@@ -157,19 +152,22 @@ export async function readPlan(
   if (own === undefined || complaints.size > 0) throw new SettingsError([...complaints].join('\n'));
 
   return {
-    database: own.MONGO_URL ? undefined : toDatabase(base + 17, mongoUrl, resolve(own.DATA_DIR)),
+    database: own.MONGO_URL
+      ? undefined
+      : toDatabase(base + startPorts.database, databaseUrl, resolve(own.DATA_DIR)),
     services,
-    lab: own.LAB && existsSync(resolve(root, labScript)) ? toLab(base + 10, services) : undefined,
+    lab: own.LAB && existsSync(resolve(root, labScript)) ? toLab(labPort, services) : undefined,
     log: { service: 'start', format: own.LOG_FORMAT, level: own.LOG_LEVEL, color: own.NO_COLOR === '' },
   };
 }
 
 /** Where everything listens: the services one after another, then the lab, the database and further instances. */
 function toPortsInWords(): string {
+  const { lab, database, further } = startPorts;
   const [front, ...others] = serviceNames;
   const offsets = chain.slice(1).map((service) => `+${portOf(service, 0)}`);
   const behind = inWords([...others, 'the lab', 'the database']);
-  return `Port of ${front}; ${behind} follow at ${inWords([...offsets, '+10', '+17'])}, further instances from +20 on.`;
+  return `Port of ${front}; ${behind} follow at ${inWords([...offsets, `+${lab}`, `+${database}`])}, further instances from +${further} on.`;
 }
 
 /** The environment of one instance: what the plan decides, under what was given to this service alone. */

@@ -20,6 +20,9 @@ import { addressesForm } from '../discovery/addresses.ts';
 import { strategies } from '../resilience/balancer.ts';
 import { type BreakerSettings, breakerDefaults, breakerRanges } from '../resilience/breaker-settings.ts';
 
+/** What the URL of a database must look like. */
+export const mongoUrl = { form: /^mongodb(\+srv)?:\/\/\S+$/, range: 'a mongodb:// URL' } as const;
+
 /** Settings of a hop whose service is called `id` and listens on `port` unless told otherwise. */
 export function hopSettings(id: string, port: number) {
   return {
@@ -92,8 +95,7 @@ const listening = (port: number) => ({
 /** Where documents are kept. */
 const storing = {
   MONGO_URL: requiredSecretText({
-    form: /^mongodb(\+srv)?:\/\/\S+$/,
-    range: 'a mongodb:// URL',
+    ...mongoUrl,
     about: 'The database; without a name in its path the name is holdfast.',
   }),
 };
