@@ -4,11 +4,12 @@
  * Every answer carries a policy that lets the page load nothing but the lab's own files and talk to nobody else. The
  * pages that show the API of a service have a policy of their own.
  */
-import { randomUUID } from 'node:crypto';
+
 import { isKnownError, RequestError } from '@holdfast/shared/core/errors.ts';
 import { toProblem } from '@holdfast/shared/core/problem.ts';
 import { fromExpress } from '@holdfast/shared/http/express-error.ts';
 import { answerProblemPage } from '@holdfast/shared/http/problem-page.ts';
+import { toRequestId } from '@holdfast/shared/http/request-id.ts';
 import { registerRoutes } from '@holdfast/shared/http/route-table.ts';
 import { sendProblem } from '@holdfast/shared/http/send.ts';
 import { limitLog } from '@holdfast/shared/observability/limited-log.ts';
@@ -63,9 +64,7 @@ export function createLabApp(options: LabAppOptions): Express {
 }
 
 const protect: RequestHandler = (request, response, next) => {
-  const id = request.headers['x-request-id'];
-  request.headers['x-request-id'] =
-    typeof id === 'string' && /^[A-Za-z0-9._:-]{1,64}$/.test(id) ? id : randomUUID();
+  request.headers['x-request-id'] = toRequestId(request.headers['x-request-id']);
   response.set({
     'Content-Security-Policy': contentPolicy,
     'X-Content-Type-Options': 'nosniff',

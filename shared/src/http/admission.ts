@@ -5,7 +5,6 @@
  * work that the chain has begun goes before new work. A place is taken when the body is complete and held until the
  * work and the response have both ended: a client that disconnects frees nothing while its work goes on.
  */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { RequestError, UnavailableError } from '../core/errors.ts';
 import { toProblem } from '../core/problem.ts';
@@ -17,6 +16,7 @@ import { createAdaptiveLimit } from './adaptive-limit.ts';
 import { type AbortReason, bodyMs, maxUnfinished, watchBodies } from './body-timeouts.ts';
 import { createFairShare, toClient } from './fair-share.ts';
 import { createReadPace } from './read-pace.ts';
+import { toRequestId } from './request-id.ts';
 import { sendProblem } from './send.ts';
 
 /** What admission is made of. */
@@ -86,7 +86,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   return {
     guard: (handler) => (request, response) => {
-      request.headers['x-request-id'] = toRequestId(request);
+      request.headers['x-request-id'] = toRequestId(request.headers['x-request-id']);
       if (request.method === 'GET' || request.method === 'HEAD') return pace(request, response, handler);
       if (request.method === 'POST') {
         if (phase() === 'starting') return refuse(request, response, service, isStarting());
@@ -210,10 +210,4 @@ function refuse(
     { service, requestId: `${request.headers['x-request-id']}` },
     toProblem(refusal, false),
   );
-}
-
-/** The caller's request id if it is well-formed, else a new one. */
-function toRequestId(request: IncomingMessage): string {
-  const header = request.headers['x-request-id'];
-  return typeof header === 'string' && /^[A-Za-z0-9._:-]{1,64}$/.test(header) ? header : randomUUID();
 }

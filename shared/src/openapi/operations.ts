@@ -7,6 +7,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { Resource } from '../core/resource.ts';
 import { maxBodyBytes } from '../http/json-body.ts';
 import { maxListBytes } from '../http/read-list.ts';
+import { requestIdForm } from '../http/request-id.ts';
 import {
   json,
   operation,
@@ -171,7 +172,7 @@ function describeCreate(operationId: string, resource: Resource, { controls }: {
       ),
       parameter('X-Request-Id', 'header', 'Names the request in logs, along the whole chain.', {
         type: 'string',
-        pattern: '^[A-Za-z0-9._:-]{1,64}$',
+        pattern: requestIdForm.source,
       }),
       parameter('traceparent', 'header', 'W3C trace context, passed on.', { type: 'string' }),
       parameter('count', 'query', 'Between hops: the number of the sender. From outside absent or 0.', {

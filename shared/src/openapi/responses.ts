@@ -3,6 +3,7 @@
  */
 import type { ErrorCode } from '../core/errors.ts';
 import { problemPages, problemType } from '../core/problem.ts';
+import { requestIdForm } from '../http/request-id.ts';
 
 /** A piece of an OpenAPI document. */
 export type Piece = { readonly [key: string]: unknown };
@@ -17,7 +18,7 @@ type HeaderName = keyof typeof headers;
 export const headers = {
   'X-Request-Id': header(
     'Names the request in logs; the one that was sent, when it was harmless.',
-    { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
+    { type: 'string', pattern: requestIdForm.source },
     { required: true },
   ),
   'Retry-After': header(
