@@ -1,16 +1,9 @@
 /**
  * The Express app of a service: all middleware in one list, all routes in one table.
  */
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import packageJson from '../../package.json' with { type: 'json' };
-import { InvalidError, isKnownError, RequestError, toLogged } from '../core/errors.ts';
-import { toProblem } from '../core/problem.ts';
+import { InvalidError, RequestError } from '../core/errors.ts';
 import type { Resource } from '../core/resource.ts';
 import type { Tracer } from '../core/tracer.ts';
 import { toStatus } from '../delivery/answers.ts';
@@ -21,7 +14,7 @@ import { parseExpand, readExpanded } from '../delivery/read-expanded.ts';
 import { type HopRecord, isKey, states, toPartKey } from '../delivery/record.ts';
 import type { Admission } from '../http/admission.ts';
 import { type CreateRequestOptions, parseCreateRequest } from '../http/create-request.ts';
-import { fromExpress } from '../http/express-error.ts';
+import { createFailure, type LogFailure, logFailures, senderOf, toErrorHandler } from '../http/failure.ts';
 import { readDocumentBytes } from '../http/json-body.ts';
 import { createOwnCode, type RunOwnCode } from '../http/own-code.ts';
 import type { CallNeighbour } from '../http/own-request.ts';
@@ -37,11 +30,9 @@ import type { ReadGate } from '../http/read-gate.ts';
 import { type ListQuery, parseCursor, readList, toCursor } from '../http/read-list.ts';
 import { parseTimeout } from '../http/request-timeout.ts';
 import { type Routes, registerRoutes } from '../http/route-table.ts';
-import { type Sender, sendJson, sendProblem } from '../http/send.ts';
+import { sendJson } from '../http/send.ts';
 import type { Health } from '../observability/health.ts';
-import { limitLog } from '../observability/limited-log.ts';
 import type { Log } from '../observability/log.ts';
-import { scopeFields } from '../observability/scope.ts';
 import { traceRequest } from '../observability/trace-work.ts';
 import { answerDocs, answerDocsFile, answerOpenApi } from '../openapi/pages.ts';
 import type { ChainGate } from '../proof/chain-gate.ts';
@@ -185,7 +176,7 @@ function answerVersion({ service, instance, release, commit }: ServiceOptions): 
 
 type AnswerCreate = (request: Request, response: Response) => Promise<void>;
 
-function answerCreate(options: ServiceOptions, emit: TellFailure): AnswerCreate {
+function answerCreate(options: ServiceOptions, emit: LogFailure): AnswerCreate {
   return async (request, response) => {
     const sender = senderOf(options, request);
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
@@ -251,30 +242,6 @@ function answerRead(options: ServiceOptions): RequestHandler {
   };
 }
 
-type Failure = (error: unknown, request: Request, response: Response, saved?: false | null) => void;
-
-/** Answers an error with its problem, and logs it. */
-function createFailure(options: ServiceOptions, emit: TellFailure): Failure {
-  return (error, request, response, saved = false) => {
-    const translated = fromExpress(error);
-    if (response.headersSent) {
-      emit(translated, request, response.statusCode);
-      return void response.destroy();
-    }
-    const answer = toProblem(translated, saved);
-    emit(translated, request, answer.problem.status);
-    sendProblem(response, senderOf(options, request), answer);
-  };
-}
-
-/** The last handler: nothing is known to be saved when an error comes this far. */
-function toErrorHandler(fail: Failure): ErrorRequestHandler {
-  return (error: unknown, request, response, _next) => {
-    if (response.writableEnded) return; // told already, as one whose body came too slowly
-    fail(error, request, response);
-  };
-}
-
 /** An id may be that of several parts: with its parent it is one document. */
 async function findPart(
   records: ServiceOptions['records'],
@@ -300,38 +267,4 @@ function parseParent(query: unknown): string | undefined {
 function toPropagatedContext(request: Request, service: string): ForwardRequest['propagatedHeaders'] {
   const requestId = `${request.headers['x-request-id']}`;
   return toPropagatedHeaders({ requestId, via: [], service, ...parsePropagatedHeaders(request) });
-}
-
-function senderOf({ service, chain }: ServiceOptions, request: Request): Sender {
-  return {
-    service,
-    requestId: `${request.headers['x-request-id']}`,
-    seal: (status, text) => chain.seal(request, status, text),
-  };
-}
-
-type TellFailure = (error: unknown, request: Request, status: number) => void;
-
-/** A defect is an error with its stack; everything expected is one debug line. */
-function logFailures(log: Log): TellFailure {
-  const write = limitLog(log);
-  return (error, { headers }, status) => {
-    const scope = { requestId: `${headers['x-request-id']}`, traceparent: headers.traceparent?.toString() };
-    const fields = scopeFields(scope);
-    if (!isKnownError(error)) {
-      const message = `answered ${status}: a defect of this service`;
-      write({ cause: placeOf(error), level: 'error', fields: { err: error, ...fields }, message });
-    } else if (error.code === 'loop') {
-      const { code, message } = error;
-      write({ cause: code, level: 'error', fields: { code, ...fields }, message });
-    } else {
-      log.debug({ code: error.code, ...fields }, `answered ${status}: ${toLogged(error)}`);
-    }
-  };
-}
-
-/** Where in the code a defect is; its message may say what a client sent, so it tells no causes apart. */
-function placeOf(error: unknown): string {
-  const frame = error instanceof Error ? /^\s+at .*$/m.exec(error.stack ?? '')?.[0].trim() : undefined;
-  return `defect ${frame ?? typeof error}`;
 }

@@ -9,12 +9,12 @@ import type { Request, RequestHandler, Response } from 'express';
 import { isKnownError, OwnError } from '../core/errors.ts';
 import { DeadlineExceededError } from '../resilience/errors.ts';
 import { fromExpress } from './express-error.ts';
+import type { Failure } from './failure.ts';
 import { createOwnRequest, type OwnRequestOptions } from './own-request.ts';
 
 /** What running needs. */
 export interface OwnCodeOptions extends OwnRequestOptions {
-  /** Answers an error; `saved` as in a problem. */
-  readonly fail: (error: unknown, request: Request, response: Response, saved: false | null) => void;
+  readonly fail: Failure;
 }
 
 /** How it ended: `next()` was called, or there is an answer. */
