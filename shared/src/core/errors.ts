@@ -24,7 +24,7 @@ export type ErrorCode =
   | 'refused'
   | 'conflict'
   | 'misdirected'
-  | 'own'
+  | 'route-error'
   | 'loop'
   | 'injected'
   | 'overloaded'
@@ -137,12 +137,12 @@ export class InjectedError extends HoldfastError {
   }
 }
 
-/** A custom route rejects a request; `status` is 400 to 499, and the message is sent to the client. */
-export class OwnError extends HoldfastError {
+/** A route of one's own refuses a request; `status` is 400 to 499, and the message goes to the client. */
+export class HttpError extends HoldfastError {
   readonly status: number;
 
   constructor(status: number, message: string, options?: ErrorOptions) {
-    super('own', message, options);
+    super('route-error', message, options);
     this.status = status;
   }
 }

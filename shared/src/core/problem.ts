@@ -11,10 +11,10 @@ import {
   cut,
   type ErrorCode,
   type FieldError,
+  HttpError,
   InjectedError,
   InvalidError,
   isKnownError,
-  OwnError,
   RefusedError,
   StoreUnavailableError,
   UnavailableError,
@@ -113,10 +113,10 @@ export const problemPages: Readonly<Record<ErrorCode | 'internal', ProblemPage>>
     'This is another service',
     'The caller handed on a document of a kind that this service does not take. Check CHAIN_SVC of the caller. Nothing was saved, and the document is not cancelled by this.',
   ),
-  own: page(
+  'route-error': page(
     400,
-    'A route of this service says no',
-    'The route is none of those that every service has, so "status" and "detail" are its own words; openapi.json describes it.',
+    'A route of this service refused the request',
+    'Only this service has the route, which chose "status" and "detail" itself. openapi.json describes it.',
   ),
   loop: page(
     508,
@@ -221,7 +221,7 @@ export function problemType(code: keyof typeof problemPages): string {
 export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer {
   const code = codeOf(error);
   const { status: usual, title } = problemPages[code];
-  const isStatusGiven = error instanceof InjectedError || error instanceof OwnError;
+  const isStatusGiven = error instanceof InjectedError || error instanceof HttpError;
   const status = isStatusGiven ? error.status : usual;
   const detail = isKnownError(error)
     ? cut(error.message, maxDetail)

@@ -1,12 +1,11 @@
 /**
- * Runs code of one's own within the bounds of a request: it answers in time, passes the request on, or is answered for.
+ * Runs code of one's own within the bounds of a request: it answers in time, passes the request on, or gets a 504.
  *
- * Whoever waits is answered 504 at the deadline. What the code writes after that is dropped, since it would throw where
- * nobody catches it; and its place stays taken until it has ended, or could have had all of its time, so that clients
- * that leave early gain nothing.
+ * What the code writes after the 504 is dropped, since it would throw where nothing catches it. Its place stays taken
+ * until it has ended, or REQUEST_TIMEOUT_MS is over: a client that leaves early frees no place.
  */
 import type { Request, RequestHandler, Response } from 'express';
-import { isKnownError, OwnError } from '../core/errors.ts';
+import { HttpError, isKnownError } from '../core/errors.ts';
 import { DeadlineExceededError } from '../resilience/errors.ts';
 import { fromExpress } from './express-error.ts';
 import type { Failure } from './failure.ts';
@@ -45,10 +44,10 @@ export function createOwnCode(options: OwnCodeOptions): RunOwnCode {
         finish('over');
         if (response.writableEnded) return;
         watched.release();
-        options.fail(toOwnError(error), request, response, known);
+        options.fail(toRouteError(error), request, response, known);
       };
       const pass = () => {
-        // It took so long that the caller was told that nothing came of it, or has left.
+        // The caller has its 504, or has left: what comes next must not begin.
         if (response.writableEnded || response.destroyed) return finish('over');
         watched.release();
         finish('passed');
@@ -76,7 +75,7 @@ export function createOwnCode(options: OwnCodeOptions): RunOwnCode {
     });
 }
 
-/** Hears when own code ends a response, until the response is released; after `drop` nothing else comes of it. */
+/** Calls `ended` when own code ends the response, until `release`; after `drop` whatever it writes has no effect. */
 function watchEnd(response: Response, ended: () => void): { release(): void; drop(): void } {
   const end = response.end.bind(response) as Response['end'];
   response.end = ((...content: Parameters<Response['end']>) => {
@@ -90,20 +89,20 @@ function watchEnd(response: Response, ended: () => void): { release(): void; dro
     drop() {
       const ignore = () => response;
       const head = { setHeader: ignore, appendHeader: ignore, removeHeader: ignore, writeHead: ignore };
-      const hear = () => {
+      const endOnly = () => {
         ended();
         return response;
       };
-      Object.assign(response, head, { write: () => true, end: hear });
+      Object.assign(response, head, { write: () => true, end: endOnly });
     },
   };
 }
 
-/** Errors with a status below 500, as `http-errors` makes them, are words for whoever asked; others are defects. */
-function toOwnError(error: unknown): unknown {
+/** Errors with a status below 500, as `http-errors` makes them, carry words for the client; others are defects. */
+function toRouteError(error: unknown): unknown {
   if (isKnownError(error) || !(error instanceof Error) || !('status' in error)) return error;
   const { status } = error;
   const isBodyReaders = 'type' in error;
   if (isBodyReaders || typeof status !== 'number') return fromExpress(error);
-  return status >= 400 && status < 500 ? new OwnError(status, error.message, { cause: error }) : error;
+  return status >= 400 && status < 500 ? new HttpError(status, error.message, { cause: error }) : error;
 }

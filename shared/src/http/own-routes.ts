@@ -154,7 +154,7 @@ export function toOwnTable(own: readonly OwnRoute[], options: OwnTableOptions): 
     if ((await run(code, request, response, false)) === 'passed') throw notFound(request);
   });
   const change = admission.hold<Request, Parameters<RequestHandler>[1]>(async (request, response) => {
-    // Nobody knows what it had done before it failed.
+    // What it had done before it failed is unknown.
     if ((await run(code, request, response, null)) === 'passed') throw notFound(request);
   });
   const handlers = {

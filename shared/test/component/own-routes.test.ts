@@ -8,7 +8,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { OwnCode } from '../../src/app/run-hop.ts';
-import { OwnError, RequestError } from '../../src/core/errors.ts';
+import { HttpError, RequestError } from '../../src/core/errors.ts';
 import { id, type Resource } from '../../src/core/resource.ts';
 import { until } from '../../src/core/until.ts';
 import { describeRoute } from '../../src/http/own-routes.ts';
@@ -68,7 +68,7 @@ things.get(
 );
 things.get('/nobody', async ({ holdfast }) => void (await holdfast.call('nobody')));
 things.get('/mine', () => {
-  throw new OwnError(409, 'It is not ready yet.');
+  throw new HttpError(409, 'It is not ready yet.');
 });
 things.get('/status', () => {
   throw Object.assign(new Error('It is gone.'), { status: 410, expose: true });
@@ -149,7 +149,7 @@ describe('a route of one’s own', () => {
     expect((await request(hop.url).get('/things/log').set('Request-Timeout-Ms', 'soon')).status).toBe(400);
   });
 
-  it('is answered 504 for when it has not answered in time', async () => {
+  it('that has not answered in time is answered 504', async () => {
     const answer = await request(hop.url).get('/things/hangs').set('Request-Timeout-Ms', '100');
     expect([answer.status, answer.body]).toMatchObject([
       504,
@@ -157,19 +157,24 @@ describe('a route of one’s own', () => {
     ]);
   });
 
-  it('may answer too late without harm', async () => {
+  it('may answer after its time without harm', async () => {
     await request(hop.url).get('/things/late').set('Request-Timeout-Ms', '100').expect(504);
     expect(held).toHaveLength(1);
     for (const end of held) end();
     await request(hop.url).get('/livez').expect(200);
   });
 
-  it('says no with a status and words of its own', async () => {
+  it('refuses with a status and words of its own', async () => {
     const answer = await request(hop.url).get('/things/mine');
     expect([answer.status, answer.headers['content-type'], answer.body]).toMatchObject([
       409,
       'application/problem+json',
-      { type: '/problems/own', status: 409, detail: 'It is not ready yet.', requestId: expect.any(String) },
+      {
+        type: '/problems/route-error',
+        status: 409,
+        detail: 'It is not ready yet.',
+        requestId: expect.any(String),
+      },
     ]);
     expect((await request(hop.url).get('/things/status')).body).toMatchObject({
       status: 410,
@@ -177,7 +182,7 @@ describe('a route of one’s own', () => {
     });
   });
 
-  it('tells nobody what its defects are, but the log', async () => {
+  it('keeps its defects out of the answer, and in the log', async () => {
     const answer = await request(hop.url).get('/things/defect');
     expect([answer.status, answer.body]).toMatchObject([500, { type: '/problems/internal', saved: false }]);
     expect(answer.text).not.toContain('hunter2');
@@ -185,7 +190,7 @@ describe('a route of one’s own', () => {
     expect(line).toMatchObject({ level: 'error', err: { message: 'the password is hunter2' } });
   });
 
-  it('that changed something before it failed says that nobody knows what', async () => {
+  it('that fails in a change is answered with saved null: what it had done is unknown', async () => {
     expect((await request(hop.url).post('/things/broken')).body).toMatchObject({ status: 500, saved: null });
   });
 
@@ -302,7 +307,7 @@ describe('a neighbour of one’s own', () => {
     expect((await request(other.url).post('/create').send({ id: 'beside' })).status).toBe(200);
   });
 
-  it('is none that no setting names, and its address is left by no path', async () => {
+  it('must be named at start, and no path leads away from its address', async () => {
     await request(hop.url).get('/things/nobody').expect(500);
     await request(hop.url).get('/things/elsewhere').expect(500);
     expect(asked).toEqual([]);
@@ -387,7 +392,7 @@ describe('middleware of one’s own', () => {
     const guarded = await start({
       middleware: [
         ({ headers }, _response, next) => {
-          if (headers.authorization === undefined) throw new OwnError(401, 'Who are you?');
+          if (headers.authorization === undefined) throw new HttpError(401, 'Who are you?');
           next();
         },
       ],
