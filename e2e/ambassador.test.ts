@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { findFreePorts } from '../lab/chaos/ports.ts';
+import { findFreePorts } from '../lab/processes/ports.ts';
 import { type HaproxySocket, openHaproxySocket } from '../lab/proxies/haproxy-socket.ts';
 import { checkProxy, type RunningProxy } from '../lab/proxies/run-proxy.ts';
 import { createPlace, type Place } from '../lab/proxies/service-processes.ts';

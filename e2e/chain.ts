@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@holdfast/shared/core/until.ts';
 import { forEachService, portOf, type ServiceName } from '../chain.ts';
+import type { Child } from '../lab/processes/child.ts';
 import { findPortBase } from './free-ports.ts';
-import { type Env, isAlive, type Running, runNode } from './run-process.ts';
+import { type Env, isAlive, runNode } from './run-process.ts';
 
 /** A process of a chain. */
 export type PartName = ServiceName | 'payment-2' | 'lab' | 'database';
@@ -18,7 +19,7 @@ export type LogLine = Readonly<Record<string, unknown>>;
 
 /** A chain that runs. */
 export interface Chain {
-  readonly start: Running;
+  readonly start: Child;
   readonly portBase: number;
   readonly dataDir: string;
   readonly mongoUrl: string;
@@ -70,7 +71,7 @@ export async function startChain(
 
 /** Follows a chain that was started in a place. */
 export function followChain(
-  start: Running,
+  start: Child,
   { portBase, dataDir }: { portBase: number; dataDir: string },
 ): Chain {
   const log = () =>

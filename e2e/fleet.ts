@@ -12,9 +12,10 @@ import { forEachService, nextOf, type ServiceName, serviceNames } from '../chain
 import { toAcknowledged } from '../lab/audit/acknowledged.ts';
 import { type AuditReport, audit } from '../lab/audit/audit.ts';
 import { openChain } from '../lab/audit/documents.ts';
-import { isFree } from './free-ports.ts';
+import type { Child } from '../lab/processes/child.ts';
+import { findFreePorts } from '../lab/processes/ports.ts';
 import { ask } from './requests.ts';
-import { type Env, isAlive, type Running, runNode } from './run-process.ts';
+import { type Env, isAlive, runNode } from './run-process.ts';
 
 /** One instance. */
 export interface Member {
@@ -68,7 +69,8 @@ export async function startFleet(
   const fleet: Fleet = {
     of: (service) => members.filter((member) => member.service === service),
     async add(service) {
-      const member = createMember(service, await findPort());
+      const [port = 0] = await findFreePorts(1);
+      const member = createMember(service, port);
       members.push(member);
       await member.start();
       return member;
@@ -111,7 +113,7 @@ export async function startFleet(
   return fleet;
 
   function createMember(service: ServiceName, port: number): Member {
-    let process: Running | undefined;
+    let process: Child | undefined;
     const url = `http://127.0.0.1:${port}`;
     return {
       service,
@@ -155,17 +157,5 @@ export async function startFleet(
       }),
     );
     return !seen.includes(false);
-  }
-}
-
-const given = new Set<number>();
-
-/** A free port below the range that the system gives out by itself, that no other member was given. */
-async function findPort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    if (given.has(port)) continue;
-    given.add(port);
-    if (await isFree(port)) return port;
   }
 }

@@ -1,14 +1,12 @@
 /** The lab beside a real chain: it watches, breaks and resets it, and the chain does not need it. */
-import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { LabStatus } from '../lab/server/wire.ts';
 import { needing } from '../lab/test/support/needing.ts';
-import { environmentWith } from '../shared/src/core/config.ts';
 import { type Chain, createPlace, startChain } from './chain.ts';
 import { ask, create } from './requests.ts';
+import { runProcess } from './run-process.ts';
 
 describe('npm start with its lab', () => {
   let chain: Chain;
@@ -68,44 +66,31 @@ it(
   async () => {
     const { env, dataDir } = await createPlace();
     // `script` gives it a terminal.
-    const terminal = spawn('script', ['-qec', `${process.execPath} scripts/start.ts`, '/dev/null'], {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
-      env: environmentWith({
-        MONGO_URL: undefined,
-        ...env,
-        LAB: '1',
-        LOG_LEVEL: 'warn',
-        LOG_FORMAT: 'json',
-        EXIT_WITH_PARENT: '1',
-      }),
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const terminal = runProcess(
+      'script',
+      ['-qec', `${process.execPath} scripts/start.ts`, '/dev/null'],
+      { ...env, LAB: '1', LOG_LEVEL: 'warn' },
+      { stdin: true },
+    );
     onTestFinished(() => {
-      terminal.kill('SIGKILL');
+      terminal.signal('SIGKILL');
       rmSync(dataDir, { recursive: true, force: true });
     });
-    let shown = '';
-    terminal.stdout.on('data', (text) => {
-      shown += text;
-    });
-    const ended = new Promise<number | null>((resolve) => terminal.once('exit', resolve));
-    const sees = (words: string | RegExp) =>
-      until(`${words} is shown`, () => shown.search(words) >= 0, { withinMs: 30_000 }).catch(
-        (error: unknown) => {
-          throw new Error(`The terminal shows:\n${shown}`, { cause: error });
-        },
-      );
+    const sees = (words: RegExp) =>
+      terminal.says(words, { withinMs: 30_000 }).catch((error: unknown) => {
+        throw new Error(`The terminal shows:\n${terminal.stdout.join('\n')}`, { cause: error });
+      });
 
-    await sees('Keys: d dashboard, o one order, b break shipment, r reset, q quit');
-    terminal.stdin.write('o');
+    await sees(/Keys: d dashboard, o one order, b break shipment, r reset, q quit/);
+    terminal.stdin?.write('o');
     await sees(/order key-\w{8}: 200 completed in \d+ ms: This is order/);
-    terminal.stdin.write('b');
-    await sees('shipment answers every order with 503 for 60 s');
-    terminal.stdin.write('o');
+    terminal.stdin?.write('b');
+    await sees(/shipment answers every order with 503 for 60 s/);
+    terminal.stdin?.write('o');
     await sees(/order key-\w{8}: 202 pending/);
-    terminal.stdin.write('r');
-    await sees('Reset: no traffic');
-    terminal.stdin.write('\x03');
-    expect(await ended).toBe(0);
+    terminal.stdin?.write('r');
+    await sees(/Reset: no traffic/);
+    terminal.stdin?.write('\x03');
+    expect(await terminal.ended).toBe(0);
   },
 );

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@holdfast/shared/core/until.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { isFree } from '../lab/processes/ports.ts';
 import type { LabStatus } from '../lab/server/wire.ts';
 import { type Chain, createPlace, type PartName, startChain } from './chain.ts';
-import { findPortBase, isFree } from './free-ports.ts';
+import { findPortBase } from './free-ports.ts';
 import { ask, create } from './requests.ts';
 import { type Env, runNode } from './run-process.ts';
 

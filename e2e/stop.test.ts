@@ -3,9 +3,9 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
 import { until } from '@holdfast/shared/core/until.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { isFree } from '../lab/processes/ports.ts';
 import { hangs, startNeighbour } from '../shared/test/support/neighbour.ts';
 import { type Chain, createPlace, followChain, startChain } from './chain.ts';
-import { isFree } from './free-ports.ts';
 import { create } from './requests.ts';
 import { type Env, isAlive, runNode, runProcess } from './run-process.ts';
 

@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Child } from '../lab/processes/child.ts';
 import { answer, hangs, type Neighbour, resets, startNeighbour } from '../shared/test/support/neighbour.ts';
 import { create, createOrder } from './requests.ts';
-import { isAlive, type Running, runNode } from './run-process.ts';
+import { isAlive, runNode } from './run-process.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
-let database: Running;
-let order: Running;
+let database: Child;
+let order: Child;
 let orderUrl: string;
 let neighbour: Neighbour;
 

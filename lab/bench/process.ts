@@ -1,8 +1,7 @@
 /**
  * One process of the benchmark: started, waited for until it says `ready …URL` on stdout, and ended in order.
  */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { startChild } from '../processes/child.ts';
 import { readCpuMs } from './cpu-time.ts';
 
 /** How to start a process. */
@@ -23,45 +22,23 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
-const readyWithinMs = 30_000;
-const leaveWithinMs = 10_000;
-
 /** Starts a process; rejects when it ends, or says nothing for half a minute, before it is ready. */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const { script, args, env = process.env, nodeFlags = [] } = options;
-  const child = spawn(process.execPath, [...nodeFlags, script, ...args], {
+  const child = startChild({
+    command: process.execPath,
+    args: [...nodeFlags, script, ...args],
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stderr: 'inherit',
   });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
-  void ended.then(() => process.removeListener('exit', killWithUs));
-
-  const url = await new Promise<string>((resolve, reject) => {
-    const giveUp = (why: string) => {
-      child.kill('SIGKILL');
-      reject(new Error(`${script} ${why}`));
-    };
-    const timer = setTimeout(() => giveUp(`was not ready within ${readyWithinMs} ms`), readyWithinMs);
-    child.once('error', (error) => giveUp(error.message));
-    child.once('exit', (code, signal) => giveUp(`ended with ${signal ?? code} before it was ready`));
-    createInterface(child.stdout).on('line', (line) => {
-      const found = /^ready .*?([a-z]+:\/\/\S+)$/.exec(line)?.[1];
-      if (found === undefined) return;
-      clearTimeout(timer);
-      resolve(found);
-    });
+  const readyLine = /^ready .*?([a-z]+:\/\/\S+)$/;
+  const line = await child.says(readyLine, { withinMs: 30_000 }).catch((error: unknown) => {
+    child.signal('SIGKILL');
+    throw error;
   });
-
   return {
-    url,
-    cpuMs: () => readCpuMs(child.pid ?? 0),
-    async stop() {
-      child.kill('SIGTERM');
-      const timer = setTimeout(killWithUs, leaveWithinMs);
-      await ended;
-      clearTimeout(timer);
-    },
+    url: readyLine.exec(line)?.[1] ?? '',
+    cpuMs: () => readCpuMs(child.pid),
+    stop: () => child.leave(),
   };
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '@holdfast/shared/core/until.ts';
 import { forEachService, nextOf, type ServiceName, serviceNames } from '../../chain.ts';
-import { findFreePorts } from '../chaos/ports.ts';
+import { findFreePorts } from '../processes/ports.ts';
 import { findProxy } from '../proxies/find-program.ts';
 import { type HaproxySocket, openHaproxySocket, type ServerStat } from '../proxies/haproxy-socket.ts';
 import { startProxy } from '../proxies/run-proxy.ts';

@@ -11,8 +11,8 @@ import { MongoClient } from 'mongodb';
 import type { chain as services } from '../../chain.ts';
 import { forEachService, nextOf, type ServiceName, serviceNames } from '../../chain.ts';
 import { openChain, type Chain as Shelves } from '../audit/documents.ts';
+import { findFreePorts } from '../processes/ports.ts';
 import { createPart, type Part } from './part.ts';
-import { findFreePorts } from './ports.ts';
 import { type FaultProxy, startFaultProxy } from './proxy.ts';
 import { type SlowLink, startSlowLink } from './slow-link.ts';
 

@@ -1,16 +1,12 @@
 /**
- * One process of a chain under test: started, killed, paused and started again, on the same port.
- *
- * Every process that was started here ends with this one: at its exit they are killed, and should it be killed itself
- * they notice (`EXIT_WITH_PARENT`). What they log goes to a file.
+ * One process of a chain under test: started, killed, paused and started again, on the same port. What it logs goes to
+ * a file.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
 import { environmentWith } from '@holdfast/shared/core/config.ts';
+import { type Child, startChild } from '../processes/child.ts';
 
 /** What to run. */
 export interface PartSettings {
@@ -43,10 +39,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const compiled = {
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/holdfast', import.meta.url)),
 };
-const children = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of children) child.kill('SIGKILL');
-});
 
 /** What the surroundings say to a service is not for these. */
 const blank = Object.fromEntries(Object.keys(hopSettings('none', 0)).map((name) => [name, undefined]));
@@ -54,7 +46,7 @@ const blank = Object.fromEntries(Object.keys(hopSettings('none', 0)).map((name) 
 /** Prepares a part; nothing is started yet. */
 export function createPart({ name, script, env, logFile }: PartSettings): Part {
   const log = openSync(logFile, 'a');
-  let child: ChildProcess | undefined;
+  let child: Child | undefined;
   let state: Part['state'] = 'gone';
   let ended = Promise.resolve('it was never started');
 
@@ -71,53 +63,44 @@ export function createPart({ name, script, env, logFile }: PartSettings): Part {
     },
     start,
     async kill() {
-      child?.kill('SIGKILL');
+      child?.signal('SIGKILL');
       await ended;
     },
-    async leave(graceMs = 10_000) {
-      child?.kill('SIGTERM');
-      child?.kill('SIGCONT');
-      const force = setTimeout(() => child?.kill('SIGKILL'), graceMs);
+    async leave(graceMs) {
+      await child?.leave(graceMs);
       await ended;
-      clearTimeout(force);
     },
     pause() {
       if (state !== 'running') return;
-      child?.kill('SIGSTOP');
+      child?.signal('SIGSTOP');
       state = 'paused';
     },
     resume() {
       if (state !== 'paused') return;
-      child?.kill('SIGCONT');
+      child?.signal('SIGCONT');
       state = 'running';
     },
   };
 
   async function start(more: Readonly<Record<string, string>> = {}): Promise<void> {
-    const started = spawn(process.execPath, [script], {
+    const started = startChild({
+      command: process.execPath,
+      args: [script],
       cwd: root,
-      env: environmentWith({ ...blank, ...compiled, ...env, ...more, EXIT_WITH_PARENT: '1' }),
-      stdio: ['ignore', 'pipe', log],
+      env: environmentWith({ ...blank, ...compiled, ...env, ...more }),
+      stderr: log,
     });
     child = started;
-    children.add(started);
     state = 'starting';
-    ended = new Promise<string>((resolve) => {
-      started.once('error', (error) => resolve(error.message));
-      started.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
-    }).then((how) => {
-      children.delete(started);
+    ended = started.ended.then((how) => {
       if (child === started) state = 'gone';
-      return how;
+      return typeof how === 'number' ? `exit code ${how}` : how;
     });
-    const lines = createInterface({ input: started.stdout as Readable });
-    await new Promise<void>((resolve) => {
-      lines.on('line', (line) => {
-        if (!line.startsWith('ready ')) return;
-        if (child === started && state === 'starting') state = 'running';
-        resolve();
-      });
-      void ended.then(() => resolve());
-    });
+    const isReady = await started.says('ready ').then(
+      () => true,
+      () => false,
+    );
+    if (isReady && child === started && state === 'starting') state = 'running';
+    else await ended;
   }
 }

@@ -2,11 +2,11 @@
  * One proxy as a process of ours: it runs in the foreground, ends with us, and what it says is kept for the sentence
  * that explains why it did not start.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
-import { createInterface } from 'node:readline';
 import { environmentWith } from '@holdfast/shared/core/config.ts';
 import { until } from '@holdfast/shared/core/until.ts';
+import { startChild } from '../processes/child.ts';
 import { findInPath, findProxy, type ProxyName } from './find-program.ts';
 
 /** What to run. */
@@ -21,8 +21,6 @@ export interface ProxySettings {
 /** A proxy that runs. */
 export interface RunningProxy {
   readonly pid: number;
-  /** What it has written, the oldest line first. */
-  readonly lines: readonly string[];
   /** Ends it at once, with whatever is on its way. */
   stop(): Promise<void>;
 }
@@ -32,41 +30,21 @@ export interface RunningProxy {
  * @throws {Error} when the program is missing or ends at once; its own words are in the message.
  */
 export async function startProxy({ proxy, args, env = {}, port }: ProxySettings): Promise<RunningProxy> {
-  const [command, ...words] = endingWithUs([findProxy(proxy), ...args]);
-  const child = spawn(`${command}`, words, {
-    env: environmentWith(env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    createInterface(stream).on('line', (line) => lines.push(line));
+  const [command = '', ...words] = endingWithUs([findProxy(proxy), ...args]);
   // Not SIGKILL: nginx would leave its worker behind.
-  const endWithUs = () => void child.kill('SIGTERM');
-  process.once('exit', endWithUs);
-  let isGone = false;
-  const gone = new Promise<void>((resolve) => {
-    for (const event of ['error', 'exit'] as const) child.once(event, () => resolve());
-  }).then(() => {
-    isGone = true;
-    process.removeListener('exit', endWithUs);
-  });
-
-  const listens = await until(`${proxy} listens on port ${port}`, async () => isGone || isOpen(port)).catch(
-    () => false,
-  );
-  if (isGone || !listens) {
-    endWithUs();
+  const child = startChild({ command, args: words, env: environmentWith(env), lastSignal: 'SIGTERM' });
+  const listens = await until(
+    `${proxy} listens on port ${port}`,
+    async () => !child.isRunning || isOpen(port),
+  ).catch(() => false);
+  if (!child.isRunning || !listens) {
+    await child.leave(3000);
+    const lines = [...child.stdout, ...child.stderr];
     throw new Error(`${proxy} did not start: ${lines.slice(-5).join(' ') || 'it said nothing'}`);
   }
   return {
-    pid: child.pid ?? 0,
-    lines,
-    async stop() {
-      endWithUs();
-      const force = setTimeout(() => child.kill('SIGKILL'), 3000);
-      await gone;
-      clearTimeout(force);
-    },
+    pid: child.pid,
+    stop: () => child.leave(3000),
   };
 }
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forEachService, type ServiceName } from '../../chain.ts';
 import { createPart, type Part } from '../chaos/part.ts';
-import { findFreePorts } from '../chaos/ports.ts';
+import { findFreePorts } from '../processes/ports.ts';
 
 /** One instance to start. */
 export interface InstanceSettings {

@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '@holdfast/shared/core/until.ts';
-import { findFreePorts } from '../chaos/ports.ts';
+import { findFreePorts } from '../processes/ports.ts';
 import { findProxy } from '../proxies/find-program.ts';
 import { openHaproxySocket } from '../proxies/haproxy-socket.ts';
 import { type RunningProxy, startProxy } from '../proxies/run-proxy.ts';

@@ -2,22 +2,23 @@
  * Kill -9 under load: what was acknowledged is there after the restart. Real processes, three rounds on one folder, which
  * belongs to one of them at a time.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Collection, MongoClient } from 'mongodb';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type Child, startChild } from '../../../lab/processes/child.ts';
 
 const WRITERS = 32;
 const ROUNDS = 3;
 const WRITES_BEFORE_KILL = 800;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'embedded-mongo-'));
-let child: ChildProcess | undefined;
+let child: Child | undefined;
 
 afterAll(() => {
-  child?.kill('SIGKILL');
+  child?.signal('SIGKILL');
   rmSync(dataDir, { recursive: true, force: true });
 });
 
@@ -33,26 +34,18 @@ const hasContainers = spawnSync(asContainer[0] as string, [...asContainer.slice(
 
 async function start(extra: NodeJS.ProcessEnv = {}, inside: readonly string[] = []): Promise<string> {
   const main = new URL('../../src/main.ts', import.meta.url).pathname;
-  const env = { ...process.env, MONGO_PORT: '0', MONGO_DATA_DIR: dataDir, EXIT_WITH_PARENT: '1', ...extra };
-  const [program = '', ...words] = [...inside, process.execPath, main];
-  const started = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, MONGO_PORT: '0', MONGO_DATA_DIR: dataDir, ...extra };
+  const [command = '', ...args] = [...inside, process.execPath, main];
+  const started = startChild({ command, args, env });
   child = started;
-  const output: string[] = [];
-  started.stderr.on('data', (chunk) => output.push(String(chunk)));
-  return new Promise((done, fail) => {
-    started.stdout.on('data', (chunk) => {
-      const ready = /ready (\S+)/.exec(String(chunk));
-      if (ready?.[1]) done(ready[1]);
-    });
-    started.once('exit', (code) => fail(new Error(`exit ${code}: ${output.join('')}`)));
+  const ready = await started.says('ready ').catch(async () => {
+    throw new Error(`exit ${await started.ended}: ${started.stderr.join('\n')}\n`);
   });
+  return ready.slice('ready '.length);
 }
 
-function ended(): Promise<number | null> {
-  const running = child as ChildProcess;
-  return running.exitCode !== null || running.signalCode
-    ? Promise.resolve(running.exitCode)
-    : new Promise((done) => running.once('exit', done));
+function ended(): Promise<number | string> | undefined {
+  return child?.ended;
 }
 
 /** Writes until the server dies; answers what it acknowledged. */
@@ -74,7 +67,7 @@ async function writeUntilKilled(
           if (modifiedCount === 1) acknowledged.set(_id, 1);
           if (++done < WRITES_BEFORE_KILL || killed) continue;
           killed = true;
-          child?.kill('SIGKILL');
+          child?.signal('SIGKILL');
         } catch {
           // Cut off by the kill, or too slow on a busy machine: what was not acknowledged may or may not be there.
         }
@@ -108,7 +101,7 @@ describe('kill -9', { timeout: 180_000 }, () => {
     expect(await c.estimatedDocumentCount()).toBe(found.size);
     expect(await c.countDocuments({ k: { $gte: '' } }, { hint: 'k_1' })).toBe(found.size);
     await client.close();
-    child?.kill('SIGTERM');
+    child?.signal('SIGTERM');
     expect(await ended()).toBe(0);
   });
   it('a second process on the folder, and bad settings, are said in one sentence', async () => {
@@ -120,7 +113,7 @@ describe('kill -9', { timeout: 180_000 }, () => {
     await expect(start({ MONGO_PORT: '70000', EXIT_WITH_PARENT: 'yes' })).rejects.toThrow(
       'exit 1: embedded-mongo: Bad settings: MONGO_PORT must be a whole number from 0 to 65535, not "70000"; EXIT_WITH_PARENT must be 0 or 1, not "yes".',
     );
-    first?.kill('SIGINT');
+    first?.signal('SIGINT');
     child = first;
     expect(await ended()).toBe(0);
   });
@@ -130,10 +123,10 @@ describe('a data folder', { timeout: 30_000 }, () => {
   it('is free at once when its holder was killed, and nothing but the kernel says so', async () => {
     await start();
     for (let round = 0; round < 3; round++) {
-      child?.kill('SIGKILL');
+      child?.signal('SIGKILL');
       await start(); // without waiting for the end of the one that was killed
     }
-    child?.kill('SIGTERM');
+    child?.signal('SIGTERM');
     expect(await ended()).toBe(0);
   });
 
@@ -149,7 +142,7 @@ describe('a data folder', { timeout: 30_000 }, () => {
         `exit 1: embedded-mongo: The data folder ${dataDir} is in use by ${who}; stop it or set MONGO_DATA_DIR.\n`,
       );
       child = first;
-      child?.kill('SIGTERM');
+      child?.signal('SIGTERM');
       expect(await ended()).toBe(0);
     }
   });
@@ -164,8 +157,8 @@ describe('a data folder', { timeout: 30_000 }, () => {
     const client = await MongoClient.connect(url);
     expect(await client.db().command({ ping: 1 })).toMatchObject({ ok: 1 });
     await client.close();
-    first?.kill('SIGKILL');
+    first?.signal('SIGKILL');
     await start({}, asContainer);
-    child?.kill('SIGKILL');
+    child?.signal('SIGKILL');
   });
 });
