@@ -45,7 +45,7 @@ it('has at least 500 cases, no two alike', () => {
 });
 
 describe.each(classes)('$name', ({ cases }) => {
-  it.each(cases)('$title', async (bad) => {
+  it.each(cases)('$title: $outcome', async (bad) => {
     const statuses = await send(bad);
     expect(statuses.length > 0 || bad.isRaw).toBe(true);
     if (bad.outcome === 'refused')

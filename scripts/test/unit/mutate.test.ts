@@ -26,7 +26,7 @@ it('every module of resilience is among them, but for words, errors and what has
   ]);
 });
 
-it.each(aboutCore)('%s is put before it', (path) => {
+it.each(aboutCore)('%s exists', (path) => {
   expect(existsSync(join(root, path))).toBe(true);
 });
 

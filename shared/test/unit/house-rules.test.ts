@@ -64,7 +64,7 @@ const chain = read(`{shared,${folders}}/src/**/*.ts`);
 const packages = [...read(`{${Object.keys(mayImport).join()}}/**/*.ts`), ...read('chain.ts')];
 const everywhere = packages.filter(({ path }) => !isTest(path));
 
-describe('a library or a global has one doorman', () => {
+describe('one module alone touches', () => {
   it.each([
     ['axios', /from 'axios'/, 'shared/src/resilience/http-client.ts'],
     ['opossum', /from 'opossum'/, 'shared/src/resilience/opossum-machine.ts'],
@@ -80,12 +80,12 @@ describe('a library or a global has one doorman', () => {
     ['the environment', /^(?! ?[/*]).*\bprocess\.env\b/m, 'shared/src/core/config.ts'],
     ['Swagger UI', /swagger-ui-dist\/package/, 'shared/src/openapi/pages.ts'],
     ['the terminal', /\bprocess\.std(out|err)\b|\bconsole\b/, 'shared/src/observability/log.ts'],
-  ])('%s', (_what, sign, doorman) => {
-    expect(chain.filter(({ text }) => sign.test(text)).map(({ path }) => path)).toEqual([doorman]);
+  ])('%s', (_what, sign, module) => {
+    expect(chain.filter(({ text }) => sign.test(text)).map(({ path }) => path)).toEqual([module]);
   });
 });
 
-describe('the toolbox', () => {
+describe('shared', () => {
   const toolbox = chain.filter(({ path }) => path.startsWith('shared/'));
 
   it('knows no word of the business', () => {

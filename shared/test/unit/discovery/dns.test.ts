@@ -64,7 +64,7 @@ it('knows nobody behind a name that does not exist, and says so', async () => {
   expect(told.at(-1)).toEqual({ urls: [], problem: 'The name depot cannot be resolved (ENOTFOUND).' });
 });
 
-it('keeps whom it knew while the resolver does not answer, and hears when it does again', async () => {
+it('keeps the last addresses while the resolver does not answer, and replaces them when it does', async () => {
   await watch(behind('10.0.0.5'));
   answer = fault('ETIMEOUT');
   await vi.advanceTimersByTimeAsync(2000);

@@ -53,7 +53,7 @@ function working() {
   return { begun, handle };
 }
 
-describe('the doorman', () => {
+describe('admission', () => {
   it('says in a problem that there is no room, under the id of the request, and keeps the connection', async () => {
     const { begun, handle } = working();
     const { post } = await start({ handle });
@@ -121,7 +121,7 @@ describe('the doorman', () => {
     await expect.poll(() => metered).toEqual(['begin', 'end']);
   });
 
-  it('begins no work for somebody who has gone', async () => {
+  it('begins no work for a client that has left', async () => {
     let ended: string | undefined;
     const { port, metered } = await start({
       handle: (admission) => {

@@ -44,13 +44,13 @@ it('the line that counts is the line of its second', () => {
   expect([written.length, waiting.length]).toEqual([4, 1]);
 });
 
-it('another cause is not quiet', () => {
+it('a line of another cause is written at once', () => {
   const { written, say } = createScene();
   for (const cause of ['loop', 'discovery', 'loop']) say(cause);
   expect(written).toEqual(['loop', 'discovery']);
 });
 
-it('ever new causes are one cause at last', () => {
+it('beyond the bound all new causes count as one', () => {
   const { written, say, waiting } = createScene();
   for (let cause = 0; cause < 1000; cause += 1) say(`cause ${cause}`);
   expect([written.length, waiting.length]).toEqual([101, 101]);

@@ -126,8 +126,8 @@ describe('latency', () => {
   });
 });
 
-describe('who is there', () => {
-  it('keeps its breaker when others come and go; the breaker of one that goes is stopped, and somebody hears', () => {
+describe('an instance of the current list', () => {
+  it('keeps its breaker when others come and go; the breaker of one that goes is stopped, and a listener is called', () => {
     const instances = create('round-robin', ['a', 'b']);
     const [a, b] = instances.list() as [Instance, Instance];
     instances.set(['b', 'c']);
@@ -357,7 +357,7 @@ describe('an instance that falls sick after a good time', () => {
 });
 
 describe('no instance', () => {
-  it('is an error of its own, and somebody hears when one appears', () => {
+  it('is an error of its own, and a listener is called when one appears', () => {
     const instances = create('random', []);
     let appeared = 0;
     const forget = instances.onAppear(() => {

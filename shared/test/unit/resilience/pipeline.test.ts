@@ -249,7 +249,7 @@ describe('a call that finds no slot', () => {
 });
 
 describe('a fallback', () => {
-  it('answers what the error makes of it, and somebody hears why', async () => {
+  it('answers what the error makes of it, and a listener gets the reason', async () => {
     const error = refused();
     const policy = { attempts: 1, fallback: (why: unknown) => ({ why }) };
     await expect(pipeline(call(), failing(error), policy)).resolves.toEqual({ why: error });
