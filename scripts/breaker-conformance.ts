@@ -1,5 +1,5 @@
 /**
- * Writes docs/breaker-conformance.md from the results of the conformance suite, which it runs for that.
+ * `npm run conformance`: writes docs/breaker-conformance.md from the results of the conformance suite, which it runs for that.
  *
  * `--check` writes nothing and ends with 1 when the page is stale. Ends with 1, too, when a case failed.
  */
@@ -8,7 +8,22 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Command, parseCommandLine, readArguments } from '../shared/src/core/command-line.ts';
+import { toggle } from '../shared/src/core/command-options.ts';
+import { announce, complain } from '../shared/src/observability/log.ts';
 import { type Cell, toMatrix } from '../shared/test/contract/breaker/matrix.ts';
+
+const command = {
+  name: 'npm run conformance',
+  does: 'Writes docs/breaker-conformance.md from the results of the conformance suite, which it runs for that.',
+  options: { check: toggle('writes nothing, and ends with 1 when the page is stale') },
+  example: 'npm run conformance -- --check',
+  notes: 'Exit code 1: a case failed, or the page is stale.',
+} satisfies Command;
+const { check } = readArguments(command, (args) => parseCommandLine(command, args).values, {
+  announce,
+  complain,
+});
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = join(root, 'docs/breaker-conformance.md');
@@ -22,7 +37,7 @@ if (results.length === 0 || failed.length > 0) {
   );
 }
 const matrix = toMatrix(results.flatMap(({ meta }) => meta?.conformance ?? []));
-if (!process.argv.includes('--check')) {
+if (!check) {
   writeFileSync(page, matrix);
   end(0, `${results.length} cases written to docs/breaker-conformance.md`);
 }
@@ -56,6 +71,6 @@ function runSuite(): Result[] {
 }
 
 function end(code: number, sentence: string): never {
-  process.stdout.write(`${sentence}\n`);
+  announce(sentence);
   process.exit(code);
 }

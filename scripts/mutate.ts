@@ -6,8 +6,9 @@
  */
 import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
+import { type Command, parseCommandLine, readArguments } from '../shared/src/core/command-line.ts';
+import { freeText, wholeNumber } from '../shared/src/core/command-options.ts';
 import { announce, complain } from '../shared/src/observability/log.ts';
 import { coreModules, leastScore, toGlob } from './mutate/core.ts';
 import { toScore, toScores, toSurvivors, toTable } from './mutate/verdicts.ts';
@@ -15,41 +16,44 @@ import { toScore, toScores, toSurvivors, toTable } from './mutate/verdicts.ts';
 /** Where the mutated copies of the tree are made. */
 const copies = 'coverage/mutation';
 
-const help = `npm run mutate -- [FILE...] [--tests KIND,KIND] [--workers N]
-
-  FILE          mutates only these files or globs, as in npm run mutate -- shared/src/resilience/breaker.ts;
-                without one it is the whole core
-  --tests KIND  only these tests, as in --tests unit; the kinds are unit, contract, histories, parts, component
-  --workers N   mutants that are tested at once; ${availableParallelism()} (one for each core) when nothing is said
-  --help        says this
-
-Every mutant that survives is listed with its place, then the score of each file. All of it, with the tests that came
-by, is in coverage/mutation.html. The exit code is 1 below ${leastScore} %, and 2 when nothing could be said.
-One run at a time: its copy of the tree is coverage/mutation.`;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const command = {
+  name: 'npm run mutate',
+  does: 'Changes the core in thousands of small ways, and counts how many of them the tests notice.',
   options: {
-    help: { type: 'boolean', short: 'h' },
-    tests: { type: 'string' },
-    workers: { type: 'string', default: `${availableParallelism()}` },
+    tests: freeText({
+      value: 'KIND,…',
+      range: 'some of unit, contract, histories, parts, component',
+      about: 'only these tests: some of unit, contract, histories, parts, component; all without it',
+    }),
+    workers: wholeNumber({
+      ...{ min: 1, max: 1024, fallback: availableParallelism() },
+      about: 'mutants that are tested at once, by default one for each core',
+    }),
   },
+  operands: {
+    value: 'FILE',
+    what: 'file',
+    about: 'mutates only these files or globs; without one it is the whole core',
+    count: 'many',
+  },
+  example: 'npm run mutate -- shared/src/resilience/breaker.ts --tests unit',
+  notes:
+    'Every mutant that survives is listed with its place, then the score of each file. All of it, with the tests that ran ' +
+    `it, is in coverage/mutation.html. Exit code 1: below ${leastScore} %. 2: nothing could be said. One run at a time: its ` +
+    'copy of the tree is coverage/mutation.',
+} satisfies Command;
+
+const { values, operands: files } = readArguments(command, (args) => parseCommandLine(command, args), {
+  announce,
+  complain,
 });
-if (values.help) {
-  announce(help);
-  process.exit();
-}
-const workers = Number(values.workers);
-if (!Number.isInteger(workers) || workers < 1) {
-  trip(`--workers ${values.workers} is not legal: it must be a whole number from 1 on.`);
-}
 if (values.tests !== undefined) process.env.MUTATE_TESTS = values.tests;
 
 // A run that was interrupted leaves its copy behind.
 rmSync(copies, { recursive: true, force: true });
 const mutants = await new Stryker({
-  mutate: positionals.length > 0 ? positionals : coreModules.map(toGlob),
-  concurrency: workers,
+  mutate: files.length > 0 ? [...files] : coreModules.map(toGlob),
+  concurrency: values.workers,
   testRunner: 'vitest',
   // As in npm test: in a thread, what a test says of the time zone holds for nobody.
   vitest: { configFile: 'vitest.mutate.config.ts', pool: 'forks' },
@@ -65,14 +69,14 @@ const mutants = await new Stryker({
   allowConsoleColors: false,
 })
   .runMutationTest()
-  .catch((error: Error) => trip(`No mutant was tested. ${error.message}`));
+  .catch((error: Error) => end(`No mutant was tested. ${error.message}`));
 
-if (mutants.length === 0) trip(`There is nothing to mutate in ${positionals.join(', ')}.`);
+if (mutants.length === 0) end(`There is nothing to mutate in ${files.join(', ')}.`);
 const all = toScore('all', mutants);
 announce(`\n${toSurvivors(mutants).join('\n')}\n\n${toTable([...toScores(mutants), all])}`);
 process.exit(all.score >= leastScore ? 0 : 1);
 
-function trip(sentence: string): never {
+function end(sentence: string): never {
   complain(sentence);
   process.exit(2);
 }

@@ -9,6 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { type Chain, startChain } from '../e2e/chain.ts';
+import { type Command, parseCommandLine, readArguments } from '../shared/src/core/command-line.ts';
 import { announce, complain } from '../shared/src/observability/log.ts';
 import { launchBrowser } from './programs/launch-browser.ts';
 import { toSmallerPng } from './screenshot/smaller-png.ts';
@@ -21,6 +22,17 @@ const healthyMs = 40_000;
 /** How long the breaker has been open in the picture. */
 const openMs = 3_500;
 
+const command = {
+  name: 'npm run screenshot',
+  does:
+    'Writes docs/dashboard.png, the picture in the README, from a chain of its own: orders arrive for a while, shipment ' +
+    'begins to fail, and the picture is taken when the breaker before it is open. It takes a minute.',
+  options: {},
+  example: 'npm run screenshot',
+  notes: 'It needs a Chromium: the one from npm, an installed one, or the one that CHROMIUM names.',
+} satisfies Command;
+
+readArguments(command, (args) => parseCommandLine(command, args), { announce, complain });
 try {
   const browser = await launchBrowser();
   let chain: Chain | undefined;

@@ -4,10 +4,10 @@
  * arguments → plan → ports → database → services and lab → "ready"; at the end the lab leaves first, then the services, then the
  * database, so that what is under way can still be written down. Without its lab the chain runs as well.
  */
-import { serviceNames } from '../chain.ts';
+import { readArguments } from '../shared/src/core/command-line.ts';
 import { SettingsError } from '../shared/src/core/config.ts';
 import { announce, complain, createLog } from '../shared/src/observability/log.ts';
-import { help, parseArguments } from './start/arguments.ts';
+import { parseReplicas, startCommand } from './start/arguments.ts';
 import { type KeptPart, keepRunning } from './start/keep-running.ts';
 import { createKeys } from './start/keys.ts';
 import { type Part, type Plan, readPlan } from './start/plan.ts';
@@ -16,12 +16,8 @@ import { onStop } from './start/stop-signals.ts';
 import { onKeyPress } from './start/terminal.ts';
 import { toReadyLine, toWelcome } from './start/welcome.ts';
 
-const asked = await orEnd(() => parseArguments(process.argv.slice(2), serviceNames));
-if (asked.help) {
-  announce(help);
-  process.exit(0);
-}
-const plan = await orEnd(() => readPlan(asked.replicas, findFreePorts));
+const replicas = readArguments(startCommand, parseReplicas, { announce, complain });
+const plan = await orEnd(() => readPlan(replicas, findFreePorts));
 const log = createLog(plan.log);
 const database = plan.database === undefined ? [] : [plan.database];
 const lab = plan.lab === undefined ? [] : [plan.lab];

@@ -8,6 +8,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Command, parseCommandLine, readArguments } from '../shared/src/core/command-line.ts';
 import { announce, complain } from '../shared/src/observability/log.ts';
 import { type Result, toClosingLines } from './closing-lines.ts';
 import { installPrograms } from './install-programs.ts';
@@ -35,7 +36,24 @@ const steps: Record<string, () => Promise<Count>> = {
 /** What the steps need beside npm's packages. */
 const needs: Record<string, ProgramName[]> = { e2e: ['haproxy', 'nginx', 'script'], browser: ['chromium'] };
 
-const asked = process.argv.slice(2);
+const command = {
+  name: 'npm test',
+  does: 'Runs every check one after another, then prints one line over all of them: N passed, N failed, N skipped.',
+  options: {},
+  operands: {
+    value: 'STEP',
+    what: 'step',
+    about: `only these steps: ${Object.keys(steps).join(', ')}`,
+    count: 'many',
+  },
+  example: 'npm test -- lint types unit',
+  notes: 'Exit code 1: something failed, or nothing was tested.',
+} satisfies Command;
+
+const asked = readArguments(command, (args) => parseCommandLine(command, args).operands, {
+  announce,
+  complain,
+});
 const unknown = asked.filter((name) => !Object.hasOwn(steps, name));
 if (unknown.length > 0) {
   complain(`There is no step ${unknown.join(', ')}; the steps are ${Object.keys(steps).join(', ')}.`);

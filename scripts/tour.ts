@@ -5,16 +5,27 @@
  * The breakers of that chain probe sooner than a reader's would; the file waits for states and never for times.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { serviceNames } from '../chain.ts';
 import { type Chain, startChain } from '../e2e/chain.ts';
-import { announce } from '../shared/src/observability/log.ts';
+import { type Command, parseCommandLine, readArguments } from '../shared/src/core/command-line.ts';
+import { freeText } from '../shared/src/core/command-options.ts';
+import { announce, complain } from '../shared/src/observability/log.ts';
 import { runTour, type Stop } from './tour/run-tour.ts';
 
 const file = 'tests.http';
-const {
-  values: { report },
-} = parseArgs({ options: { report: { type: 'string' } } });
+const command = {
+  name: 'npm run test:http',
+  does: 'Sends every request of tests.http to a chain of its own, and compares the answers with what the file expects.',
+  options: {
+    report: freeText({ value: 'FILE', range: 'a file', about: 'where to write the counts as JSON' }),
+  },
+  example: 'npm run test:http',
+  notes: 'Exit code 1: an expectation was not met.',
+} satisfies Command;
+const { report } = readArguments(command, (args) => parseCommandLine(command, args).values, {
+  announce,
+  complain,
+});
 
 const startedAt = performance.now();
 const chain = await startChain({ LAB: '1', BREAKER_OPEN_MS: '3000', BREAKER_OPEN_MAX_MS: '5000' });

@@ -12,12 +12,13 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { BSON, type Collection, type Db, type Document, MongoClient } from 'mongodb';
 import { chain } from '../../chain.ts';
 import { startEmbeddedMongo } from '../../embedded-mongo/src/server.ts';
 import { drawTable } from '../../lab/bench/draw-table.ts';
 import { type RunningProcess, startProcess } from '../../lab/bench/process.ts';
+import { type Command, parseCommandLine, readArguments } from '../../shared/src/core/command-line.ts';
+import { freeText, wholeNumber } from '../../shared/src/core/command-options.ts';
 import { environmentWith } from '../../shared/src/core/config.ts';
 import { announce, complain } from '../../shared/src/observability/log.ts';
 import { createDatabase } from '../../shared/src/store/database.ts';
@@ -27,7 +28,29 @@ type Copy = Document & { readonly _id: string };
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const collections = chain.map(({ plural }) => plural);
-const { orders, real, mongo } = readFlags();
+const command = {
+  name: 'npx --no-install node deploy/mongo-replica-set/measure.ts',
+  does: 'Measures what an order costs the database: processor time, bytes, index entries, and claims by many relays.',
+  options: {
+    orders: wholeNumber({
+      min: 500,
+      max: 10_000_000,
+      fallback: 100_000,
+      about: 'documents of each collection',
+    }),
+    real: wholeNumber({ min: 500, max: 10_000_000, fallback: 3000, about: 'orders through real services' }),
+    mongo: freeText({
+      value: 'URL',
+      range: 'a mongodb:// URL',
+      about: 'a database instead of the embedded one',
+    }),
+  },
+  example: 'npx --no-install node deploy/mongo-replica-set/measure.ts --orders 10000',
+} satisfies Command;
+const { orders, real, mongo } = readArguments(command, (args) => parseCommandLine(command, args).values, {
+  announce,
+  complain,
+});
 
 const folder = await mkdtemp(join(tmpdir(), 'holdfast-scale-'));
 const embedded =
@@ -264,16 +287,4 @@ async function time(times: number, work: () => Promise<unknown>): Promise<number
   const startedAt = performance.now();
   for (let n = 0; n < times; n += 1) await work();
   return (performance.now() - startedAt) / times;
-}
-
-function readFlags(): { orders: number; real: number; mongo: string | undefined } {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { orders: text, real: text, mongo: text } });
-  const whole = (name: 'orders' | 'real', fallback: number) => {
-    const value = Number(values[name] ?? fallback);
-    if (Number.isInteger(value) && value >= 500 && value <= 10_000_000) return value;
-    complain(`--${name} must be a whole number from 500 to 10000000.`);
-    process.exit(1);
-  };
-  return { orders: whole('orders', 100_000), real: whole('real', 3000), mongo: values.mongo };
 }

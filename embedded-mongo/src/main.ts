@@ -1,11 +1,23 @@
-/** `npm run mongo`: settings → database → stop on a signal → ready line. */
+/** `npm run mongo`: arguments → settings → database → stop on a signal → ready line. */
+import { type Command, parseCommandLine, readArguments } from '@holdfast/shared/core/command-line.ts';
 import { startIdleCollection } from '@holdfast/shared/core/idle-memory.ts';
 import { readConfig } from './config.ts';
-import { logInfo, printReady } from './core/log.ts';
+import { announce, logInfo, printReady } from './core/log.ts';
 import { startEmbeddedMongo } from './server.ts';
 
 const PARENT_POLL_MS = 500;
 
+const command = {
+  name: 'npm run mongo',
+  does: 'Runs the embedded database, for laptops and tests, until it is stopped; mongodb drivers connect to it.',
+  options: {},
+  example: 'MONGO_PORT=27018 MONGO_DATA_DIR=./data npm run mongo',
+  notes:
+    'Settings: MONGO_HOST (127.0.0.1), MONGO_PORT (27017, 0 is a free one), MONGO_DATA_DIR (./data), EXIT_WITH_PARENT (0), ' +
+    'MONGO_INITDB_ROOT_USERNAME and MONGO_INITDB_ROOT_PASSWORD_FILE (none: it takes commands without a login).',
+} satisfies Command;
+
+readArguments(command, (args) => parseCommandLine(command, args), { announce, complain: logInfo });
 try {
   const config = readConfig();
   const database = await startEmbeddedMongo(config);

@@ -32,7 +32,10 @@ export const operatorSettings = {
 const idSettings = Object.fromEntries(chain.map(({ name }) => [toIdSetting(name), idOf(name)]));
 
 /** The settings of the IDs, in a sentence. */
-export const idSettingsInWords = inWords(Object.keys(idSettings));
+const idSettingsInWords = inWords(Object.keys(idSettings));
+
+/** Which database an operator's command works on, for its help. */
+export const operatorNotes = `The database is that of a running npm start, or MONGO_URL; PORT_BASE and ${idSettingsInWords} are those of the chain.`;
 
 /** An open database, with the IDs of the services that keep their documents there. */
 export interface OperatorDatabase {

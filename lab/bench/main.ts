@@ -1,17 +1,18 @@
 /**
  * `npm run bench`: orders a second of this chain, of the original's design, and of the floor, in one run on one
- * database. `-- --profile` shows where the chain spends its time instead. The flags are in settings.ts.
+ * database. `-- --profile` shows where the chain spends its time instead. The options are in settings.ts.
  */
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { readArguments } from '../../shared/src/core/command-line.ts';
 import { announce, complain } from '../../shared/src/observability/log.ts';
 import { openDatabase } from './database.ts';
 import { profileChain } from './profile-chain.ts';
 import { runRounds } from './run-rounds.ts';
-import { type BenchSettings, FlagError, parseBenchSettings } from './settings.ts';
+import { type BenchSettings, benchCommand, parseBenchSettings } from './settings.ts';
 import { drawBooks, drawLines, drawRatios, toLines } from './table.ts';
 
-const settings = readSettingsOrEnd();
+const settings = readArguments(benchCommand, parseBenchSettings, { announce, complain });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 if (settings.profile) announce(await profileChain(settings));
 else await compare(settings);
@@ -34,15 +35,5 @@ async function compare(settings: BenchSettings): Promise<void> {
     }
   } finally {
     await database.stop();
-  }
-}
-
-function readSettingsOrEnd(): BenchSettings {
-  try {
-    return parseBenchSettings(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof FlagError)) throw error;
-    complain(error.message);
-    process.exit(1);
   }
 }

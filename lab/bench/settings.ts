@@ -1,7 +1,8 @@
 /**
  * The settings of one benchmark, from the command line: bounded, so that no run is endless, and on this machine only.
  */
-import { parseArgs } from 'node:util';
+import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
+import { freeText, numberList, toggle, wholeNumber, words } from '@holdfast/shared/core/command-options.ts';
 import { type ArmName, armNames } from './arms.ts';
 
 /** What to measure and how long. */
@@ -25,73 +26,45 @@ export interface BenchSettings {
   readonly profile: boolean;
 }
 
-/** A flag has an illegal value; the message names the flag and its range. */
-export class FlagError extends Error {
-  override readonly name = 'FlagError';
-}
+/** How to call it. */
+export const benchCommand = {
+  name: 'npm run bench',
+  does:
+    "Measures orders a second of this chain, of the original's design and of the bare writes, in one run on one database, " +
+    'on this machine only.',
+  options: {
+    clients: numberList({
+      ...{ value: 'N,…', min: 1, max: 1024, most: 8, fallback: [1, 16, 64] },
+      about: 'closed-loop clients of each measurement',
+    }),
+    seconds: wholeNumber({ min: 1, max: 60, fallback: 5, about: 'length of one measurement in seconds' }),
+    warmup: wholeNumber({
+      ...{ min: 0, max: 30, fallback: 2 },
+      about: "seconds of load before an arm's first measurement in a round",
+    }),
+    rounds: wholeNumber({ min: 1, max: 20, fallback: 3, about: 'how often every arm is measured' }),
+    seed: wholeNumber({ min: 0, max: 2 ** 31, fallback: 1, about: 'decides the order of the arms' }),
+    arms: words(armNames, {
+      ...{ value: 'ARM,…', fallback: ['chain', 'original', 'floor'] },
+      about: 'what is measured',
+    }),
+    mongo: freeText({
+      value: 'URL',
+      // The load would be a nuisance to a database that others use.
+      form: /^mongodb:\/\/([^@/]*@)?(127\.0\.0\.1|localhost|\[::1\])(:\d+)?([/?]|$)/,
+      range: 'a mongodb:// URL of one server on this machine',
+      about: 'a database on this machine; without it the embedded one in a temporary folder',
+    }),
+    json: freeText({ value: 'FILE', range: 'a file', about: 'where to write every measurement as JSON' }),
+    profile: toggle('profiles the chain instead of comparing'),
+  },
+  example: 'npm run bench -- --arms chain,floor --clients 16 --seconds 10',
+} satisfies Command;
 
 /**
  * Reads the settings.
- * @throws {FlagError} when a flag is unknown or out of its range.
+ * @throws {UsageError} when an option is unknown or out of its range.
  */
 export function parseBenchSettings(args: readonly string[]): BenchSettings {
-  const flags = readFlags(args);
-  return {
-    clients: toList(flags.clients, 8).map((text) => toNumber('clients', text, 1, 1024)),
-    seconds: toNumber('seconds', flags.seconds, 1, 60),
-    warmup: toNumber('warmup', flags.warmup, 0, 30),
-    rounds: toNumber('rounds', flags.rounds, 1, 20),
-    seed: toNumber('seed', flags.seed, 0, 2 ** 31),
-    arms: toList(flags.arms, armNames.length).map(toArm),
-    mongo: flags.mongo === undefined ? undefined : toLoopback(flags.mongo),
-    json: flags.json,
-    profile: flags.profile,
-  };
-}
-
-function readFlags(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        clients: { type: 'string', default: '1,16,64' },
-        seconds: { type: 'string', default: '5' },
-        warmup: { type: 'string', default: '2' },
-        rounds: { type: 'string', default: '3' },
-        seed: { type: 'string', default: '1' },
-        arms: { type: 'string', default: 'chain,original,floor' },
-        mongo: { type: 'string' },
-        json: { type: 'string' },
-        profile: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new FlagError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-}
-
-function toList(text: string, longest: number): string[] {
-  const words = [...new Set(text.split(',').map((word) => word.trim()))];
-  if (words.length <= longest) return words;
-  throw new FlagError(`"${text}" has ${words.length} values; at most ${longest} are legal.`);
-}
-
-function toNumber(flag: string, text: string, min: number, max: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new FlagError(`--${flag} ${text} is not legal: it must be a whole number from ${min} to ${max}.`);
-}
-
-function toArm(word: string): ArmName {
-  const arm = armNames.find((name) => name === word);
-  if (arm !== undefined) return arm;
-  throw new FlagError(`--arms knows ${armNames.join(', ')}, not "${word}".`);
-}
-
-/** The load would be a nuisance to a database that others use. */
-function toLoopback(url: string): string {
-  if (/^mongodb:\/\/([^@/]*@)?(127\.0\.0\.1|localhost|\[::1\])(:\d+)?([/?]|$)/.test(url)) return url;
-  throw new FlagError(
-    `--mongo ${url} is not legal: it must be a mongodb:// URL of one server on this machine.`,
-  );
+  return parseCommandLine(benchCommand, args).values;
 }

@@ -1,11 +1,12 @@
 /**
  * `npm run canary`: shows who serves how much, then shifts the share of the canaries in steps and judges each.
- * docs/canary.md has the flags and the reasons.
+ * The options are in settings.ts, the reasons in docs/canary.md.
  *
  * Exit code 0: promoted. 1: rolled back, or the audit found a broken promise. 2: it could not be run. Everything that
  * it starts ends with it.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { readArguments } from '@holdfast/shared/core/command-line.ts';
 import { readSettings } from '@holdfast/shared/core/config.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { serviceNames } from '../../chain.ts';
@@ -20,7 +21,7 @@ import { askVersions, drawServed, ofCanary, sendOrders } from './distribution.ts
 import { serversOf } from './observe.ts';
 import { awaitSettled, type ReleaseSet, startReleaseSet } from './release-set.ts';
 import { rollOut, setShare } from './rollout.ts';
-import { type CanarySettings, readCanarySettings, usage } from './settings.ts';
+import { type CanarySettings, canaryCommand, readCanarySettings } from './settings.ts';
 
 /** Time for what is still pending when nobody orders any more. */
 const drainMs = 60_000;
@@ -31,10 +32,9 @@ const targeted = 20;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
+const settings = readArguments(canaryCommand, readCanarySettings, { announce, complain });
 try {
-  const settings = readCanarySettings(process.argv.slice(2));
-  if (settings === undefined) announce(usage);
-  else process.exit((await run(settings)) ? 0 : 1);
+  process.exit((await run(settings)) ? 0 : 1);
 } catch (error) {
   complain(`The canary could not be run: ${error instanceof Error ? error.message : error}`);
   process.exit(2);

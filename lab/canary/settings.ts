@@ -2,7 +2,14 @@
  * The settings of one `npm run canary`, from the command line: bounded, so that no run is endless, and on this machine
  * only.
  */
-import { parseArgs } from 'node:util';
+import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
+import {
+  freeText,
+  numberList,
+  UsageError,
+  wholeNumber,
+  word,
+} from '@holdfast/shared/core/command-options.ts';
 import { type ServiceName, serviceNames } from '../../chain.ts';
 import type { RolloutSettings } from './rollout.ts';
 
@@ -31,42 +38,73 @@ export interface CanarySettings extends RolloutSettings {
   readonly broken: { readonly service: ServiceName; readonly kind: BreakKind } | undefined;
 }
 
+const breakKinds = Object.keys(breaks) as BreakKind[];
+
 /** How to call it. */
-export const usage =
-  'Usage: npm run canary -- [--requests 400] [--rate 40] [--steps 5,25,50,100] [--seconds 10] [--longest 60] ' +
-  `[--break ${serviceNames.join('|')}] ` +
-  '[--fault error|latency|hang|reset|crash|unready] ' +
-  '[--proxy http://127.0.0.1:3000 --socket PATH|HOST:PORT]';
+export const canaryCommand = {
+  name: 'npm run canary',
+  does:
+    'Shows which release serves how much behind HAProxy, then shifts the share of the canaries in steps, and rolls back ' +
+    'when they do worse.',
+  options: {
+    requests: wholeNumber({
+      min: 0,
+      max: 10_000,
+      fallback: 400,
+      about: 'requests that show the distribution',
+    }),
+    rate: wholeNumber({ min: 1, max: 200, fallback: 40, about: 'orders a second during the rollout' }),
+    steps: numberList({
+      ...{ value: 'N,…', min: 1, max: 100, most: 10, fallback: [5, 25, 50, 100] },
+      about: 'shares of the canaries',
+      check: (steps) => steps.every((step, index) => index === 0 || step > (steps[index - 1] ?? 0)),
+      range: 'up to 10 percentages that grow, such as 5,25,50,100',
+    }),
+    seconds: wholeNumber({ min: 1, max: 600, fallback: 10, about: 'length of a step' }),
+    longest: wholeNumber({
+      ...{ min: 1, max: 600, fallback: 60 },
+      about: 'seconds after which a step is judged with too few answers, too',
+    }),
+    break: word(serviceNames, {
+      ...{ value: 'SERVICE', fallback: undefined },
+      about: 'which service has a broken canary',
+    }),
+    fault: word(breakKinds, {
+      value: 'FAULT',
+      fallback: undefined,
+      about: 'how it is broken, error without it',
+    }),
+    proxy: freeText({
+      value: 'URL',
+      range: 'an http:// URL of this machine',
+      about: 'a running HAProxy instead of one that is started here; it needs --socket',
+    }),
+    socket: freeText({
+      value: 'PATH|HOST:PORT',
+      range: 'a path or an address',
+      about: 'the runtime interface of that HAProxy',
+    }),
+  },
+  example: 'npm run canary -- --break payment --fault latency',
+  notes:
+    'Exit code 0: promoted. 1: rolled back, or the audit found a broken promise. 2: it could not be run. ' +
+    'With --proxy, MONGO_URL names the database to audit. docs/canary.md has the reasons.',
+} satisfies Command;
 
 /**
- * Reads the settings; `undefined` when only the usage was asked for.
- * @throws {Error} when a flag is not legal; one sentence names it and its range.
+ * Reads the settings.
+ * @throws {UsageError} when an option is not legal; one sentence names it and its range.
  */
-export function readCanarySettings(args: readonly string[]): CanarySettings | undefined {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      help: { type: 'boolean', short: 'h' },
-      proxy: { type: 'string' },
-      socket: { type: 'string' },
-      requests: { type: 'string', default: '400' },
-      rate: { type: 'string', default: '40' },
-      steps: { type: 'string', default: '5,25,50,100' },
-      seconds: { type: 'string', default: '10' },
-      longest: { type: 'string', default: '60' },
-      break: { type: 'string' },
-      fault: { type: 'string' },
-    },
-  });
-  if (values.help) return undefined;
-  const stepMs = toNumber('seconds', values.seconds, 1, 600) * 1000;
+export function readCanarySettings(args: readonly string[]): CanarySettings {
+  const { values } = parseCommandLine(canaryCommand, args);
+  const stepMs = values.seconds * 1000;
   return {
     running: toRunning(values.proxy, values.socket),
-    requests: toNumber('requests', values.requests, 0, 10_000),
-    rate: toNumber('rate', values.rate, 1, 200),
-    steps: toSteps(values.steps),
+    requests: values.requests,
+    rate: values.rate,
+    steps: values.steps,
     stepMs,
-    longestMs: Math.max(stepMs, toNumber('longest', values.longest, 1, 600) * 1000),
+    longestMs: Math.max(stepMs, values.longest * 1000),
     broken: toBroken(values.break, values.fault),
   };
 }
@@ -74,36 +112,17 @@ export function readCanarySettings(args: readonly string[]): CanarySettings | un
 function toRunning(proxy: string | undefined, socket: string | undefined): CanarySettings['running'] {
   if (proxy === undefined && socket === undefined) return undefined;
   if (proxy === undefined || socket === undefined)
-    throw new TypeError(
+    throw new UsageError(
       '--proxy and --socket belong together: the door, and the runtime interface behind it.',
     );
   const url = URL.parse(proxy);
   // Load is a nuisance to a machine that others use.
   if (url?.protocol !== 'http:' || !/^(127(\.\d+){3}|localhost|\[::1\])$/.test(url.hostname))
-    throw new TypeError(`--proxy ${proxy} is not legal: it must be an http:// URL of this machine.`);
+    throw new UsageError(`--proxy ${proxy} is not legal: it must be an http:// URL of this machine.`);
   return { url: url.origin, socket };
 }
 
-function toSteps(text: string): readonly number[] {
-  const steps = text.split(',').map((word) => toNumber('steps', word.trim(), 1, 100));
-  const grows = steps.every((step, index) => index === 0 || step > (steps[index - 1] ?? 0));
-  if (grows && steps.length <= 10) return steps;
-  throw new RangeError(`--steps ${text} is not legal: up to 10 percentages that grow, such as 5,25,50,100.`);
-}
-
-function toBroken(service: string | undefined, kind: string | undefined): CanarySettings['broken'] {
-  if (service === undefined && kind !== undefined) throw new TypeError('--fault needs --break SERVICE.');
-  if (service === undefined) return undefined;
-  const found = serviceNames.find((name) => name === service);
-  if (found === undefined) throw new TypeError(`--break knows ${serviceNames.join(', ')}, not "${service}".`);
-  const names = Object.keys(breaks) as BreakKind[];
-  const how = names.find((name) => name === (kind ?? 'error'));
-  if (how === undefined) throw new TypeError(`--fault knows ${names.join(', ')}, not "${kind}".`);
-  return { service: found, kind: how };
-}
-
-function toNumber(flag: string, text: string, min: number, max: number): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new RangeError(`--${flag} ${text} is not legal: it must be a whole number from ${min} to ${max}.`);
+function toBroken(service: ServiceName | undefined, kind: BreakKind | undefined): CanarySettings['broken'] {
+  if (service === undefined && kind !== undefined) throw new UsageError('--fault needs --break SERVICE.');
+  return service === undefined ? undefined : { service, kind: kind ?? 'error' };
 }

@@ -3,11 +3,12 @@
  * `-- --slow-database` delays the database instead, `-- --overload` sends ten times what it can carry (with `--slow
  * neighbour` or `--slow database` while that is slow), `-- --soak` looks for growth.
  *
- * Exit code 1: a promise was broken, or too little happened to mean anything. Every process it starts ends with it.
+ * Exit code 1: a promise was broken, or too little happened to mean anything. 2: it could not be run. Every process it starts ends with it.
  */
-import { parseArgs } from 'node:util';
+import { type Command, parseCommandLine, readArguments } from '@holdfast/shared/core/command-line.ts';
+import { toggle, wholeNumber, word } from '@holdfast/shared/core/command-options.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
-import { runOverload, type SlowPart, slowParts } from './overload.ts';
+import { runOverload, slowParts } from './overload.ts';
 import { findWeaknesses, toChaosLines } from './report.ts';
 import { type ChaosResult, runChaos } from './run.ts';
 import { runSlowDatabase } from './slow-database.ts';
@@ -15,29 +16,43 @@ import { runSoak } from './soak.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
+const command = {
+  name: 'npm run chaos',
+  does:
+    'Starts a chain of its own, kills and cuts its parts at random while customers order, and proves that no order is lost ' +
+    'or doubled.',
+  options: {
+    'slow-database': toggle('delays the database instead'),
+    overload: toggle('sends ten times what the chain can carry instead'),
+    slow: word(slowParts, { value: 'PART', fallback: 'nobody', about: 'what is slow during the overload' }),
+    soak: toggle('looks for growth of memory and handles instead'),
+    seconds: wholeNumber({
+      ...{ min: 1, max: 86_400 },
+      about: 'length of the run: 60 by default, 8 with --overload, 300 with --soak',
+    }),
+    seed: wholeNumber({ min: 0, max: 2 ** 31, fallback: 1, about: 'decides what happens when' }),
+    rate: wholeNumber({ min: 1, max: 500, about: 'orders a second: 40 by default, 5 with --slow-database' }),
+  },
+  example: 'npm run chaos -- --seconds 30 --seed 7',
+  notes:
+    'Exit code 1: a promise was broken, or too little happened to mean anything. 2: it could not be run.',
+} satisfies Command;
+
+const { overload, slow, soak, seed, ...values } = readArguments(
+  command,
+  (args) => parseCommandLine(command, args).values,
+  { announce, complain },
+);
+const seconds = values.seconds ?? (overload ? 8 : soak ? 300 : 60);
+const rate = values.rate ?? (values['slow-database'] ? 5 : 40);
 try {
-  const { values } = parseArgs({
-    options: {
-      'slow-database': { type: 'boolean' },
-      overload: { type: 'boolean' },
-      slow: { type: 'string', default: 'nobody' },
-      soak: { type: 'boolean' },
-      seconds: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      rate: { type: 'string' },
-    },
-  });
-  const usualSeconds = values.overload ? '8' : values.soak ? '300' : '60';
-  const seconds = toNumber('seconds', values.seconds ?? usualSeconds, 1, 86_400);
-  const seed = toNumber('seed', values.seed, 0, 2 ** 31);
-  const rate = toNumber('rate', values.rate ?? (values['slow-database'] ? '5' : '40'), 1, 500);
-  if (values.overload) end(await runOverload({ seconds, seed, slow: toSlowPart(values.slow) }));
+  if (overload) end(await runOverload({ seconds, seed, slow }));
   else if (values['slow-database']) end(await runSlowDatabase({ seconds, seed, rate }));
-  else if (values.soak) end(await runSoak(seconds, seed, rate));
+  else if (soak) end(await runSoak(seconds, seed, rate));
   else endChaos(await runChaos({ seconds, seed, rate }));
 } catch (error) {
   complain(`The run could not be made: ${error instanceof Error ? error.message : error}`);
-  process.exit(1);
+  process.exit(2);
 }
 
 function endChaos(result: ChaosResult): never {
@@ -49,17 +64,4 @@ function endChaos(result: ChaosResult): never {
 function end(result: { readonly violations: readonly string[] }): never {
   announce(JSON.stringify(result, undefined, 2));
   process.exit(result.violations.length === 0 ? 0 : 1);
-}
-
-function toSlowPart(text: string): SlowPart {
-  const part = slowParts.find((one) => one === text);
-  if (part === undefined)
-    throw new RangeError(`--slow must be one of ${slowParts.join(', ')}, not "${text}".`);
-  return part;
-}
-
-function toNumber(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new RangeError(`--${name} must be a whole number from ${min} to ${max}, not "${text}".`);
 }

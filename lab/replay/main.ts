@@ -1,21 +1,32 @@
 /**
  * `npm run replay -- ID`: puts a dead document back to work, in whichever collection of the chain it is.
  *
- * An operator's decision: it had been put aside because nobody lived to report on it, or because the next hop refused to
- * take it for days.
+ * A document is dead when its deliveries kept ending the process, or when the next hop refused it for days; whether it is
+ * tried again is an operator's decision.
  * Exit code 1: there is nothing to put back. 2: the database cannot be used.
  */
+import { type Command, parseCommandLine, readArguments } from '@holdfast/shared/core/command-line.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import type { Collection } from 'mongodb';
-import { chain } from '../chain.ts';
-import { openOperatorDatabase } from './audit/database.ts';
-import { toCollection } from './audit/documents.ts';
+import { chain } from '../../chain.ts';
+import { openOperatorDatabase, operatorNotes } from '../audit/database.ts';
+import { toCollection } from '../audit/documents.ts';
 
-const [id, ...more] = process.argv.slice(2);
-if (id === undefined || more.length > 0) {
-  complain('Say which document: npm run replay -- ID');
-  process.exit(2);
-}
+const command = {
+  name: 'npm run replay',
+  does:
+    'Puts a dead document back to work, in whichever collection of the chain it is: it is pending again, and what counted ' +
+    'against it begins anew.',
+  options: {},
+  operands: { value: 'ID', what: 'document', about: 'the id of the document', count: 'one' },
+  example: 'npm run replay -- 42',
+  notes: `${operatorNotes} Exit code 1: there is nothing to put back. 2: the database cannot be used.`,
+} satisfies Command;
+
+const [id = ''] = readArguments(command, (args) => parseCommandLine(command, args).operands, {
+  announce,
+  complain,
+});
 
 try {
   const { db, ids, close } = await openOperatorDatabase();

@@ -4,25 +4,28 @@
  * The new key signs a minute later, when every service has read it; the one before is believed until a later rotation.
  * Exit code 1: there is no key to replace, or somebody else did it just now. 2: the database cannot be used.
  */
-import { parseArgs } from 'node:util';
+import { type Command, parseCommandLine, readArguments } from '@holdfast/shared/core/command-line.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { rotate } from '@holdfast/shared/proof/chain-keys.ts';
 import type { KeyDocument } from '@holdfast/shared/store/mongo-chain-keys.ts';
-import { openOperatorDatabase } from './audit/database.ts';
+import { openOperatorDatabase, operatorNotes } from '../audit/database.ts';
 
-const help = `npm run rotate-key
+const command = {
+  name: 'npm run rotate-key',
+  does:
+    'Adds a key to those by which the hops of a chain know each other. It signs a minute later, when every service has read ' +
+    'it; keys that had been replaced more than ten minutes ago are taken away. To make a key worthless that somebody may ' +
+    'have seen, rotate twice, fifteen minutes apart.',
+  options: {},
+  example: 'npm run rotate-key',
+  notes:
+    `${operatorNotes} Services with CHAIN_KEY do not read it: start all of them with CHAIN_KEY=old,new, then with new,old, ` +
+    'then with new. Exit code 1: there is no key to replace, or it was replaced just now. 2: the database cannot be used.',
+} satisfies Command;
 
-Adds a key to those by which the hops of a chain know each other, in the database of a running npm start or behind
-MONGO_URL. The new key signs a minute later, when every service has read it. Keys that had been replaced more than ten
-minutes ago are taken away. To make a key worthless that somebody may have seen, rotate twice, fifteen minutes apart.
-
-Services with CHAIN_KEY do not read the database. There, start all of them with CHAIN_KEY=old,new, then with new,old,
-then with new.`;
-
+readArguments(command, (args) => parseCommandLine(command, args), { announce, complain });
 try {
-  const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
-  if (values.help) announce(help);
-  else process.exitCode = await rotateKeys();
+  process.exitCode = await rotateKeys();
 } catch (error) {
   complain(`No key was changed: ${error instanceof Error ? error.message : error}`);
   process.exit(2);
@@ -31,14 +34,14 @@ try {
 async function rotateKeys(): Promise<number> {
   const { db, close } = await openOperatorDatabase();
   try {
-    const shelf = db.collection<KeyDocument>('chain');
-    const document = await shelf.findOne({ _id: 'key' });
+    const chainKeys = db.collection<KeyDocument>('chain');
+    const document = await chainKeys.findOne({ _id: 'key' });
     if (document === null) {
       complain('There is no key yet: the first hop to start makes one.');
       return 1;
     }
     const keys = rotate(document.keys, new Date());
-    const { modifiedCount } = await shelf.updateOne(
+    const { modifiedCount } = await chainKeys.updateOne(
       { _id: 'key', keys: document.keys },
       { $set: { keys } },
       { writeConcern: { w: 'majority', journal: true } },

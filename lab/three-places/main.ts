@@ -5,18 +5,18 @@
  * Exit code 1: an order was lost or doubled. 2: it could not be run. Every process that it starts ends with it.
  */
 import { availableParallelism, loadavg } from 'node:os';
+import { readArguments } from '@holdfast/shared/core/command-line.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { startTwoPayments } from './places.ts';
 import { runScenario, sicknesses } from './scenario.ts';
-import { readThreePlacesSettings, type ThreePlacesSettings, usage } from './settings.ts';
+import { readThreePlacesSettings, type ThreePlacesSettings, threePlacesCommand } from './settings.ts';
 import { drawPlaces, type Row } from './table.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
+const settings = readArguments(threePlacesCommand, readThreePlacesSettings, { announce, complain });
 try {
-  const settings = readThreePlacesSettings(process.argv.slice(2));
-  if (settings === undefined) announce(usage);
-  else process.exit((await compare(settings)) ? 0 : 1);
+  process.exit((await compare(settings)) ? 0 : 1);
 } catch (error) {
   complain(`The places could not be compared: ${error instanceof Error ? error.message : error}`);
   process.exit(2);

@@ -1,5 +1,6 @@
 /** The settings of one `npm run three-places`, from the command line: bounded, so that no run is endless. */
-import { parseArgs } from 'node:util';
+import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
+import { wholeNumber, words } from '@holdfast/shared/core/command-options.ts';
 import { type PlaceName, placeNames } from './places.ts';
 import type { ScenarioSettings } from './scenario.ts';
 
@@ -9,45 +10,36 @@ export interface ThreePlacesSettings extends ScenarioSettings {
 }
 
 /** How to call it. */
-export const usage =
-  'Usage: npm run three-places -- [--places chain,haproxy,nginx,haproxy-backup,nginx-backup] [--rate 50] [--warm 10] ' +
-  '[--sick 10] [--after 40]; times are seconds.';
+export const threePlacesCommand = {
+  name: 'npm run three-places',
+  does:
+    'Makes one of two instances of payment sick, and compares what the customers notice with the choice between them made ' +
+    'by the breakers of order, by HAProxy, and by nginx.',
+  options: {
+    places: words(placeNames, { value: 'PLACE,…', about: 'what is compared' }),
+    rate: wholeNumber({ min: 1, max: 200, fallback: 50, about: 'orders a second' }),
+    // The usual share is that of the five seconds before.
+    warm: wholeNumber({ min: 6, max: 120, fallback: 10, about: 'seconds before the sickness' }),
+    sick: wholeNumber({ min: 2, max: 120, fallback: 10, about: 'seconds of sickness' }),
+    after: wholeNumber({ min: 2, max: 120, fallback: 40, about: 'seconds after it' }),
+  },
+  example: 'npm run three-places -- --places chain,haproxy --rate 20',
+  notes:
+    'It needs HAProxy and nginx. Exit code 1: an order was lost or doubled. 2: it could not be run. docs/three-places.md ' +
+    'has a table with its reading.',
+} satisfies Command;
 
 /**
- * Reads the settings; `undefined` when only the usage was asked for.
- * @throws {Error} when a flag is not legal; one sentence names it and its range.
+ * Reads the settings.
+ * @throws {UsageError} when an option is not legal; one sentence names it and its range.
  */
-export function readThreePlacesSettings(args: readonly string[]): ThreePlacesSettings | undefined {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      help: { type: 'boolean', short: 'h' },
-      places: { type: 'string', default: placeNames.join(',') },
-      rate: { type: 'string', default: '50' },
-      warm: { type: 'string', default: '10' },
-      sick: { type: 'string', default: '10' },
-      after: { type: 'string', default: '40' },
-    },
-  });
-  if (values.help) return undefined;
+export function readThreePlacesSettings(args: readonly string[]): ThreePlacesSettings {
+  const { places, rate, warm, sick, after } = parseCommandLine(threePlacesCommand, args).values;
   return {
-    places: [...new Set(values.places.split(','))].map(toPlace),
-    ratePerSecond: toNumber('rate', values.rate, 1, 200),
-    // The usual share is that of the five seconds before.
-    warmMs: toNumber('warm', values.warm, 6, 120) * 1000,
-    sickMs: toNumber('sick', values.sick, 2, 120) * 1000,
-    afterMs: toNumber('after', values.after, 2, 120) * 1000,
+    places,
+    ratePerSecond: rate,
+    warmMs: warm * 1000,
+    sickMs: sick * 1000,
+    afterMs: after * 1000,
   };
-}
-
-function toPlace(word: string): PlaceName {
-  const found = placeNames.find((name) => name === word);
-  if (found !== undefined) return found;
-  throw new TypeError(`--places knows ${placeNames.join(', ')}, not "${word}".`);
-}
-
-function toNumber(flag: string, text: string, min: number, max: number): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new RangeError(`--${flag} ${text} is not legal: it must be a whole number from ${min} to ${max}.`);
 }

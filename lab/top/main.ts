@@ -3,20 +3,20 @@
  *
  * Where no terminal is, it prints the table once: exit code 0, or 1 when no service answered. 2: it was called badly.
  */
+import { readArguments } from '@holdfast/shared/core/command-line.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { readStream } from '../server/read-stream.ts';
 import { afterLoss, afterMessage, createBoard } from './board.ts';
 import { drawBoard } from './draw-board.ts';
 import { openScreen } from './screen.ts';
-import { readTopPlan, type TopPlan, usage } from './settings.ts';
+import { readTopPlan, topCommand } from './settings.ts';
 
 /** Time between two pictures; services tell as often. */
 const pictureMs = 250;
 /** How long the single table waits for services that say nothing at all. */
 const patienceMs = 3_000;
 
-const plan = readPlanOrEnd();
-const { urls, color } = plan;
+const { urls, color, dumb } = readArguments(topCommand, (args) => readTopPlan(args), { announce, complain });
 let board = createBoard(urls);
 let onNews = () => {};
 const endings = urls.map((url) =>
@@ -33,7 +33,7 @@ const endings = urls.map((url) =>
   }),
 );
 
-if (process.stdout.isTTY && !plan.dumb) watch();
+if (process.stdout.isTTY && !dumb) watch();
 else await printOnce();
 
 function watch(): void {
@@ -68,16 +68,4 @@ async function printOnce(): Promise<void> {
   for (const end of endings) end();
   announce(drawBoard(board, Date.now(), { columns: Infinity, rows: Infinity, color: false }).join('\n'));
   process.exit(board.services.some(({ status }) => status !== null) ? 0 : 1);
-}
-
-function readPlanOrEnd(): TopPlan {
-  try {
-    const read = readTopPlan(process.argv.slice(2));
-    if (read !== undefined) return read;
-    announce(usage);
-    process.exit(0);
-  } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
-    process.exit(2);
-  }
 }

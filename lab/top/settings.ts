@@ -1,7 +1,7 @@
 /**
  * Which services `npm run top` watches: those on the command line, else `TOP_SERVICES`, else those of `npm start`.
  */
-
+import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import { integer, readSettings, text } from '@holdfast/shared/core/config.ts';
 import { chain, portOf, startPorts } from '../../chain.ts';
 
@@ -24,9 +24,25 @@ export const topSettings = {
   }),
 };
 
-/** How to call it, in one sentence. */
-export const usage =
-  'Usage: npm run top -- [URL of a service …], as in npm run top -- http://127.0.0.1:3000; q quits.';
+/** Services that are watched at once. */
+const maxServices = 32;
+
+/** How to call it. */
+export const topCommand = {
+  name: 'npm run top',
+  does: 'Shows the breakers of a running chain as a live table in the terminal; q quits. It only reads.',
+  options: {},
+  operands: {
+    value: 'URL',
+    what: 'service',
+    about: `the services to watch, at most ${maxServices}; without one TOP_SERVICES, or those of npm start`,
+    count: 'many',
+  },
+  example: 'npm run top -- http://127.0.0.1:3000',
+  notes:
+    'Where no terminal is, it prints the table once: exit code 0, or 1 when no service answered. Settings: TOP_SERVICES, ' +
+    'PORT_BASE (that of npm start), NO_COLOR.',
+} satisfies Command;
 
 /** What to watch and how to show it. */
 export interface TopPlan {
@@ -37,22 +53,17 @@ export interface TopPlan {
   readonly dumb: boolean;
 }
 
-/** Most services that are watched at once. */
-const mostServices = 32;
-
 /**
- * Reads the plan; `undefined` when only the usage was asked for.
+ * Reads the plan.
  * @throws {Error} when an argument or a setting is not legal; one sentence names the first of them.
  */
-export function readTopPlan(args: readonly string[], env?: NodeJS.ProcessEnv): TopPlan | undefined {
-  if (args.includes('--help') || args.includes('-h')) return undefined;
-  const option = args.find((arg) => arg.startsWith('-'));
-  if (option !== undefined) throw new TypeError(`There is no option ${option}. ${usage}`);
+export function readTopPlan(args: readonly string[], env?: NodeJS.ProcessEnv): TopPlan {
+  const { operands } = parseCommandLine(topCommand, args);
   const settings = readSettings(topSettings, env);
-  const given = args.length > 0 ? args : settings.TOP_SERVICES.split(',').filter(Boolean);
+  const given = operands.length > 0 ? operands : settings.TOP_SERVICES.split(',').filter(Boolean);
   const usual = chain.map((service) => `http://127.0.0.1:${portOf(service, settings.PORT_BASE)}`);
   const urls = [...new Set((given.length > 0 ? given : usual).map(parseUrl))];
-  if (urls.length > mostServices) throw new RangeError(`At most ${mostServices} services can be watched.`);
+  if (urls.length > maxServices) throw new RangeError(`At most ${maxServices} services can be watched.`);
   return { urls, color: settings.NO_COLOR === '', dumb: settings.TERM === 'dumb' };
 }
 

@@ -5,6 +5,11 @@ export function printReady(url: string): void {
   process.stdout.write(`ready ${url}\n`);
 }
 
+/** Prints what was asked for. */
+export function announce(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
 /** Says one thing a person should know. */
 export function logInfo(sentence: string): void {
   process.stderr.write(`embedded-mongo: ${sentence}\n`);

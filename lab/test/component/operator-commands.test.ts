@@ -153,9 +153,6 @@ it('an audit that cannot read ends with 2 and one sentence', async () => {
     [[], 'mongodb://root:s3cret-word@127.0.0.1:99999/'],
     [[], 'mongodb://root:s3cret-word@127.0.0.1:1,/%zz'],
     [['--acknowledged', '/no/such/file'], mongoUrl],
-    [['--jsom'], mongoUrl],
-    [['--at-least', 'few'], mongoUrl],
-    [['--pending-limit', '-1'], mongoUrl],
   ];
   for (const { code, out, err } of await Promise.all(
     cases.map(([args, url]) => run('lab/audit/main.ts', args, url)),
@@ -164,6 +161,28 @@ it('an audit that cannot read ends with 2 and one sentence', async () => {
     expect(err).toMatch(/^The audit cannot read: .+\n$/);
     expect(err).not.toContain('s3cret-word');
   }
+});
+
+it.each([
+  [
+    'audit',
+    ['--jsom'],
+    '--jsom is not known here; did you mean --json? npm run audit -- --help says what is.',
+  ],
+  [
+    'audit',
+    ['--at-least', 'few'],
+    '--at-least few is not legal: it must be a whole number from 0 to 999999999.',
+  ],
+  [
+    'audit',
+    ['--pending-limit', '-1'],
+    '--pending-limit -1 is not legal: it must be a whole number from 0 to 999999999.',
+  ],
+  ['replay', ['a', 'b'], 'Say which document: npm run replay -- ID'],
+  ['rotate-key', ['--now'], '--now is not known here: npm run rotate-key -- --help says what is.'],
+])('npm run %s -- %j ends with 2 and a sentence', async (name, args, sentence) => {
+  expect(await run(`lab/${name}/main.ts`, args)).toEqual({ code: 2, out: '', err: `${sentence}\n` });
 });
 
 it('a replay puts a dead document back as if it had just been accepted', async () => {
@@ -181,7 +200,7 @@ it('a replay puts a dead document back as if it had just been accepted', async (
   };
   await shelf('payments').insertOne({ _id: 'p', state: 'dead', at: new Date(0), doneAt: at, out });
   await shelf('orders').insertOne({ _id: 'p', state: 'completed', at });
-  const { code, out: said } = await run('lab/replay.ts', ['p']);
+  const { code, out: said } = await run('lab/replay/main.ts', ['p']);
   expect([code, said]).toEqual([0, '"p" in payments is pending again; the relay takes it at once.\n']);
   const replayed = await shelf('payments').findOne({ _id: 'p' });
   const now = expect.any(Date);
@@ -191,7 +210,7 @@ it('a replay puts a dead document back as if it had just been accepted', async (
     at: new Date(0),
     out: { ...out, due: now, firstAt: now, n: 0, fails: 0, refusals: 0, ended: 0 },
   });
-  expect(await run('lab/replay.ts', ['p'])).toEqual({
+  expect(await run('lab/replay/main.ts', ['p'])).toEqual({
     code: 1,
     out: '',
     err: 'Nothing is dead: "p" is completed in orders, accepted in payments.\n',
@@ -199,13 +218,13 @@ it('a replay puts a dead document back as if it had just been accepted', async (
 });
 
 it('a replay that cannot be made says why', async () => {
-  expect(await run('lab/replay.ts', ['none'])).toEqual({
+  expect(await run('lab/replay/main.ts', ['none'])).toEqual({
     code: 1,
     out: '',
     err: 'There is no document "none".\n',
   });
-  expect((await run('lab/replay.ts', [])).code).toBe(2);
-  expect((await run('lab/replay.ts', ['x'], 'mongodb://127.0.0.1:1/')).code).toBe(2);
+  expect((await run('lab/replay/main.ts', [])).code).toBe(2);
+  expect((await run('lab/replay/main.ts', ['x'], 'mongodb://127.0.0.1:1/')).code).toBe(2);
 });
 
 it('a rotated key joins the others, signs in a minute, and is shown to nobody', async () => {
@@ -215,7 +234,7 @@ it('a rotated key joins the others, signs in a minute, and is shown to nobody', 
   ];
   await shelf('chain').insertOne({ _id: 'key', keys: [old, used] });
   const before = Date.now();
-  const { code, out, err } = await run('lab/rotate-key.ts', []);
+  const { code, out, err } = await run('lab/rotate-key/main.ts', []);
   expect([code, err]).toEqual([0, '']);
   const kept = await shelf('chain').findOne({ _id: 'key' });
   const keys = kept?.keys as { key: string; from: Date }[];
@@ -226,15 +245,15 @@ it('a rotated key joins the others, signs in a minute, and is shown to nobody', 
 });
 
 it('a key that cannot be rotated is left alone, and one sentence says why', async () => {
-  expect(await run('lab/rotate-key.ts', [])).toEqual({
+  expect(await run('lab/rotate-key/main.ts', [])).toEqual({
     code: 1,
     out: '',
     err: 'There is no key yet: the first hop to start makes one.\n',
   });
   expect(await shelf('chain').countDocuments()).toBe(0);
-  expect((await run('lab/rotate-key.ts', [], 'mongodb://127.0.0.1:1/')).code).toBe(2);
-  expect((await run('lab/rotate-key.ts', ['--now'])).code).toBe(2);
-  expect((await run('lab/rotate-key.ts', ['--help'], 'mongodb://127.0.0.1:1/')).out).toMatch(
-    /^npm run rotate-key/,
+  expect((await run('lab/rotate-key/main.ts', [], 'mongodb://127.0.0.1:1/')).code).toBe(2);
+  expect((await run('lab/rotate-key/main.ts', ['--now'])).code).toBe(2);
+  expect((await run('lab/rotate-key/main.ts', ['--help'], 'mongodb://127.0.0.1:1/')).out).toMatch(
+    /^Usage: npm run rotate-key/,
   );
 });

@@ -1,9 +1,8 @@
 /** What npm start -- understands, and the sentence for everything else. */
 import { expect, it } from 'vitest';
-import { parseArguments } from '../../start/arguments.ts';
+import { parseReplicas } from '../../start/arguments.ts';
 
-const services = ['order', 'payment', 'shipment'];
-const parse = (line: string) => parseArguments(line.split(' ').filter(Boolean), services);
+const parse = (line: string) => parseReplicas(line.split(' ').filter(Boolean));
 
 it.each([
   ['', {}],
@@ -11,11 +10,7 @@ it.each([
   ['--replicas=order=20', { order: 20 }],
   ['--replicas payment=1', { payment: 1 }],
 ])('npm start -- %s', (line, replicas) => {
-  expect(parse(line)).toEqual({ help: false, replicas });
-});
-
-it.each(['--help', '-h', '--replicas payment=2 --help'])('npm start -- %s asks for help', (line) => {
-  expect(parse(line).help).toBe(true);
+  expect(parse(line)).toEqual(replicas);
 });
 
 it.each([
@@ -35,7 +30,10 @@ it.each([
     '--replicas payment=3=4',
     '--replicas needs a service and a count, not payment=3=4, as in npm start -- --replicas payment=3.',
   ],
-  ['--replica payment=3', '--replica is not known here: npm start -- --help says what is.'],
+  [
+    '--replica payment=3',
+    '--replica is not known here; did you mean --replicas? npm start -- --help says what is.',
+  ],
   ['up', 'up is not known here: npm start -- --help says what is.'],
   [
     'payment=3',

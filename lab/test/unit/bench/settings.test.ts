@@ -1,6 +1,7 @@
 /** The flags of the benchmark: bounded, and this machine only. */
+import { UsageError } from '@holdfast/shared/core/command-options.ts';
 import { describe, expect, it } from 'vitest';
-import { FlagError, parseBenchSettings } from '../../../bench/settings.ts';
+import { parseBenchSettings } from '../../../bench/settings.ts';
 
 describe('the settings of a benchmark', () => {
   it('are a short comparison when nothing is said', () => {
@@ -34,11 +35,11 @@ describe('the settings of a benchmark', () => {
       '--mongo mongodb://127.0.0.1,db.example.org is not legal: it must be a mongodb:// URL of one server on this machine.',
     ],
   ])('refuse %j', (args, message) => {
-    expect(() => parseBenchSettings(args)).toThrow(new FlagError(message));
+    expect(() => parseBenchSettings(args)).toThrow(new UsageError(message));
   });
 
   it('refuse a flag that nobody knows', () => {
-    expect(() => parseBenchSettings(['--fast'])).toThrow(FlagError);
+    expect(() => parseBenchSettings(['--fast'])).toThrow(UsageError);
   });
 
   it.each([

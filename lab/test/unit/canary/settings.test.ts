@@ -29,7 +29,10 @@ it('breaks a canary with errors when nobody says how', () => {
 
 it.each([
   [['--rate', '0'], '--rate 0 is not legal: it must be a whole number from 1 to 200.'],
-  [['--steps', '50,25'], '--steps 50,25 is not legal: up to 10 percentages that grow, such as 5,25,50,100.'],
+  [
+    ['--steps', '50,25'],
+    '--steps 50,25 is not legal: it must be up to 10 percentages that grow, such as 5,25,50,100.',
+  ],
   [['--steps', '5,x'], '--steps x is not legal: it must be a whole number from 1 to 100.'],
   [['--break', 'bank'], `--break knows ${serviceNames.join(', ')}, not "bank".`],
   [

@@ -1,0 +1,42 @@
+/** Every command of npm that is a script of this repository says how to call it. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runProcess } from '../../../e2e/run-process.ts';
+
+const manifest = fileURLToPath(new URL('../../../package.json', import.meta.url));
+const { scripts } = JSON.parse(readFileSync(manifest, 'utf8')) as { scripts: Record<string, string> };
+const commands = Object.entries(scripts).flatMap(([name, line]) => {
+  const script = /^exec node (\S+)$/.exec(line)?.[1];
+  const called = name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`;
+  return script === undefined ? [] : [[called, script] as const];
+});
+
+it('every command is found', () => {
+  expect(commands.length).toBeGreaterThanOrEqual(14);
+});
+
+describe.each(commands)('%s', (called, script) => {
+  it('prints its help, with an example, and ends with 0', async () => {
+    const { code, out, err } = await run(script, '--help');
+    expect({ code, err }).toEqual({ code: 0, err: [] });
+    expect(out[0]).toMatch(new RegExp(`^Usage: ${called}( -- .+)?$`));
+    expect(out).toContainEqual(expect.stringMatching(/^Example: \S/));
+    expect(out).toContainEqual(expect.stringMatching(/^ {2}--help +says this$/));
+    expect(out.filter((line) => line.length > 120 && !line.startsWith('Usage: '))).toEqual([]);
+  });
+
+  it('refuses an unknown option with 2, and names the nearest', async () => {
+    const { code, out, err } = await run(script, '--hepl');
+    expect({ code, out }).toEqual({ code: 2, out: [] });
+    expect(err.join('\n')).toMatch(
+      new RegExp(`--hepl is not known here; did you mean --help\\? ${called} -- --help says what is\\.$`),
+    );
+  });
+});
+
+async function run(script: string, argument: string) {
+  const running = runProcess(process.execPath, [script, argument]);
+  const code = await running.ended;
+  return { code, out: running.stdout, err: running.stderr };
+}
