@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { until } from '@holdfast/shared/core/until.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePorts } from '../lab/processes/ports.ts';
+import { type ChainHost, createChainHost } from '../lab/proxies/chain-host.ts';
 import { type HaproxySocket, openHaproxySocket } from '../lab/proxies/haproxy-socket.ts';
 import { checkProxy, type RunningProxy } from '../lab/proxies/run-proxy.ts';
-import { createPlace, type Place } from '../lab/proxies/service-processes.ts';
 import { createHttpCalls } from '../lab/server/http-call.ts';
 import { needing } from '../lab/test/support/needing.ts';
 import { haproxySocketIn, startHaproxy, startNginx, writeNginxConfig } from '../lab/three-places/places.ts';
@@ -17,12 +17,12 @@ import { ask, create, createOrder } from './requests.ts';
 const needs = await needing('haproxy', 'nginx');
 const calls = createHttpCalls();
 const proxies: RunningProxy[] = [];
-let place: Place;
+let place: ChainHost;
 let haproxy: HaproxySocket;
 let urls: Readonly<Record<'order' | 'first' | 'second' | 'nginx', string>>;
 
 beforeAll(async () => {
-  place = await createPlace();
+  place = await createChainHost();
   const [order = 0, first = 0, second = 0, shipment = 0, nginx = 0, port = 0] = await findFreePorts(6);
   const toUrl = (one: number) => `http://127.0.0.1:${one}`;
   const payment = { CHAIN_SVC: `${toUrl(shipment)}/create`, NEXT_NAME: 'shipment' };

@@ -85,8 +85,8 @@ it('a broken canary is rolled back with a reason, and every order is kept', {
   const customers = startCustomers({ calls, url: set.url, ratePerSecond: 40 });
   const said: string[] = [];
   const steps = { steps: [25, 100], stepMs: 5000, longestMs: 15_000 };
-  const say = (line: string) => void said.push(line);
-  const isPromoted = await rollOut(steps, { ...set, calls, say });
+  const print = (line: string) => void said.push(line);
+  const isPromoted = await rollOut(steps, { ...set, calls, print });
   await customers.finish();
 
   expect(isPromoted).toBe(false);

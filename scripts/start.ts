@@ -8,11 +8,11 @@ import { readArguments } from '../shared/src/core/command-line.ts';
 import { SettingsError } from '../shared/src/core/config.ts';
 import { announce, complain, createLog } from '../shared/src/observability/log.ts';
 import { parseReplicas, startCommand } from './start/arguments.ts';
-import { type KeptPart, keepRunning } from './start/keep-running.ts';
 import { createKeys } from './start/keys.ts';
-import { type Part, type Plan, readPlan } from './start/plan.ts';
+import { type Plan, type PlannedProcess, readPlan } from './start/plan.ts';
 import { findFreePorts, findTakenPorts } from './start/ports.ts';
 import { onStop } from './start/stop-signals.ts';
+import { type SupervisedProcess, supervise } from './start/supervise.ts';
 import { onKeyPress } from './start/terminal.ts';
 import { toReadyLine, toWelcome } from './start/welcome.ts';
 
@@ -25,7 +25,7 @@ const lab = plan.lab === undefined ? [] : [plan.lab];
 const taken = await findTakenPorts([...database, ...plan.services, ...lab]);
 if (taken.length > 0) end(taken.join('\n'));
 
-const running: KeptPart[][] = [];
+const running: SupervisedProcess[][] = [];
 let stopping = false;
 onStop({ stop: () => void stop(0), kill });
 await start(database);
@@ -33,9 +33,9 @@ const [, isLabReady] = await Promise.all([start(plan.services), startLab()]);
 if (!stopping) welcome(isLabReady ? plan : { ...plan, lab: undefined });
 
 /** Starts parts together and waits until each is ready; one that never will be ends everything. */
-async function start(group: readonly Part[]): Promise<void> {
+async function start(group: readonly PlannedProcess[]): Promise<void> {
   if (stopping) return;
-  const kept = group.map((part) => keepRunning(part, log));
+  const kept = group.map((part) => supervise(part, log));
   running.push(kept);
   await Promise.all(
     kept.map(async ({ ready }) => {
@@ -49,7 +49,7 @@ async function start(group: readonly Part[]): Promise<void> {
 
 /** Starts the lab, if there is one; one that never will be ready ends nothing else. */
 async function startLab(): Promise<boolean> {
-  const [kept] = lab.map((part) => keepRunning(part, log));
+  const [kept] = lab.map((part) => supervise(part, log));
   if (kept === undefined) return false;
   running.push([kept]);
   const fault = await kept.ready;
@@ -63,7 +63,7 @@ function welcome(ready: Plan): void {
     announce(toReadyLine(ready));
     return;
   }
-  const keys = createKeys(ready, { say: announce, quit: () => process.kill(process.pid, 'SIGINT') });
+  const keys = createKeys(ready, { print: announce, quit: () => process.kill(process.pid, 'SIGINT') });
   const words = onKeyPress(keys.press) ? keys.words : '';
   announce(toWelcome(ready, performance.now(), words));
 }

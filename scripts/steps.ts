@@ -47,7 +47,10 @@ export async function runTests(project: string, reports: string): Promise<Count>
   const file = join(reports, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const isGood = await run('vitest', ['run', '--project', project, ...reporters]);
-  return toHonest(existsSync(file) ? countTests(JSON.parse(readFileSync(file, 'utf8'))) : nothing, isGood);
+  return withMissingFailure(
+    existsSync(file) ? countTests(JSON.parse(readFileSync(file, 'utf8'))) : nothing,
+    isGood,
+  );
 }
 
 /** Runs a script that counts its own checks and writes them to the file behind `--report`. */
@@ -56,7 +59,7 @@ export async function runScript(script: string, reports: string): Promise<Count>
   rmSync(file, { force: true });
   const isGood = await run('node', [script, '--report', file]);
   const counted = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Count>) : {};
-  return toHonest({ ...nothing, ...counted }, isGood);
+  return withMissingFailure({ ...nothing, ...counted }, isGood);
 }
 
 /** Counts the tests of a report. */
@@ -86,7 +89,7 @@ function toFailures({ name, message, assertionResults }: Report['testResults'][n
 }
 
 /** What ended badly has a failure; so has what did nothing, unless all of it was skipped. */
-function toHonest(count: Count, isGood: boolean): Count {
+function withMissingFailure(count: Count, isGood: boolean): Count {
   const hasDone = count.passed + count.skipped > 0;
   return { ...count, failed: isGood && hasDone ? count.failed : Math.max(1, count.failed) };
 }

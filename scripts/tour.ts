@@ -10,7 +10,7 @@ import { type Chain, startChain } from '../e2e/chain.ts';
 import { type Command, parseCommandLine, readArguments } from '../shared/src/core/command-line.ts';
 import { freeText } from '../shared/src/core/command-options.ts';
 import { announce, complain } from '../shared/src/observability/log.ts';
-import { runTour, type Stop } from './tour/run-tour.ts';
+import { type RequestResult, runTour } from './tour/run-tour.ts';
 
 const file = 'tests.http';
 const command = {
@@ -29,11 +29,14 @@ const { report } = readArguments(command, (args) => parseCommandLine(command, ar
 
 const startedAt = performance.now();
 const chain = await startChain({ LAB: '1', BREAKER_OPEN_MS: '3000', BREAKER_OPEN_MAX_MS: '5000' });
-const stops = await runTour(atHome(readFileSync(file, 'utf8'), chain), { fileName: file, tell }).finally(
-  chain.stop,
-);
+const requests = await runTour(withChainUrls(readFileSync(file, 'utf8'), chain), {
+  fileName: file,
+  onResult: printResult,
+}).finally(chain.stop);
 
-const results = stops.flatMap((stop) => stop.results.map((result) => ({ ...result, title: stop.title })));
+const results = requests.flatMap((request) =>
+  request.results.map((result) => ({ ...result, title: request.title })),
+);
 const failures = results.flatMap(({ title, text, fault }) =>
   fault === undefined ? [] : [`tests.http > ${title}: ${text}: ${fault}`.split('\n', 1)[0] as string],
 );
@@ -41,12 +44,12 @@ const failed = failures.length;
 const passed = results.length - failed;
 if (report !== undefined) writeFileSync(report, JSON.stringify({ passed, failed, failures }));
 announce(
-  `\n${stops.length} requests, ${passed} expectations met, ${failed} not, ${seconds(performance.now() - startedAt)}`,
+  `\n${requests.length} requests, ${passed} expectations met, ${failed} not, ${seconds(performance.now() - startedAt)}`,
 );
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
 
 /** Points the file's hosts at a chain. */
-function atHome(text: string, { url }: Chain): string {
+function withChainUrls(text: string, { url }: Chain): string {
   return serviceNames.reduce((rest, part) => {
     const line = new RegExp(`^@${part} = .*$`, 'm');
     if (!line.test(rest))
@@ -55,7 +58,7 @@ function atHome(text: string, { url }: Chain): string {
   }, text);
 }
 
-function tell({ title, status, ms, results }: Stop): void {
+function printResult({ title, status, ms, results }: RequestResult): void {
   const faults = results.filter(({ fault }) => fault !== undefined);
   announce(`${faults.length === 0 ? '✓' : '✗'} ${title.padEnd(60)} ${status ?? 'no answer'}  ${seconds(ms)}`);
   for (const { text, fault } of faults) announce(`    expected ${text}\n    but ${fault}`);

@@ -1,19 +1,19 @@
 /**
- * What clients were told of their orders: a file with `id<TAB>status` on each line, read as a stream.
+ * What clients were answered for their orders: a file with `id<TAB>status` on each line, read as a stream.
  *
- * An id alone says that the order was acknowledged and nothing more, as 202 does.
+ * An id alone counts as 202: acknowledged, with no final status.
  */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** One order and the last that its client heard of it. */
+/** One order and the last answer that its client got. */
 export interface Acknowledged {
   readonly id: string;
   /** `pending` may have become anything since; the others are final. */
   readonly status: 'completed' | 'cancelled' | 'pending';
 }
 
-/** Every word for what a client was told: the HTTP status of the answer, or the status in its body. */
+/** What an answer means, by its HTTP status or the status in its body. */
 const words: ReadonlyMap<string, Acknowledged['status']> = new Map([
   ['200', 'completed'],
   ['202', 'pending'],
@@ -23,8 +23,8 @@ const words: ReadonlyMap<string, Acknowledged['status']> = new Map([
   ['cancelled', 'cancelled'],
 ]);
 
-/** Malformed lines that are named; of more the rest is counted. */
-const named = 10;
+/** Malformed lines that an error names; further ones are counted. */
+const maxNamedLines = 10;
 
 /** What an answer acknowledges; `undefined` when it promises nothing. A 422 must be a final one. */
 export function toAcknowledged(id: string, answered: number | string | null): Acknowledged | undefined {
@@ -47,8 +47,8 @@ export async function* readAcknowledged(path: string): AsyncIterable<Acknowledge
     else yield one;
   }
   if (malformed.length === 0) return;
-  const more = malformed.length > named ? ` and ${malformed.length - named} more` : '';
-  const which = `${malformed.slice(0, named).join(', ')}${more}`;
+  const more = malformed.length > maxNamedLines ? ` and ${malformed.length - maxNamedLines} more` : '';
+  const which = `${malformed.slice(0, maxNamedLines).join(', ')}${more}`;
   throw new SyntaxError(
     `malformed in ${path}: line ${which}. Legal is an id, or an id, a tab and ${[...words.keys()].join(', ')}.`,
   );

@@ -1,12 +1,12 @@
 /**
- * Reads a whole chain and counts what was promised against what is kept, in every collection of the chain.
+ * Reads every collection of a chain and compares the acknowledged orders with the stored documents.
  *
- * One pass for what was acknowledged, then one for each collection, each with the neighbours of a thousand documents at
- * a time: the memory stays the same for a million orders.
+ * One pass over the acknowledged orders, then one over each collection, a thousand documents with their neighbours at a
+ * time: memory does not grow with the number of orders.
  */
 import type { chain as services } from '../../chain.ts';
 import type { Acknowledged } from './acknowledged.ts';
-import { batchSize, type Chain, type Kept, type Shelf } from './documents.ts';
+import { type AuditedCollection, type AuditedDocument, batchSize, type Chain } from './documents.ts';
 import {
   type Finding,
   type FindingKind,
@@ -17,20 +17,20 @@ import {
   toKeys,
 } from './judge.ts';
 
-/** How many documents each service behind the front door keeps. */
-export type PartCounts = Readonly<Record<Exclude<Plural, (typeof services)[0]['plural']>, number>>;
+/** The number of documents of each service behind the front door. */
+export type DocumentCounts = Readonly<Record<Exclude<Plural, (typeof services)[0]['plural']>, number>>;
 type Plural = (typeof services)[number]['plural'];
 
 /** The result of an audit. */
-export interface AuditReport extends PartCounts {
-  /** Orders that are kept; each was or will be answered 200, 202 or finally 422. */
+export interface AuditReport extends DocumentCounts {
+  /** Stored orders; each was or will be answered 200, 202 or finally 422. */
   readonly accepted: number;
   readonly completed: number;
   readonly cancelled: number;
   readonly pending: number;
-  /** Documents in any collection that were put aside and wait for an operator. */
+  /** Dead documents, in all collections. */
   readonly dead: number;
-  /** Documents in any collection that have been pending for longer than the limit. */
+  /** Documents that have been pending for longer than the limit, in all collections. */
   readonly overdue: number;
   readonly lost: number;
   readonly doubled: number;
@@ -38,32 +38,32 @@ export interface AuditReport extends PartCounts {
   readonly chargedNotShipped: number;
   /** Age of the oldest pending document in milliseconds; `null` when none is pending. */
   readonly oldestPendingMs: number | null;
-  /** Orders that had to be there: with fewer it is perhaps another database. */
+  /** The required number of orders; fewer suggest that it is another database. */
   readonly atLeast: number;
-  /** True when every promise is kept: nothing was found, and enough was there to be looked at. */
+  /** True when there are no findings and enough orders. */
   readonly kept: boolean;
   /** The first findings of each kind, and the first dead documents as `collection/id`; at most twenty each. */
   readonly findings: readonly Finding[];
   readonly deadIds: readonly string[];
 }
 
-/** What an audit may be told beside the chain. */
+/** Options of an audit. */
 export interface AuditOptions {
-  /** What somebody was answered: an order that is not kept is lost, one that ended otherwise is a disagreement. */
+  /** Answers that clients got: an order that is not stored is lost, one that ended otherwise is a disagreement. */
   readonly acknowledged?: Iterable<Acknowledged> | AsyncIterable<Acknowledged>;
-  /** Orders that must be there. @default 1 */
+  /** The required number of orders. @default 1 */
   readonly atLeast?: number;
   /** Milliseconds for which a document may be pending. @default 60,000 */
   readonly pendingLimitMs?: number;
   readonly now?: number;
 }
 
-/** How long a document may be pending when nothing else is said: what the services warn of in their log. */
+/** How long a document may be pending by default; the services log a warning after the same time. */
 export const usualPendingLimitMs = 60_000;
 
 const examples = 20;
 
-/** Audits a chain. It only reads, and may run beside the services. */
+/** Audits a chain. It only reads, so it can run while the services work. */
 export async function audit(
   chain: Chain,
   {
@@ -91,7 +91,7 @@ export async function audit(
       if (found[one.kind].length < examples) found[one.kind].push(one);
     }
   };
-  const see = (document: Kept, { name }: Shelf) => {
+  const see = (document: AuditedDocument, { name }: AuditedCollection) => {
     const { _id, state, at } = document;
     if (state === 'accepted') oldest = Math.min(oldest, at.getTime());
     if (state === 'dead' && deadIds.length < examples) deadIds.push(`${name}/${_id}`);
@@ -102,17 +102,17 @@ export async function audit(
     const kept = await orders.find(batch.map(({ id }) => id));
     for (const one of batch) note(judgeAcknowledged(one, kept.get(one.id)));
   }
-  for (const [index, shelf] of chain.entries()) {
-    const { service } = shelf.link;
-    for await (const batch of shelf.batches()) {
+  for (const [index, collection] of chain.entries()) {
+    const { service } = collection.link;
+    for await (const batch of collection.batches()) {
       const parents = await chain[index - 1]?.find(batch.map(({ parent }) => parent));
       const named = await chain[index + 1]?.find(batch.flatMap(toKeys));
       for (const document of batch) {
-        see(document, shelf);
-        if (shelf === orders) states.set(document.state, (states.get(document.state) ?? 0) + 1);
+        see(document, collection);
+        if (collection === orders) states.set(document.state, (states.get(document.state) ?? 0) + 1);
         else parts[service.plural] = (parts[service.plural] ?? 0) + 1;
         note(
-          judgeDocument(shelf.link, document, {
+          judgeDocument(collection.link, document, {
             parent: parents?.get(document.parent ?? ''),
             ...(named === undefined ? {} : { parts: named }),
           }),
@@ -136,7 +136,7 @@ export async function audit(
     disagreement: counts.disagreement,
     chargedNotShipped: counts['charged-not-shipped'],
     oldestPendingMs: Number.isFinite(oldest) ? Math.max(0, now - oldest) : null,
-    ...(parts as PartCounts),
+    ...(parts as DocumentCounts),
     atLeast,
     kept: findings.length === 0 && accepted >= atLeast,
     findings,

@@ -1,6 +1,4 @@
-/**
- * The database that an operator's command works on: `MONGO_URL`, or the one of a running `npm start`.
- */
+/** Opens the database of an operator's command: `MONGO_URL`, or the one of a running `npm start`. */
 
 import { mongoUrl } from '@holdfast/shared/app/hop-settings.ts';
 import { integer, readSettings, secretText, text } from '@holdfast/shared/core/config.ts';
@@ -31,7 +29,7 @@ export const operatorSettings = {
 /** The ID of each service, by the name of its setting. */
 const idSettings = Object.fromEntries(chain.map(({ name }) => [toIdSetting(name), idOf(name)]));
 
-/** The settings of the IDs, in a sentence. */
+/** The names of these settings, for a sentence. */
 const idSettingsInWords = inWords(Object.keys(idSettings));
 
 /** Which database an operator's command works on, for its help. */
@@ -41,7 +39,7 @@ export const operatorNotes = `The database is that of a running npm start, or MO
 export interface OperatorDatabase {
   readonly db: Db;
   readonly ids: ServiceIds;
-  /** Its name and hosts, for people. */
+  /** Its name and hosts, without credentials. */
   readonly place: string;
   close(): Promise<void>;
 }
@@ -49,7 +47,7 @@ export interface OperatorDatabase {
 /**
  * Opens the database that the environment names.
  * @throws {SettingsError} when a setting is not legal.
- * @throws {Error} when nobody answers within three seconds.
+ * @throws {Error} when there is no answer within three seconds.
  */
 export async function openOperatorDatabase(): Promise<OperatorDatabase> {
   const settings = readSettings(operatorSettings);
@@ -69,7 +67,7 @@ function toIdSetting(name: string): string {
   return `${name.toUpperCase().replaceAll('-', '_')}_ID`;
 }
 
-/** The driver likes to quote the URL that it was given, with the password in it. */
+/** The driver's errors can quote the URL with its password. */
 async function connect(url: string): Promise<MongoClient> {
   try {
     return await new MongoClient(url, { serverSelectionTimeoutMS: 3000, connectTimeoutMS: 3000 }).connect();

@@ -1,5 +1,5 @@
 /**
- * The documents of a chain as the audit reads them: a few fields each, streamed, and joined a thousand at a time.
+ * Reads the documents of a chain for the audit: a few fields each, streamed, and looked up a thousand at a time.
  *
  * It uses the plain driver and knows the shape from durability.md, not from the services' code: a checker that shares
  * code with what it checks shares its mistakes.
@@ -7,20 +7,20 @@
 import type { Collection, Db } from 'mongodb';
 import { type ChainService, chain } from '../../chain.ts';
 
-/** What the audit needs of a document, of whichever collection. */
-export interface Kept {
+/** The fields of a stored document that the audit checks. */
+export interface AuditedDocument {
   readonly _id: string;
   readonly state: string;
   readonly parent: string | null;
   readonly at: Date;
-  /** The id of the part that is handed on; absent at the end of the chain and in a refused document. */
+  /** The id of the part for the next service; absent at the end of the chain and in a refused document. */
   readonly child: string | undefined;
   readonly amount: number | undefined;
-  /** The amount of the part that is handed on. */
+  /** The amount of that part. */
   readonly childAmount: number | undefined;
-  /** Status of the stored answer, which everybody gets who asks again; `null` while there is none. */
+  /** Status of the stored answer, which a repeated request gets; `null` while there is none. */
   readonly answered: number | null;
-  /** Why it is not finished. */
+  /** The last error of a document that is not finished. */
   readonly err: string | undefined;
   readonly ledger: readonly Movement[];
 }
@@ -32,7 +32,7 @@ export interface Movement {
 }
 
 /** The collections of a chain, the front door's first. */
-export type Chain = readonly Shelf[];
+export type Chain = readonly AuditedCollection[];
 
 /** A service between its neighbours. */
 export interface Link {
@@ -44,26 +44,26 @@ export interface Link {
 }
 
 /** One collection, for reading. */
-export interface Shelf {
+export interface AuditedCollection {
   /** Of the collection. */
   readonly name: string;
   readonly link: Link;
   /** Every document, in batches of at most a thousand. */
-  batches(): AsyncIterable<readonly Kept[]>;
+  batches(): AsyncIterable<readonly AuditedDocument[]>;
   /** The documents with these ids, by id. */
-  find(ids: readonly (string | null | undefined)[]): Promise<ReadonlyMap<string, Kept>>;
+  find(ids: readonly (string | null | undefined)[]): Promise<ReadonlyMap<string, AuditedDocument>>;
 }
 
-/** The IDs of services that have another than their name; a service keeps its documents in its ID and an "s". */
+/** IDs of services, where they differ from the name. The collection is the ID with an "s". */
 export type ServiceIds = Readonly<Record<string, string>>;
 
-/** Documents that are in memory at once, and ids in one question. */
+/** Documents in memory at once, and ids in one query. */
 export const batchSize = 1000;
 
-/** Opens the collections of every service of a chain; each names the part in its documents after the next. */
+/** Opens the collection of every service of a chain. */
 export function openChain(db: Db, ids: ServiceIds = {}, services: readonly ChainService[] = chain): Chain {
   return services.map((service, index) =>
-    openShelf(db.collection(toCollection(service, ids)), {
+    openCollection(db.collection(toCollection(service, ids)), {
       service,
       before: services[index - 1],
       next: services[index + 1],
@@ -71,7 +71,7 @@ export function openChain(db: Db, ids: ServiceIds = {}, services: readonly Chain
   );
 }
 
-/** Where a service keeps its documents. */
+/** The name of a service's collection. */
 export function toCollection({ name }: ChainService, ids: ServiceIds): string {
   return `${ids[name] ?? name}s`;
 }
@@ -92,7 +92,7 @@ interface Part {
   readonly amount?: number;
 }
 
-function openShelf(collection: Collection, link: Link): Shelf {
+function openCollection(collection: Collection, link: Link): AuditedCollection {
   const kept = collection as unknown as Collection<Stored>;
   const childField = link.next?.name;
   const projection = {
@@ -110,7 +110,7 @@ function openShelf(collection: Collection, link: Link): Shelf {
     name: collection.collectionName,
     link,
     async *batches() {
-      let batch: Kept[] = [];
+      let batch: AuditedDocument[] = [];
       for await (const stored of kept.find({}, { projection, batchSize })) {
         batch.push(toKept(stored));
         if (batch.length < batchSize) continue;
@@ -127,7 +127,16 @@ function openShelf(collection: Collection, link: Link): Shelf {
     },
   };
 
-  function toKept({ _id, state, parent = null, at, ledger = [], result, out, body }: Stored): Kept {
+  function toKept({
+    _id,
+    state,
+    parent = null,
+    at,
+    ledger = [],
+    result,
+    out,
+    body,
+  }: Stored): AuditedDocument {
     const part = childField === undefined ? undefined : (body?.[childField] as Part | undefined);
     return {
       _id,
@@ -138,7 +147,7 @@ function openShelf(collection: Collection, link: Link): Shelf {
       child: part?.id,
       childAmount: part?.amount,
       amount: body?.amount,
-      // An answer that has no status is none that anybody could get.
+      // An answer without a status cannot be sent.
       answered: result?.status ?? null,
       err: out?.err,
     };

@@ -1,23 +1,23 @@
 /**
- * What must be true of a document and its neighbours, as pure functions: each broken promise is one finding.
+ * The promises that hold between a document and its neighbours, as pure functions: each broken one is a finding.
  *
- * Of what is pending or dead only its links and its money are judged: an unfinished order breaks no promise until it
- * is overdue. Reading a running chain is safe, because a final state never changes and a parent is always kept before
- * its child.
+ * Pending and dead documents are checked for their links and their ledger only: an unfinished order breaks no promise
+ * until it is overdue. Reading a running chain is safe, because a final state never changes and a parent is always
+ * stored before its child.
  */
 import type { ChainService } from '../../chain.ts';
 import type { Acknowledged } from './acknowledged.ts';
-import type { Kept, Link } from './documents.ts';
+import type { AuditedDocument, Link } from './documents.ts';
 
 /** A broken promise of durability.md. */
 export interface Finding {
   readonly kind: FindingKind;
   readonly id: string;
-  /** What is wrong, in a sentence. */
+  /** One sentence. */
   readonly what: string;
 }
 
-/** The promises that can be broken; `overdue` and `dead` ones are not kept yet, and not by themselves. */
+/** The kinds of finding; `overdue` and `dead` documents can still be completed. */
 export const findingKinds = [
   'lost',
   'doubled',
@@ -27,42 +27,44 @@ export const findingKinds = [
   'overdue',
 ] as const;
 
-/** Which promise was broken. */
+/** One kind of finding. */
 export type FindingKind = (typeof findingKinds)[number];
 
-/** Finds documents by their keys. */
-export type Named = Pick<ReadonlyMap<string, Kept>, 'get'>;
+/** Documents by key. */
+export type FoundDocuments = Pick<ReadonlyMap<string, AuditedDocument>, 'get'>;
 
-/** The keys under which the part of a document may be kept: its id, or that and the parent's where others have the id. */
-export function toKeys({ _id: id, child }: Kept): readonly string[] {
+/**
+ * The keys under which the part of a document may be stored: its id, or both ids where another part has the same id.
+ */
+export function toKeys({ _id: id, child }: AuditedDocument): readonly string[] {
   return child === undefined ? [] : [child, `${child}@${id}`];
 }
 
 /** The parts that a document has: one, or none; more than one is a finding. */
-function partsOf(parent: Kept, named: Named): readonly Kept[] {
+function partsOf(parent: AuditedDocument, named: FoundDocuments): readonly AuditedDocument[] {
   return toKeys(parent).flatMap((key) => {
     const part = named.get(key);
     return part?.parent === parent._id ? [part] : [];
   });
 }
 
-function judgeParts(parent: Kept, parts: readonly Kept[]): Finding[] {
+function judgeParts(parent: AuditedDocument, parts: readonly AuditedDocument[]): Finding[] {
   if (parts.length < 2) return [];
   const which = parts.map(({ _id }) => `"${_id}"`).join(' and ');
   return [finding('doubled', parent._id, `"${parent._id}" has the parts ${which}.`)];
 }
 
-/** What stands around a document: its parent, and whatever is kept under the keys of its part. */
-export interface Around {
-  readonly parent?: Kept | undefined;
-  readonly parts?: Named;
+/** The parent of a document, and the documents under the keys of its part. */
+export interface Neighbours {
+  readonly parent?: AuditedDocument | undefined;
+  readonly parts?: FoundDocuments;
 }
 
-/** Judges a document: its answer, its money, the one that it says it belongs to, and the part that it names. */
+/** Checks a document: its answer, its ledger, its parent and its part. */
 export function judgeDocument(
   { service, before, next }: Link,
-  document: Kept,
-  { parent, parts = new Map() }: Around,
+  document: AuditedDocument,
+  { parent, parts = new Map() }: Neighbours,
 ): Finding[] {
   const own = partsOf(document, parts);
   return [
@@ -74,21 +76,21 @@ export function judgeDocument(
       ? []
       : service.ledger === true
         ? judgePaid(service.name, document, next, own[0], parts)
-        : judgePromised(service.name, document, next, own[0] ?? parts.get(document.child ?? ''))),
+        : judgePart(service.name, document, next, own[0] ?? parts.get(document.child ?? ''))),
   ];
 }
 
-/** Whether a document without a part is done where it is: only where the chain lets it come without one. */
-function hasEnded({ optional }: ChainService, { state, child }: Kept): boolean {
+/** Whether a document without a part is complete: only where the part is optional. */
+function hasEnded({ optional }: ChainService, { state, child }: AuditedDocument): boolean {
   return optional === true && state === 'completed' && child === undefined;
 }
 
-/** A document that moves no money ends as its part does; `part` may be another's. */
-function judgePromised(
+/** A document without a ledger ends as its part does; `part` may belong to another document. */
+function judgePart(
   name: string,
-  { _id: id, state, child, childAmount }: Kept,
+  { _id: id, state, child, childAmount }: AuditedDocument,
   next: ChainService,
-  part: Kept | undefined,
+  part: AuditedDocument | undefined,
 ): Finding[] {
   if (state !== 'completed' && state !== 'cancelled') return [];
   if (part === undefined)
@@ -102,7 +104,7 @@ function judgePromised(
   const its = `its ${next.name} "${child}" is`;
   if (!agrees.includes(part.state))
     findings.push(finding('disagreement', id, `The ${name} "${id}" is ${state}, ${its} ${part.state}.`));
-  // Of what was refused perhaps nothing but its id could be kept.
+  // Of a refused document, possibly only the id is stored.
   if (next.ledger === true && part.state !== 'rejected' && part.amount !== childAmount)
     findings.push(
       finding('disagreement', id, `The ${name} "${id}" pays ${childAmount}, ${its} for ${part.amount}.`),
@@ -110,13 +112,15 @@ function judgePromised(
   return findings;
 }
 
-/** Money is captured for what was done, and given back for what was refused; `part` is its own one. */
+/**
+ * A completed part means that the money is captured, a refused one that it is refunded; `part` is the document's own.
+ */
 function judgePaid(
   name: string,
-  { _id: id, state, child }: Kept,
+  { _id: id, state, child }: AuditedDocument,
   next: ChainService,
-  part: Kept | undefined,
-  parts: Named,
+  part: AuditedDocument | undefined,
+  parts: FoundDocuments,
 ): Finding[] {
   const findings: Finding[] = [];
   if (state === 'completed' && part?.state !== 'completed') {
@@ -131,10 +135,10 @@ function judgePaid(
   return findings;
 }
 
-/** What waits: a dead document for an operator, one that is pending for longer than `limitMs` for nobody knows what. */
+/** Reports a dead document, and one that is pending for longer than `limitMs`. */
 export function judgeWaiting(
   collection: string,
-  { _id: id, state, at, err }: Kept,
+  { _id: id, state, at, err }: AuditedDocument,
   { now, limitMs }: { now: number; limitMs: number },
 ): Finding[] {
   const why = err === undefined ? 'nothing says why' : err;
@@ -145,8 +149,11 @@ export function judgeWaiting(
   return [finding('overdue', id, `"${id}" in ${collection} has been pending for ${age} s: ${why}`)];
 }
 
-/** Judges what somebody was told of an order: a final answer holds for ever, and any answer means that it is kept. */
-export function judgeAcknowledged({ id, status }: Acknowledged, order: Kept | undefined): Finding[] {
+/** Checks an acknowledged order: it is stored, and a final answer still holds. */
+export function judgeAcknowledged(
+  { id, status }: Acknowledged,
+  order: AuditedDocument | undefined,
+): Finding[] {
   if (order === undefined)
     return [finding('lost', id, `The order "${id}" was acknowledged and is not kept.`)];
   const agrees = { completed: ['completed'], cancelled: ['cancelled', 'rejected'], pending: undefined }[
@@ -158,13 +165,13 @@ export function judgeAcknowledged({ id, status }: Acknowledged, order: Kept | un
   ];
 }
 
-/** What a document is called whose part was refused: what was done for it is taken back. */
+/** The state of a document whose part was refused. */
 function refusedState({ ledger }: ChainService): string {
   return ledger === true ? 'refunded' : 'cancelled';
 }
 
-/** What is final has the answer that everybody gets who asks again; what is not final has none. */
-function judgeAnswer(service: ChainService, { _id: id, state, answered }: Kept): Finding[] {
+/** A final document has a stored answer; any other has none. */
+function judgeAnswer(service: ChainService, { _id: id, state, answered }: AuditedDocument): Finding[] {
   const what = `The ${service.name} "${id}" is ${state}`;
   const legal = ['accepted', 'dead', 'completed', refusedState(service), 'rejected'];
   if (!legal.includes(state)) return [finding('disagreement', id, `${what}: there is no such state.`)];
@@ -177,9 +184,13 @@ function judgeAnswer(service: ChainService, { _id: id, state, answered }: Kept):
   return agrees ? [] : [finding('disagreement', id, `${what}, its stored answer is ${answered}.`)];
 }
 
-/** A child is there for a parent that is kept, and is the one child that this parent names. */
-function judgeParent(kind: string, { _id: id, parent }: Kept, kept: Kept | undefined): Finding[] {
-  if (parent === null) return []; // sent to this service directly: the chain begins here
+/** A child has a stored parent, and is the child that this parent names. */
+function judgeParent(
+  kind: string,
+  { _id: id, parent }: AuditedDocument,
+  kept: AuditedDocument | undefined,
+): Finding[] {
+  if (parent === null) return []; // sent to this service directly: it is the first of its chain
   if (kept === undefined)
     return [finding('lost', parent, `"${parent}" is gone, its ${kind} "${id}" is there.`)];
   if (toKeys(kept).includes(id)) return [];
@@ -195,7 +206,7 @@ const wanted: Readonly<Record<string, string>> = {
 };
 
 /** One charge, then exactly one capture or refund, all of the same amount, which is never below zero. */
-function judgeLedger(name: string, { _id: id, state, ledger, amount }: Kept): Finding[] {
+function judgeLedger(name: string, { _id: id, state, ledger, amount }: AuditedDocument): Finding[] {
   const words = ledger.map(({ t }) => t).join(', ');
   const charges = ledger.filter(({ t }) => t === 'charge').length;
   if (charges > 1 || ledger.length - charges > 1)

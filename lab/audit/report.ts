@@ -1,7 +1,7 @@
-/** What `npm run audit` says to a person, and what a run that ends with an audit must complain of. */
+/** The report of an audit as text: for a person, and as violations of a run. */
 import type { AuditReport } from './audit.ts';
 
-/** The report as lines: the counts, then what is broken or waits for somebody. `place` is where the orders are. */
+/** The report as lines: the counts, the findings, the dead documents. `place` names the database. */
 export function toAuditLines(report: AuditReport, place: string): string[] {
   const { oldestPendingMs: oldest } = report;
   const rows: [string, string | number][] = [

@@ -1,7 +1,7 @@
 /**
- * What is compared: ways to take one order through the chain's processes, each started the same way.
+ * The arms of the benchmark: implementations of the chain that are started the same way.
  *
- * Every arm gets the same database, the same requests and the same ports from the system; what differs is its code.
+ * Every arm gets the same database and the same requests; only its code differs.
  */
 import { fileURLToPath } from 'node:url';
 import { type ChainService, chain } from '../../chain.ts';
@@ -14,20 +14,20 @@ import { startWatching } from './watching.ts';
  * the chain with open controls, the lab beside it, a dashboard that listens, and a scrape of each service every second.
  */
 export const armNames = ['chain', 'watched', 'original', 'original-keep-alive', 'floor'] as const;
-/** One way to take orders. */
+/** The name of an arm. */
 export type ArmName = (typeof armNames)[number];
 
-/** An arm that runs. */
+/** A running arm. */
 export interface RunningArm {
   /** The create endpoint of its front door. */
   readonly url: string;
-  /** Processor time of its processes so far in milliseconds; `NaN` where the system does not tell. */
+  /** Processor time of its processes so far in milliseconds; `NaN` where it cannot be read. */
   cpuMs(): Promise<number>;
   /** Ends the processes, front door first. */
   stop(): Promise<void>;
 }
 
-/** Starts the processes of an arm on a database; `flagsOf` adds flags for node to one of them. */
+/** Starts the processes of an arm on a database; `flagsOf` gives the flags of node for each. */
 export async function startArm(
   arm: ArmName,
   mongoUrl: string,

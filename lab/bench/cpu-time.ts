@@ -5,10 +5,10 @@
  */
 import { readFile } from 'node:fs/promises';
 
-/** Linux counts in hundredths of a second, whatever its own clock does (USER_HZ, proc(5)). */
+/** Linux reports in hundredths of a second, independent of the kernel's clock (USER_HZ, proc(5)). */
 const tickMs = 10;
 
-/** Gives the milliseconds of a process in user and system mode; `NaN` when the system does not tell. */
+/** Gives the milliseconds of a process in user and system mode; `NaN` when it cannot be read. */
 export async function readCpuMs(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // The second field is the name in brackets and may hold spaces; user and system time are fields 14 and 15.

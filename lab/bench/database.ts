@@ -1,7 +1,7 @@
 /**
- * The database under every arm: a given one, or the embedded one as a process of its own in a temporary folder.
+ * The database of the benchmark: a given one, or the embedded one as a process in a temporary folder.
  *
- * Each arm gets an empty database per round, so that none pays for the documents of another.
+ * Each arm gets an empty database in each round, so that no arm is slowed by the documents of another.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,16 +12,16 @@ import { chain } from '../../chain.ts';
 import { environmentWith } from '../../shared/src/core/config.ts';
 import { startProcess } from './process.ts';
 
-/** The number of documents that an arm left behind, in each collection. */
-export type Kept = Readonly<Record<(typeof chain)[number]['plural'], number>>;
+/** The number of documents in each collection after a round. */
+export type DocumentCounts = Readonly<Record<(typeof chain)[number]['plural'], number>>;
 
-/** A database server that takes the benchmark's databases. */
+/** The database server of a benchmark. */
 export interface BenchDatabase {
-  /** What it is, for the head of the report. */
+  /** Its description for the head of the report. */
   readonly about: string;
   /** The URL of the database called `name`. */
   urlOf(name: string): string;
-  count(name: string): Promise<Kept>;
+  count(name: string): Promise<DocumentCounts>;
   drop(name: string): Promise<void>;
   /** Processor time of the embedded server so far in milliseconds; `NaN` for a given one. */
   cpuMs(): Promise<number>;
@@ -49,7 +49,7 @@ export async function openDatabase(
     urlOf: (name) => withName(server.url, name),
     async count(name) {
       const counts = chain.map(async ({ plural }) => [plural, await count(name, `${plural}`)] as const);
-      return Object.fromEntries(await Promise.all(counts)) as Kept;
+      return Object.fromEntries(await Promise.all(counts)) as DocumentCounts;
     },
     async drop(name) {
       await client.db(name).dropDatabase();

@@ -1,8 +1,8 @@
 /**
- * One hop with nothing in it but the writes: a bare server, the native driver, connections that are kept.
+ * One hop with nothing but the writes: a bare server, the native driver, kept-alive connections.
  *
- * The five durable writes of an order (2 + 2 + 1) are all that a chain with this promise cannot leave out, so this is
- * the fastest that one in Node can be. Nothing is checked, nothing is bounded, nothing is repeated.
+ * A durable chain needs the five writes of an order (2 + 2 + 1), so this is the lower bound for one in Node. It has no
+ * validation, no limits and no retries.
  */
 import { Agent, createServer, type IncomingMessage, request as send } from 'node:http';
 import { parseArgs } from 'node:util';

@@ -1,16 +1,17 @@
 /**
- * The load as a process of its own: closed-loop clients that each send an order, wait for its answer, and go on.
+ * The load generator, a process of its own: closed-loop clients that each send an order, wait for its answer, and send
+ * the next.
  *
- * An order counts only when the answer is 200 and says that the last hop was reached: the original's design answers
- * 200 to everything. The result is one line of JSON on stdout. All ids are fresh.
+ * An order counts only when the answer is 200 and says that the last hop was reached: the original's design answers 200
+ * to everything. The result is one line of JSON on stdout. All ids are fresh.
  */
 import { randomUUID } from 'node:crypto';
 import { Agent, request as send } from 'node:http';
 import { parseArgs } from 'node:util';
 import { announce } from '../../shared/src/observability/log.ts';
-import { quantile } from './statistics.ts';
+import { quantile } from '../measure/statistics.ts';
 
-/** What one measurement saw. */
+/** The result of one measurement. */
 export interface LoadResult {
   readonly seconds: number;
   /** Orders that went through the whole chain. */

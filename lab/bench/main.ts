@@ -10,7 +10,7 @@ import { openDatabase } from './database.ts';
 import { profileChain } from './profile-chain.ts';
 import { runRounds } from './run-rounds.ts';
 import { type BenchSettings, benchCommand, parseBenchSettings } from './settings.ts';
-import { drawBooks, drawLines, drawRatios, toLines } from './table.ts';
+import { drawLines, drawRatios, drawStoredDocuments, toLines } from './table.ts';
 
 const settings = readArguments(benchCommand, parseBenchSettings, { announce, complain });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
@@ -29,7 +29,7 @@ async function compare(settings: BenchSettings): Promise<void> {
       complain(`round ${round} of ${rounds}: ${arm}`),
     );
     const lines = toLines(cells, arms);
-    announce([drawLines(lines), drawRatios(lines), drawBooks(books, arms)].join('\n\n'));
+    announce([drawLines(lines), drawRatios(lines), drawStoredDocuments(books, arms)].join('\n\n'));
     if (settings.json !== undefined) {
       await writeFile(settings.json, `${JSON.stringify({ settings, lines, cells, books }, undefined, 2)}\n`);
     }

@@ -1,8 +1,9 @@
 /**
- * One hop of the design that this project began with, rebuilt to be measured: `connect()` in every request, a plain
- * save without a unique id, a new connection for every call to the next hop, and a breaker around that call.
+ * One hop of the original's design, rebuilt to be measured: `connect()` in every request, a plain save without a unique
+ * id, a new connection for every call to the next hop, and a breaker around that call.
  *
- * Kinder than the real one: it writes no log, and its last hop answers instead of calling nobody.
+ * It differs from the original in two points: it writes no log, and its last hop answers instead of calling a missing
+ * next one.
  */
 import { Agent } from 'node:http';
 import { parseArgs } from 'node:util';
@@ -51,8 +52,8 @@ app.post('/create', async (request, response) => {
     response.send('Last');
     return;
   }
-  // Whatever happens behind the breaker, the status is 200: only the text tells.
-  response.send(await breaker.fire(count, document).catch((error: unknown) => say(String(error))));
+  // The status is 200 even when the call failed; only the text differs.
+  response.send(await breaker.fire(count, document).catch((error: unknown) => toMessage(String(error))));
 });
 
 const server = app.listen(0, '127.0.0.1', () => {
@@ -72,10 +73,10 @@ async function save(content: object) {
 async function callNext(count: number, document: mongoose.Document): Promise<string> {
   const body: unknown = document.get(child);
   const answer = await axios.post<unknown>(`${flags.next}?count=${count}`, body, { httpAgent: agent });
-  return say(answer.data);
+  return toMessage(answer.data);
 }
 
-function say(data: unknown): string {
+function toMessage(data: unknown): string {
   const now = new Date();
   return `This is ${flags.hop} @${now.getMinutes()}:${now.getSeconds()} -> Next ${JSON.stringify(data)}`;
 }

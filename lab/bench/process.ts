@@ -1,6 +1,4 @@
-/**
- * One process of the benchmark: started, waited for until it says `ready …URL` on stdout, and ended in order.
- */
+/** One process of the benchmark: it is ready when it prints `ready …URL`, and is stopped with SIGTERM. */
 import { startChild } from '../processes/child.ts';
 import { readCpuMs } from './cpu-time.ts';
 
@@ -12,17 +10,17 @@ export interface ProcessOptions {
   readonly nodeFlags?: readonly string[];
 }
 
-/** A process that said it is ready. */
+/** A process that is ready. */
 export interface RunningProcess {
   /** The URL at the end of its ready line. */
   readonly url: string;
-  /** Processor time so far in milliseconds; `NaN` where the system does not tell. */
+  /** Processor time so far in milliseconds; `NaN` where it cannot be read. */
   cpuMs(): Promise<number>;
-  /** Asks it to leave; kills it after ten seconds. */
+  /** Sends SIGTERM, and SIGKILL after ten seconds. */
   stop(): Promise<void>;
 }
 
-/** Starts a process; rejects when it ends, or says nothing for half a minute, before it is ready. */
+/** Starts a process; rejects when it ends, or takes more than half a minute, before it is ready. */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const { script, args, env = process.env, nodeFlags = [] } = options;
   const child = startChild({

@@ -1,5 +1,5 @@
 /**
- * Where the chain spends its time: V8's sampling profiler in every process while the chain is under load.
+ * Profiles the chain: V8's sampling profiler runs in every process while the chain is under load.
  *
  * Only samples taken between the start and the end of the load count, so that loading modules does not. The clocks
  * agree because V8 stamps its samples with the clock of `process.hrtime`.
@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serviceNames } from '../../chain.ts';
 import { complain } from '../../shared/src/observability/log.ts';
+import { drawTable } from '../measure/draw-table.ts';
 import { startArm } from './arms.ts';
 import { openDatabase } from './database.ts';
-import { drawTable } from './draw-table.ts';
 import { measure } from './measure.ts';
 import { type CpuProfile, type Shares, toShares } from './profile-shares.ts';
 import type { BenchSettings } from './settings.ts';

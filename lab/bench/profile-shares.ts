@@ -23,7 +23,7 @@ export interface ProfileNode {
   };
 }
 
-/** What one process did. */
+/** The profile of one process. */
 export interface Shares {
   /** Share of the time in which it was not idle. */
   readonly busyRatio: number;
@@ -73,7 +73,7 @@ export function toShares(profile: CpuProfile, { from, to }: { from: number; to: 
   };
 }
 
-/** Says where a function is from: a package, Node's own modules, this repository, or below JavaScript. */
+/** The origin of a function: a package, Node's own modules, this repository, or native code. */
 export function toGroup({ functionName, url }: ProfileNode['callFrame']): string {
   if (functionName === '(garbage collector)') return 'garbage collector';
   if (functionName === '(program)') return 'native, outside JavaScript';

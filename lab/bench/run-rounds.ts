@@ -1,14 +1,15 @@
 /**
  * Measures every arm in every round, in an order that changes from round to round.
  *
- * What drifts on a shared machine so hits all arms alike. In each round an arm gets fresh processes and an empty
+ * Drift on a shared machine then affects all arms alike. In each round an arm gets fresh processes and an empty
  * database, is warmed up, and is then measured at each number of clients, fewest first.
  */
+
+import { createRandom } from '../measure/random.ts';
 import { type ArmName, startArm } from './arms.ts';
-import type { BenchDatabase, Kept } from './database.ts';
+import type { BenchDatabase, DocumentCounts } from './database.ts';
 import type { LoadResult } from './load.ts';
 import { measure } from './measure.ts';
-import { createRandom, shuffle } from './random-order.ts';
 import type { BenchSettings } from './settings.ts';
 
 /** One measurement of one arm. */
@@ -22,8 +23,8 @@ export interface Cell extends LoadResult {
   readonly databaseCpuMs: number;
 }
 
-/** What an arm left in the database in one round, beside the orders that it answered well. */
-export interface Books extends Kept {
+/** The documents that an arm stored in one round, and the orders that it answered with success. */
+export interface StoredDocuments extends DocumentCounts {
   readonly round: number;
   readonly arm: ArmName;
   readonly good: number;
@@ -32,21 +33,21 @@ export interface Books extends Kept {
 /** All measurements of a run. */
 export interface Rounds {
   readonly cells: readonly Cell[];
-  readonly books: readonly Books[];
+  readonly books: readonly StoredDocuments[];
 }
 
-/** Runs all rounds; `onTurn` hears of each arm that begins. */
+/** Runs all rounds; `onArm` is called before each arm. */
 export async function runRounds(
   settings: BenchSettings,
   database: BenchDatabase,
-  onTurn: (round: number, arm: ArmName) => void,
+  onArm: (round: number, arm: ArmName) => void,
 ): Promise<Rounds> {
   const random = createRandom(settings.seed);
   const cells: Cell[] = [];
-  const books: Books[] = [];
+  const books: StoredDocuments[] = [];
   for (let round = 1; round <= settings.rounds; round += 1) {
-    for (const arm of shuffle(settings.arms, random)) {
-      onTurn(round, arm);
+    for (const arm of random.shuffle(settings.arms)) {
+      onArm(round, arm);
       const name = `bench_${process.pid}_${round}_${arm.replaceAll('-', '_')}`;
       const turn = await measureArm(arm, name, database, settings);
       cells.push(...turn.cells.map((cell) => ({ round, arm, ...cell })));

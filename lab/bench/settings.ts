@@ -1,6 +1,4 @@
-/**
- * The settings of one benchmark, from the command line: bounded, so that no run is endless, and on this machine only.
- */
+/** The options of `npm run bench`: bounded, so that every run ends, and for this machine only. */
 import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import { freeText, numberList, toggle, wholeNumber, words } from '@holdfast/shared/core/command-options.ts';
 import { type ArmName, armNames } from './arms.ts';
@@ -50,7 +48,7 @@ export const benchCommand = {
     }),
     mongo: freeText({
       value: 'URL',
-      // The load would be a nuisance to a database that others use.
+      // The load would disturb a shared database.
       form: /^mongodb:\/\/([^@/]*@)?(127\.0\.0\.1|localhost|\[::1\])(:\d+)?([/?]|$)/,
       range: 'a mongodb:// URL of one server on this machine',
       about: 'a database on this machine; without it the embedded one in a temporary folder',

@@ -4,12 +4,12 @@
  * Tables are Markdown, so that they can be pasted into docs/benchmarks.md as they are.
  */
 import { chain } from '../../chain.ts';
+import { drawTable } from '../measure/draw-table.ts';
+import { median } from '../measure/statistics.ts';
 import type { ArmName } from './arms.ts';
-import { drawTable } from './draw-table.ts';
-import type { Books, Cell } from './run-rounds.ts';
-import { median } from './statistics.ts';
+import type { Cell, StoredDocuments } from './run-rounds.ts';
 
-/** The largest share of requests that may fail in a measurement that is still worth comparing. */
+/** A measurement with a larger share of failed requests is not comparable. */
 export const failedMaxRatio = 0.01;
 
 /** The medians of one arm at one number of clients. */
@@ -31,7 +31,7 @@ export interface Line {
   readonly failedRatio: number;
 }
 
-/** Condenses measurements into lines, by clients, then in the order in which `arms` stand. */
+/** Turns measurements into lines, by clients, then in the order of `arms`. */
 export function toLines(cells: readonly Cell[], arms: readonly ArmName[]): Line[] {
   const counts = [...new Set(cells.map(({ clients }) => clients))].sort((a, b) => a - b);
   return counts.flatMap((clients) =>
@@ -73,7 +73,7 @@ export function drawLines(lines: readonly Line[]): string {
   );
 }
 
-/** Draws how many times the orders of each other arm the chain takes. */
+/** Draws the throughput of the chain relative to each other arm. */
 export function drawRatios(lines: readonly Line[]): string {
   const others = [...new Set(lines.map(({ arm }) => arm))].filter((arm) => arm !== 'chain');
   const chains = lines.filter(({ arm }) => arm === 'chain');
@@ -91,8 +91,8 @@ export function drawRatios(lines: readonly Line[]): string {
   );
 }
 
-/** Draws what the arms left behind: an order that was answered and is not in every collection was lost. */
-export function drawBooks(books: readonly Books[], arms: readonly ArmName[]): string {
+/** Draws the stored documents of each arm: an order that was answered and is not in every collection was lost. */
+export function drawStoredDocuments(books: readonly StoredDocuments[], arms: readonly ArmName[]): string {
   const plurals = chain.map(({ plural }) => plural);
   const kinds = ['good' as const, ...plurals];
   return drawTable(

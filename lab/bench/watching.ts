@@ -8,17 +8,17 @@ import { serviceNames } from '../../chain.ts';
 import { environmentWith } from '../../shared/src/core/config.ts';
 import { type RunningProcess, startProcess } from './process.ts';
 
-/** The watchers of one chain. */
+/** The observers of one chain. */
 export interface Watching {
   readonly lab: RunningProcess;
   /** Ends the dashboard's stream and the scrapes. */
   close(): void;
 }
 
-/** As often as an impatient Prometheus; its default is once a minute. */
+/** Shorter than the usual scrape interval of Prometheus, a minute by default. */
 const scrapeEveryMs = 1000;
 
-/** Starts the lab before the running services of a chain and begins to watch. */
+/** Starts the lab for the running services of a chain, opens its stream, and begins to scrape. */
 export async function startWatching(services: readonly Pick<RunningProcess, 'url'>[]): Promise<Watching> {
   const lab = await startProcess({
     script: fileURLToPath(new URL('../server/main.ts', import.meta.url)),
@@ -45,12 +45,12 @@ export async function startWatching(services: readonly Pick<RunningProcess, 'url
   };
 }
 
-/** Reads to the end and keeps nothing; a service that has just left is no reason to stop. */
+/** Reads to the end and drops it; a service that has stopped is ignored. */
 async function read(url: string, signal: AbortSignal): Promise<void> {
   try {
     const { body } = await fetch(url, { signal });
     for await (const _ of body ?? []);
   } catch {
-    // The end of watching, or of what is watched.
+    // Closed here or by the service.
   }
 }

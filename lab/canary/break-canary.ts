@@ -1,4 +1,4 @@
-/** Breaks the canaries of one service on purpose, over their own fault controls (`LAB=1`), and heals them. */
+/** Injects a fault into the canaries of one service through their fault controls (`LAB=1`), and removes it. */
 
 import type { ServiceName } from '../../chain.ts';
 import type { HaproxySocket } from '../proxies/haproxy-socket.ts';
@@ -7,12 +7,12 @@ import { serversOf } from './observe.ts';
 import { type BreakKind, breaks } from './settings.ts';
 
 const faultName = 'broken-canary';
-/** Longer than any rollout; the fault ends by itself should nobody heal it. */
+/** Longer than any rollout; after it the fault ends by itself. */
 const ttlMs = 600_000;
 
 /**
- * Puts a fault on every canary of a service; answers the way to heal them.
- * @throws {Error} when a canary does not take it.
+ * Injects a fault into every canary of a service; returns the function that removes it.
+ * @throws {Error} when a canary refuses it.
  */
 export async function breakCanaries(
   { service, kind }: { service: ServiceName; kind: BreakKind },
@@ -31,7 +31,7 @@ export async function breakCanaries(
       );
   }
   return async () => {
-    // One that is dead has no faults left.
+    // A canary that has ended has no faults.
     await Promise.allSettled(urls.map((url) => calls.call({ method: 'DELETE', url, timeoutMs: 3000 })));
   };
 }

@@ -1,37 +1,40 @@
 /**
- * Sends a few hundred requests through HAProxy and says who served them: `/version` asks the instances, orders are
- * counted where they went, at each service.
+ * Sends requests through HAProxy and counts which instances served them: `/version` names the instance, orders are
+ * counted by HAProxy at each service.
  */
 import { randomUUID } from 'node:crypto';
 import { serviceNames } from '../../chain.ts';
 import { type Acknowledged, toAcknowledged } from '../audit/acknowledged.ts';
-import { drawTable } from '../bench/draw-table.ts';
+import { drawTable } from '../measure/draw-table.ts';
 import { sendOrder } from '../proxies/customers.ts';
 import type { HaproxySocket } from '../proxies/haproxy-socket.ts';
 import type { HttpCalls } from '../server/http-call.ts';
 import { serversOf } from './observe.ts';
 import { type Release, releaseOf } from './release-set.ts';
 
-/** Who served how many requests. */
+/** The number of requests that one instance served. */
 export interface Served {
   readonly service: string;
   readonly release: Release;
-  /** What the instance calls itself, or its place in HAProxy. */
+  /** The name that the instance reports, or its server name in HAProxy. */
   readonly instance: string;
   readonly requests: number;
 }
 
-/** Where to send. */
+/** Where requests are sent. */
 export interface DistributionOptions {
   readonly url: string;
   readonly socket: HaproxySocket;
   readonly calls: HttpCalls;
 }
 
-/** Requests that are on their way at once. */
+/** Concurrent requests. */
 const atOnce = 8;
 
-/** Asks `/version` so often, and counts who answered. @throws {Error} when an answer is not that of a service. */
+/**
+ * Requests `/version` this many times and counts the instances that answered. @throws {Error} when an answer does not
+ * come from a service.
+ */
 export async function askVersions(
   { url, calls }: Omit<DistributionOptions, 'socket'>,
   requests: number,
@@ -53,7 +56,7 @@ export async function askVersions(
     .sort((a, b) => `${b.release}`.localeCompare(a.release) || a.instance.localeCompare(b.instance));
 }
 
-/** Sends so many orders and counts where HAProxy sent each part; answers also what was acknowledged. */
+/** Sends this many orders and counts where HAProxy sent each part; also returns what was acknowledged. */
 export async function sendOrders(
   { url, socket, calls }: DistributionOptions,
   requests: number,
@@ -87,14 +90,14 @@ export async function sendOrders(
   return { served, acknowledged };
 }
 
-/** How many of the requests the canaries of a service served. */
+/** The number of requests that the canaries of a service served. */
 export function ofCanary(served: readonly Served[], service: string): number {
   return served
     .filter((one) => one.service === service && one.release === 'canary')
     .reduce((total, { requests }) => total + requests, 0);
 }
 
-/** Draws who served what. */
+/** Draws the counts as a table. */
 export function drawServed(served: readonly Served[]): string {
   const totals = new Map<string, number>();
   for (const { service, requests } of served) totals.set(service, (totals.get(service) ?? 0) + requests);

@@ -1,13 +1,13 @@
 /**
- * Judges a canary against the stable release, from numbers alone: bad at once, good when enough was seen, else more is
- * needed. What the numbers are and where they come from is in observe.ts; what follows is in rollout.ts.
+ * Compares a canary with the stable release: the verdict is bad, good when there are enough calls, else undecided.
+ * observe.ts reads the numbers, rollout.ts acts on the verdict.
  *
- * A share is too high when even its lower bound (Wilson, 95 %) is: a few accidents among few calls decide nothing.
+ * A share is too high when its lower bound (Wilson, 95 %) is: a few failures among few calls decide nothing.
  */
 import { countAbove, estimateMs } from './scrape.ts';
 
-/** What one release of a service did during a step. */
-export interface Side {
+/** The numbers of one release of a service during a step. */
+export interface ReleaseStats {
   /** Instances that HAProxy sends to. */
   readonly ready: number;
   /** Requests that were sent there and have ended, and those that did not get an answer 1xx to 3xx. */
@@ -25,23 +25,23 @@ export interface Side {
 /** Both releases of one service during a step. */
 export interface ServiceSample {
   readonly service: string;
-  readonly canary: Side;
-  readonly stable: Side;
+  readonly canary: ReleaseStats;
+  readonly stable: ReleaseStats;
   /** Age of the oldest pending document; both releases share the collection. */
   readonly oldestPendingS: number;
 }
 
-/** What a judge says, in a sentence. */
+/** A verdict with its reason. */
 export interface Verdict {
   readonly kind: 'good' | 'bad' | 'more';
   readonly why: string;
 }
 
-/** What is tolerated; docs/canary.md has the reasons. */
+/** The limits; docs/canary.md has the reasons. */
 export const tolerance = {
   /** Calls that every canary must have had before a step is good. */
   calls: 50,
-  /** Failures, answers 202 or slow creates that are an accident, whatever their share. */
+  /** Failures, answers 202 or slow creates that are always tolerated. */
   accidents: 2,
   /** Calls that the stable release must have had before the canary is compared with it. */
   compared: 10,
@@ -49,9 +49,12 @@ export const tolerance = {
   failedRatio: 0.02,
   /** By how much the share of answers 202 may be above the stable one's. */
   pendingRatio: 0.05,
-  /** Creates that a 99th percentile needs: with fewer it is the slowest one. */
+  /** Creates that a 99th percentile needs: with fewer it is the maximum. */
   timed: 100,
-  /** One create of a hundred may take longer than so many times the stable p99, or so much more, whichever is longer. */
+  /**
+   * One create of a hundred may take longer than this multiple of the stable p99, or this many milliseconds more,
+   * whichever is longer.
+   */
   p99Times: 2,
   p99AboveMs: 100,
   /** No document may be pending for longer than two open periods of a breaker and their probes take. */
@@ -59,7 +62,7 @@ export const tolerance = {
 } as const;
 
 /**
- * Judges all services of one step; the first that is bad decides.
+ * Compares all services in one step; the first bad one decides.
  *
  * `reference` are the last samples in which the stable releases had enough calls: at 100 % they have none of their own.
  */
@@ -82,7 +85,7 @@ export function judgeStep(
   return { kind: 'more', why: `Too few calls at the canary to judge: ${seen}, of ${tolerance.calls}.` };
 }
 
-/** The first thing that is wrong with a canary, in a sentence. */
+/** The first violated limit of a canary, in a sentence. */
 function findFault({ service, canary, stable, oldestPendingS }: ServiceSample): string | undefined {
   if (canary.ready === 0) return `HAProxy sends nothing to the canary of ${service}: none is ready.`;
 
@@ -106,7 +109,7 @@ function findFault({ service, canary, stable, oldestPendingS }: ServiceSample): 
 
 type Shares = [readonly [number, number], readonly [number, number]];
 
-/** Says how two shares differ when the canary's is above what is tolerated. */
+/** Describes two shares when the canary's is above the limit. */
 function compare(...[canary, stable, tolerated]: [...Shares, number]): string | undefined {
   if (canary[0] <= tolerance.accidents || stable[1] < tolerance.compared) return undefined;
   const usual = stable[0] / stable[1];
@@ -114,7 +117,7 @@ function compare(...[canary, stable, tolerated]: [...Shares, number]): string | 
   return `${toShare(canary)}, at stable ${toShare(stable)}; ${tolerated * 100} percentage points more are tolerated`;
 }
 
-function findSlowness(service: string, canary: Side, stable: Side): string | undefined {
+function findSlowness(service: string, canary: ReleaseStats, stable: ReleaseStats): string | undefined {
   const usualMs = estimateMs(stable.within, 0.99);
   if (usualMs === undefined || stable.answered < tolerance.timed) return undefined;
   const limitMs = Math.max(usualMs * tolerance.p99Times, usualMs + tolerance.p99AboveMs);
@@ -126,7 +129,7 @@ function findSlowness(service: string, canary: Side, stable: Side): string | und
   );
 }
 
-/** The share that is at least true of `part` of `whole` with 95 % confidence (Wilson's score interval, one side). */
+/** The lower bound of `part` of `whole` with 95 % confidence (Wilson's score interval, one side). */
 function lowerBound(part: number, whole: number): number {
   if (whole === 0) return 0;
   const z = 1.645;

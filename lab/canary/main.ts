@@ -1,9 +1,9 @@
 /**
- * `npm run canary`: shows who serves how much, then shifts the share of the canaries in steps and judges each.
- * The options are in settings.ts, the reasons in docs/canary.md.
+ * `npm run canary`: shows the distribution of requests, then shifts the share of the canaries in steps and compares
+ * each. The options are in settings.ts, the reasons in docs/canary.md.
  *
- * Exit code 0: promoted. 1: rolled back, or the audit found a broken promise. 2: it could not be run. Everything that
- * it starts ends with it.
+ * Exit code 0: promoted. 1: rolled back, or the audit found a broken promise. 2: it could not be run. Its processes end
+ * with it.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { readArguments } from '@holdfast/shared/core/command-line.ts';
@@ -23,11 +23,11 @@ import { awaitSettled, type ReleaseSet, startReleaseSet } from './release-set.ts
 import { rollOut, setShare } from './rollout.ts';
 import { type CanarySettings, canaryCommand, readCanarySettings } from './settings.ts';
 
-/** Time for what is still pending when nobody orders any more. */
+/** How long pending orders may take after the last order. */
 const drainMs = 60_000;
-/** How long the rolled back set is looked at. */
+/** How long orders continue after a rollback. */
 const afterwardsMs = 2000;
-/** Orders that ask for the canary by name. */
+/** Orders with `X-Release: canary`. */
 const targeted = 20;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
@@ -59,7 +59,7 @@ async function startHere(): Promise<ReleaseSet> {
   return startReleaseSet();
 }
 
-/** Somebody else's set-up: it is used, never stopped. */
+/** Uses a running set-up, which is not stopped at the end. */
 async function attach({ url, socket: address }: NonNullable<CanarySettings['running']>): Promise<ReleaseSet> {
   const socket = openHaproxySocket(address);
   const servers = await socket.servers();
@@ -69,13 +69,13 @@ async function attach({ url, socket: address }: NonNullable<CanarySettings['runn
       if (up.length === 0) throw new Error(`HAProxy knows no ${release} instance of ${service} that is up.`);
     }
   }
-  // What came up a moment ago has less than its share: the distribution would not be that of the weights.
+  // HAProxy gives a server that has just come up less than its share.
   await awaitSettled(socket);
   const { MONGO_URL } = readSettings(operatorSettings);
   return { url, socket, mongoUrl: MONGO_URL || undefined, stop: async () => undefined };
 }
 
-/** Every instance alike, as after a start: the share of the canaries is their number. */
+/** Gives every instance the same weight, as after a start. */
 async function setUsualShares({ socket }: ReleaseSet): Promise<void> {
   const servers = await socket.servers();
   for (const service of serviceNames) {
@@ -83,7 +83,7 @@ async function setUsualShares({ socket }: ReleaseSet): Promise<void> {
   }
 }
 
-/** Answers what the senders of its orders were told. */
+/** Returns the acknowledged orders. */
 async function showDistribution(
   { requests }: CanarySettings,
   set: ReleaseSet,
@@ -111,7 +111,7 @@ async function runRollout(
   if (broken !== undefined) announce(`The canaries of ${broken.service} are broken: ${broken.kind}.`);
   const customers = startCustomers({ calls, url, ratePerSecond: rate });
   try {
-    const isPromoted = await rollOut(settings, { socket, calls, say: announce });
+    const isPromoted = await rollOut(settings, { socket, calls, print: announce });
     if (!isPromoted) await wait(afterwardsMs);
     await customers.finish();
     const of = (...statuses: (number | null)[]) =>
@@ -128,7 +128,7 @@ async function runRollout(
   }
 }
 
-/** Answers whether every promise is kept, as far as anybody can see. */
+/** Returns whether every promise is kept; true when there is no database to audit. */
 async function showAudit({ mongoUrl }: ReleaseSet, acknowledged: readonly Acknowledged[]): Promise<boolean> {
   if (mongoUrl === undefined) {
     announce('Not audited: set MONGO_URL to the database of the chain.');

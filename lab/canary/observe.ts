@@ -1,24 +1,24 @@
 /**
- * Looks at both releases of every service from two sides: HAProxy knows what was sent and what came back, the
- * instances know how long they took, what they left pending, and whether their breakers opened.
+ * Reads the numbers of both releases of every service: requests and answers from HAProxy; latencies, pending documents
+ * and breakers from the instances.
  */
 
 import { type ServiceName, serviceNames } from '../../chain.ts';
 import type { HaproxySocket, ServerStat } from '../proxies/haproxy-socket.ts';
 import type { HttpCalls } from '../server/http-call.ts';
-import type { ServiceSample, Side } from './judge.ts';
+import type { ReleaseStats, ServiceSample } from './judge.ts';
 import { type Release, releaseOf, releases } from './release-set.ts';
-import { parseReading, type Reading, since, together } from './scrape.ts';
+import { countersBetween, parseReading, type Reading, sumCounters } from './scrape.ts';
 
-/** Everything at one moment. */
-export interface Look {
+/** All counters at one moment. */
+export interface Observation {
   readonly servers: readonly ServerStat[];
   /** By address; absent for an instance that did not answer. */
   readonly readings: ReadonlyMap<string, Reading>;
 }
 
-/** Looks now. @throws {Error} when HAProxy does not answer. */
-export async function look(socket: HaproxySocket, calls: HttpCalls): Promise<Look> {
+/** Reads all counters. @throws {Error} when HAProxy does not answer. */
+export async function observe(socket: HaproxySocket, calls: HttpCalls): Promise<Observation> {
   const servers = await socket.servers();
   const addresses = [...new Set(servers.map(({ address }) => address).filter(Boolean))];
   const readings = await Promise.all(
@@ -26,7 +26,7 @@ export async function look(socket: HaproxySocket, calls: HttpCalls): Promise<Loo
       const url = `http://${address}/metrics`;
       const text = await calls.call({ method: 'GET', url, timeoutMs: 2000 }).then(
         ({ status, body }) => (status === 200 ? body.toString() : undefined),
-        () => undefined, // it is gone, or not to be reached from here
+        () => undefined, // it has ended, or cannot be reached from here
       );
       return [address, text === undefined ? undefined : parseReading(text)] as const;
     }),
@@ -37,8 +37,8 @@ export async function look(socket: HaproxySocket, calls: HttpCalls): Promise<Loo
   };
 }
 
-/** What happened to each service between two looks. */
-export function toSamples(before: Look, now: Look): readonly ServiceSample[] {
+/** The samples of each service between two observations. */
+export function toSamples(before: Observation, now: Observation): readonly ServiceSample[] {
   return serviceNames.map((service) => ({
     service,
     canary: toSide(before, now, service, 'canary'),
@@ -50,9 +50,9 @@ export function toSamples(before: Look, now: Look): readonly ServiceSample[] {
   }));
 }
 
-/** The places of a service that have an address; of one release, if asked. */
+/** The servers of a service that have an address, optionally of one release. */
 export function serversOf(
-  { servers }: Pick<Look, 'servers'>,
+  { servers }: Pick<Observation, 'servers'>,
   service: ServiceName,
   release?: Release,
 ): ServerStat[] {
@@ -65,7 +65,7 @@ export function serversOf(
   );
 }
 
-function toSide(before: Look, now: Look, service: ServiceName, release: Release): Side {
+function toSide(before: Observation, now: Observation, service: ServiceName, release: Release): ReleaseStats {
   const servers = serversOf(now, service, release);
   const grown = (key: 'sent' | 'good') =>
     servers.reduce((total, server) => {
@@ -75,11 +75,11 @@ function toSide(before: Look, now: Look, service: ServiceName, release: Release)
       return total + server[key] - (earlier?.[key] ?? 0);
     }, 0);
   const addresses = [...new Set(servers.map(({ address }) => address))];
-  const counters = together(
+  const counters = sumCounters(
     addresses.flatMap((address) => {
       const [earlier, later] = [before.readings.get(address), now.readings.get(address)];
       if (later === undefined) return [];
-      return [earlier === undefined ? later : since(earlier, later)];
+      return [earlier === undefined ? later : countersBetween(earlier, later)];
     }),
   );
   const active = servers.reduce((total, server) => total + server.active, 0);

@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { until } from '@holdfast/shared/core/until.ts';
 import { forEachService, nextOf, type ServiceName, serviceNames } from '../../chain.ts';
 import { findFreePorts } from '../processes/ports.ts';
+import { createChainHost, type InstanceSettings } from '../proxies/chain-host.ts';
 import { findProxy } from '../proxies/find-program.ts';
 import { type HaproxySocket, openHaproxySocket, type ServerStat } from '../proxies/haproxy-socket.ts';
 import { startProxy } from '../proxies/run-proxy.ts';
-import { createPlace, type InstanceSettings } from '../proxies/service-processes.ts';
 
-/** The releases that deploy/canary has places for. */
+/** The releases that deploy/canary has slots for. */
 export const releases = ['stable', 'canary'] as const;
 
 /** Which of the two sets an instance belongs to. */
@@ -23,26 +23,26 @@ export function releaseOf({ server }: Pick<ServerStat, 'server'>): Release | und
   return releases.find((release) => server.startsWith(release));
 }
 
-/** A canary set-up that runs. */
+/** A running canary set-up. */
 export interface ReleaseSet {
   /** HAProxy in front of order. */
   readonly url: string;
   readonly socket: HaproxySocket;
-  /** The database behind it; `undefined` when nobody has said. */
+  /** Its database; `undefined` when it is not known. */
   readonly mongoUrl: string | undefined;
   stop(): Promise<void>;
 }
 
-/** How many instances of a service; up to three of each release. */
+/** The number of instances of each service, up to three of each release. */
 export type Replicas = Readonly<Record<ServiceName, Readonly<Record<Release, number>>>>;
 
 /** The configuration that is run. */
 export const canaryConfig = fileURLToPath(new URL('../../deploy/canary/haproxy.cfg', import.meta.url));
 
-/** Places of each release in the configuration. */
+/** Server slots of each release in the configuration. */
 const places = [1, 2, 3] as const;
-/** The address of a place that stays empty: a name that never resolves (RFC 6761). */
-const nowhere = 'nobody.invalid:1';
+/** The address of an unused slot: a name that never resolves (RFC 6761). */
+const unusedAddress = 'nobody.invalid:1';
 
 /** Three stable instances and one canary of each service: the canary's share is a quarter. */
 export const usualReplicas: Replicas = forEachService(() => ({ stable: 3, canary: 1 }));
@@ -52,8 +52,8 @@ export const usualReplicas: Replicas = forEachService(() => ({ stable: 3, canary
  * @throws {Error} when HAProxy is missing or a part does not start.
  */
 export async function startReleaseSet(replicas: Replicas = usualReplicas): Promise<ReleaseSet> {
-  findProxy('haproxy'); // before a dozen processes are started in vain
-  const place = await createPlace();
+  findProxy('haproxy'); // fails before a dozen processes are started
+  const place = await createChainHost();
   try {
     const ports = await findFreePorts(serviceNames.length);
     const doors = forEachService(({ name }) => ports[serviceNames.indexOf(name)] ?? 0);
@@ -93,7 +93,7 @@ export async function startReleaseSet(replicas: Replicas = usualReplicas): Promi
 }
 
 /**
- * Waits until every place with an address is up and has its whole share.
+ * Waits until every server with an address is up and has its whole share.
  * @throws {Error} when that takes longer than half a minute; it names those that are not.
  */
 export async function awaitSettled(socket: HaproxySocket): Promise<void> {
@@ -134,13 +134,13 @@ async function planInstances(
   });
 }
 
-/** Every place by its variable in the configuration. */
+/** The address of every slot, by its variable in the configuration. */
 function toAddresses(instances: readonly InstanceSettings[]): Record<string, string> {
   const all = serviceNames.flatMap((service) =>
     releases.flatMap((release) =>
       places.map((number) => {
         const found = instances.find(({ name }) => name === `${service}-${release}${number}`);
-        const address = found === undefined ? nowhere : `127.0.0.1:${found.port}`;
+        const address = found === undefined ? unusedAddress : `127.0.0.1:${found.port}`;
         return [`${service}_${release}_${number}`.toUpperCase(), address] as const;
       }),
     ),

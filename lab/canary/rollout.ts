@@ -8,30 +8,30 @@ import { serviceNames } from '../../chain.ts';
 import type { HaproxySocket } from '../proxies/haproxy-socket.ts';
 import type { HttpCalls } from '../server/http-call.ts';
 import { judgeStep, type ServiceSample, type Verdict } from './judge.ts';
-import { look, serversOf, toSamples } from './observe.ts';
+import { observe, serversOf, toSamples } from './observe.ts';
 import { releaseOf } from './release-set.ts';
 import { toWeights, type Weights } from './share.ts';
 
-/** How to go on. */
+/** The steps of a rollout. */
 export interface RolloutSettings {
   /** The canaries' share of each step, in percent, growing. */
   readonly steps: readonly number[];
-  /** How long a step is looked at in any case, and how long it may last when few calls come. */
+  /** The shortest length of a step, and the longest when calls are few. */
   readonly stepMs: number;
   readonly longestMs: number;
 }
 
-/** A rollout's surroundings. */
+/** What a rollout works with. */
 export interface RolloutOptions {
   readonly socket: HaproxySocket;
   readonly calls: HttpCalls;
-  readonly say: (sentence: string) => void;
+  readonly print: (sentence: string) => void;
 }
 
-/** How often a step is looked at. */
+/** The interval between observations. */
 const everyMs = 500;
 
-/** Runs a rollout; answers whether the canary was promoted. */
+/** Runs a rollout; returns whether the canary was promoted. */
 export async function rollOut(settings: RolloutSettings, options: RolloutOptions): Promise<boolean> {
   let reference: readonly ServiceSample[] | undefined;
   for (const percent of settings.steps) {
@@ -40,10 +40,10 @@ export async function rollOut(settings: RolloutSettings, options: RolloutOptions
     const what = `${percent} % (weights stable ${weights.stable}, canary ${weights.canary}), ${seconds.toFixed(0)} s`;
     if (verdict.kind !== 'good') {
       await setShare(0, options.socket);
-      options.say(`${what}: rolled back. ${verdict.why}`);
+      options.print(`${what}: rolled back. ${verdict.why}`);
       return false;
     }
-    options.say(`${what}: good. ${verdict.why}`);
+    options.print(`${what}: good. ${verdict.why}`);
     if (percent < 100) reference = samples;
   }
   return true;
@@ -58,7 +58,7 @@ export async function setShare(percent: number, socket: HaproxySocket): Promise<
     const canaries = places.filter((place) => releaseOf(place) === 'canary');
     const stables = places.filter((place) => releaseOf(place) === 'stable');
     const weights = toWeights(percent, { stable: stables.length, canary: canaries.length });
-    // What grows comes first, so that at no moment nobody has a weight.
+    // Increases come first, so that the weights are never all 0.
     const changes = [
       ...canaries.map((server) => ({ server, weight: weights.canary })),
       ...stables.map((server) => ({ server, weight: weights.stable })),
@@ -74,11 +74,11 @@ async function watchStep(
   { socket, calls }: RolloutOptions,
   reference: readonly ServiceSample[] | undefined,
 ): Promise<{ verdict: Verdict; samples: readonly ServiceSample[]; seconds: number }> {
-  const before = await look(socket, calls);
+  const before = await observe(socket, calls);
   const startedAt = performance.now();
   for (;;) {
     await wait(everyMs);
-    const samples = toSamples(before, await look(socket, calls));
+    const samples = toSamples(before, await observe(socket, calls));
     const verdict = judgeStep(samples, reference);
     const elapsedMs = performance.now() - startedAt;
     const isOver = verdict.kind === 'good' ? elapsedMs >= stepMs : elapsedMs >= longestMs;

@@ -1,6 +1,6 @@
 /**
- * What one instance says of itself in `/metrics`, as far as a judge needs it: numbers that only grow, so that the
- * difference of two readings is what happened between them.
+ * Reads the counters of one instance from `/metrics` that a verdict needs. Counters only grow, so the difference of two
+ * readings is what happened between them.
  */
 
 import { parseExposition, type Sample } from '@holdfast/shared/observability/exposition.ts';
@@ -13,13 +13,13 @@ export interface Counters {
   readonly pending: number;
   /** Creates that were answered 200 or 202. */
   readonly good: number;
-  /** Creates that took at most so many seconds, by that bound; the last bound is `Infinity`. */
+  /** Creates by upper bound of their duration in seconds, cumulative; the last bound is `Infinity`. */
   readonly within: ReadonlyMap<number, number>;
   /** How often a breaker of this instance has opened. */
   readonly opened: number;
 }
 
-/** A reading: the counters, and what the service as a whole has pending. */
+/** The counters, and the age of the oldest pending document. */
 export interface Reading extends Counters {
   /** Age of the service's oldest pending document, in seconds; the same at all of its instances. */
   readonly oldestPendingS: number;
@@ -27,7 +27,7 @@ export interface Reading extends Counters {
 
 const creates = new Set(['/create', ...chain.map(({ plural }) => `/${plural}`)]);
 
-/** Reads the text of `/metrics`. @throws {Error} when it is no scrape. */
+/** Reads the text of `/metrics`. @throws {Error} when it is not Prometheus text. */
 export function parseReading(text: string): Reading {
   const { samples } = parseExposition(text);
   const requests = 'http_server_request_duration_seconds';
@@ -49,8 +49,8 @@ export function parseReading(text: string): Reading {
   };
 }
 
-/** What happened between two readings; an instance that was started anew in between began at nothing. */
-export function since(before: Counters, now: Counters): Counters {
+/** The difference of two readings; the counters of an instance that was restarted in between begin at 0. */
+export function countersBetween(before: Counters, now: Counters): Counters {
   if (now.answered < before.answered) return now;
   return {
     answered: now.answered - before.answered,
@@ -63,8 +63,8 @@ export function since(before: Counters, now: Counters): Counters {
   };
 }
 
-/** The counters of several instances together. */
-export function together(all: readonly Counters[]): Counters {
+/** The sum of the counters of several instances. */
+export function sumCounters(all: readonly Counters[]): Counters {
   const within = new Map<number, number>();
   for (const one of all)
     for (const [bound, count] of one.within) within.set(bound, (within.get(bound) ?? 0) + count);
@@ -99,7 +99,7 @@ export function estimateMs(within: ReadonlyMap<number, number>, share: number): 
   return lower * 1000;
 }
 
-/** Counts what took longer than a limit in milliseconds; what is in the limit's own bucket is not counted. */
+/** Counts what took longer than a limit in milliseconds; the bucket that holds the limit is not counted. */
 export function countAbove(within: ReadonlyMap<number, number>, limitMs: number): number {
   const bounds = [...within].sort(([a], [b]) => a - b);
   const total = bounds.at(-1)?.[1] ?? 0;

@@ -1,7 +1,4 @@
-/**
- * The settings of one `npm run canary`, from the command line: bounded, so that no run is endless, and on this machine
- * only.
- */
+/** The options of `npm run canary`: bounded, so that every run ends, and for this machine only. */
 import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import {
   freeText,
@@ -13,7 +10,7 @@ import {
 import { type ServiceName, serviceNames } from '../../chain.ts';
 import type { RolloutSettings } from './rollout.ts';
 
-/** How a canary can be broken. */
+/** The faults that can be injected into a canary. */
 export const breaks = {
   error: { type: 'error', rate: 0.5 },
   latency: { type: 'latency', ms: 600 },
@@ -23,10 +20,10 @@ export const breaks = {
   unready: { type: 'unready' },
 } as const;
 
-/** One way to break it. */
+/** The name of a fault. */
 export type BreakKind = keyof typeof breaks;
 
-/** What to do. */
+/** The settings of a run. */
 export interface CanarySettings extends RolloutSettings {
   /** A running HAProxy and its runtime interface; absent: everything is started here. */
   readonly running: { readonly url: string; readonly socket: string } | undefined;
@@ -34,7 +31,7 @@ export interface CanarySettings extends RolloutSettings {
   readonly requests: number;
   /** Orders a second during the rollout. 1 to 200. @default 40 */
   readonly rate: number;
-  /** Which service has a broken canary, and how. */
+  /** The service whose canaries get a fault, and which. */
   readonly broken: { readonly service: ServiceName; readonly kind: BreakKind } | undefined;
 }
 
@@ -116,7 +113,7 @@ function toRunning(proxy: string | undefined, socket: string | undefined): Canar
       '--proxy and --socket belong together: the door, and the runtime interface behind it.',
     );
   const url = URL.parse(proxy);
-  // Load is a nuisance to a machine that others use.
+  // The load would disturb a shared machine.
   if (url?.protocol !== 'http:' || !/^(127(\.\d+){3}|localhost|\[::1\])$/.test(url.hostname))
     throw new UsageError(`--proxy ${proxy} is not legal: it must be an http:// URL of this machine.`);
   return { url: url.origin, socket };

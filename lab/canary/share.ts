@@ -1,4 +1,4 @@
-/** The canary's share of the requests, as weights of servers that take turns. */
+/** The canary's share of the requests as weights for round robin. */
 
 /** Weights of each stable and of each canary server. */
 export interface Weights {
@@ -12,7 +12,7 @@ const largest = 256;
 /**
  * Finds the smallest whole weights that give all canaries together `percent` of the requests.
  *
- * Exact up to HAProxy's largest weight, 256; beyond it (a percent of many) rounded, and never to 0.
+ * Exact up to HAProxy's largest weight, 256; beyond it rounded, and never to 0.
  */
 export function toWeights(percent: number, servers: { stable: number; canary: number }): Weights {
   const stable = (100 - percent) * servers.canary;

@@ -12,15 +12,15 @@ import type { chain as services } from '../../chain.ts';
 import { forEachService, nextOf, type ServiceName, serviceNames } from '../../chain.ts';
 import { openChain, type Chain as Shelves } from '../audit/documents.ts';
 import { findFreePorts } from '../processes/ports.ts';
-import { createPart, type Part } from './part.ts';
+import { type ChainProcess, createChainProcess } from './chain-process.ts';
 import { type FaultProxy, startFaultProxy } from './proxy.ts';
 import { type SlowLink, startSlowLink } from './slow-link.ts';
 
 /** The processes of a chain. */
-export const partNames: readonly PartName[] = [...serviceNames, 'database'];
+export const processNames: readonly ProcessName[] = [...serviceNames, 'database'];
 
 /** A process of a chain. */
-export type PartName = ServiceName | 'database';
+export type ProcessName = ServiceName | 'database';
 
 /** A service that another one calls. */
 type Behind = Exclude<ServiceName, (typeof services)[0]['name']>;
@@ -32,7 +32,7 @@ export interface TestChain {
   readonly mongoUrl: string;
   /** Where the logs are. */
   readonly folder: string;
-  readonly parts: Readonly<Record<PartName, Part>>;
+  readonly processes: Readonly<Record<ProcessName, ChainProcess>>;
   /** In front of every service that another one calls. */
   readonly proxies: Readonly<Record<Behind, FaultProxy>>;
   /** Between the services and their database; the audit goes past it. */
@@ -40,7 +40,7 @@ export interface TestChain {
   /** Longest time for which nobody else takes over what a service was doing. */
   readonly leaseMs: number;
   /** The collections, read with the plain driver; the database must be there. */
-  openShelves(): Promise<{ shelves: Shelves; close: () => Promise<void> }>;
+  openCollections(): Promise<{ collections: Shelves; close: () => Promise<void> }>;
   /** Ends every process and removes the folder, unless it is to be kept. */
   stop(options?: { keepLogs: boolean }): Promise<void>;
 }
@@ -93,9 +93,9 @@ export async function startChain({ seed, env = {}, isDirect = false }: ChainOpti
     ),
   ) as Record<Behind, FaultProxy>;
   const databaseLink = await startSlowLink(mongo);
-  const service = (name: ServiceName, folderOf: string): Part => {
+  const service = (name: ServiceName, folderOf: string): ChainProcess => {
     const next = nextOf(name) as Behind | undefined;
-    return createPart({
+    return createChainProcess({
       name,
       script: `${folderOf}/src/main.ts`,
       logFile: join(folder, `${name}.log`),
@@ -111,9 +111,9 @@ export async function startChain({ seed, env = {}, isDirect = false }: ChainOpti
     });
   };
   const wayTo = (next: Behind) => (isDirect ? `http://127.0.0.1:${portOf(next)}` : proxies[next].url);
-  const parts = {
+  const processes = {
     ...forEachService(({ name, folder: folderOf }) => service(name, folderOf)),
-    database: createPart({
+    database: createChainProcess({
       name: 'database',
       script: 'embedded-mongo/src/main.ts',
       logFile: join(folder, 'database.log'),
@@ -125,27 +125,27 @@ export async function startChain({ seed, env = {}, isDirect = false }: ChainOpti
     url: `http://127.0.0.1:${ports[0]}`,
     mongoUrl,
     folder,
-    parts,
+    processes,
     proxies,
     databaseLink,
     leaseMs,
-    async openShelves() {
+    async openCollections() {
       const client = new MongoClient(mongoUrl, { serverSelectionTimeoutMS: 3000 });
       await client.connect();
-      return { shelves: openChain(client.db()), close: () => client.close() };
+      return { collections: openChain(client.db()), close: () => client.close() };
     },
     async stop({ keepLogs } = { keepLogs: false }) {
       await Promise.all(Object.values(proxies).map((proxy) => proxy.stop()));
-      await Promise.all(serviceNames.map((name) => parts[name].leave(500)));
-      await parts.database.kill();
+      await Promise.all(serviceNames.map((name) => processes[name].leave(500)));
+      await processes.database.kill();
       await databaseLink.stop();
       folders.delete(folder);
       if (!keepLogs) await rm(folder, { recursive: true, force: true });
     },
   };
-  await parts.database.start();
-  await Promise.all(serviceNames.toReversed().map((name) => parts[name].start()));
-  for (const part of Object.values(parts)) {
+  await processes.database.start();
+  await Promise.all(serviceNames.toReversed().map((name) => processes[name].start()));
+  for (const part of Object.values(processes)) {
     if (part.state === 'running') continue;
     await chain.stop({ keepLogs: true });
     throw new Error(`${part.name} did not start; ${folder}/${part.name}.log says why.`);

@@ -5,12 +5,12 @@
  * under an id that exists. Whatever contradicts durability.md in an answer is a violation.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { ask, type Heard } from './ask.ts';
+import { createRandom } from '../measure/random.ts';
 import { createChaosOrder, endOf, type OrderKind, orderKinds } from './orders.ts';
-import { createRandom } from './random.ts';
+import { type OrderAnswer, sendOrder } from './send-order.ts';
 
 /** What a customer knows of one order. */
-export interface Known {
+export interface TrackedOrder {
   readonly id: string;
   readonly kind: OrderKind;
   /** Somebody answered 200, 202 or a final refusal: the order must end. */
@@ -21,7 +21,7 @@ export interface Known {
 
 /** Customers at work. */
 export interface Customers {
-  readonly orders: readonly Known[];
+  readonly orders: readonly TrackedOrder[];
   /** Answers by status; 0 is no answer. */
   readonly answers: ReadonlyMap<number, number>;
   readonly violations: readonly string[];
@@ -43,20 +43,20 @@ export interface CustomerSettings {
 /** Customers begin to come. */
 export function startCustomers({ url, seed, rate, maxActive, maxOrders }: CustomerSettings): Customers {
   const random = createRandom(seed);
-  const orders: Known[] = [];
+  const orders: TrackedOrder[] = [];
   const answers = new Map<number, number>();
   const violations: string[] = [];
   const active = new Set<Promise<void>>();
   const closing = new AbortController();
   const arrivals = setInterval(() => {
     if (active.size >= maxActive || orders.length >= maxOrders) return;
-    const known: Known = {
+    const order: TrackedOrder = {
       id: `c${seed}-${orders.length}`,
       kind: random.pick(orderKinds),
       acknowledged: false,
     };
-    orders.push(known);
-    const customer = pursue(known).finally(() => active.delete(customer));
+    orders.push(order);
+    const customer = repeatUntilFinal(order).finally(() => active.delete(customer));
     active.add(customer);
   }, 1000 / rate);
 
@@ -75,44 +75,45 @@ export function startCustomers({ url, seed, rate, maxActive, maxOrders }: Custom
     },
   };
 
-  async function pursue(known: Known): Promise<void> {
-    const body = createChaosOrder(known.id, known.kind);
+  async function repeatUntilFinal(order: TrackedOrder): Promise<void> {
+    const body = createChaosOrder(order.id, order.kind);
     const manner = random.pick({ patient: 60, leaves: 25, twice: 10, meddles: 5 });
-    for (let patienceMs = 500; !closing.signal.aborted && known.final === undefined; ) {
+    for (let patienceMs = 500; !closing.signal.aborted && order.final === undefined; ) {
       const times = manner === 'twice' ? [1, 2] : [1];
-      for (const heard of await Promise.all(times.map(() => ask(url, body)))) listen(known, heard, false);
-      if (known.final !== undefined || (manner === 'leaves' && known.acknowledged)) break;
+      for (const answer of await Promise.all(times.map(() => sendOrder(url, body))))
+        recordAnswer(order, answer, false);
+      if (order.final !== undefined || (manner === 'leaves' && order.acknowledged)) break;
       await pause(patienceMs / 2, patienceMs);
       patienceMs = Math.min(5000, patienceMs * 1.5);
     }
-    if (manner === 'meddles' && known.acknowledged) await meddle(known);
-    if (known.final === undefined || random.chance(0.7)) return;
+    if (manner === 'meddles' && order.acknowledged) await sendConflicting(order);
+    if (order.final === undefined || random.chance(0.7)) return;
     await pause(300, 2000);
-    listen(known, await ask(url, body), true);
+    recordAnswer(order, await sendOrder(url, body), true);
   }
 
   /** `wasFinal` says that the final answer was known before this request was sent. */
-  function listen(known: Known, { status, body }: Heard, wasFinal: boolean): void {
+  function recordAnswer(order: TrackedOrder, { status, body }: OrderAnswer, wasFinal: boolean): void {
     answers.set(status, (answers.get(status) ?? 0) + 1);
     const isFinal = status === 200 || (status === 422 && body?.final === true);
-    if (isFinal || status === 202) known.acknowledged = true;
+    if (isFinal || status === 202) order.acknowledged = true;
     if (!isFinal) {
       if (![0, 202, 502, 503, 504].includes(status))
-        violations.push(`"${known.id}" was answered ${status}: ${JSON.stringify(body)}`);
-      else if (status === 202 && wasFinal) violations.push(`"${known.id}" was final and is pending again`);
+        violations.push(`"${order.id}" was answered ${status}: ${JSON.stringify(body)}`);
+      else if (status === 202 && wasFinal) violations.push(`"${order.id}" was final and is pending again`);
       return;
     }
     const text = status === 200 ? JSON.stringify([body?.message, body?.hops]) : JSON.stringify(body?.errors);
-    known.final ??= { status, text };
-    if (known.final.status !== status || known.final.text !== text)
-      violations.push(`"${known.id}" was answered ${known.final.text}, then ${text}`);
+    order.final ??= { status, text };
+    if (order.final.status !== status || order.final.text !== text)
+      violations.push(`"${order.id}" was answered ${order.final.text}, then ${text}`);
     const said = status === 200 ? 'completed' : 'cancelled';
-    if (said !== endOf(known.kind)) violations.push(`"${known.id}" (${known.kind}) was said to be ${said}`);
+    if (said !== endOf(order.kind)) violations.push(`"${order.id}" (${order.kind}) was said to be ${said}`);
   }
 
   /** Sends other content under an id that exists: 409, or no answer that means anything. */
-  async function meddle({ id, kind }: Known): Promise<void> {
-    const { status } = await ask(url, { ...createChaosOrder(id, kind), items: ['another thing'] });
+  async function sendConflicting({ id, kind }: TrackedOrder): Promise<void> {
+    const { status } = await sendOrder(url, { ...createChaosOrder(id, kind), items: ['another thing'] });
     answers.set(status, (answers.get(status) ?? 0) + 1);
     if (![0, 409, 503].includes(status))
       violations.push(`other content under "${id}" was answered ${status}`);

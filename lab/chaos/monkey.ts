@@ -4,66 +4,70 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { until } from '@holdfast/shared/core/until.ts';
 import { forEachService } from '../../chain.ts';
-import { type PartName, partNames, type TestChain } from './chain.ts';
-import type { Part } from './part.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../measure/random.ts';
+import { type ProcessName, processNames, type TestChain } from './chain.ts';
+import type { ChainProcess } from './chain-process.ts';
 
 /** What a monkey did. */
-export interface Mischief {
-  readonly kills: Readonly<Record<PartName, number>>;
-  readonly pauses: Readonly<Record<PartName, number>>;
+export interface Disruptions {
+  readonly kills: Readonly<Record<ProcessName, number>>;
+  readonly pauses: Readonly<Record<ProcessName, number>>;
   /** Processes that ended without being killed, each in a sentence. */
-  readonly strangeEnds: readonly string[];
+  readonly unexpectedExits: readonly string[];
 }
 
 /** A monkey at work. */
 export interface Monkey {
-  readonly mischief: Mischief;
+  readonly disruptions: Disruptions;
   /** Stops the mischief; resolves when every process runs again. */
   stop(): Promise<void>;
 }
 
 const gapMs = { min: 200, max: 2000 } as const;
 /** How often it strikes again while something is still down; more would only prove that a dead chain does nothing. */
-const cruelRatio = 0.25;
+const overlapRatio = 0.25;
 const downMs = { min: 20, max: 500 } as const;
 
 /** Lets a monkey loose on a chain. */
-export function startMonkey({ parts, leaseMs }: TestChain, random: Random): Monkey {
-  const none = () => Object.fromEntries(partNames.map((name) => [name, 0])) as Record<PartName, number>;
+export function startMonkey({ processes, leaseMs }: TestChain, random: Random): Monkey {
+  const none = () => Object.fromEntries(processNames.map((name) => [name, 0])) as Record<ProcessName, number>;
   const kills = none();
   const pauses = none();
-  const strangeEnds: string[] = [];
-  const busy = new Map<Part, Promise<void>>();
+  const unexpectedExits: string[] = [];
+  const busy = new Map<ChainProcess, Promise<void>>();
   const ending = new AbortController();
   const loop = run();
 
   return {
-    mischief: { kills, pauses, strangeEnds },
+    disruptions: { kills, pauses, unexpectedExits },
     async stop() {
       ending.abort();
       await loop;
       await Promise.all(busy.values());
-      const gone = Object.values(parts).filter(({ state }) => state === 'gone');
+      const gone = Object.values(processes).filter(({ state }) => state === 'gone');
       await Promise.all(gone.map((part) => part.start()));
-      await until('every part runs', () => Object.values(parts).every(({ state }) => state === 'running'), {
-        withinMs: 30_000,
-      });
+      await until(
+        'every part runs',
+        () => Object.values(processes).every(({ state }) => state === 'running'),
+        {
+          withinMs: 30_000,
+        },
+      );
     },
   };
 
   /** First every part is killed once, so that no run is without it; then whatever comes. */
   async function run(): Promise<void> {
-    const first = [...partNames].sort(() => random.next() - 0.5);
+    const first = [...processNames].sort(() => random.next() - 0.5);
     while (!ending.signal.aborted) {
       await wait(random.between(gapMs.min, gapMs.max), undefined, { signal: ending.signal }).catch(
         () => undefined,
       );
-      const allRun = Object.values(parts).every(({ state }) => state === 'running');
-      if (ending.signal.aborted || (!allRun && !random.chance(cruelRatio))) continue;
+      const allRun = Object.values(processes).every(({ state }) => state === 'running');
+      if (ending.signal.aborted || (!allRun && !random.chance(overlapRatio))) continue;
       const name = first.pop() ?? random.pick({ ...forEachService(() => 3), database: 1.5 });
       const what = first.length > 0 ? 'kill' : random.pick({ kill: 6, pause: 2 });
-      const part = parts[name];
+      const part = processes[name];
       if (busy.has(part)) continue;
       const trouble = (what === 'kill' ? killAndStart(name, part) : pauseAndResume(name, part)).finally(() =>
         busy.delete(part),
@@ -72,8 +76,8 @@ export function startMonkey({ parts, leaseMs }: TestChain, random: Random): Monk
     }
   }
 
-  async function killAndStart(name: PartName, part: Part): Promise<void> {
-    if (part.state === 'gone') strangeEnds.push(`${name} had ended with ${await part.ended}`);
+  async function killAndStart(name: ProcessName, part: ChainProcess): Promise<void> {
+    if (part.state === 'gone') unexpectedExits.push(`${name} had ended with ${await part.ended}`);
     else kills[name] += 1;
     await part.kill();
     await wait(random.between(downMs.min, downMs.max));
@@ -82,7 +86,7 @@ export function startMonkey({ parts, leaseMs }: TestChain, random: Random): Monk
   }
 
   /** A service sleeps for longer than its lease, so that somebody else takes over; a database hangs for a while. */
-  async function pauseAndResume(name: PartName, part: Part): Promise<void> {
+  async function pauseAndResume(name: ProcessName, part: ChainProcess): Promise<void> {
     if (part.state !== 'running') return;
     pauses[name] += 1;
     part.pause();

@@ -7,6 +7,7 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { announce } from '@holdfast/shared/observability/log.ts';
+import { quantile } from '../measure/statistics.ts';
 import { createChaosOrder } from './orders.ts';
 
 /** What the customers are told to do. */
@@ -38,7 +39,7 @@ export interface CustomersReport {
   readonly normalAfterMs: number;
 }
 
-interface Heard {
+interface TimedAnswer {
   readonly status: number;
   readonly ms: number;
 }
@@ -67,9 +68,9 @@ async function run({ seconds, times }: CustomersOrder): Promise<CustomersReport>
   }
   const calm = await serve(calmMs);
   const capacity = (calm.filter(isTimely).length / calmMs) * 1000;
-  const calmP99Ms = quantile(calm, 0.99);
+  const calmP99Ms = latencyOf(calm, 0.99);
 
-  const heard: Heard[] = [];
+  const received: TimedAnswer[] = [];
   const outstanding = new Set<Promise<unknown>>();
   const startedAt = performance.now();
   const everyMs = 1000 / (capacity * times);
@@ -78,11 +79,11 @@ async function run({ seconds, times }: CustomersOrder): Promise<CustomersReport>
       due = startedAt + sent * everyMs;
       if (due > performance.now()) break;
       if (outstanding.size >= maxOutstanding) {
-        heard.push({ status: 0, ms: patienceMs });
+        received.push({ status: 0, ms: patienceMs });
         continue;
       }
       const one: Promise<unknown> = ask(due).then((answer) => {
-        heard.push(answer);
+        received.push(answer);
         outstanding.delete(one);
       });
       outstanding.add(one);
@@ -97,42 +98,42 @@ async function run({ seconds, times }: CustomersOrder): Promise<CustomersReport>
   const normalAfterMs = performance.now() - endedAt;
   await Promise.all(outstanding);
 
-  const admitted = heard.filter(({ status }) => status === 200 || status === 202);
-  const refused = heard.filter(({ status }) => status === 503);
+  const admitted = received.filter(({ status }) => status === 200 || status === 202);
+  const refused = received.filter(({ status }) => status === 503);
   const answers: Record<string, number> = {};
-  for (const { status } of heard) answers[status] = (answers[status] ?? 0) + 1;
+  for (const { status } of received) answers[status] = (answers[status] ?? 0) + 1;
   return {
     capacity,
     calmP99Ms,
-    offered: heard.length / seconds,
+    offered: received.length / seconds,
     kept: admitted.length / seconds,
-    goodput: heard.filter(isTimely).length / seconds,
+    goodput: received.filter(isTimely).length / seconds,
     answers,
-    refusedP50Ms: quantile(refused, 0.5),
-    refusedP99Ms: quantile(refused, 0.99),
-    admittedP50Ms: quantile(admitted, 0.5),
-    admittedP99Ms: quantile(admitted, 0.99),
+    refusedP50Ms: latencyOf(refused, 0.5),
+    refusedP99Ms: latencyOf(refused, 0.99),
+    admittedP50Ms: latencyOf(admitted, 0.5),
+    admittedP99Ms: latencyOf(admitted, 0.99),
     normalAfterMs,
   };
 }
 
 /** Closed loop: each client waits for its answer before it orders again, and a while when it was not served. */
-async function serve(ms: number): Promise<Heard[]> {
-  const heard: Heard[] = [];
+async function serve(ms: number): Promise<TimedAnswer[]> {
+  const answers: TimedAnswer[] = [];
   const endsAt = performance.now() + ms;
   const client = async () => {
     while (performance.now() < endsAt) {
       const answer = await ask(performance.now());
-      heard.push(answer);
+      answers.push(answer);
       if (answer.status !== 200) await wait(comeBackMs);
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
-  return heard;
+  return answers;
 }
 
 /** Orders once; the status is 0 when no whole answer came. */
-function ask(intendedAt: number): Promise<Heard> {
+function ask(intendedAt: number): Promise<TimedAnswer> {
   const body = JSON.stringify(createChaosOrder(`o${order.seed}-${++count}`));
   return new Promise((resolve) => {
     const end = (status: number) => {
@@ -149,11 +150,12 @@ function ask(intendedAt: number): Promise<Heard> {
   });
 }
 
-function isTimely({ status, ms }: Heard): boolean {
+function isTimely({ status, ms }: TimedAnswer): boolean {
   return status === 200 && ms <= timelyMs;
 }
 
-function quantile(heard: readonly Heard[], ratio: number): number {
-  const sorted = heard.map(({ ms }) => ms).sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))] ?? 0;
+/** In milliseconds; 0 without answers. */
+function latencyOf(answers: readonly TimedAnswer[], share: number): number {
+  const sorted = answers.map(({ ms }) => ms).sort((a, b) => a - b);
+  return sorted.length === 0 ? 0 : quantile(sorted, share);
 }

@@ -59,15 +59,15 @@ export async function runOverload({ seconds, seed, slow }: OverloadSettings): Pr
     chain.proxies.payment.slow(0);
     chain.databaseLink.slow(0);
 
-    const { shelves, close } = await chain.openShelves();
+    const { collections, close } = await chain.openCollections();
     const report = await until(
       'nothing is pending',
       async () => {
-        const now = await audit(shelves);
+        const now = await audit(collections);
         return now.pending === 0 && now;
       },
       { withinMs: 60_000, everyMs: 250 },
-    ).catch(() => audit(shelves));
+    ).catch(() => audit(collections));
     await close();
     const broken = toBrokenPromises(report, 'the database');
     if (report.pending > 0) broken.push(`${report.pending} orders are still pending`);

@@ -5,8 +5,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createRandom } from './random.ts';
-import { answer, read, type Sent, send } from './whole-messages.ts';
+import { createRandom } from '../measure/random.ts';
+import { answer, type ReceivedRequest, read, send } from './whole-messages.ts';
 
 /** What can happen to a request on its way. */
 export const faultKinds = [
@@ -34,7 +34,7 @@ export interface FaultProxy {
   /** Requests so far. */
   readonly requests: () => number;
   /** Begins or changes the faults; `{}` ends them. */
-  misbehave(ratios: FaultRatios): void;
+  setFaults(ratios: FaultRatios): void;
   /** Delays every request from now on by `ms`; 0 heals it. */
   slow(ms: number): void;
   /** Resolves when nothing late is still to be delivered. */
@@ -66,7 +66,7 @@ export async function startFaultProxy(target: number, seed: number): Promise<Fau
     const sent = { method: incoming.method, path: incoming.url, headers: incoming.headers, body };
     const fault = choose();
     if (fault !== undefined) counts[fault] += 1;
-    await meet(fault, sent, outgoing).catch(() => outgoing.destroy());
+    await applyFault(fault, sent, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
@@ -74,7 +74,7 @@ export async function startFaultProxy(target: number, seed: number): Promise<Fau
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts,
     requests: () => requests,
-    misbehave(next) {
+    setFaults(next) {
       ratios = next;
     },
     slow(ms) {
@@ -100,7 +100,11 @@ export async function startFaultProxy(target: number, seed: number): Promise<Fau
     return undefined;
   }
 
-  async function meet(fault: FaultKind | undefined, sent: Sent, outgoing: ServerResponse): Promise<void> {
+  async function applyFault(
+    fault: FaultKind | undefined,
+    sent: ReceivedRequest,
+    outgoing: ServerResponse,
+  ): Promise<void> {
     switch (fault) {
       case 'lose-request':
         return void outgoing.destroy();
@@ -131,7 +135,7 @@ export async function startFaultProxy(target: number, seed: number): Promise<Fau
     }
   }
 
-  function deliverLate(sent: Sent): void {
+  function deliverLate(sent: ReceivedRequest): void {
     const delivery = wait(random.between(lateMs.min, lateMs.max), undefined, { signal: ending.signal })
       .then(() => send(target, sent))
       .catch(() => undefined) // nobody waits for it, and the target may be dead

@@ -3,13 +3,13 @@ import type { ChaosResult } from './run.ts';
 
 /** The result as lines. */
 export function toChaosLines(result: ChaosResult): string[] {
-  const { mischief, audit } = result;
+  const { disruptions, audit } = result;
   return [
     `seed ${result.seed}, ${result.seconds} s`,
     `orders      ${result.orders} sent, ${result.acknowledged} acknowledged, ${audit.completed} completed, ${audit.cancelled} cancelled, ${audit.pending} pending`,
     `answers     ${list(Object.fromEntries([...result.answers].sort(([a], [b]) => a - b)))} (0: none)`,
-    `kills       ${sum(mischief.kills)} (${list(mischief.kills)})`,
-    `pauses      ${sum(mischief.pauses)} (${list(mischief.pauses)})`,
+    `kills       ${sum(disruptions.kills)} (${list(disruptions.kills)})`,
+    `pauses      ${sum(disruptions.pauses)} (${list(disruptions.pauses)})`,
     `faults      ${sum(result.faults)} (${list(result.faults)})`,
     `throughput  ${result.throughput.toFixed(1)} orders ended a second while it lasted, all ended ${result.drainSeconds.toFixed(1)} s after`,
     `violations  ${result.violations.length}`,
@@ -19,12 +19,12 @@ export function toChaosLines(result: ChaosResult): string[] {
 }
 
 /** Why a run means too little, in sentences; empty when it means something. */
-export function findWeaknesses({ seconds, acknowledged, audit, mischief, faults }: ChaosResult): string[] {
+export function findWeaknesses({ seconds, acknowledged, audit, disruptions, faults }: ChaosResult): string[] {
   const demands: [string, number, number][] = [
     ['orders were acknowledged', acknowledged, seconds * 3],
     ['orders were completed', audit.completed, seconds * 2],
     ['orders were cancelled', audit.cancelled, seconds / 4],
-    ['processes were killed', sum(mischief.kills), seconds / 5],
+    ['processes were killed', sum(disruptions.kills), seconds / 5],
     ['messages went astray', sum(faults), seconds / 2],
   ];
   return demands.flatMap(([what, is, least]) =>

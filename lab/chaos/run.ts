@@ -3,16 +3,16 @@
  * have ended exactly once, as its customer was told.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { until } from '@holdfast/shared/core/until.ts';
 import { type Acknowledged, toAcknowledged } from '../audit/acknowledged.ts';
-import { type AuditReport, audit } from '../audit/audit.ts';
+import type { AuditReport } from '../audit/audit.ts';
+import { auditWhenSettled } from '../audit/audit-when-settled.ts';
 import { toBrokenPromises } from '../audit/report.ts';
+import { createRandom } from '../measure/random.ts';
 import { startChain, type TestChain } from './chain.ts';
-import { type Customers, type Known, startCustomers } from './customers.ts';
-import { type Mischief, startMonkey } from './monkey.ts';
+import { type Customers, startCustomers, type TrackedOrder } from './customers.ts';
+import { type Disruptions, startMonkey } from './monkey.ts';
 import { endOf } from './orders.ts';
 import { type FaultKind, type FaultRatios, faultKinds } from './proxy.ts';
-import { createRandom } from './random.ts';
 
 /** What to run. */
 export interface ChaosSettings {
@@ -34,7 +34,7 @@ export interface ChaosResult {
   /** Orders that ended while the trouble lasted, a second. */
   readonly throughput: number;
   readonly answers: Customers['answers'];
-  readonly mischief: Mischief;
+  readonly disruptions: Disruptions;
   readonly faults: Readonly<Record<FaultKind, number>>;
   /** Seconds from the end of the trouble until nothing was pending. */
   readonly drainSeconds: number;
@@ -67,7 +67,7 @@ export async function runChaos({
   const chain = await startChain({ seed });
   let violations: readonly string[] = ['it did not come to an end'];
   try {
-    for (const proxy of Object.values(chain.proxies)) proxy.misbehave(faults);
+    for (const proxy of Object.values(chain.proxies)) proxy.setFaults(faults);
     const maxOrders = Math.ceil(rate * seconds);
     const customers = startCustomers({ url: chain.url, seed, rate, maxActive: 200, maxOrders });
     const monkey = startMonkey(chain, createRandom(seed + 100));
@@ -75,7 +75,7 @@ export async function runChaos({
 
     const ended = customers.orders.filter(({ final }) => final !== undefined).length;
     const healedAt = performance.now();
-    for (const proxy of Object.values(chain.proxies)) proxy.misbehave({});
+    for (const proxy of Object.values(chain.proxies)) proxy.setFaults({});
     await monkey.stop();
     await customers.finish(drainMs);
     await Promise.all(Object.values(chain.proxies).map((proxy) => proxy.settled()));
@@ -85,7 +85,7 @@ export async function runChaos({
     violations = [
       ...customers.violations,
       ...(await judge(chain, customers, report)),
-      ...monkey.mischief.strangeEnds,
+      ...monkey.disruptions.unexpectedExits,
     ];
     return {
       seconds,
@@ -94,7 +94,7 @@ export async function runChaos({
       acknowledged: customers.orders.filter(({ acknowledged }) => acknowledged).length,
       throughput: ended / seconds,
       answers: customers.answers,
-      mischief: monkey.mischief,
+      disruptions: monkey.disruptions,
       faults: sumFaults(chain),
       drainSeconds,
       audit: report,
@@ -108,22 +108,16 @@ export async function runChaos({
 
 /** Waits until nothing is pending, and audits; what is still pending then is a violation of its own. */
 export async function drain(chain: TestChain, { orders }: Customers, withinMs: number): Promise<AuditReport> {
-  const { shelves, close } = await chain.openShelves();
-  const acknowledged = orders.flatMap(toTold);
+  const { collections, close } = await chain.openCollections();
   try {
-    const look = () => audit(shelves, { acknowledged });
-    const done = async () => {
-      const report = await look();
-      return report.pending === 0 && report;
-    };
-    return await until('nothing is pending', done, { withinMs, everyMs: 250 }).catch(look);
+    return await auditWhenSettled(collections, orders.flatMap(toAcknowledgements), withinMs);
   } finally {
     await close();
   }
 }
 
 /** What the audit may hold against the chain: whatever a customer was told of an order. */
-function toTold({ id, acknowledged, final }: Known): Acknowledged[] {
+function toAcknowledgements({ id, acknowledged, final }: TrackedOrder): Acknowledged[] {
   const told = acknowledged ? toAcknowledged(id, final?.status ?? 202) : undefined;
   return told === undefined ? [] : [told];
 }
@@ -131,9 +125,9 @@ function toTold({ id, acknowledged, final }: Known): Acknowledged[] {
 /** Compares how orders ended with what they demand. */
 export async function judge(chain: TestChain, { orders }: Customers, report: AuditReport): Promise<string[]> {
   const violations = toBrokenPromises(report, 'the database');
-  const { shelves, close } = await chain.openShelves();
+  const { collections, close } = await chain.openCollections();
   const kept = new Map<string, string>();
-  for await (const batch of shelves[0]?.batches() ?? [])
+  for await (const batch of collections[0]?.batches() ?? [])
     for (const { _id, state } of batch) kept.set(_id, state);
   await close();
   for (const { id, kind, acknowledged } of orders) {

@@ -8,11 +8,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { serviceNames } from '../../chain.ts';
 import { audit } from '../audit/audit.ts';
 import { toBrokenPromises } from '../audit/report.ts';
+import { median } from '../measure/statistics.ts';
 import { startChain } from './chain.ts';
 import { startCustomers } from './customers.ts';
 
 /** How one service did. */
-export interface Endurance {
+export interface ServiceGrowth {
   readonly name: string;
   /** Medians of the second and of the last quarter of the time. */
   readonly earlyMb: number;
@@ -24,7 +25,7 @@ export interface Endurance {
 /** What a soak brought. */
 export interface SoakResult {
   readonly orders: number;
-  readonly services: readonly Endurance[];
+  readonly services: readonly ServiceGrowth[];
   readonly violations: readonly string[];
 }
 
@@ -51,14 +52,14 @@ export async function runSoak(seconds: number, seed: number, rate: number): Prom
     while (performance.now() < endsAt) {
       await wait(Math.min(1000, (seconds * 1000) / 40));
       for (const { name, mb, files } of services) {
-        const pid = chain.parts[name].pid;
+        const pid = chain.processes[name].pid;
         mb.push(residentMb(pid));
         files.push(readdirSync(`/proc/${pid}/fd`).length);
       }
     }
     await customers.finish(30_000);
-    const { shelves, close } = await chain.openShelves();
-    const report = await audit(shelves);
+    const { collections, close } = await chain.openCollections();
+    const report = await audit(collections);
     await close();
 
     const endurances = services.map(({ name, mb, files }) => ({
@@ -82,7 +83,7 @@ export async function runSoak(seconds: number, seed: number, rate: number): Prom
   }
 }
 
-function findGrowth({ name, earlyMb, lateMb, earlyFiles, lateFiles }: Endurance): string[] {
+function findGrowth({ name, earlyMb, lateMb, earlyFiles, lateFiles }: ServiceGrowth): string[] {
   return [
     ...(lateMb > earlyMb * allowed.ratio && lateMb > earlyMb + allowed.mb
       ? [`${name} grew from ${earlyMb} to ${lateMb} MB`]
@@ -101,8 +102,4 @@ function residentMb(pid: number | undefined): number {
 function quarter(values: readonly number[], index: number): readonly number[] {
   const size = Math.floor(values.length / 4);
   return values.slice(index * size, (index + 1) * size);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -2,14 +2,14 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
 /** A whole answer. */
-export interface Got {
+export interface ReceivedResponse {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
 }
 
 /** A request that was read whole. */
-export interface Sent {
+export interface ReceivedRequest {
   readonly method: string | undefined;
   readonly path: string | undefined;
   readonly headers: IncomingMessage['headers'];
@@ -17,7 +17,10 @@ export interface Sent {
 }
 
 /** Sends a request over a connection of its own; a target that never answers is given up after ten seconds. */
-export async function send(port: number, { method, path, headers, body }: Sent): Promise<Got> {
+export async function send(
+  port: number,
+  { method, path, headers, body }: ReceivedRequest,
+): Promise<ReceivedResponse> {
   const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
     const options = { host: '127.0.0.1', port, method, path, headers: { ...headers, connection: 'close' } };
     const outgoing: ClientRequest = request({ ...options, agent: false, timeout: 10_000 }, resolve);
@@ -36,7 +39,7 @@ export async function read(stream: IncomingMessage): Promise<Buffer> {
 }
 
 /** Passes an answer on; what belongs to one connection stays there. */
-export function answer(outgoing: ServerResponse, { status, headers, body }: Got): void {
+export function answer(outgoing: ServerResponse, { status, headers, body }: ReceivedResponse): void {
   const { connection, 'keep-alive': keepAlive, 'transfer-encoding': encoding, ...rest } = headers;
   outgoing.writeHead(status, { ...rest, 'content-length': body.length }).end(body);
 }

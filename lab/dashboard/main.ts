@@ -23,7 +23,7 @@ const root = document.body;
 const shortcutsOn = recall('shortcuts') as boolean | undefined;
 let page = createPage({ tour: recall('tour') as Tour | undefined, shortcutsOn });
 
-function tell(message: PageMessage): void {
+function dispatch(message: PageMessage): void {
   const before = page;
   page = reducePage(page, message);
   if (page.tour !== before.tour) remember('tour', page.tour);
@@ -32,7 +32,7 @@ function tell(message: PageMessage): void {
 }
 
 const api = createApi(() => (recall('token') as string | undefined) ?? null);
-const actions = createActions({ page: () => page, tell, api });
+const actions = createActions({ page: () => page, dispatch, api });
 
 let drawnLab = page.lab;
 const ask = createRenderLoop(() => {
@@ -47,4 +47,4 @@ const ask = createRenderLoop(() => {
 });
 
 listenToKeys(() => page.shortcutsOn, actions.press);
-connect('/events', { tell: (message) => tell({ type: 'lab', message }), admit: actions.admit });
+connect('/events', { dispatch: (message) => dispatch({ type: 'lab', message }), admit: actions.admit });

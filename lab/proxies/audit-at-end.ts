@@ -1,9 +1,8 @@
-/** The audit after a run: waits until nothing is pending, then counts what was promised against what is kept. */
-
-import { until } from '@holdfast/shared/core/until.ts';
+/** The audit of a chain by the URL of its database, once nothing is pending. */
 import { MongoClient } from 'mongodb';
 import type { Acknowledged } from '../audit/acknowledged.ts';
-import { type AuditReport, audit } from '../audit/audit.ts';
+import type { AuditReport } from '../audit/audit.ts';
+import { auditWhenSettled } from '../audit/audit-when-settled.ts';
 import { openDb } from '../audit/database.ts';
 import { openChain } from '../audit/documents.ts';
 
@@ -16,14 +15,7 @@ export async function auditAtEnd(
   const client = new MongoClient(mongoUrl, { serverSelectionTimeoutMS: 3000, connectTimeoutMS: 3000 });
   await client.connect();
   try {
-    const chain = openChain(openDb(client, mongoUrl));
-    const told = [...acknowledged];
-    const look = () => audit(chain, { acknowledged: told });
-    const done = async () => {
-      const report = await look();
-      return report.pending === 0 && report;
-    };
-    return await until('nothing is pending', done, { withinMs, everyMs: 250 }).catch(look);
+    return await auditWhenSettled(openChain(openDb(client, mongoUrl)), [...acknowledged], withinMs);
   } finally {
     await client.close();
   }

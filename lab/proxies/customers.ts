@@ -33,7 +33,7 @@ export interface Customers {
 /** A customer waits this long for an answer; longer than order takes for one. */
 const patienceMs = 6000;
 /** Who was not told that the order is kept asks again after this time, and gives up after so many tries. */
-const again = { everyMs: 500, tries: 60 };
+const repeats = { everyMs: 500, tries: 60 };
 
 /** An answer after which a customer knows that the order is kept. */
 const isKept = (status: number | null) => status === 200 || status === 202;
@@ -69,13 +69,13 @@ export function startCustomers({
       return { at, id, status, ms: at - dueAt };
     },
   });
-  traffic.turn({ on: true, ratePerSecond });
+  traffic.change({ on: true, ratePerSecond });
 
   return {
     answers,
     acknowledged,
     async finish() {
-      traffic.turn({ on: false, ratePerSecond });
+      traffic.change({ on: false, ratePerSecond });
       while (traffic.status().waiting > 0) await wait(20);
       await Promise.all(unsure);
     },
@@ -83,15 +83,15 @@ export function startCustomers({
 
   async function order(id: string): Promise<number | null> {
     const status = await sendOrder(calls, url, id, {}, patienceMs);
-    const told = isKept(status) ? toAcknowledged(id, status) : undefined;
-    if (told !== undefined) acknowledged.set(id, told);
+    const answered = isKept(status) ? toAcknowledged(id, status) : undefined;
+    if (answered !== undefined) acknowledged.set(id, answered);
     return status;
   }
 
   function repeat(id: string): void {
     const one = (async () => {
-      for (let tries = 0; tries < again.tries && !acknowledged.has(id); tries += 1) {
-        await wait(again.everyMs);
+      for (let tries = 0; tries < repeats.tries && !acknowledged.has(id); tries += 1) {
+        await wait(repeats.everyMs);
         await order(id);
       }
     })().finally(() => unsure.delete(one));

@@ -30,7 +30,7 @@ export interface RunningProxy {
  * @throws {Error} when the program is missing or ends at once; its own words are in the message.
  */
 export async function startProxy({ proxy, args, env = {}, port }: ProxySettings): Promise<RunningProxy> {
-  const [command = '', ...words] = endingWithUs([findProxy(proxy), ...args]);
+  const [command = '', ...words] = endingWithParent([findProxy(proxy), ...args]);
   // Not SIGKILL: nginx would leave its worker behind.
   const child = startChild({ command, args: words, env: environmentWith(env), lastSignal: 'SIGTERM' });
   const listens = await until(
@@ -58,7 +58,7 @@ export function checkProxy(proxy: ProxyName, args: readonly string[]): string | 
 }
 
 /** Where Linux' setpriv is, the proxy ends even when we are killed and can end nothing ourselves. */
-function endingWithUs(command: readonly string[]): readonly string[] {
+function endingWithParent(command: readonly string[]): readonly string[] {
   const guard = findInPath(['setpriv'], environmentWith({}));
   return guard === undefined ? command : [guard, '--pdeathsig', 'TERM', ...command];
 }

@@ -10,12 +10,12 @@ import type { Routes } from '@holdfast/shared/http/route-table.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ChangeServices } from './change-services.ts';
 import type { Customers } from './customers.ts';
-import type { Called } from './http-call.ts';
+import type { HttpResponse } from './http-call.ts';
 import type { Lab } from './lab.ts';
-import type { Readers } from './readers.ts';
+import type { ReadAccess } from './read-access.ts';
 import { reset } from './reset.ts';
 import { toSegment } from './segment.ts';
-import type { Place } from './settings.ts';
+import type { ServiceAddress } from './settings.ts';
 import { rates, type Traffic } from './traffic.ts';
 
 /** What the routes need. */
@@ -27,7 +27,7 @@ export interface ApiOptions {
   readonly clock: () => number;
   /** Stands in front of every change. */
   readonly guard: RequestHandler;
-  readonly readers: Readers;
+  readonly access: ReadAccess;
   readonly reads: ReadGate;
 }
 
@@ -50,13 +50,16 @@ const dataTypes = /^(?:application\/(?:problem\+)?json|text\/plain)\s*(?:;|$)/i;
 
 /** Creates the routes. */
 export function apiRoutes(options: ApiOptions): Routes {
-  const { lab, traffic, customers, change, clock, guard, readers, reads } = options;
+  const { lab, traffic, customers, change, clock, guard, access, reads } = options;
   const withBody = [guard, readJsonUpTo(maxBodyBytes)];
   const pass = (toPath: (request: Request) => string): RequestHandler => {
     return async (request, response) => {
       const { method } = request;
       const body = method === 'PUT' || method === 'PATCH' ? bytesOf(request) : undefined;
-      sendCalled(response, await change(instancesOf(lab, request), { method, path: toPath(request), body }));
+      sendResponse(
+        response,
+        await change(instancesOf(lab, request), { method, path: toPath(request), body }),
+      );
     };
   };
   const breakers = pass(() => '/breakers');
@@ -68,7 +71,7 @@ export function apiRoutes(options: ApiOptions): Routes {
     response.set('Cache-Control', 'no-store').type('json').send(lab.statusText());
   };
   const turnTraffic: RequestHandler = (request, response) => {
-    traffic.turn(parseTraffic(parseJsonBody(request)));
+    traffic.change(parseTraffic(parseJsonBody(request)));
     response.set('Cache-Control', 'no-store').json(traffic.status());
   };
   const order: RequestHandler = async (_request, response) => {
@@ -79,17 +82,17 @@ export function apiRoutes(options: ApiOptions): Routes {
     });
     const at = Math.round(clock());
     traffic.count({ at, id, status: answer.status, ms: Math.round(at - dueAt) });
-    sendCalled(response, answer);
+    sendResponse(response, answer);
   };
   const resetAll: RequestHandler = async (_request, response) => {
     response.json({ reset: await reset({ services: lab.services(), traffic, change }) });
   };
 
-  const read = (answer: RequestHandler) => [readers.check, reads.within('report', answer)];
+  const read = (answer: RequestHandler) => [access.check, reads.within('report', answer)];
 
   return {
-    '/api/status': { GET: [readers.check, reads.within('read', status)] },
-    '/api/session': { POST: [guard, readers.welcome] },
+    '/api/status': { GET: [access.check, reads.within('read', status)] },
+    '/api/session': { POST: [guard, access.grantCookie] },
     '/api/traffic': { PUT: [...withBody, turnTraffic] },
     '/api/orders': { POST: [...withBody, order] },
     '/api/reset': { POST: [...withBody, resetAll] },
@@ -104,7 +107,7 @@ export function apiRoutes(options: ApiOptions): Routes {
  * The instances of the service that a path names.
  * @throws {RequestError} `not-found` when there is none.
  */
-export function instancesOf(lab: Lab, request: Request): Place[] {
+export function instancesOf(lab: Lab, request: Request): ServiceAddress[] {
   const name = String(request.params.service);
   const found = lab.services().filter((service) => service.name === name);
   if (found.length > 0) return found;
@@ -113,7 +116,7 @@ export function instancesOf(lab: Lab, request: Request): Place[] {
 }
 
 /** Hands an answer of a service on to a visitor. */
-export function sendCalled(response: Response, { status, headers, body }: Called): void {
+export function sendResponse(response: Response, { status, headers, body }: HttpResponse): void {
   for (const name of passedHeaders) {
     const value = headers[name];
     if (typeof value === 'string') response.setHeader(name, value);

@@ -42,16 +42,16 @@ export const contentPolicy = [
 
 /** Creates the app. It listens nowhere; main.ts does that. */
 export function createLabApp(options: LabAppOptions): Express {
-  const { lab, page, readers, reads } = options;
+  const { lab, page, access, reads } = options;
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
 
   app.use(protect);
   registerRoutes(app, {
     '/': { GET: [reads.within('file', answerPage(page))] },
     '/assets/:file': { GET: [reads.within('file', answerPage(page))] },
-    '/events': { GET: [readers.check, answerEvents(lab)] },
+    '/events': { GET: [access.check, answerEvents(lab)] },
     ...apiRoutes(options),
-    ...readRoutes({ ...options, reader: readers.check }),
+    ...readRoutes({ ...options, reader: access.check }),
     '/livez': { GET: [answerAlive] },
     '/readyz': { GET: [answerReady(page)] },
     '/problems/:code': { GET: [answerProblemPage] },

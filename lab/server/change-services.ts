@@ -5,8 +5,8 @@
  * LAB_SERVICES names, and to those behind a dns+http name in it, which whoever set it trusts by that. A redirect is an
  * answer and is not followed.
  */
-import type { Called, HttpCalls } from './http-call.ts';
-import type { Place } from './settings.ts';
+import type { HttpCalls, HttpResponse } from './http-call.ts';
+import type { ServiceAddress } from './settings.ts';
 
 /** A change, or a question, for a service. */
 export interface Change {
@@ -17,7 +17,7 @@ export interface Change {
 }
 
 /** Sends one change to the instances of a service. */
-export type ChangeServices = (instances: readonly Place[], change: Change) => Promise<Called>;
+export type ChangeServices = (instances: readonly ServiceAddress[], change: Change) => Promise<HttpResponse>;
 
 /** A control of a service answers at once or not at all. */
 const timeoutMs = 5000;

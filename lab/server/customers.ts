@@ -2,7 +2,7 @@
  * The customers of the lab: they send orders to the front door and see what any customer sees.
  */
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
-import type { Called, HttpCalls } from './http-call.ts';
+import type { HttpCalls, HttpResponse } from './http-call.ts';
 import type { CustomerAnswer } from './wire.ts';
 
 /** Customers without end. */
@@ -11,7 +11,7 @@ export interface Customers {
    * Sends one fresh order and hands back the whole answer.
    * @throws {NeighbourError} when none came.
    */
-  order(): Promise<{ readonly id: string; readonly answer: Called }>;
+  order(): Promise<{ readonly id: string; readonly answer: HttpResponse }>;
   /** Sends one fresh order that was due at `dueAt`, and says how it went; the time counts from then. */
   orderDueAt(dueAt: number): Promise<CustomerAnswer>;
 }
@@ -34,7 +34,7 @@ export function createCustomers({
 }): Customers {
   let sent = 0;
 
-  function send(id: string): Promise<Called> {
+  function send(id: string): Promise<HttpResponse> {
     const known = doors();
     return calls.call({
       method: 'POST',

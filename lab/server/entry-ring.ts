@@ -8,7 +8,7 @@ import type { StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import type { LabEntry } from './wire.ts';
 
 /** One event, ready to be sent. */
-export interface KeptEntry {
+export interface BufferedEntry {
   readonly number: number;
   /** Its place in the lab's stream. */
   readonly id: string;
@@ -23,16 +23,16 @@ export interface Replay {
   /** Whether events after the page's last one are lost. */
   readonly gap: boolean;
   /** What was told before the page's last event; for a new page, everything. By time, the oldest first. */
-  readonly history: readonly KeptEntry[];
+  readonly history: readonly BufferedEntry[];
   /** What the page missed, in the sequence of the stream. */
-  readonly missed: readonly KeptEntry[];
+  readonly missed: readonly BufferedEntry[];
 }
 
 /** The ring. */
 export interface EntryRing {
   readonly boot: string;
   /** Keeps an event of the service called `origin`, under an id of its own. */
-  add(origin: string, entry: StreamEntry): KeptEntry;
+  add(origin: string, entry: StreamEntry): BufferedEntry;
   /** The id of the newest event; number 0 before the first. */
   lastId(): string;
   replay(lastEventId: string | undefined): Replay;
@@ -45,7 +45,7 @@ const shown = 200;
 
 /** Creates a ring without events; `boot` tells this life of the lab from others. */
 export function createEntryRing(boot: string): EntryRing {
-  const ring: KeptEntry[] = [];
+  const ring: BufferedEntry[] = [];
   let last = 0;
 
   return {
@@ -54,7 +54,7 @@ export function createEntryRing(boot: string): EntryRing {
       last += 1;
       const own: LabEntry = { ...entry, id: toId(last), origin };
       const { id, at, event } = own;
-      const one: KeptEntry = { number: last, id, at, event, text: JSON.stringify(own) };
+      const one: BufferedEntry = { number: last, id, at, event, text: JSON.stringify(own) };
       ring.push(one);
       if (ring.length > kept) ring.shift();
       return one;
@@ -83,6 +83,6 @@ export function createEntryRing(boot: string): EntryRing {
 }
 
 /** Events of several services arrive as their streams begin, so the sequence of arrival is not that of time. */
-function byTime(entries: readonly KeptEntry[]): KeptEntry[] {
+function byTime(entries: readonly BufferedEntry[]): BufferedEntry[] {
   return entries.toSorted((a, b) => a.at - b.at || a.number - b.number);
 }

@@ -7,7 +7,7 @@ import { Agent, type IncomingHttpHeaders, request as send } from 'node:http';
 import { NeighbourError } from '@holdfast/shared/resilience/errors.ts';
 
 /** What to ask. */
-export interface Call {
+export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export interface Call {
 }
 
 /** What came back. */
-export interface Called {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -26,7 +26,7 @@ export interface Called {
 /** Calls services. */
 export interface HttpCalls {
   /** @throws {NeighbourError} when no whole answer came in time. */
-  call(call: Call): Promise<Called>;
+  call(call: HttpRequest): Promise<HttpResponse>;
   close(): void;
 }
 
@@ -39,7 +39,10 @@ export function createHttpCalls(): HttpCalls {
   return { call: (call) => callOnce(agent, call), close: () => agent.destroy() };
 }
 
-function callOnce(agent: Agent, { method, url, headers = {}, body, timeoutMs }: Call): Promise<Called> {
+function callOnce(
+  agent: Agent,
+  { method, url, headers = {}, body, timeoutMs }: HttpRequest,
+): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
     const outgoing = send(url, { method, agent, headers: { ...headers, ...length } });

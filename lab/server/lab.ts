@@ -9,16 +9,16 @@ import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import { limitLog } from '@holdfast/shared/observability/limited-log.ts';
 import type { Log } from '@holdfast/shared/observability/log.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
-import { createEntryRing, type KeptEntry } from './entry-ring.ts';
+import { type BufferedEntry, createEntryRing } from './entry-ring.ts';
 import { listenToAll } from './listeners.ts';
 import type { ServiceListener } from './service-listener.ts';
-import type { LabPlace, Place } from './settings.ts';
+import type { ConfiguredAddress, ServiceAddress } from './settings.ts';
 import type { Traffic } from './traffic.ts';
 import { createViewers, toMessage } from './viewers.ts';
 
 /** What the lab is made of. */
 export interface LabOptions {
-  readonly places: readonly LabPlace[];
+  readonly places: readonly ConfiguredAddress[];
   readonly resolve?: Resolve | undefined;
   readonly traffic: Traffic;
   readonly tokenNeeded: boolean;
@@ -88,7 +88,7 @@ export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, 
     viewers.send(toMessage('order', text));
   }
 
-  function onChange({ name, url }: Place, away: string | undefined): void {
+  function onChange({ name, url }: ServiceAddress, away: string | undefined): void {
     const event = away === undefined ? 'heard' : 'away';
     const message =
       away === undefined
@@ -104,6 +104,6 @@ export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, 
   }
 }
 
-function toEntryMessage({ event, text, id }: KeptEntry): string {
+function toEntryMessage({ event, text, id }: BufferedEntry): string {
   return toMessage(event, text, id);
 }

@@ -7,7 +7,7 @@
 import { type Resolve, watchName } from '@holdfast/shared/discovery/dns.ts';
 import type { Source } from '@holdfast/shared/discovery/source.ts';
 import { type ListenerOptions, listenTo, type ServiceListener } from './service-listener.ts';
-import type { LabPlace, Place } from './settings.ts';
+import type { ConfiguredAddress, ServiceAddress } from './settings.ts';
 
 /** The listeners of a lab. */
 export interface Listeners {
@@ -23,15 +23,18 @@ export type ListenersOptions = Omit<ListenerOptions, 'place'> & {
 };
 
 /** Begins to listen to all of `places`. */
-export function listenToAll(places: readonly LabPlace[], { resolve, ...parts }: ListenersOptions): Listeners {
+export function listenToAll(
+  places: readonly ConfiguredAddress[],
+  { resolve, ...parts }: ListenersOptions,
+): Listeners {
   // Until a name is resolved it stands for itself.
   const groups = places.map(({ name, url }) => [listen({ name, url })]);
   const sources: Source[] = [];
-  for (const [at, { name, url, isName }] of places.entries()) {
-    if (!isName) continue;
+  for (const [at, { name, url, isHostName }] of places.entries()) {
+    if (!isHostName) continue;
     const { hostname, port } = new URL(url);
     const address = { kind: 'dns', host: hostname, port: Number(port || 80), path: '' } as const;
-    sources.push(watchName(address, ({ urls }) => settle(at, name, urls), resolve));
+    sources.push(watchName(address, ({ urls }) => updateListeners(at, name, urls), resolve));
   }
 
   return {
@@ -43,14 +46,14 @@ export function listenToAll(places: readonly LabPlace[], { resolve, ...parts }: 
   };
 
   /** Those that stay keep their listeners, and what they heard. */
-  function settle(at: number, name: string, urls: readonly string[]): void {
+  function updateListeners(at: number, name: string, urls: readonly string[]): void {
     if (urls.length === 0) return;
     const known = new Map(groups[at]?.map((listener) => [listener.url, listener]));
     groups[at] = urls.map((url) => known.get(url) ?? listen({ name, url }));
     for (const [url, listener] of known) if (!urls.includes(url)) listener.stop();
   }
 
-  function listen(place: Place): ServiceListener {
+  function listen(place: ServiceAddress): ServiceListener {
     return listenTo({ ...parts, place });
   }
 }

@@ -9,7 +9,7 @@ import type { ReadGate } from '@holdfast/shared/http/read-gate.ts';
 import type { Routes } from '@holdfast/shared/http/route-table.ts';
 import { answerDocs, answerDocsFile } from '@holdfast/shared/openapi/pages.ts';
 import type { RequestHandler } from 'express';
-import { instancesOf, sendCalled } from './api-routes.ts';
+import { instancesOf, sendResponse } from './api-routes.ts';
 import type { HttpCalls } from './http-call.ts';
 import type { Lab } from './lab.ts';
 
@@ -36,7 +36,7 @@ export function readRoutes({ lab, calls, reader, reads }: ReadOptions): Routes {
     const instances = instancesOf(lab, request);
     const place = lab.services().find((one) => instances.includes(one) && one.isConnected()) ?? instances[0];
     const url = `${place?.url}/${page}`;
-    sendCalled(response, await calls.call({ method: 'GET', url, timeoutMs }));
+    sendResponse(response, await calls.call({ method: 'GET', url, timeoutMs }));
   };
   const ofService =
     (answer: RequestHandler): RequestHandler =>

@@ -5,7 +5,7 @@
  */
 import { NeighbourError } from '@holdfast/shared/resilience/errors.ts';
 import type { Change, ChangeServices } from './change-services.ts';
-import type { Called } from './http-call.ts';
+import type { HttpResponse } from './http-call.ts';
 import { isSegment, toSegment } from './segment.ts';
 import type { ServiceListener } from './service-listener.ts';
 import type { Traffic } from './traffic.ts';
@@ -55,7 +55,7 @@ async function changeAll(
   return answers.flat();
 }
 
-function toComplaint({ status, body }: Called): string | undefined {
+function toComplaint({ status, body }: HttpResponse): string | undefined {
   if (status < 400) return undefined;
   try {
     const { detail } = JSON.parse(body.toString()) as { detail?: unknown };

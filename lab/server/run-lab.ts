@@ -14,8 +14,8 @@ import { createCustomers } from './customers.ts';
 import { createHttpCalls } from './http-call.ts';
 import { createLab, type Lab } from './lab.ts';
 import { dashboardFolder, makePage, type Page } from './page.ts';
-import { createReaders } from './readers.ts';
-import { type LabSettings, toPlaces } from './settings.ts';
+import { createReadAccess } from './read-access.ts';
+import { type LabSettings, parseServices } from './settings.ts';
 import { createTraffic } from './traffic.ts';
 
 /** What `runLab` puts together. */
@@ -50,7 +50,7 @@ const graceMs = 1000;
 export async function runLab(options: RunLabOptions): Promise<RunningLab> {
   const { settings, log, clock = systemClock, folder = dashboardFolder, resolve } = options;
   const boot = randomUUID().slice(0, 8);
-  const places = toPlaces(settings.LAB_SERVICES);
+  const places = parseServices(settings.LAB_SERVICES);
   const doors = () => {
     const services = lab.services();
     return services.filter(({ name }) => name === services[0]?.name).map(({ url }) => url);
@@ -82,7 +82,7 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
     change: createChangeServices(calls, settings.LAB_TOKEN),
     clock,
     guard: guardControl(control),
-    readers: createReaders(control),
+    access: createReadAccess(control),
     reads: createReadGate(),
     page: () => page,
     calls,

@@ -9,21 +9,21 @@ import type { ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/obse
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import { readStream, type StreamMessage } from './read-stream.ts';
-import type { Place } from './settings.ts';
+import type { ServiceAddress } from './settings.ts';
 
 /** What a listener needs, and whom it tells. */
 export interface ListenerOptions {
-  readonly place: Place;
+  readonly place: ServiceAddress;
   readonly clock: Clock;
   readonly onEntry: (origin: string, entry: StreamEntry) => void;
   /** A step of a document, as JSON. */
   readonly onStep: (text: string) => void;
   /** It is heard again, or why it is not; called once for each absence. */
-  readonly onChange: (place: Place, away: string | undefined) => void;
+  readonly onChange: (place: ServiceAddress, away: string | undefined) => void;
 }
 
 /** One service that is listened to. */
-export interface ServiceListener extends Place {
+export interface ServiceListener extends ServiceAddress {
   /** Whether its stream is open and has said something in the last 5 s. */
   isConnected(): boolean;
   /** A `LabService` as JSON. */
@@ -40,7 +40,7 @@ const patientAttempts = 5;
 const silentMs = 5000;
 
 /** Kinds of messages that have an id and are replayed. */
-const told = new Set(['transition', 'rejections', 'configured', 'fault']);
+const replayedKinds = new Set(['transition', 'rejections', 'configured', 'fault']);
 
 /** Begins to listen. */
 export function listenTo(options: ListenerOptions): ServiceListener {
@@ -84,7 +84,7 @@ export function listenTo(options: ListenerOptions): ServiceListener {
     if (!isRecord(data)) return; // no message of ours; a page would break on it
     if (event === 'tick') take(toOneLine(text, data), data as unknown as ServiceStatus);
     else if (event === 'snapshot') begin(data as unknown as Snapshot);
-    else if (told.has(event)) tellEntry(data as unknown as StreamEntry);
+    else if (replayedKinds.has(event)) tellEntry(data as unknown as StreamEntry);
     else if (event !== 'heartbeat') tellStep(toOneLine(text, data), Number(data.at));
   }
 

@@ -9,7 +9,7 @@ import { type SettingsOf, text } from '@holdfast/shared/core/config.ts';
 import { chain, startPorts } from '../../chain.ts';
 
 /** One service, or one instance of it, that the lab shows. */
-export interface Place {
+export interface ServiceAddress {
   /** Its name on the page and in paths; instances of one service share it. */
   readonly name: string;
   /** Without a slash at the end. */
@@ -17,9 +17,9 @@ export interface Place {
 }
 
 /** A place as the settings name it. */
-export interface LabPlace extends Place {
+export interface ConfiguredAddress extends ServiceAddress {
   /** Every address behind the host of the URL is an instance. */
-  readonly isName: boolean;
+  readonly isHostName: boolean;
 }
 
 const place = String.raw`[a-z][a-z0-9-]{0,31}=(?:http:\/\/[A-Za-z0-9.[\]:-]{1,200}|dns\+http:\/\/[A-Za-z0-9][A-Za-z0-9._-]{0,190}(?::\d{1,5})?)`;
@@ -57,10 +57,10 @@ export const labSettings = {
 export type LabSettings = SettingsOf<typeof labSettings>;
 
 /** Reads the list of `LAB_SERVICES`; its form is checked already. */
-export function toPlaces(list: string): LabPlace[] {
+export function parseServices(list: string): ConfiguredAddress[] {
   return list.split(',').map((entry) => {
     const [name = '', address = ''] = entry.split('=', 2);
     const url = address.replace(/^dns\+/, '');
-    return { name, url, isName: url !== address };
+    return { name, url, isHostName: url !== address };
   });
 }

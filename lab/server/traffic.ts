@@ -5,7 +5,7 @@
  * cannot make its own figures better by holding up the load.
  */
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
-import { quantile } from '../bench/statistics.ts';
+import { quantile } from '../measure/statistics.ts';
 import type { CustomerAnswer, TrafficStatus } from './wire.ts';
 
 /** What traffic is made of. */
@@ -20,7 +20,7 @@ export interface TrafficOptions {
 /** The switch. */
 export interface Traffic {
   /** Starts, changes the rate, or stops; orders on their way are awaited and counted. */
-  turn(change: { on: boolean; ratePerSecond: number }): void;
+  change(change: { on: boolean; ratePerSecond: number }): void;
   /** Counts one answer that a customer got by another way. */
   count(answer: CustomerAnswer): void;
   /** Stops and begins to count at zero. */
@@ -51,7 +51,7 @@ export function createTraffic({ clock, send, after }: TrafficOptions): Traffic {
   let tally = createTally();
 
   return {
-    turn(change) {
+    change(change) {
       const wasOn = stopsAt !== null;
       callOff();
       ratePerSecond = change.ratePerSecond;

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '@holdfast/shared/core/until.ts';
 import { findFreePorts } from '../processes/ports.ts';
+import { type ChainHost, createChainHost } from '../proxies/chain-host.ts';
 import { findProxy } from '../proxies/find-program.ts';
 import { openHaproxySocket } from '../proxies/haproxy-socket.ts';
 import { type RunningProxy, startProxy } from '../proxies/run-proxy.ts';
-import { createPlace, type Place } from '../proxies/service-processes.ts';
 
 /** Where the choice is made; with a backup, the second payment gets calls only while the first is sick. */
 export const placeNames = ['chain', 'haproxy', 'nginx', 'haproxy-backup', 'nginx-backup'] as const;
@@ -47,13 +47,13 @@ const kinds = {
 } as const;
 
 /** What order needs beside an ambassador: one layer repeats, and nginx does so by itself. */
-const ofOrder = {
+const orderSettings = {
   chain: {},
   haproxy: { ATTEMPT_TIMEOUT_MS: '2500' },
   nginx: { ATTEMPT_TIMEOUT_MS: '3500', RETRY_ATTEMPTS: '1' },
 } as const;
 /** And payment: it answers before the ambassador's two seconds are over, whatever happens behind it. */
-const ofPayment = {
+const paymentSettings = {
   chain: {},
   haproxy: { REQUEST_TIMEOUT_MS: '1800' },
   nginx: { REQUEST_TIMEOUT_MS: '1800' },
@@ -63,7 +63,7 @@ const ofPayment = {
 export async function startTwoPayments(name: PlaceName): Promise<TwoPayments> {
   const [kind, backup] = kinds[name];
   if (kind !== 'chain') findProxy(kind);
-  const place = await createPlace();
+  const place = await createChainHost();
   let proxy: RunningProxy | undefined;
   const stop = async () => {
     await proxy?.stop();
@@ -72,7 +72,7 @@ export async function startTwoPayments(name: PlaceName): Promise<TwoPayments> {
   try {
     const [order = 0, first = 0, second = 0, shipment = 0, port = 0] = await findFreePorts(5);
     const toCreate = (...ports: number[]) => ports.map((one) => `http://127.0.0.1:${one}/create`).join(',');
-    const payment = { ...ofPayment[kind], CHAIN_SVC: toCreate(shipment), NEXT_NAME: 'shipment' };
+    const payment = { ...paymentSettings[kind], CHAIN_SVC: toCreate(shipment), NEXT_NAME: 'shipment' };
     await place.start([
       { service: 'shipment', name: 'shipment', port: shipment, env: {} },
       { service: 'payment', name: 'payment', port: first, env: payment },
@@ -82,7 +82,7 @@ export async function startTwoPayments(name: PlaceName): Promise<TwoPayments> {
     if (kind === 'haproxy') proxy = await startHaproxy(place, ports, { backup });
     if (kind === 'nginx') proxy = await startNginx(place, ports, { backup });
     const CHAIN_SVC = kind === 'chain' ? toCreate(first, second) : toCreate(port);
-    const env = { ...ofOrder[kind], CHAIN_SVC, NEXT_NAME: 'payment' };
+    const env = { ...orderSettings[kind], CHAIN_SVC, NEXT_NAME: 'payment' };
     await place.start([{ service: 'order', name: 'order', port: order, env }]);
     const toUrl = (one: number) => `http://127.0.0.1:${one}`;
     return {
@@ -99,13 +99,13 @@ export async function startTwoPayments(name: PlaceName): Promise<TwoPayments> {
 }
 
 /** The runtime interface of the HAProxy that `startHaproxy` starts in this folder. */
-export function haproxySocketIn({ folder }: Pick<Place, 'folder'>): string {
+export function haproxySocketIn({ folder }: Pick<ChainHost, 'folder'>): string {
   return join(folder, 'haproxy.sock');
 }
 
 /** Starts HAProxy as an ambassador and waits until it has checked both payments. */
 export async function startHaproxy(
-  place: Pick<Place, 'folder'>,
+  place: Pick<ChainHost, 'folder'>,
   { port, first, second }: ProxyPorts,
   { backup }: { backup: boolean },
 ): Promise<RunningProxy> {
@@ -129,7 +129,7 @@ export async function startHaproxy(
 
 /** Starts nginx as an ambassador. */
 export async function startNginx(
-  { folder }: Pick<Place, 'folder'>,
+  { folder }: Pick<ChainHost, 'folder'>,
   ports: ProxyPorts,
   { backup }: { backup: boolean },
 ): Promise<RunningProxy> {

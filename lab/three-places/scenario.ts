@@ -9,7 +9,7 @@ import { auditAtEnd } from '../proxies/audit-at-end.ts';
 import { startCustomers } from '../proxies/customers.ts';
 import { createHttpCalls, type HttpCalls } from '../server/http-call.ts';
 import type { TwoPayments } from './places.ts';
-import { type Course, type Point, readCourse } from './timeline.ts';
+import { type Point, readCourse, type SicknessCourse } from './timeline.ts';
 
 /**
  * How it is sick: every create is answered 503. With a red probe `/readyz` says so, too, with a green one it does not;
@@ -31,7 +31,7 @@ export interface ScenarioSettings {
 }
 
 /** What a scenario brought. */
-export interface ScenarioResult extends Course {
+export interface ScenarioResult extends SicknessCourse {
   readonly orders: number;
   /** First answers: 200, 202, and everything else. */
   readonly completed: number;

@@ -1,5 +1,5 @@
 /** The table of three-places.md. */
-import { drawTable } from '../bench/draw-table.ts';
+import { drawTable } from '../measure/draw-table.ts';
 import type { PlaceName } from './places.ts';
 import type { ScenarioResult, Sickness } from './scenario.ts';
 

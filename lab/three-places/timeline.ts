@@ -17,7 +17,7 @@ export interface SickSpan {
 }
 
 /** What became of it; `undefined`: not while anybody looked. */
-export interface Course {
+export interface SicknessCourse {
   /** The first payment's share of the calls in the five seconds before. */
   readonly usualShare: number;
   /** From falling sick until it got at most 5 % of the calls of a second. */
@@ -34,7 +34,7 @@ const secondMs = 1000;
 const beforeMs = 5000;
 
 /** Reads the course of a sickness; the points must be in the sequence of their times. */
-export function readCourse(points: readonly Point[], { sickAt, wellAt }: SickSpan): Course {
+export function readCourse(points: readonly Point[], { sickAt, wellAt }: SickSpan): SicknessCourse {
   const usualShare = shareBetween(points, sickAt - beforeMs, sickAt) ?? 0;
   const from = (start: number, end: number, is: (share: number) => boolean) =>
     points.find(({ at }) => {

@@ -7,7 +7,7 @@ import type { ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/obse
 import type { StreamMessage } from '../server/read-stream.ts';
 
 /** A service that is watched. */
-export interface Watched {
+export interface WatchedService {
   readonly url: string;
   /** What it said last; kept while it is away. */
   readonly status: ServiceStatus | null;
@@ -22,13 +22,13 @@ export interface Watched {
 /** Everything that is known. */
 export interface Board {
   /** In the sequence of the command line. */
-  readonly services: readonly Watched[];
+  readonly services: readonly WatchedService[];
   /** The oldest first. */
   readonly events: readonly StreamEntry[];
 }
 
 /** What the board reads of a message. */
-export type Heard = Pick<StreamMessage, 'event' | 'data'>;
+export type BoardMessage = Pick<StreamMessage, 'event' | 'data'>;
 
 /** Silence after which what a service said last no longer counts. */
 export const staleAfterMs = 5_000;
@@ -43,7 +43,7 @@ export function createBoard(urls: readonly string[]): Board {
 }
 
 /** The board after a service said something. Kinds of message that it does not know count as heard. */
-export function afterMessage(board: Board, url: string, { event, data }: Heard, now: number): Board {
+export function afterMessage(board: Board, url: string, { event, data }: BoardMessage, now: number): Board {
   if (event === 'snapshot' || event === 'tick') {
     if (!isStatus(data)) return afterLoss(board, url, 'does not speak as a service of this chain');
     const history = event === 'snapshot' ? ((data as Snapshot).history ?? []) : [];
@@ -60,11 +60,11 @@ export function afterLoss(board: Board, url: string, why: string): Board {
 }
 
 /** Whether what a service said last still counts. */
-export function isFresh({ status, heardAt }: Watched, now: number): boolean {
+export function isFresh({ status, heardAt }: WatchedService, now: number): boolean {
   return status !== null && heardAt !== null && now - heardAt < staleAfterMs;
 }
 
-function withService(board: Board, url: string, news: Partial<Watched>): Board {
+function withService(board: Board, url: string, news: Partial<WatchedService>): Board {
   return { ...board, services: board.services.map((one) => (one.url === url ? { ...one, ...news } : one)) };
 }
 

@@ -4,7 +4,7 @@
  * Numbers of a service that is away are not shown: an old number looks like a true one.
  */
 import type { BreakerReport } from '@holdfast/shared/observability/wire.ts';
-import { type Board, isFresh, type Watched } from './board.ts';
+import { type Board, isFresh, type WatchedService } from './board.ts';
 import { nameWidth, stateWidth, toAbsence, toStatePiece } from './draw-state.ts';
 import { fit, type Line } from './line.ts';
 import { toClock, toCount, toErrors, toLatency, toNext, toNumber, toPending, toRate } from './words.ts';
@@ -21,7 +21,7 @@ export function drawBreakers(board: Board, now: number, columns: number): Line[]
 }
 
 interface Row {
-  readonly watched: Watched;
+  readonly watched: WatchedService;
   readonly breaker: BreakerReport;
   /** When the report was made, by the clock of the service. */
   readonly at: number;
@@ -64,7 +64,7 @@ const widthOfAll = [nameWidth, stateWidth, nextWidth, ...numbers.map(({ width })
   -1,
 );
 
-function toRows(watched: Watched, now: number): Row[] {
+function toRows(watched: WatchedService, now: number): Row[] {
   const { status, statusAt } = watched;
   if (status === null) return [];
   return status.breakers.map((breaker) => ({ watched, breaker, at: status.at, ageMs: now - statusAt }));

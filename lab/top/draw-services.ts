@@ -1,6 +1,6 @@
 /** The table of services: whether each is ready, what it does, and below it the faults that are active in it. */
 import type { ServiceStatus } from '@holdfast/shared/observability/wire.ts';
-import { type Board, isFresh, type Watched } from './board.ts';
+import { type Board, isFresh, type WatchedService } from './board.ts';
 import { nameWidth, stateWidth, toAbsence, toStatePiece } from './draw-state.ts';
 import { fit, type Line, type Piece } from './line.ts';
 import { toFault, toLatency, toNumber, toPending } from './words.ts';
@@ -16,7 +16,7 @@ export function drawServices({ services }: Board, now: number): Line[] {
   return [[{ text, tone: 'heading' }], ...services.flatMap((watched) => toServiceLines(watched, now))];
 }
 
-function toServiceLines(watched: Watched, now: number): Line[] {
+function toServiceLines(watched: WatchedService, now: number): Line[] {
   const { status, url, statusAt } = watched;
   const name = { text: `${fit(status?.service ?? url.replace(/^https?:\/\//, ''), nameWidth)} ` };
   if (status === null || !isFresh(watched, now)) {
@@ -35,7 +35,7 @@ function toCells(rate: string, active: string, pending: string): string[] {
   return [fit(rate, 7, 'right'), fit(active, 7, 'right'), fit(pending, 12, 'right')];
 }
 
-function toReadiness({ status, lost }: Watched): Piece {
+function toReadiness({ status, lost }: WatchedService): Piece {
   if (lost !== null) return { text: fit('reconnecting', stateWidth), tone: 'warning' };
   if (status?.ready) return { text: fit('ready', stateWidth) };
   const phase = status?.phase ?? 'starting';

@@ -1,7 +1,7 @@
 /** What both tables share: their first two columns, and the words for a service that is away. */
 import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
 import { stateLabels } from '@holdfast/shared/resilience/breaker-words.ts';
-import type { Watched } from './board.ts';
+import type { WatchedService } from './board.ts';
 import { fit, type Piece } from './line.ts';
 import { toClock } from './words.ts';
 
@@ -18,7 +18,7 @@ export function toStatePiece(state: BreakerState | undefined): Piece {
 }
 
 /** Says since when nothing was heard, and why. */
-export function toAbsence({ url, heardAt, lost }: Watched): string {
+export function toAbsence({ url, heardAt, lost }: WatchedService): string {
   const why = lost === null ? '' : ` (${lost})`;
   const since = heardAt === null ? 'yet' : `since ${toClock(heardAt)}`;
   return `Nothing ${since}${why} from ${url}.`;

@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Part } from './plan.ts';
+import type { PlannedProcess } from './plan.ts';
 
 /** A process that was started. */
 export interface Child {
@@ -34,7 +34,7 @@ const frugal = { MALLOC_TRIM_THRESHOLD_: `${1024 * 1024}` };
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts the process of a part. */
-export function startChild(part: Part): Child {
+export function startChild(part: PlannedProcess): Child {
   const child = spawn(process.execPath, [part.script], {
     cwd: root,
     env: { ...frugal, ...part.env },

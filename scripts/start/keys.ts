@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { openInBrowser } from './open-in-browser.ts';
-import type { Part, Plan, ServicePart } from './plan.ts';
+import type { Plan, PlannedProcess, PlannedService } from './plan.ts';
 import { firstOrder } from './welcome.ts';
 
 /** The keys of one start. */
@@ -18,7 +18,7 @@ export interface Keys {
 
 /** Where the keys say what came of them, and how they end everything. */
 export interface KeyOptions {
-  readonly say: (line: string) => void;
+  readonly print: (line: string) => void;
   readonly quit: () => void;
 }
 
@@ -33,7 +33,7 @@ const faultMs = 60_000;
 const patienceMs = 10_000;
 
 /** Creates the keys; those that need the lab, or open controls, are there only with them. */
-export function createKeys({ services, lab }: Plan, { say, quit }: KeyOptions): Keys {
+export function createKeys({ services, lab }: Plan, { print, quit }: KeyOptions): Keys {
   const [door] = services;
   const end = services.at(-1);
   const ends = services.filter(({ service }) => service === end?.service);
@@ -53,12 +53,12 @@ export function createKeys({ services, lab }: Plan, { say, quit }: KeyOptions): 
   return {
     words,
     async press(key) {
-      if (key === '?') return say(words);
+      if (key === '?') return print(words);
       try {
         const line = await (Object.hasOwn(keys, key) ? keys[key]?.act() : undefined);
-        if (line !== undefined) say(line);
+        if (line !== undefined) print(line);
       } catch (error) {
-        say(`That did not work: ${error instanceof Error ? error.message : error}`);
+        print(`That did not work: ${error instanceof Error ? error.message : error}`);
       }
     },
   };
@@ -70,7 +70,7 @@ async function open(url: string): Promise<string> {
     : `No browser can be opened here; the dashboard is ${url}`;
 }
 
-async function order(door: Part): Promise<string> {
+async function order(door: PlannedProcess): Promise<string> {
   const id = `key-${randomUUID().slice(0, 8)}`;
   const { payment } = firstOrder;
   const body = { ...firstOrder, id, payment: { ...payment, id, shipment: { ...payment.shipment, id } } };
@@ -82,24 +82,24 @@ async function order(door: Part): Promise<string> {
 }
 
 /** Breaks every instance: with one of them sick the others would just take its work. */
-async function breakService(instances: readonly ServicePart[]): Promise<string> {
+async function breakService(instances: readonly PlannedService[]): Promise<string> {
   const fault = { type: 'error', status: 503, ttlMs: faultMs };
   await Promise.all(instances.map((part) => demand(part, 'PUT', `/faults/${faultName}`, fault)));
   return `${instances[0]?.service} answers every order with 503 for ${faultMs / 1000} s; r ends it`;
 }
 
-async function reset(lab: Part): Promise<string> {
+async function reset(lab: PlannedProcess): Promise<string> {
   await demand(lab, 'POST', '/api/reset', {});
   return 'Reset: no traffic, no faults, no forced breakers, the settings of the start';
 }
 
-async function demand(part: Part, method: string, path: string, body: object): Promise<void> {
+async function demand(part: PlannedProcess, method: string, path: string, body: object): Promise<void> {
   const { status, answer } = await ask(part, method, path, body);
   if (status >= 400) throw new Error(String(answer.detail ?? `${part.name} answered ${status}`));
 }
 
 async function ask(
-  part: Part,
+  part: PlannedProcess,
   method: string,
   path: string,
   body: object,

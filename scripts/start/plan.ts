@@ -46,7 +46,7 @@ export const startSettings = {
 };
 
 /** One process to run. */
-export interface Part {
+export interface PlannedProcess {
   /** Tells it from all others: `payment`, and `payment-2` for the second one. */
   readonly name: string;
   /** Its main module, from the root of the repository. */
@@ -60,7 +60,7 @@ export interface Part {
 }
 
 /** One instance of a service. */
-export interface ServicePart extends Part {
+export interface PlannedService extends PlannedProcess {
   /** What all instances of it are called. */
   readonly service: string;
 }
@@ -68,11 +68,11 @@ export interface ServicePart extends Part {
 /** Everything to run. */
 export interface Plan {
   /** Absent when `MONGO_URL` names a database that runs already. */
-  readonly database: (Part & { readonly dataDir: string }) | undefined;
+  readonly database: (PlannedProcess & { readonly dataDir: string }) | undefined;
   /** From the front door to the end of the chain, the instances of one service side by side. */
-  readonly services: readonly ServicePart[];
+  readonly services: readonly PlannedService[];
   /** Absent with `LAB=0`, and where its folder was deleted. The chain never depends on it. */
-  readonly lab: Part | undefined;
+  readonly lab: PlannedProcess | undefined;
   readonly log: LogSettings;
 }
 
@@ -117,7 +117,7 @@ export async function readPlan(
     const next = behind?.name;
     const nextUrl = behind && toReachableUrl(behind.host, behind.first);
     const count = replicas[name] ?? 1;
-    return Array.from({ length: count }, (_, instance): ServicePart => {
+    return Array.from({ length: count }, (_, instance): PlannedService => {
       const port = instance === 0 ? first : (ports.shift() ?? 0);
       const url = toReachableUrl(host, port);
       const env = toEnvironment({
@@ -212,7 +212,7 @@ function toEnvironment({
 
 const labScript = 'lab/server/main.ts';
 
-function toLab(port: number, services: readonly ServicePart[]): Part {
+function toLab(port: number, services: readonly PlannedService[]): PlannedProcess {
   const env = environmentWith({
     PORT: `${port}`,
     LAB_SERVICES: services.map(({ service, url: at }) => `${service}=${at}`).join(','),
@@ -223,7 +223,7 @@ function toLab(port: number, services: readonly ServicePart[]): Part {
   return { name: 'lab', script: labScript, host, port, url, env, readyUrl: `${url}/readyz` };
 }
 
-function toDatabase(port: number, url: string, dataDir: string): Part & { dataDir: string } {
+function toDatabase(port: number, url: string, dataDir: string): PlannedProcess & { dataDir: string } {
   const host = '127.0.0.1';
   const env = environmentWith({
     MONGO_HOST: host,

@@ -2,7 +2,7 @@
  * What `npm start` says when everything is ready: one line for a script, one block for a person.
  */
 import { relative } from 'node:path';
-import type { Plan, ServicePart } from './plan.ts';
+import type { Plan, PlannedService } from './plan.ts';
 
 /** The first order: the original chain's own request. */
 export const firstOrder = {
@@ -16,7 +16,7 @@ export const firstOrder = {
  * instances as `payment-2=…`.
  */
 export function toReadyLine({ services, lab }: Plan): string {
-  const isFirst = ({ name, service }: ServicePart) => name === service;
+  const isFirst = ({ name, service }: PlannedService) => name === service;
   const others = services.filter((part) => !isFirst(part));
   const parts = [...services.filter(isFirst), ...(lab === undefined ? [] : [lab]), ...others];
   return ['ready', ...parts.map(({ name, url }) => `${name}=${url}`)].join(' ');

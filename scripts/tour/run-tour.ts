@@ -16,25 +16,25 @@ import {
 import { configureHooks } from './hooks.ts';
 
 /** What one request of a file brought. */
-export interface Stop {
+export interface RequestResult {
   readonly title: string;
   readonly status: number | undefined;
   readonly ms: number;
-  readonly results: readonly Result[];
+  readonly results: readonly ExpectationResult[];
 }
 
 /** What became of one expectation. */
-export interface Result {
+export interface ExpectationResult {
   readonly text: string;
   /** What was otherwise; `undefined` when all was as expected. */
   readonly fault: string | undefined;
 }
 
-/** Runs every request of a file's text; `tell` hears of each as it ends. */
+/** Runs every request of a file's text; `onResult` is called after each. */
 export async function runTour(
   text: string,
-  { fileName, tell }: { fileName: string; tell: (stop: Stop) => void },
-): Promise<Stop[]> {
+  { fileName, onResult }: { fileName: string; onResult: (result: RequestResult) => void },
+): Promise<RequestResult[]> {
   cli.initFileProvider();
   const config = {
     configureHooks,
@@ -45,10 +45,10 @@ export async function runTour(
   const options = { workingDir: process.cwd(), config };
   const httpFile = await new store.HttpFileStore().parse(fileName, text, options);
   const regions = httpFile.httpRegions.filter(({ request }) => request !== undefined);
-  const stops: Stop[] = [];
-  const add = (stop: Stop) => {
-    stops.push(stop);
-    tell(stop);
+  const finished: RequestResult[] = [];
+  const add = (result: RequestResult) => {
+    finished.push(result);
+    onResult(result);
   };
 
   for (const httpRegion of regions) {
@@ -56,7 +56,7 @@ export async function runTour(
     httpRegion.hooks.onResponse.addHook('tour seen', (seen) => {
       response = seen;
     });
-    const results: Result[] = [];
+    const results: ExpectationResult[] = [];
     const startedAt = performance.now();
     for (let round = 0; round < toTimes(httpRegion); round += 1) {
       const isGood = await send({ httpFile, httpRegion, config });
@@ -68,7 +68,7 @@ export async function runTour(
   for (const fault of findOverlooked(text, regions.length)) {
     add({ title: fileName, status: undefined, ms: 0, results: [{ text: 'everything in it is run', fault }] });
   }
-  return stops;
+  return finished;
 }
 
 /** How often `# @times` wants it sent; hooks.ts has checked that it is a number. */
@@ -76,7 +76,7 @@ function toTimes({ metaData: { times } }: HttpRegion): number {
   return typeof times === 'string' ? Number(times) || 1 : 1;
 }
 
-function toResults({ testResults = [] }: HttpRegion, isGood: boolean): Result[] {
+function toResults({ testResults = [] }: HttpRegion, isGood: boolean): ExpectationResult[] {
   const results = testResults.map(toResult);
   // An error of httpyac's own is listed twice.
   const once = results.filter(
@@ -91,13 +91,13 @@ function toResults({ testResults = [] }: HttpRegion, isGood: boolean): Result[] 
 }
 
 /** What is wrong above the first request, where it would keep every request from being sent. */
-function ofTheHead({ globalHttpRegions }: HttpFile): Result[] {
+function ofTheHead({ globalHttpRegions }: HttpFile): ExpectationResult[] {
   return globalHttpRegions
     .flatMap(({ testResults = [] }) => testResults.map(toResult))
     .filter(({ fault }) => fault !== undefined);
 }
 
-function toResult({ message, status, error }: TestResult): Result {
+function toResult({ message, status, error }: TestResult): ExpectationResult {
   if (`${status}` === 'SUCCESS') return { text: message, fault: undefined };
   return { text: message, fault: error?.error?.message ?? error?.displayMessage ?? `${status}` };
 }

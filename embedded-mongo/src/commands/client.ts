@@ -12,7 +12,7 @@ export interface Client {
   readonly id: number;
   readonly address: string;
   /** It has logged in. */
-  isKnown: boolean;
+  isAuthenticated: boolean;
   /** A login that has begun. */
   login: Login | undefined;
   /** False once the connection is gone. */

@@ -47,7 +47,7 @@ export function buildInfo(): Reply {
 }
 
 /** `ping`, `endSessions` and other commands that only need a yes. */
-export function yes(): Reply {
+export function acknowledge(): Reply {
   return { ok: 1 };
 }
 

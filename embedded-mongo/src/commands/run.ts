@@ -8,7 +8,7 @@ import type { Client } from './client.ts';
 import type { Context } from './context.ts';
 import { refuseUnknownFields } from './known-fields.ts';
 import { Request } from './request.ts';
-import { refuseStrangers } from './scram.ts';
+import { requireLogin } from './scram.ts';
 import { COMMANDS } from './table.ts';
 import { limitTime, type TimeLimit } from './time-limit.ts';
 
@@ -24,7 +24,7 @@ export async function runCommand(
     const request = new Request(body, sequences);
     const handler = COMMANDS.get(request.name);
     if (!handler) throw new CommandError('CommandNotFound', `no such command: '${request.name}'`);
-    refuseStrangers(request, context, client);
+    requireLogin(request, context, client);
     refuseUnknownFields(request);
     refuseForeignOptions(request);
     refuseConcerns(request);

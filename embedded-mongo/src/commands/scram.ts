@@ -21,8 +21,8 @@ const OPEN = new Set(
  *
  * @throws {CommandError} Unauthorized.
  */
-export function refuseStrangers(request: Request, context: Context, client: Client): void {
-  if (context.credentials === undefined || client.isKnown || OPEN.has(request.name)) return;
+export function requireLogin(request: Request, context: Context, client: Client): void {
+  if (context.credentials === undefined || client.isAuthenticated || OPEN.has(request.name)) return;
   throw new CommandError('Unauthorized', `Command ${request.name} requires authentication`);
 }
 
@@ -53,7 +53,7 @@ export function saslStart(request: Request, context: Context, client: Client): R
 export function saslContinue(request: Request, _context: Context, client: Client): Reply {
   const { login } = client;
   const text = payloadOf(request);
-  if (client.isKnown && text === '')
+  if (client.isAuthenticated && text === '')
     return { conversationId: 1, done: true, payload: Buffer.alloc(0), ok: 1 };
   client.login = undefined;
   const [, withoutProof = '', nonce, proof = ''] = /^(c=biws,r=([^,]+)),p=(.+)$/.exec(text) ?? [];
@@ -65,7 +65,7 @@ export function saslContinue(request: Request, _context: Context, client: Client
   const expected = clientKey.map((byte, at) => byte ^ (signature[at] as number));
   const given = Buffer.from(proof, 'base64');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw failed();
-  client.isKnown = true;
+  client.isAuthenticated = true;
   const own = hmac(hmac(login.key, 'Server Key'), all).toString('base64');
   return { conversationId: 1, done: login.isShort, payload: Buffer.from(`v=${own}`), ok: 1 };
 }

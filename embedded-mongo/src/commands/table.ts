@@ -11,6 +11,7 @@ import { explain } from './explain.ts';
 import { find } from './find.ts';
 import { findAndModify } from './find-and-modify.ts';
 import {
+  acknowledge,
   buildInfo,
   connectionStatus,
   getCmdLineOpts,
@@ -20,7 +21,6 @@ import {
   hostInfo,
   serverStatus,
   whatsMyUri,
-  yes,
 } from './hello.ts';
 import { createIndexes, dropIndexes, listIndexes } from './indexes.ts';
 import { insert } from './insert.ts';
@@ -42,14 +42,14 @@ export const COMMANDS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['hello', hello],
   ['isMaster', hello],
   ['ismaster', hello],
-  ['ping', yes],
+  ['ping', acknowledge],
   ['buildInfo', buildInfo],
   ['buildinfo', buildInfo],
   ['connectionStatus', connectionStatus],
   ['saslStart', saslStart],
   ['saslContinue', saslContinue],
-  ['endSessions', yes],
-  ['refreshSessions', yes],
+  ['endSessions', acknowledge],
+  ['refreshSessions', acknowledge],
   ['whatsmyuri', whatsMyUri],
   ['getCmdLineOpts', getCmdLineOpts],
   ['getLog', getLog],

@@ -28,7 +28,7 @@ export function bindIndex(index: Index, conditions: Conditions): Bound {
     roots.add(root);
     const intervals = boundsFor(conditions.get(path.text) ?? [], index.isMultikey);
     if (!intervals || intervals.length * prefixes.length > LARGEST_PRODUCT) break;
-    const turned = direction === -1 ? intervals.map(turn).reverse() : intervals;
+    const turned = direction === -1 ? intervals.map(reverse).reverse() : intervals;
     if (!intervals.every((interval) => interval.isPoint)) {
       const ranges = prefixes.flatMap((prefix) =>
         turned.map(({ low, high }) => ({
@@ -45,7 +45,7 @@ export function bindIndex(index: Index, conditions: Conditions): Bound {
 }
 
 /** A descending part stores its keys turned around: the bounds change places. */
-function turn({ low, high, isPoint }: Interval): Interval {
+function reverse({ low, high, isPoint }: Interval): Interval {
   if (isPoint) {
     const point = invert(low);
     return { low: point, high: afterPrefix(point), isPoint };

@@ -32,7 +32,7 @@ export function serveConnection(
   const client: Client = {
     id: nextClient++,
     address: `${socket.remoteAddress}:${socket.remotePort}`,
-    isKnown: false,
+    isAuthenticated: false,
     login: undefined,
     isOpen: true,
     cursor: undefined,
@@ -46,13 +46,13 @@ export function serveConnection(
   let deadline: NodeJS.Timeout | undefined;
   const carrier: Carrier = {
     inFlight: () => size + socket.writableLength,
-    trip(reason) {
+    disconnect(reason) {
       if (!socket.destroyed) logInfo(`closed the connection of ${client.address}: ${reason}`);
       socket.destroy();
     },
   };
   traffic.add(carrier);
-  hurry('no message');
+  startTransferTimer('no message');
 
   socket.setNoDelay(true);
   socket.on('data', (chunk) => {
@@ -60,7 +60,7 @@ export function serveConnection(
     size += chunk.length;
     if (!isBusy && size >= wanted) void work();
     else if (!isBusy) {
-      hurry('half a message');
+      startTransferTimer('half a message');
       traffic.limit();
     }
   });
@@ -83,7 +83,7 @@ export function serveConnection(
     try {
       for (let bytes = nextMessage(); bytes && client.isOpen && !isClosing; bytes = nextMessage())
         await answer(bytes);
-      if (size > 0) hurry('half a message');
+      if (size > 0) startTransferTimer('half a message');
     } catch (error) {
       const reason = error instanceof ProtocolError ? error.message : String(error);
       logInfo(`closed the connection of ${client.address}: it sent ${reason}`);
@@ -125,7 +125,7 @@ export function serveConnection(
   async function untilTaken(): Promise<void> {
     traffic.limit();
     if (socket.destroyed) return;
-    hurry('a reply that nobody reads');
+    startTransferTimer('a reply that nobody reads');
     await new Promise<void>((done) => {
       const finish = () => {
         socket.off('drain', finish).off('close', finish);
@@ -137,9 +137,9 @@ export function serveConnection(
   }
 
   /** Gives what is going on its time, once: more bytes of the same message win no time. */
-  function hurry(what: string): void {
+  function startTransferTimer(what: string): void {
     deadline ??= setTimeout(
-      () => carrier.trip(`${what} in ${traffic.transferMs / 1000} s`),
+      () => carrier.disconnect(`${what} in ${traffic.transferMs / 1000} s`),
       traffic.transferMs,
     ).unref();
   }

@@ -15,7 +15,7 @@ export interface Carrier {
   /** How many bytes it holds now. */
   inFlight(): number;
   /** Ends it; `reason` completes "closed the connection: ". */
-  trip(reason: string): void;
+  disconnect(reason: string): void;
 }
 
 /** Other bounds, for tests. */
@@ -55,7 +55,7 @@ export class Traffic {
     for (const { carrier, bytes } of held) {
       if (inAll <= this.maxBytes) return;
       inAll -= bytes;
-      carrier.trip('too much is in flight on all connections, and most of it here');
+      carrier.disconnect('too much is in flight on all connections, and most of it here');
     }
   }
 }

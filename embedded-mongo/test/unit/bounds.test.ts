@@ -105,7 +105,7 @@ describe('an expression', () => {
 describe('bytes in flight', () => {
   const carrying = (bytes: number): Carrier & { readonly closed: string[] } => {
     const closed: string[] = [];
-    return { closed, inFlight: () => bytes, trip: (reason) => void closed.push(reason) };
+    return { closed, inFlight: () => bytes, disconnect: (reason) => void closed.push(reason) };
   };
 
   it('beyond the bound close who holds most, and nobody else', () => {

@@ -19,19 +19,19 @@ import type { Shortcut } from '../model/shortcuts.ts';
 import type { TourStep } from '../model/tour.ts';
 import { toTarget, toView } from '../model/view.ts';
 import type { Api } from './api.ts';
-import { createAsking } from './asking.ts';
 import { remember } from './memory.ts';
+import { createRequester } from './requester.ts';
 import { createRequests, usualRate } from './requests.ts';
 
 /** What actions work with. */
-export interface ActionParts {
+export interface ActionOptions {
   readonly page: () => PageState;
-  readonly tell: (message: PageMessage) => void;
+  readonly dispatch: (message: PageMessage) => void;
   readonly api: Api;
 }
 
 /** What a breaker can be told by hand; `null` releases it. */
-export type Force = 'open' | 'closed' | 'disabled' | null;
+export type Override = 'open' | 'closed' | 'disabled' | null;
 
 /** The actions, by what a person wants. */
 export type Actions = ReturnType<typeof createActions>;
@@ -40,14 +40,14 @@ export type Actions = ReturnType<typeof createActions>;
 const holdMs = 60_000;
 
 /** Creates the actions of the page. */
-export function createActions({ page, tell, api }: ActionParts) {
+export function createActions({ page, dispatch, api }: ActionOptions) {
   const view = () => toView(page(), Date.now());
   const traffic = (): LabStatus['traffic'] | undefined => page().lab.status?.traffic;
   const groups = () => toGroups(page().lab.status);
   const toast = (kind: 'done' | 'failed', text: string) =>
-    tell({ type: 'toasted', kind, text, at: Date.now() });
+    dispatch({ type: 'toasted', kind, text, at: Date.now() });
 
-  const { ask, run, admit, settleToken } = createAsking({ page, tell, api, toast });
+  const { ask, run, admit, settleToken } = createRequester({ page, dispatch, api, toast });
   const { setTraffic, setFault, endFault, endFaults, clearFaults, change } = createRequests(page);
 
   function slowMsOf(service: string): number {
@@ -59,7 +59,7 @@ export function createActions({ page, tell, api }: ActionParts) {
   }
 
   async function breakWith(preset: Preset, service: string): Promise<boolean> {
-    tell({ type: 'slid', service, sliders: null });
+    dispatch({ type: 'slid', service, sliders: null });
     return run(setFault(service, toPreset(preset, slowMsOf(service))));
   }
 
@@ -73,41 +73,41 @@ export function createActions({ page, tell, api }: ActionParts) {
     toggleTraffic: () => run([setTraffic(traffic()?.on !== true)]),
     /** Sets the rate; running traffic follows at once. */
     async setRate(ratePerSecond: number) {
-      tell({ type: 'rated', rate: ratePerSecond });
+      dispatch({ type: 'rated', rate: ratePerSecond });
       if (traffic()?.on === true) await run([setTraffic(true, ratePerSecond)]);
     },
     sendOrder,
-    togglePause: () => tell({ type: 'paused', at: Date.now() }),
+    togglePause: () => dispatch({ type: 'paused', at: Date.now() }),
     async reset() {
-      tell({ type: 'rated', rate: null });
-      for (const { name } of groups()) tell({ type: 'slid', service: name, sliders: null });
+      dispatch({ type: 'rated', rate: null });
+      for (const { name } of groups()) dispatch({ type: 'slid', service: name, sliders: null });
       await run(
         [{ method: 'POST', path: '/api/reset' }],
         'Reset: traffic is off, nothing is broken, and every breaker is closed.',
       );
     },
-    chooseTarget: (service: string) => tell({ type: 'targeted', service }),
+    chooseTarget: (service: string) => dispatch({ type: 'targeted', service }),
     breakWith,
-    slide: (service: string, sliders: Sliders) => tell({ type: 'slid', service, sliders }),
+    slide: (service: string, sliders: Sliders) => dispatch({ type: 'slid', service, sliders }),
     async applySliders(service: string, sliders: Sliders) {
       const group = groups().find(({ name }) => name === service);
       const running = group === undefined ? [] : toFaults(group).map(({ name }) => name);
       const { set, end } = toSliderFaults(sliders);
       const ended = end.filter((name) => running.includes(name)).flatMap((name) => endFault(service, name));
       if (await run([...set.flatMap((fault) => setFault(service, fault)), ...ended])) {
-        tell({ type: 'slid', service, sliders: null });
+        dispatch({ type: 'slid', service, sliders: null });
       }
     },
     stopFault: (service: string, name: string) => run(endFault(service, name)),
     async stopFaultsOf(service: string) {
-      tell({ type: 'slid', service, sliders: null });
+      dispatch({ type: 'slid', service, sliders: null });
       await run(clearFaults(service));
     },
     async heal() {
-      for (const { name } of groups()) tell({ type: 'slid', service: name, sliders: null });
+      for (const { name } of groups()) dispatch({ type: 'slid', service: name, sliders: null });
       await run(endFaults());
     },
-    force: (breaker: ShownBreaker, force: Force) =>
+    force: (breaker: ShownBreaker, force: Override) =>
       run([
         change(breaker, { force, ...(force === 'open' || force === 'disabled' ? { ttlMs: holdMs } : {}) }),
       ]),
@@ -118,7 +118,7 @@ export function createActions({ page, tell, api }: ActionParts) {
       done: string,
     ) {
       const answer = await ask(change(breaker, what));
-      tell({
+      dispatch({
         type: 'answered',
         answer: answer.ok
           ? { ok: true, message: done, fields: {} }
@@ -130,37 +130,40 @@ export function createActions({ page, tell, api }: ActionParts) {
       for (const request of setFault(service, { name, fault })) {
         const answer = await ask(request);
         if (!answer.ok) {
-          tell({ type: 'answered', answer: { ok: false, message: answer.detail, fields: answer.fields } });
+          dispatch({
+            type: 'answered',
+            answer: { ok: false, message: answer.detail, fields: answer.fields },
+          });
           return;
         }
       }
-      tell({ type: 'closed' });
+      dispatch({ type: 'closed' });
       toast('done', `The fault ${name} is on in ${service}.`);
     },
     /** Shows or hides the card of one breaker of a group. */
     toggleDetails: ({ key }: ShownBreaker) =>
-      tell({ type: 'detailed', breaker: page().detailed === key ? null : key }),
-    openKeys: () => tell({ type: 'opened', dialog: { kind: 'keys' } }),
+      dispatch({ type: 'detailed', breaker: page().detailed === key ? null : key }),
+    openKeys: () => dispatch({ type: 'opened', dialog: { kind: 'keys' } }),
     openSettings: ({ key }: ShownBreaker) =>
-      tell({ type: 'opened', dialog: { kind: 'settings', breaker: key } }),
-    openFaultForm: (service: string) => tell({ type: 'opened', dialog: { kind: 'fault', service } }),
+      dispatch({ type: 'opened', dialog: { kind: 'settings', breaker: key } }),
+    openFaultForm: (service: string) => dispatch({ type: 'opened', dialog: { kind: 'fault', service } }),
     closeDialog() {
-      tell({ type: 'closed' });
+      dispatch({ type: 'closed' });
       settleToken(false);
     },
-    dismiss: (id: number) => tell({ type: 'dismissed', id }),
+    dismiss: (id: number) => dispatch({ type: 'dismissed', id }),
     say: (text: string) => toast('failed', text),
     giveToken(token: string) {
       remember('token', token);
-      tell({ type: 'closed' });
+      dispatch({ type: 'closed' });
       settleToken(true);
     },
     switchShortcuts(on: boolean) {
       remember('shortcuts', on);
-      tell({ type: 'shortcuts', on });
+      dispatch({ type: 'shortcuts', on });
     },
-    skipTourStep: () => tell({ type: 'toured', step: 'skip' }),
-    restartTour: () => tell({ type: 'toured', step: 'restart' }),
+    skipTourStep: () => dispatch({ type: 'toured', step: 'skip' }),
+    restartTour: () => dispatch({ type: 'toured', step: 'restart' }),
     /** Does what the present step of the tour asks for. */
     async doTourStep(step: TourStep) {
       const service = last();

@@ -16,14 +16,14 @@ export type Answer =
     };
 
 /** What is sent. */
-export interface Ask {
+export interface ApiRequest {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
 }
 
 /** Sends one request. */
-export type Api = (ask: Ask) => Promise<Answer>;
+export type Api = (ask: ApiRequest) => Promise<Answer>;
 
 /** A change takes no longer than this; the lab itself gives a service less. */
 const patienceMs = 15_000;

@@ -26,13 +26,13 @@ const kinds = [
 
 /** What listening works with. */
 export interface Listening {
-  readonly tell: (message: LabMessage) => void;
+  readonly dispatch: (message: LabMessage) => void;
   /** Gets the right to read; false when that is not wanted any more. */
   readonly admit: () => Promise<boolean>;
 }
 
 /** Listens to the lab for as long as the page lives. */
-export function connect(url: string, { tell, admit }: Listening): void {
+export function connect(url: string, { dispatch, admit }: Listening): void {
   let source: EventSource | undefined;
   let heardAt = Date.now();
   let lastId = '';
@@ -47,7 +47,7 @@ export function connect(url: string, { tell, admit }: Listening): void {
       own.addEventListener(kind, (event) => {
         heardAt = Date.now();
         lastId = event.lastEventId;
-        tell(toMessage(kind, JSON.parse(event.data) as never, heardAt));
+        dispatch(toMessage(kind, JSON.parse(event.data) as never, heardAt));
       });
     }
     own.addEventListener('error', () => {

@@ -4,7 +4,7 @@
 import { type ShownBreaker, toGroups } from '../model/chain.ts';
 import type { NamedFault } from '../model/faults.ts';
 import type { PageState } from '../model/page-state.ts';
-import type { Ask } from './api.ts';
+import type { ApiRequest } from './api.ts';
 
 /** Orders a second, when neither a person nor the lab says otherwise. */
 export const usualRate = 20;
@@ -23,13 +23,13 @@ export function createRequests(page: () => PageState) {
   const toFaultPaths = (service: string, name: string) =>
     toPaths(service).map((path) => `${path}/faults/${encodeURIComponent(name)}`);
 
-  function clearFaults(service: string): Ask[] {
+  function clearFaults(service: string): ApiRequest[] {
     return toPaths(service).map((path) => ({ method: 'DELETE', path: `${path}/faults` }));
   }
 
   return {
     clearFaults,
-    setTraffic(on: boolean, ratePerSecond?: number): Ask {
+    setTraffic(on: boolean, ratePerSecond?: number): ApiRequest {
       const { rate, lab } = page();
       const body = {
         on,
@@ -37,21 +37,21 @@ export function createRequests(page: () => PageState) {
       };
       return { method: 'PUT', path: '/api/traffic', body };
     },
-    setFault(service: string, { name, fault }: NamedFault): Ask[] {
+    setFault(service: string, { name, fault }: NamedFault): ApiRequest[] {
       return toFaultPaths(service, name).map((path) => ({ method: 'PUT', path, body: fault }));
     },
-    endFault(service: string, name: string): Ask[] {
+    endFault(service: string, name: string): ApiRequest[] {
       return toFaultPaths(service, name).map((path) => ({ method: 'DELETE', path }));
     },
     /**
      * Everywhere, whether a fault was heard of yet or not; but a service that is away must not keep the others from
      * healing.
      */
-    endFaults(): Ask[] {
+    endFaults(): ApiRequest[] {
       const reachable = groups().filter(({ instances }) => instances.some(({ connected }) => connected));
       return reachable.flatMap(({ name }) => clearFaults(name));
     },
-    change({ from, report }: ShownBreaker, body: object): Ask {
+    change({ from, report }: ShownBreaker, body: object): ApiRequest {
       const path = `/api/services/${encodeURIComponent(from)}/breakers/${encodeURIComponent(report.name)}`;
       return { method: 'PATCH', path, body };
     },

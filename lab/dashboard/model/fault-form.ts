@@ -2,7 +2,7 @@
  * Reads the long form of a fault. Nothing is checked here: the service says what is wrong, at the field.
  */
 import type { FaultType } from '@holdfast/shared/faults/fault-events.ts';
-import type { FaultOrder, NamedFault } from './faults.ts';
+import type { FaultRequest, NamedFault } from './faults.ts';
 
 /** Makes a fault of what was typed; `typed` answers a field's text. Empty fields are left to their defaults. */
 export function toFormFault(typed: (name: string) => string): NamedFault {
@@ -19,7 +19,10 @@ export function toFormFault(typed: (name: string) => string): NamedFault {
   return { name: typed('name'), fault: type === 'unready' ? base : { ...base, ...hits } };
 }
 
-function numbers(typed: (name: string) => string, names: readonly (keyof FaultOrder)[]): Partial<FaultOrder> {
+function numbers(
+  typed: (name: string) => string,
+  names: readonly (keyof FaultRequest)[],
+): Partial<FaultRequest> {
   const given = names.filter((name) => typed(name) !== '');
   return Object.fromEntries(given.map((name) => [name, Number(typed(name))]));
 }

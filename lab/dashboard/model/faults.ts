@@ -8,7 +8,7 @@ import { faultTtlMs } from '@holdfast/shared/faults/fault-ranges.ts';
 import type { Group } from './chain.ts';
 
 /** What `PUT /faults/:name` takes, as far as the page asks for it. */
-export interface FaultOrder {
+export interface FaultRequest {
   readonly type: FaultType;
   readonly phase?: 'before' | 'after';
   readonly rate?: number;
@@ -24,7 +24,7 @@ export interface FaultOrder {
 /** A fault with the name that it gets. */
 export interface NamedFault {
   readonly name: string;
-  readonly fault: FaultOrder;
+  readonly fault: FaultRequest;
 }
 
 /** The names under which the sliders and presets act. */

@@ -52,8 +52,8 @@ export function toExactClock(at: number): string {
 }
 
 /** A count with its resource: `1 call`, `5 calls`. */
-export function toCount(count: number, resource: string): string {
-  return `${count} ${resource}${count === 1 ? '' : 's'}`;
+export function toCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** An id that fits into a table: `lab-6fe6fd36-294` becomes `lab-…-294`. */

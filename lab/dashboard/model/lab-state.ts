@@ -5,7 +5,7 @@
  */
 import type { LabEntry, LabService, LabSnapshot, LabStatus, LabStep } from '../../server/wire.ts';
 import { toBreakerKey, toLevel, toServiceName } from './chain.ts';
-import { addStep, emptyBook, type OrderBook, refreshShown } from './orders.ts';
+import { addStep, emptyHistory, type OrderHistory, refreshShown } from './orders.ts';
 import { toSentence } from './sentences.ts';
 import { addSample, type Series, spanMs } from './series.ts';
 import { learn, type ServerClock } from './server-clock.ts';
@@ -31,7 +31,7 @@ export interface LabState {
   readonly entries: readonly LabEntry[];
   /** Events were lost before the last snapshot. */
   readonly missed: boolean;
-  readonly orders: OrderBook;
+  readonly orders: OrderHistory;
   /** By breaker. */
   readonly series: Readonly<Record<string, Series>>;
   /** By breaker, the oldest first. */
@@ -61,7 +61,7 @@ export const emptyLab: LabState = {
   clock: [],
   entries: [],
   missed: false,
-  orders: emptyBook,
+  orders: emptyHistory,
   series: {},
   changes: {},
   silences: {},

@@ -2,7 +2,7 @@
  * What an order met at every hop, as the caller saw it: what came back, how long it took, or that nobody knows.
  */
 import type { LabStep } from '../../server/wire.ts';
-import type { Part } from './orders.ts';
+import type { DocumentProgress } from './orders.ts';
 
 /** How it went at one hop. `unknown` was asked and never answered; `none` was not asked. */
 export type CellKind = 'ok' | 'rejected' | 'timeout' | 'failed' | 'unknown' | 'none' | 'working';
@@ -16,7 +16,10 @@ export interface Cell {
 }
 
 /** Makes one cell per service of the chain; `parts` are those of one order, by level. */
-export function toCells(parts: readonly (Part | undefined)[], services: readonly string[]): Cell[] {
+export function toCells(
+  parts: readonly (DocumentProgress | undefined)[],
+  services: readonly string[],
+): Cell[] {
   const hops = parts.find((part) => part !== undefined)?.last.hops ?? null;
   const cells: Cell[] = [];
   for (const [level, service] of services.entries()) {
@@ -28,11 +31,15 @@ export function toCells(parts: readonly (Part | undefined)[], services: readonly
   return cells;
 }
 
-function toCell(parts: readonly (Part | undefined)[], level: number, before: Cell | undefined): Cell {
+function toCell(
+  parts: readonly (DocumentProgress | undefined)[],
+  level: number,
+  before: Cell | undefined,
+): Cell {
   const own = parts[level];
   const caller = level === 0 ? undefined : parts[level - 1];
-  if (caller?.handedOn != null) return toCalled(caller.handedOn, own);
-  if (own !== undefined) return toOwn(own);
+  if (caller?.handedOn != null) return toCalledCell(caller.handedOn, own);
+  if (own !== undefined) return toOwnCell(own);
   if (level === 0) return parts.some(Boolean) ? word('working', null) : word('none', null);
   if (caller?.last.status === 'pending' && caller.answered === null) return word('working', null);
   return before !== undefined && ['timeout', 'failed', 'unknown'].includes(before.kind)
@@ -41,7 +48,7 @@ function toCell(parts: readonly (Part | undefined)[], level: number, before: Cel
 }
 
 /** A hop as its caller saw it. */
-function toCalled({ next, ms }: LabStep, own: Part | undefined): Cell {
+function toCalledCell({ next, ms }: LabStep, own: DocumentProgress | undefined): Cell {
   const outcome = next?.outcome ?? 'done';
   switch (outcome) {
     case 'done':
@@ -71,7 +78,7 @@ function toCalled({ next, ms }: LabStep, own: Part | undefined): Cell {
 }
 
 /** A hop as it tells of itself: its own work, without the time that it waited for the next one. */
-function toOwn({ answered, handedOn, last }: Part): Cell {
+function toOwnCell({ answered, handedOn, last }: DocumentProgress): Cell {
   if (answered === null) return { kind: last.status === 'failed' ? 'failed' : 'ok', ms: null, word: null };
   if (answered.httpStatus === null || answered.httpStatus >= 400) {
     return word('failed', String(answered.httpStatus ?? 'failed'));

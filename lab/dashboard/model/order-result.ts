@@ -2,7 +2,7 @@
  * Where an order stands, in words: what its customer would be told now.
  */
 import { toSeconds, toWholeSeconds } from './format.ts';
-import type { Part } from './orders.ts';
+import type { DocumentProgress } from './orders.ts';
 
 /** How a result is coloured; the words say the same. */
 export type ResultKind = 'done' | 'pending' | 'undone' | 'failed';
@@ -16,7 +16,7 @@ export interface OrderResult {
 }
 
 /** Says where the order stands whose first part is given; `now` is the lab's time. */
-export function toResult(root: Part | undefined, now: number): OrderResult {
+export function toResult(root: DocumentProgress | undefined, now: number): OrderResult {
   if (root === undefined) return { kind: 'pending', words: 'in work', why: null };
   const { status, reason, httpStatus, by } = root.last;
   switch (status) {
@@ -44,7 +44,7 @@ export function toResult(root: Part | undefined, now: number): OrderResult {
   }
 }
 
-function toPending({ last, handedOn }: Part, now: number): string {
+function toPending({ last, handedOn }: DocumentProgress, now: number): string {
   const outcome = handedOn?.next?.outcome;
   const unknown = outcome === 'attempt-timeout' ? ' · unknown' : '';
   const next = toNext(handedOn?.retryAt ?? last.retryAt, now);
@@ -56,6 +56,6 @@ function toNext(retryAt: number | null, now: number): string {
   return retryAt > now ? `retry queued in ${toWholeSeconds(retryAt - now)}` : 'retry due';
 }
 
-function toAge({ firstAt, last }: Part): string {
+function toAge({ firstAt, last }: DocumentProgress): string {
   return toSeconds(last.at - firstAt);
 }

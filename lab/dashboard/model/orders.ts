@@ -7,7 +7,7 @@
 import type { LabStep } from '../../server/wire.ts';
 
 /** How far one document has come, as its own service tells it. */
-export interface Part {
+export interface DocumentProgress {
   readonly id: string;
   readonly level: number;
   readonly parent: string | null;
@@ -21,8 +21,8 @@ export interface Part {
 }
 
 /** All parts that are remembered, and the front doors that they hang on. */
-export interface OrderBook {
-  readonly parts: Readonly<Record<string, Part>>;
+export interface OrderHistory {
+  readonly parts: Readonly<Record<string, DocumentProgress>>;
   /** The key of the part behind a part; one level has one. */
   readonly behind: Readonly<Record<string, string>>;
   /** Documents at the front door, the newest first. */
@@ -45,51 +45,51 @@ export interface Root {
 export const limits = { remembered: 60, shown: 12, shownEveryMs: 1_000, parts: 450 } as const;
 
 /** A book without orders. */
-export const emptyBook: OrderBook = { parts: {}, behind: {}, roots: [], shown: { at: 0, roots: [] } };
+export const emptyHistory: OrderHistory = { parts: {}, behind: {}, roots: [], shown: { at: 0, roots: [] } };
 
 /** Adds what a service told; `level` is the place of that service in the chain, 0 at the front door. */
-export function addStep(book: OrderBook, step: LabStep, level: number): OrderBook {
+export function addStep(history: OrderHistory, step: LabStep, level: number): OrderHistory {
   const key = toKey(level, step.id);
-  const before = book.parts[key];
+  const before = history.parts[key];
   // The relay works on orders of any age: one that is not remembered any more is not the newest again.
-  if (before === undefined && step.by === 'relay') return book;
+  if (before === undefined && step.by === 'relay') return history;
   // The first step tells a later beginning than the answer, which counts from the request.
   const firstAt = Math.min(before?.firstAt ?? Number.POSITIVE_INFINITY, step.at - step.ms);
   const { id, parent } = step;
-  const known: Part = before
+  const known: DocumentProgress = before
     ? { ...before, firstAt }
     : { id, level, parent, firstAt, last: step, answered: null, handedOn: null };
-  const parts = { ...book.parts, [key]: withStep(known, step) };
+  const parts = { ...history.parts, [key]: withStep(known, step) };
   const behind =
     parent === null || before !== undefined
-      ? book.behind
-      : { ...book.behind, [toKey(level - 1, parent)]: key };
-  const roots = parent === null ? withRoot(book.roots, { key, id, level, firstAt }) : book.roots;
-  return refreshShown(prune({ ...book, parts, behind, roots }), step.at);
+      ? history.behind
+      : { ...history.behind, [toKey(level - 1, parent)]: key };
+  const roots = parent === null ? withRoot(history.roots, { key, id, level, firstAt }) : history.roots;
+  return refreshShown(prune({ ...history, parts, behind, roots }), step.at);
 }
 
 /** Puts the newest orders on show, at most once a second. */
-export function refreshShown(book: OrderBook, at: number): OrderBook {
-  const newest = book.roots.slice(0, limits.shown);
+export function refreshShown(history: OrderHistory, at: number): OrderHistory {
+  const newest = history.roots.slice(0, limits.shown);
   const same =
-    newest.length === book.shown.roots.length &&
-    newest.every((root, index) => root === book.shown.roots[index]);
-  if (same || at - book.shown.at < limits.shownEveryMs) return book;
-  return { ...book, shown: { at, roots: newest } };
+    newest.length === history.shown.roots.length &&
+    newest.every((root, index) => root === history.shown.roots[index]);
+  if (same || at - history.shown.at < limits.shownEveryMs) return history;
+  return { ...history, shown: { at, roots: newest } };
 }
 
 /** The parts of one order, by level; `undefined` where nothing was told yet. */
-export function toParts(book: OrderBook, root: Root, levels: number): (Part | undefined)[] {
-  const found: (Part | undefined)[] = Array.from({ length: levels });
+export function toParts(history: OrderHistory, root: Root, levels: number): (DocumentProgress | undefined)[] {
+  const found: (DocumentProgress | undefined)[] = Array.from({ length: levels });
   let key: string | undefined = root.key;
   for (let level = root.level; level < levels && key !== undefined; level += 1) {
-    found[level] = book.parts[key];
-    key = book.behind[key];
+    found[level] = history.parts[key];
+    key = history.behind[key];
   }
   return found;
 }
 
-function withStep(part: Part, step: LabStep): Part {
+function withStep(part: DocumentProgress, step: LabStep): DocumentProgress {
   // Two instances tell their steps on two streams: an older word must not undo a newer one.
   const last = step.at >= part.last.at ? step : part.last;
   if (step.step === 'answered') return { ...part, last, answered: part.answered ?? step };
@@ -107,17 +107,17 @@ function withRoot(before: readonly Root[], root: Root): readonly Root[] {
 }
 
 /** Keeps what belongs to an order that is remembered, and as many of the newest parts, whose orders may yet be told. */
-function prune(book: OrderBook): OrderBook {
-  const keys = Object.keys(book.parts);
-  if (keys.length <= limits.parts) return book;
-  const roots = book.roots.slice(0, limits.remembered);
+function prune(history: OrderHistory): OrderHistory {
+  const keys = Object.keys(history.parts);
+  if (keys.length <= limits.parts) return history;
+  const roots = history.roots.slice(0, limits.remembered);
   const kept = new Set(keys.slice(-limits.parts / 3));
   for (const { key } of roots) {
-    for (let at: string | undefined = key; at !== undefined; at = book.behind[at]) kept.add(at);
+    for (let at: string | undefined = key; at !== undefined; at = history.behind[at]) kept.add(at);
   }
-  const parts = Object.fromEntries(Object.entries(book.parts).filter(([key]) => kept.has(key)));
-  const behind = Object.fromEntries(Object.entries(book.behind).filter(([, key]) => kept.has(key)));
-  return { ...book, roots, parts, behind };
+  const parts = Object.fromEntries(Object.entries(history.parts).filter(([key]) => kept.has(key)));
+  const behind = Object.fromEntries(Object.entries(history.behind).filter(([, key]) => kept.has(key)));
+  return { ...history, roots, parts, behind };
 }
 
 function toKey(level: number, id: string): string {

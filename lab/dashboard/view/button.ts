@@ -7,7 +7,7 @@ import type { View } from '../model/view.ts';
 import { type IconName, icon } from './icons.ts';
 
 /** What a button is. */
-export interface ButtonParts {
+export interface ButtonOptions {
   readonly text: string | TemplateResult;
   readonly act: () => unknown;
   readonly icon?: IconName;
@@ -25,7 +25,7 @@ export interface ButtonParts {
 }
 
 /** Draws a button. */
-export function button(parts: ButtonParts): TemplateResult {
+export function button(parts: ButtonOptions): TemplateResult {
   const { text, act, key, off = null, pressed, look = 'plain', label, refuse } = parts;
   return html`<button
     type="button"

@@ -7,7 +7,7 @@ import type { FormAnswer } from '../model/page-state.ts';
 import { icon } from './icons.ts';
 
 /** A field. */
-export interface FieldParts {
+export interface FieldOptions {
   readonly name: string;
   readonly label: string;
   /** Unit and range. */
@@ -20,7 +20,7 @@ export interface FieldParts {
 }
 
 /** Draws a field for a number or a text. */
-export function field({ name, label, hint, value, type = 'number', error }: FieldParts): TemplateResult {
+export function field({ name, label, hint, value, type = 'number', error }: FieldOptions): TemplateResult {
   const isWrong = error !== undefined;
   return html`<div class="field">
     <label for="field-${name}">${label}</label>

@@ -7,7 +7,7 @@ import { toInstanceLabel } from '../model/chain.ts';
 import { toMs, toShortId } from '../model/format.ts';
 import { type Cell, type CellKind, toCells } from '../model/order-cells.ts';
 import { type ResultKind, toResult } from '../model/order-result.ts';
-import { type Part, type Root, toParts } from '../model/orders.ts';
+import { type DocumentProgress, type Root, toParts } from '../model/orders.ts';
 import type { View } from '../model/view.ts';
 import { type IconName, icon } from './icons.ts';
 
@@ -94,7 +94,10 @@ function row(view: View, root: Root, names: readonly string[], labels: Labels): 
 }
 
 /** Which of several instances took the document. */
-function served(part: Part | undefined, labels: Labels[number] | undefined): TemplateResult | null {
+function served(
+  part: DocumentProgress | undefined,
+  labels: Labels[number] | undefined,
+): TemplateResult | null {
   const instance = part?.answered?.instance ?? part?.last.instance;
   const label = instance === undefined ? undefined : labels?.get(instance);
   return label === undefined

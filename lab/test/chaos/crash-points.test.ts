@@ -6,12 +6,12 @@
 import { failpoints } from '@holdfast/shared/core/failpoint.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../shared/src/core/until.ts';
-import { ask } from '../../chaos/ask.ts';
-import { type PartName, startChain, type TestChain } from '../../chaos/chain.ts';
+import { type ProcessName, startChain, type TestChain } from '../../chaos/chain.ts';
 import { createChaosOrder, endOf, type OrderKind } from '../../chaos/orders.ts';
+import { sendOrder } from '../../chaos/send-order.ts';
 import { auditOf } from '../support/audit-of.ts';
 
-type Victim = Exclude<PartName, 'database'>;
+type Victim = Exclude<ProcessName, 'database'>;
 
 const kinds: OrderKind[] = ['good', 'good', 'too-dear', 'undeliverable', 'good'];
 
@@ -48,17 +48,17 @@ describe.concurrent.each<{ names: Victim[]; seed: number }>([
 });
 
 async function crash(chain: TestChain, name: Victim, point: string): Promise<void> {
-  const victim = chain.parts[name];
+  const victim = chain.processes[name];
   const orders = kinds.map((kind, index) => ({ id: `${name}-${point}-${index}`, kind }));
   const proxy = name === 'order' ? chain.proxies.payment : chain.proxies.shipment;
   const byRelay = point === 'relay-claimed';
   await victim.kill();
   await victim.start({ LAB: '1', FAILPOINT: `${point}:2` });
 
-  if (byRelay) proxy.misbehave({ 'lose-request': 1 });
-  const answers = orders.map(({ id, kind }) => ask(chain.url, createChaosOrder(id, kind)));
+  if (byRelay) proxy.setFaults({ 'lose-request': 1 });
+  const answers = orders.map(({ id, kind }) => sendOrder(chain.url, createChaosOrder(id, kind)));
   if (byRelay) await Promise.all(answers);
-  proxy.misbehave({});
+  proxy.setFaults({});
   const end = await Promise.race([
     victim.ended,
     until('a crash', () => false, { withinMs: 8000 }).catch(() => undefined),
@@ -73,7 +73,7 @@ async function crash(chain: TestChain, name: Victim, point: string): Promise<voi
         `${id} ends after a crash of ${name} at ${point}`,
         async () => {
           // Who was told nothing repeats; who was told 202 only looks, since nobody's help may be needed.
-          if (!acknowledged[index]) await ask(chain.url, createChaosOrder(id, kind));
+          if (!acknowledged[index]) await sendOrder(chain.url, createChaosOrder(id, kind));
           const view = await fetch(`${chain.url}/orders/${id}`).then((response) => response.json());
           return (view as { status?: string }).status === endOf(kind);
         },

@@ -1,10 +1,10 @@
 /** What a chain must survive with nobody's help: a storm of repeats, a pause, a rolling restart, an absent database. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../../../shared/src/core/until.ts';
-import { ask } from '../../chaos/ask.ts';
 import { startChain, type TestChain } from '../../chaos/chain.ts';
 import { startCustomers } from '../../chaos/customers.ts';
 import { createChaosOrder } from '../../chaos/orders.ts';
+import { sendOrder } from '../../chaos/send-order.ts';
 import { auditOf } from '../support/audit-of.ts';
 
 let chain: TestChain;
@@ -22,7 +22,7 @@ const statusOf = async (id: string) =>
 
 it('one order that is sent 200 times at once is kept, charged and shipped once', async () => {
   const storm = await Promise.all(
-    Array.from({ length: 200 }, () => ask(chain.url, createChaosOrder('storm'))),
+    Array.from({ length: 200 }, () => sendOrder(chain.url, createChaosOrder('storm'))),
   );
   expect([0, 200, 202, 503]).toEqual(expect.arrayContaining(statusesOf(storm)));
   await until('the order is done', async () => (await statusOf('storm')) === 'completed');
@@ -31,10 +31,10 @@ it('one order that is sent 200 times at once is kept, charged and shipped once',
 });
 
 it('in real time: a service that sleeps for longer than its lease doubles nothing when it wakes', async () => {
-  const { payment } = chain.parts;
+  const { payment } = chain.processes;
   const before = chain.proxies.payment.requests();
   const answers = Array.from({ length: 30 }, (_, index) =>
-    ask(chain.url, createChaosOrder(`sleep-${index}`)),
+    sendOrder(chain.url, createChaosOrder(`sleep-${index}`)),
   );
   await until('some are on their way', () => chain.proxies.payment.requests() > before + 5, { everyMs: 1 });
   payment.pause();
@@ -49,8 +49,8 @@ it('in real time: a service that sleeps for longer than its lease doubles nothin
 it('a rolling restart under load loses no order, and every failed request can be repeated', async () => {
   const customers = startCustomers({ url: chain.url, seed: 31, rate: 30, maxActive: 100, maxOrders: 1000 });
   for (const name of ['shipment', 'payment', 'order'] as const) {
-    await chain.parts[name].leave();
-    await chain.parts[name].start();
+    await chain.processes[name].leave();
+    await chain.processes[name].start();
   }
   await customers.finish(20_000);
   expect(customers.violations).toEqual([]);
@@ -63,19 +63,19 @@ it('a rolling restart under load loses no order, and every failed request can be
 it.each(['kill', 'pause'] as const)(
   'in real time: a database that is away (%s) is said soon, and is back by itself',
   async (how) => {
-    const { database } = chain.parts;
+    const { database } = chain.processes;
     await database[how]();
     for (const id of ['first', 'second']) {
-      const { status, body, ms } = await ask(chain.url, createChaosOrder(`away-${how}-${id}`));
+      const { status, body, ms } = await sendOrder(chain.url, createChaosOrder(`away-${how}-${id}`));
       expect({ status, saved: body?.saved }).toEqual({ status: 503, saved: null });
       expect(ms).toBeLessThan(8000);
     }
     if (how === 'kill') await database.start();
     else database.resume();
-    const isBack = async () => (await ask(chain.url, createChaosOrder(`back-${how}`))).status === 200;
+    const isBack = async () => (await sendOrder(chain.url, createChaosOrder(`back-${how}`))).status === 200;
     await until('the first 200', isBack, { everyMs: 50 });
     for (const name of ['order', 'payment', 'shipment'] as const)
-      expect(chain.parts[name].state).toBe('running');
+      expect(chain.processes[name].state).toBe('running');
     expect(await auditOf(chain)).toMatchObject({ dead: 0, findings: [] });
   },
 );

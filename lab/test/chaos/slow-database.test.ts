@@ -2,9 +2,9 @@
 import { type Collection, MongoClient } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../../shared/src/core/until.ts';
-import { ask } from '../../chaos/ask.ts';
 import { startChain } from '../../chaos/chain.ts';
 import { createChaosOrder } from '../../chaos/orders.ts';
+import { sendOrder } from '../../chaos/send-order.ts';
 import { runSlowDatabase, tooSlowMs } from '../../chaos/slow-database.ts';
 import { auditOf } from '../support/audit-of.ts';
 
@@ -35,8 +35,8 @@ describe.concurrent('a database that is too slow', () => {
     onTestFinished(() => client.close());
     const orders = client.db().collection('orders') as unknown as Collection<Stored>;
     const look = async () => (await orders.findOne({ _id: 'slow' })) ?? undefined;
-    chain.proxies.payment.misbehave({ 'lose-request': 1 });
-    expect((await ask(chain.url, createChaosOrder('slow'))).status).toBe(202);
+    chain.proxies.payment.setFaults({ 'lose-request': 1 });
+    expect((await sendOrder(chain.url, createChaosOrder('slow'))).status).toBe(202);
 
     chain.databaseLink.slow(tooSlowMs);
     const holders = new Set<string>();
@@ -52,7 +52,7 @@ describe.concurrent('a database that is too slow', () => {
     expect((await look())?.state).toBe('accepted');
 
     chain.databaseLink.slow(0);
-    chain.proxies.payment.misbehave({});
+    chain.proxies.payment.setFaults({});
     const seeEnd = async () => {
       const state = (await look())?.state;
       return state !== 'accepted' && state;

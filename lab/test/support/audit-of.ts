@@ -9,12 +9,12 @@ import type { TestChain } from '../../chaos/chain.ts';
  * @throws {Error} when something is still pending after `withinMs`.
  */
 export async function auditOf(chain: TestChain, withinMs = 20_000): Promise<AuditReport> {
-  const { shelves, close } = await chain.openShelves();
+  const { collections, close } = await chain.openCollections();
   try {
     return await until(
       'nothing is pending',
       async () => {
-        const report = await audit(shelves);
+        const report = await audit(collections);
         return report.pending === 0 && report;
       },
       { withinMs },

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type ChainService, chain } from '../../../chain.ts';
-import type { Kept } from '../../audit/documents.ts';
+import type { AuditedDocument } from '../../audit/documents.ts';
 import {
   type Finding,
+  type FoundDocuments,
   judgeAcknowledged,
   judgeDocument,
   judgeWaiting,
-  type Named,
 } from '../../audit/judge.ts';
 
 const [front, middle, end] = chain;
@@ -17,15 +17,18 @@ const invoices: ChainService = {
   port: 3003,
   optional: true,
 };
-const judgeOrder = (document: Kept, parts: Named) =>
+const judgeOrder = (document: AuditedDocument, parts: FoundDocuments) =>
   judgeDocument({ service: front, next: middle }, document, { parts });
-const judgePayment = (document: Kept, parent: Kept | undefined, parts: Named) =>
-  judgeDocument({ service: middle, before: front, next: end }, document, { parent, parts });
-const judgeShipment = (document: Kept, parent: Kept | undefined) =>
+const judgePayment = (
+  document: AuditedDocument,
+  parent: AuditedDocument | undefined,
+  parts: FoundDocuments,
+) => judgeDocument({ service: middle, before: front, next: end }, document, { parent, parts });
+const judgeShipment = (document: AuditedDocument, parent: AuditedDocument | undefined) =>
   judgeDocument({ service: end, before: middle }, document, { parent });
 
 const answers: Readonly<Record<string, number | null>> = { accepted: null, dead: null, completed: 200 };
-const kept = (fields: Partial<Kept>): Kept => ({
+const kept = (fields: Partial<AuditedDocument>): AuditedDocument => ({
   _id: 'x',
   state: 'completed',
   parent: null,
@@ -38,14 +41,14 @@ const kept = (fields: Partial<Kept>): Kept => ({
   ledger: [],
   ...fields,
 });
-const order = (state: string, fields: Partial<Kept> = {}) =>
+const order = (state: string, fields: Partial<AuditedDocument> = {}) =>
   kept({ _id: 'o', state, child: 'p', childAmount: 5, ...fields });
 const ledgers: Record<string, string[]> = {
   completed: ['charge', 'capture'],
   refunded: ['charge', 'refund'],
   rejected: [],
 };
-const payment = (state: string, fields: Partial<Kept> = {}) =>
+const payment = (state: string, fields: Partial<AuditedDocument> = {}) =>
   kept({
     _id: 'p',
     state,
@@ -55,9 +58,9 @@ const payment = (state: string, fields: Partial<Kept> = {}) =>
     ledger: (ledgers[state] ?? ['charge']).map((t) => ({ t, amount: 5 })),
     ...fields,
   });
-const shipment = (state: string, fields: Partial<Kept> = {}) =>
+const shipment = (state: string, fields: Partial<AuditedDocument> = {}) =>
   kept({ _id: 's', state, parent: 'p', ...fields });
-const named = (...all: (Kept | undefined)[]) =>
+const named = (...all: (AuditedDocument | undefined)[]) =>
   new Map(all.flatMap((one) => (one === undefined ? [] : [[one._id, one] as const])));
 const kindsOf = (findings: Finding[]) => findings.map(({ kind }) => kind);
 
@@ -161,8 +164,11 @@ describe('an acknowledged order', () => {
 });
 
 describe('a payment', () => {
-  const judge = (mine: Kept, its: Kept | undefined, parent: Kept | undefined = order('accepted')) =>
-    kindsOf(judgePayment(mine, parent, named(its)));
+  const judge = (
+    mine: AuditedDocument,
+    its: AuditedDocument | undefined,
+    parent: AuditedDocument | undefined = order('accepted'),
+  ) => kindsOf(judgePayment(mine, parent, named(its)));
 
   it('agrees with its shipment', () => {
     expect(judge(payment('completed'), shipment('completed'))).toEqual([]);
@@ -265,7 +271,7 @@ describe('a shipment', () => {
 });
 
 describe('a shipment with an invoice behind it', () => {
-  const judge = (mine: Kept, its: Kept | undefined) =>
+  const judge = (mine: AuditedDocument, its: AuditedDocument | undefined) =>
     kindsOf(
       judgeDocument({ service: end, before: middle, next: invoices }, mine, {
         parent: payment('accepted'),

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runTour, type Stop } from '../../tour/run-tour.ts';
+import { type RequestResult, runTour } from '../../tour/run-tour.ts';
 
 let host: string;
 let asked: { method: string; url: string; body: string }[] = [];
@@ -27,8 +27,8 @@ afterAll(() => {
 });
 
 const run = (text: string) =>
-  runTour(`@host = ${host}\n\n${text}`, { fileName: 'tour.http', tell: () => undefined });
-const faultsOf = (stops: readonly Stop[]) =>
+  runTour(`@host = ${host}\n\n${text}`, { fileName: 'tour.http', onResult: () => undefined });
+const faultsOf = (stops: readonly RequestResult[]) =>
   stops.flatMap(({ results }) => results.flatMap(({ fault }) => (fault === undefined ? [] : [fault])));
 const create = (lines: string) =>
   `### Create\n# @name create\n${lines}\nPOST {{host}}/create\n\n{ "id": 1 }\n`;

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { createKeys } from '../../start/keys.ts';
-import type { Part, Plan, ServicePart } from '../../start/plan.ts';
+import type { Plan, PlannedProcess, PlannedService } from '../../start/plan.ts';
 
 interface Asked {
   readonly what: string;
@@ -28,15 +28,15 @@ async function createPart(name: string, status = 200, answer: object = {}, env: 
   });
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const part: ServicePart = { name, service: name, script: '', host: '127.0.0.1', port, url, env };
+  const part: PlannedService = { name, service: name, script: '', host: '127.0.0.1', port, url, env };
   return { part, asked };
 }
 
-function keysOf(plan: { services: ServicePart[]; lab?: Part }) {
+function keysOf(plan: { services: PlannedService[]; lab?: PlannedProcess }) {
   const said: string[] = [];
   let quits = 0;
   const keys = createKeys({ lab: undefined, ...plan } as unknown as Plan, {
-    say: (line) => void said.push(line),
+    print: (line) => void said.push(line),
     quit: () => {
       quits += 1;
     },
@@ -89,7 +89,7 @@ it('r resets through the lab, and says why when that fails', async () => {
 });
 
 it('a part that is away is named', async () => {
-  const part: ServicePart = {
+  const part: PlannedService = {
     name: 'order',
     service: 'order',
     script: '',

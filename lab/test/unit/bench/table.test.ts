@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { chain } from '../../../../chain.ts';
 import type { ArmName } from '../../../bench/arms.ts';
-import type { Kept } from '../../../bench/database.ts';
+import type { DocumentCounts } from '../../../bench/database.ts';
 import type { Cell } from '../../../bench/run-rounds.ts';
-import { drawBooks, drawLines, drawRatios, toLines } from '../../../bench/table.ts';
+import { drawLines, drawRatios, drawStoredDocuments, toLines } from '../../../bench/table.ts';
 
 function cell(arm: ArmName, round: number, good: number, changes: Partial<Cell> = {}): Cell {
   const failures = { refused: 0, hollow: 0, broken: 0 };
@@ -96,10 +96,10 @@ describe('the tables', () => {
   it('say what each arm left in the database, over all rounds', () => {
     const kept = Object.fromEntries(
       chain.map(({ plural }, index) => [plural, index === 0 ? 11 : 10]),
-    ) as Kept;
+    ) as DocumentCounts;
     const book = { arm: 'chain', good: 10, ...kept } as const;
     expect(
-      drawBooks(
+      drawStoredDocuments(
         [
           { round: 1, ...book },
           { round: 2, ...book },

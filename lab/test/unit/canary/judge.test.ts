@@ -1,6 +1,6 @@
 /** The judge of a canary, on numbers that nobody had to wait for. */
 import { describe, expect, it } from 'vitest';
-import { judgeStep, type ServiceSample, type Side } from '../../../canary/judge.ts';
+import { judgeStep, type ReleaseStats, type ServiceSample } from '../../../canary/judge.ts';
 
 /** A hundred creates, all within 50 ms. */
 const quick = new Map([
@@ -11,9 +11,21 @@ const quick = new Map([
   [Number.POSITIVE_INFINITY, 100],
 ]);
 
-const well: Side = { ready: 1, calls: 100, failed: 0, answered: 100, pending: 0, opened: 0, within: quick };
+const well: ReleaseStats = {
+  ready: 1,
+  calls: 100,
+  failed: 0,
+  answered: 100,
+  pending: 0,
+  opened: 0,
+  within: quick,
+};
 
-function sample(canary: Partial<Side>, stable: Partial<Side> = {}, oldestPendingS = 0): ServiceSample {
+function sample(
+  canary: Partial<ReleaseStats>,
+  stable: Partial<ReleaseStats> = {},
+  oldestPendingS = 0,
+): ServiceSample {
   return {
     service: 'payment',
     canary: { ...well, ...canary },
@@ -45,7 +57,7 @@ describe('a canary is good', () => {
   });
 
   it('at 100 %, compared with what the stable release did in the step before', () => {
-    const idle: Partial<Side> = { calls: 0, answered: 0, within: new Map() };
+    const idle: Partial<ReleaseStats> = { calls: 0, answered: 0, within: new Map() };
     expect(judgeStep([sample({ failed: 20 }, idle)], [sample({}, { failed: 20 })]).kind).toBe('good');
     expect(judgeStep([sample({ failed: 20 }, idle)], [sample({})]).kind).toBe('bad');
   });

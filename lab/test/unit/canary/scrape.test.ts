@@ -1,6 +1,12 @@
 /** What the judge reads of `/metrics`. */
 import { describe, expect, it } from 'vitest';
-import { countAbove, estimateMs, parseReading, since, together } from '../../../canary/scrape.ts';
+import {
+  countAbove,
+  countersBetween,
+  estimateMs,
+  parseReading,
+  sumCounters,
+} from '../../../canary/scrape.ts';
 
 const scrape = (count: number, pending: number) => `
 http_server_request_duration_seconds_bucket{le="0.1",method="POST",route="/create",status="200"} ${count - 1}
@@ -28,7 +34,7 @@ it('counts creates, what was left pending, and breakers that opened', () => {
 });
 
 it('the difference of two readings is what happened between them', () => {
-  const { answered, pending, opened, within } = since(
+  const { answered, pending, opened, within } = countersBetween(
     parseReading(scrape(10, 3)),
     parseReading(scrape(30, 5)),
   );
@@ -41,12 +47,12 @@ it('the difference of two readings is what happened between them', () => {
 });
 
 it('an instance that was started anew in between began at nothing', () => {
-  expect(since(parseReading(scrape(30, 5)), parseReading(scrape(10, 3))).answered).toBe(13);
+  expect(countersBetween(parseReading(scrape(30, 5)), parseReading(scrape(10, 3))).answered).toBe(13);
 });
 
 it('several instances are counted together', () => {
   const one = parseReading(scrape(10, 3));
-  expect(together([one, one])).toMatchObject({ answered: 26, pending: 6, opened: 4 });
+  expect(sumCounters([one, one])).toMatchObject({ answered: 26, pending: 6, opened: 4 });
 });
 
 describe('a quantile is estimated from buckets', () => {

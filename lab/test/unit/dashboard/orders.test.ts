@@ -4,9 +4,9 @@ import { toCells } from '../../../dashboard/model/order-cells.ts';
 import { toResult } from '../../../dashboard/model/order-result.ts';
 import {
   addStep,
-  emptyBook,
+  emptyHistory,
   limits,
-  type OrderBook,
+  type OrderHistory,
   type Root,
   refreshShown,
   toParts,
@@ -16,18 +16,18 @@ import { chain, step, t0 } from './samples.ts';
 
 const names = [...chain];
 
-function tell(...steps: LabStep[]): OrderBook {
-  return steps.reduce((book, one) => addStep(book, one, names.indexOf(one.origin as 'order')), emptyBook);
+function tell(...steps: LabStep[]): OrderHistory {
+  return steps.reduce((book, one) => addStep(book, one, names.indexOf(one.origin as 'order')), emptyHistory);
 }
 
-function cells(book: OrderBook, root = book.roots[0]): string[] {
+function cells(book: OrderHistory, root = book.roots[0]): string[] {
   const parts = toParts(book, root as Root, names.length);
   return toCells(parts, names).map(({ kind, ms, word }) =>
     [kind, word ?? ms].filter((text) => text !== null).join(' '),
   );
 }
 
-function result(book: OrderBook, now = t0): string {
+function result(book: OrderHistory, now = t0): string {
   const root = book.roots[0] as Root;
   return toResult(toParts(book, root, 1)[0], now).words;
 }
@@ -170,7 +170,7 @@ describe('the table', () => {
       }),
       step({ id: 'second', at: t0 + 70, ms: 20 }),
     ];
-    const ids = (book: OrderBook) => book.roots.map(({ id }) => id);
+    const ids = (book: OrderHistory) => book.roots.map(({ id }) => id);
     expect(ids(tell(...sentSecond, ...sentFirst))).toEqual(['second', 'first']);
     expect(ids(tell(...sentFirst, ...sentSecond))).toEqual(['second', 'first']);
   });

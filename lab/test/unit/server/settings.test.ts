@@ -2,27 +2,29 @@
 import { readSettings } from '@holdfast/shared/core/config.ts';
 import { expect, it } from 'vitest';
 import { chain } from '../../../../chain.ts';
-import { labSettings, toPlaces } from '../../../server/settings.ts';
+import { labSettings, parseServices } from '../../../server/settings.ts';
 
 it('without any setting the lab shows the chain of npm start', () => {
   const { PORT, HOST, LAB_SERVICES } = readSettings(labSettings, {});
-  expect({ PORT, HOST, places: toPlaces(LAB_SERVICES) }).toEqual({
+  expect({ PORT, HOST, places: parseServices(LAB_SERVICES) }).toEqual({
     PORT: 3010,
     HOST: '127.0.0.1',
-    places: chain.map(({ name, port }) => ({ name, url: `http://127.0.0.1:${port}`, isName: false })),
+    places: chain.map(({ name, port }) => ({ name, url: `http://127.0.0.1:${port}`, isHostName: false })),
   });
 });
 
 it('a name that comes again is another instance', () => {
-  expect(toPlaces('payment=http://a:3000,payment=http://[::1]:3000')).toEqual([
-    { name: 'payment', url: 'http://a:3000', isName: false },
-    { name: 'payment', url: 'http://[::1]:3000', isName: false },
+  expect(parseServices('payment=http://a:3000,payment=http://[::1]:3000')).toEqual([
+    { name: 'payment', url: 'http://a:3000', isHostName: false },
+    { name: 'payment', url: 'http://[::1]:3000', isHostName: false },
   ]);
 });
 
 it('a host name with dns+http: stands for every address behind it', () => {
   const { LAB_SERVICES } = readSettings(labSettings, { LAB_SERVICES: 'payment=dns+http://pay_ment:3000' });
-  expect(toPlaces(LAB_SERVICES)).toEqual([{ name: 'payment', url: 'http://pay_ment:3000', isName: true }]);
+  expect(parseServices(LAB_SERVICES)).toEqual([
+    { name: 'payment', url: 'http://pay_ment:3000', isHostName: true },
+  ]);
 });
 
 it('every bad setting is reported at once, in a sentence', () => {

@@ -67,7 +67,7 @@ describe('traffic', () => {
   });
 
   it('sends at its rate whatever the answers do', () => {
-    traffic.turn({ on: true, ratePerSecond: 10 });
+    traffic.change({ on: true, ratePerSecond: 10 });
     pass(1000);
     expect(sent.map(({ dueAt }) => dueAt - 1_000_000)).toEqual([
       0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000,
@@ -76,13 +76,13 @@ describe('traffic', () => {
   });
 
   it('makes up for a stall: what was due meanwhile is sent with the time at which it was due', () => {
-    traffic.turn({ on: true, ratePerSecond: 10 });
+    traffic.change({ on: true, ratePerSecond: 10 });
     pass(500, { stalled: true });
     expect(sent.map(({ dueAt }) => dueAt - 1_000_000)).toEqual([0, 100, 200, 300, 400, 500]);
   });
 
   it('drops and counts what is due while 500 wait for their answers', async () => {
-    traffic.turn({ on: true, ratePerSecond: 200 });
+    traffic.change({ on: true, ratePerSecond: 200 });
     pass(3000);
     expect(traffic.status()).toMatchObject({ sent: 500, waiting: 500, dropped: 101 });
     for (const one of sent) one.answer(200);
@@ -92,7 +92,7 @@ describe('traffic', () => {
   });
 
   it('stops by itself after ten minutes', () => {
-    traffic.turn({ on: true, ratePerSecond: 1 });
+    traffic.change({ on: true, ratePerSecond: 1 });
     expect(traffic.status().stopsAt).toBe(now + 600_000);
     pass(700_000);
     expect(traffic.status()).toMatchObject({ on: false, stopsAt: null, sent: 500, dropped: 101 });
@@ -100,8 +100,8 @@ describe('traffic', () => {
   });
 
   it('is turned off at once, and awaits what is on its way', async () => {
-    traffic.turn({ on: true, ratePerSecond: 10 });
-    traffic.turn({ on: false, ratePerSecond: 10 });
+    traffic.change({ on: true, ratePerSecond: 10 });
+    traffic.change({ on: false, ratePerSecond: 10 });
     pass(1000);
     expect(traffic.status()).toMatchObject({ on: false, sent: 1, waiting: 1 });
     sent[0]?.answer(202);
@@ -110,9 +110,9 @@ describe('traffic', () => {
   });
 
   it('changes its rate without a burst', () => {
-    traffic.turn({ on: true, ratePerSecond: 1 });
+    traffic.change({ on: true, ratePerSecond: 1 });
     pass(500);
-    traffic.turn({ on: true, ratePerSecond: 10 });
+    traffic.change({ on: true, ratePerSecond: 10 });
     pass(1000);
     expect(sent.map(({ dueAt }) => dueAt - 1_000_000)).toEqual([0, 1000, 1100, 1200, 1300, 1400, 1500]);
   });
@@ -120,7 +120,7 @@ describe('traffic', () => {
 
 describe('the counts', () => {
   it('are what the customer saw', async () => {
-    traffic.turn({ on: true, ratePerSecond: 10 });
+    traffic.change({ on: true, ratePerSecond: 10 });
     pass(600);
     for (const [index, status] of [200, 202, 422, 503, null, 200, 302].entries()) sent[index]?.answer(status);
     await settled();
@@ -131,13 +131,13 @@ describe('the counts', () => {
   });
 
   it('tell the latencies of the last ten seconds, without those that brought no answer', async () => {
-    traffic.turn({ on: true, ratePerSecond: 10 });
+    traffic.change({ on: true, ratePerSecond: 10 });
     pass(300);
     for (const [index, ms] of [10, 20, 30].entries()) sent[index]?.answer(200, ms);
     sent[3]?.answer(null, 10_000);
     await settled();
     expect(traffic.status()).toMatchObject({ p50Ms: 20, p99Ms: 30 });
-    traffic.turn({ on: false, ratePerSecond: 10 });
+    traffic.change({ on: false, ratePerSecond: 10 });
     pass(10_001);
     expect(traffic.status()).toMatchObject({ p50Ms: null, p99Ms: null });
   });
@@ -149,7 +149,7 @@ describe('the counts', () => {
   });
 
   it('begin at zero after a reset, and answers from before count nowhere', async () => {
-    traffic.turn({ on: true, ratePerSecond: 50 });
+    traffic.change({ on: true, ratePerSecond: 50 });
     pass(100);
     traffic.reset();
     for (const one of sent) one.answer(200);

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forEachService, type ServiceName } from '../../chain.ts';
-import { createPart, type Part } from '../chaos/part.ts';
+import { type ChainProcess, createChainProcess } from '../chaos/chain-process.ts';
 import { findFreePorts } from '../processes/ports.ts';
 
 /** One instance to start. */
@@ -20,13 +20,13 @@ export interface InstanceSettings {
 }
 
 /** A place for a chain: a folder, and a database that runs. */
-export interface Place {
+export interface ChainHost {
   readonly folder: string;
   readonly mongoUrl: string;
   /** Starts instances side by side. @throws {Error} when one does not start; it says where its log is. */
   start(instances: readonly InstanceSettings[]): Promise<void>;
   /** The process of an instance that was started. */
-  part(name: string): Part;
+  process(name: string): ChainProcess;
   /** Ends every process and removes the folder. */
   stop(): Promise<void>;
 }
@@ -40,17 +40,17 @@ process.once('exit', () => {
 });
 
 /** Makes a place and starts its database. */
-export async function createPlace(): Promise<Place> {
+export async function createChainHost(): Promise<ChainHost> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-proxies-'));
   folders.add(folder);
   const [port = 0] = await findFreePorts(1);
   const mongoUrl = `mongodb://127.0.0.1:${port}`;
-  const parts = new Map<string, Part>();
-  const place: Place = {
+  const parts = new Map<string, ChainProcess>();
+  const place: ChainHost = {
     folder,
     mongoUrl,
     start: (instances) => startAll(instances.map(toPart)),
-    part(name) {
+    process(name) {
       const found = parts.get(name);
       if (found === undefined) throw new Error(`There is no instance ${name}.`);
       return found;
@@ -71,7 +71,7 @@ export async function createPlace(): Promise<Place> {
   await startAll([database]);
   return place;
 
-  function toPart({ service, name, port, env }: InstanceSettings): Part {
+  function toPart({ service, name, port, env }: InstanceSettings): ChainProcess {
     return create(name, `${folderOf[service]}/src/main.ts`, {
       LAB: '1',
       DRAIN_MS: '0',
@@ -84,13 +84,13 @@ export async function createPlace(): Promise<Place> {
     });
   }
 
-  function create(name: string, script: string, env: Readonly<Record<string, string>>): Part {
-    const part = createPart({ name, script, env, logFile: join(folder, `${name}.log`) });
+  function create(name: string, script: string, env: Readonly<Record<string, string>>): ChainProcess {
+    const part = createChainProcess({ name, script, env, logFile: join(folder, `${name}.log`) });
     parts.set(name, part);
     return part;
   }
 
-  async function startAll(some: readonly Part[]): Promise<void> {
+  async function startAll(some: readonly ChainProcess[]): Promise<void> {
     await Promise.all(some.map((part) => part.start()));
     const dead = some.find(({ state }) => state !== 'running');
     if (dead !== undefined)

@@ -4,10 +4,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../../shared/src/observability/log.ts';
 import { type Child, startChild } from './child.ts';
-import type { Part } from './plan.ts';
+import type { PlannedProcess } from './plan.ts';
 
 /** A part that is kept running. */
-export interface KeptPart {
+export interface SupervisedProcess {
   /** Its script: what instances of one service have in common. */
   readonly kind: string;
   /** Resolves when it is ready for the first time, or to the sentence why it never will be. */
@@ -23,7 +23,7 @@ const saySlowAfterMs = 10_000;
 const graceMs = 8000;
 
 /** Starts a part and keeps it running. */
-export function keepRunning(part: Part, log: Log): KeptPart {
+export function supervise(part: PlannedProcess, log: Log): SupervisedProcess {
   let stopping = false;
   let child = start();
   const slow = setTimeout(

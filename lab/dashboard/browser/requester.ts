@@ -2,13 +2,13 @@
  * Sends requests and says what went wrong; asks for the lab's token when it demands one.
  */
 import type { PageMessage, PageState } from '../model/page-state.ts';
-import type { Answer, Api, Ask } from './api.ts';
+import type { Answer, Api, ApiRequest } from './api.ts';
 import { recall } from './memory.ts';
 
 /** What asking works with. */
-export interface AskingParts {
+export interface RequesterOptions {
   readonly page: () => PageState;
-  readonly tell: (message: PageMessage) => void;
+  readonly dispatch: (message: PageMessage) => void;
   readonly api: Api;
   readonly toast: (kind: 'done' | 'failed', text: string) => void;
 }
@@ -21,12 +21,12 @@ const noToken: Answer = {
 };
 
 /** Creates the way to ask. */
-export function createAsking({ page, tell, api, toast }: AskingParts) {
+export function createRequester({ page, dispatch, api, toast }: RequesterOptions) {
   let onToken: ((given: boolean) => void)[] = [];
 
   /** Opens the dialog for the token; resolves when it was given, or not. */
   function askToken(): Promise<boolean> {
-    tell({ type: 'opened', dialog: { kind: 'token' } });
+    dispatch({ type: 'opened', dialog: { kind: 'token' } });
     return new Promise((resolve) => onToken.push(resolve));
   }
 
@@ -37,7 +37,7 @@ export function createAsking({ page, tell, api, toast }: AskingParts) {
   }
 
   /** Sends one request; when the lab demands a token, that is asked for first, and again when it was wrong. */
-  async function ask(request: Ask): Promise<Answer> {
+  async function ask(request: ApiRequest): Promise<Answer> {
     const isMissing = page().lab.status?.tokenNeeded === true && recall('token') === undefined;
     if (isMissing && !(await askToken())) return noToken;
     const answer = await api(request);
@@ -46,7 +46,7 @@ export function createAsking({ page, tell, api, toast }: AskingParts) {
   }
 
   /** Sends requests one after another; the first that fails is said and ends it. */
-  async function run(requests: readonly Ask[], done?: string): Promise<boolean> {
+  async function run(requests: readonly ApiRequest[], done?: string): Promise<boolean> {
     for (const request of requests) {
       const answer = await ask(request);
       if (!answer.ok) {

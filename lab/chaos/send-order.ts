@@ -1,7 +1,7 @@
 /** One request of a customer, who hears an answer or nothing. */
 
 /** What a customer heard. */
-export interface Heard {
+export interface OrderAnswer {
   /** 0 when no whole answer came. */
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>> | undefined;
@@ -9,15 +9,18 @@ export interface Heard {
 }
 
 /** Sends an order to the front door; a customer waits 2.5 s at most. */
-export async function ask(url: string, order: unknown): Promise<Heard> {
+export async function sendOrder(url: string, order: unknown): Promise<OrderAnswer> {
   const startedAt = performance.now();
-  const heard = await fetch(`${url}/create`, {
+  const answer = await fetch(`${url}/create`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(order),
     signal: AbortSignal.timeout(2500),
   })
-    .then(async (response) => ({ status: response.status, body: (await response.json()) as Heard['body'] }))
+    .then(async (response) => ({
+      status: response.status,
+      body: (await response.json()) as OrderAnswer['body'],
+    }))
     .catch(() => ({ status: 0, body: undefined })); // refused, reset, cut short: the customer knows nothing
-  return { ...heard, ms: performance.now() - startedAt };
+  return { ...answer, ms: performance.now() - startedAt };
 }

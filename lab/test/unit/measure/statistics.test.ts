@@ -1,7 +1,7 @@
 /** Quantiles and medians: the numbers that every claim of the benchmark rests on. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { median, quantile } from '../../../bench/statistics.ts';
+import { median, quantile } from '../../../measure/statistics.ts';
 
 describe('a quantile', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => index + 1);

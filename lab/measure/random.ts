@@ -1,4 +1,4 @@
-/** A seeded source of randomness, so that a run can be asked for again: same seed, same decisions in the same sequence. */
+/** Seeded random decisions: the same seed gives the same sequence, so that a run can be repeated. */
 
 /** Random decisions. */
 export interface Random {
@@ -10,6 +10,8 @@ export interface Random {
   between(min: number, max: number): number;
   /** One of the choices, each with its weight. */
   pick<T extends string>(weights: Readonly<Record<T, number>>): T;
+  /** The items in a random order (Fisher and Yates); the given list is left as it is. */
+  shuffle<T>(items: readonly T[]): T[];
 }
 
 /** Creates the source of a seed (mulberry32). */
@@ -33,6 +35,10 @@ export function createRandom(seed: number): Random {
         if (left < 0) return choice;
       }
       throw new RangeError('weights must have a sum above 0');
+    },
+    shuffle(items) {
+      const rest = [...items];
+      return items.flatMap(() => rest.splice(Math.floor(next() * rest.length), 1));
     },
   };
 }

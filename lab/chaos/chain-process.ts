@@ -9,7 +9,7 @@ import { environmentWith } from '@holdfast/shared/core/config.ts';
 import { type Child, startChild } from '../processes/child.ts';
 
 /** What to run. */
-export interface PartSettings {
+export interface ChainProcessSettings {
   readonly name: string;
   /** Its main module, from the root of the repository. */
   readonly script: string;
@@ -18,7 +18,7 @@ export interface PartSettings {
 }
 
 /** A process that comes and goes. */
-export interface Part {
+export interface ChainProcess {
   readonly name: string;
   readonly pid: number | undefined;
   readonly state: 'starting' | 'running' | 'paused' | 'gone';
@@ -36,18 +36,20 @@ export interface Part {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Code that was compiled once; a killed process is there again a third sooner. */
-const compiled = {
+const compileCache = {
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/holdfast', import.meta.url)),
 };
 
 /** What the surroundings say to a service is not for these. */
-const blank = Object.fromEntries(Object.keys(hopSettings('none', 0)).map((name) => [name, undefined]));
+const unsetSettings = Object.fromEntries(
+  Object.keys(hopSettings('none', 0)).map((name) => [name, undefined]),
+);
 
 /** Prepares a part; nothing is started yet. */
-export function createPart({ name, script, env, logFile }: PartSettings): Part {
+export function createChainProcess({ name, script, env, logFile }: ChainProcessSettings): ChainProcess {
   const log = openSync(logFile, 'a');
   let child: Child | undefined;
-  let state: Part['state'] = 'gone';
+  let state: ChainProcess['state'] = 'gone';
   let ended = Promise.resolve('it was never started');
 
   return {
@@ -87,7 +89,7 @@ export function createPart({ name, script, env, logFile }: PartSettings): Part {
       command: process.execPath,
       args: [script],
       cwd: root,
-      env: environmentWith({ ...blank, ...compiled, ...env, ...more }),
+      env: environmentWith({ ...unsetSettings, ...compileCache, ...env, ...more }),
       stderr: log,
     });
     child = started;

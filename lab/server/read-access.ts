@@ -9,17 +9,17 @@ import { type ControlSettings, createAccessCheck } from '@holdfast/shared/http/c
 import type { Request, RequestHandler } from 'express';
 
 /** The readers of one lab. */
-export interface Readers {
+export interface ReadAccess {
   /** Stands in front of what can be read. */
   readonly check: RequestHandler;
   /** Gives the cookie to who has passed the guard of changes. */
-  readonly welcome: RequestHandler;
+  readonly grantCookie: RequestHandler;
 }
 
 const cookieName = 'holdfast-lab';
 
 /** Creates the readers of one lab. */
-export function createReaders(control: ControlSettings): Readers {
+export function createReadAccess(control: ControlSettings): ReadAccess {
   const secret = randomBytes(24).toString('base64url');
   const demandToken = createAccessCheck(control);
   const demandPlace = createAccessCheck({ ...control, token: '' });
@@ -33,7 +33,7 @@ export function createReaders(control: ControlSettings): Readers {
       );
       next();
     },
-    welcome(_request, response) {
+    grantCookie(_request, response) {
       if (!isOpen) {
         response.setHeader('Set-Cookie', `${cookieName}=${secret}; Path=/; HttpOnly; SameSite=Strict`);
       }

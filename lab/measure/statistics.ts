@@ -1,4 +1,4 @@
-/** The few numbers that the report is made of: quantiles of latencies, and medians over rounds. */
+/** Quantiles and medians. */
 
 /**
  * Gives the value below or at which `share` of the samples lie (nearest rank); `NaN` without samples.
