@@ -1,7 +1,7 @@
 /**
- * The processor time that a process has used so far, read from Linux; elsewhere nobody knows.
+ * Reads the processor time of a process, on Linux only.
  *
- * On a machine that others use too, time per order is steadier than orders per second.
+ * On a shared machine, time per order varies less than orders per second.
  */
 import { readFile } from 'node:fs/promises';
 

@@ -1,7 +1,7 @@
 /**
- * The report: one line per arm and number of clients with the medians over rounds, and what the chain costs and gains.
+ * The report: one line per arm and number of clients with the medians over rounds, and the chain relative to each arm.
  *
- * Tables are Markdown, so that they can be pasted into docs/benchmarks.md as they are.
+ * Tables are Markdown, for docs/benchmarks.md.
  */
 import { chain } from '../../chain.ts';
 import { drawTable } from '../measure/draw-table.ts';

@@ -1,7 +1,7 @@
 /**
- * Everything that can watch a chain at once: the lab with one open dashboard, and a scraper of metrics.
+ * Observers of a chain: the lab with one open dashboard, and a scraper of metrics.
  *
- * The page itself is drawn by a browser somewhere else; here its stream is read and thrown away.
+ * The dashboard's stream is read and dropped, since a browser draws on another machine.
  */
 import { fileURLToPath } from 'node:url';
 import { serviceNames } from '../../chain.ts';

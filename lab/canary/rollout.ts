@@ -1,7 +1,7 @@
 /**
- * Shifts the share of the canaries in steps, lets the judge look at each, and ends with all or nothing.
+ * Shifts the share of the canaries in steps, judges each, and ends with promotion or rollback.
  *
- * A bad step ends at once, not at its end: what was seen is enough, and every further order there is one too many.
+ * A bad step ends at once, so that no further orders meet the canary.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { serviceNames } from '../../chain.ts';

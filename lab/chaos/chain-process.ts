@@ -1,6 +1,5 @@
 /**
- * One process of a chain under test: started, killed, paused and started again, on the same port. What it logs goes to
- * a file.
+ * One process of a chain under test: started, killed, paused and started again, on the same port. Its log goes to a file.
  */
 import { openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,35 +16,35 @@ export interface ChainProcessSettings {
   readonly logFile: string;
 }
 
-/** A process that comes and goes. */
+/** A process that can be stopped and started again. */
 export interface ChainProcess {
   readonly name: string;
   readonly pid: number | undefined;
   readonly state: 'starting' | 'running' | 'paused' | 'gone';
-  /** Starts it and resolves when it says that it is ready or has ended; `env` is on top of its settings, this time only. */
+  /** Starts it; resolves when it is ready or has ended. `env` overrides its settings for this start. */
   start(env?: Readonly<Record<string, string>>): Promise<void>;
   /** Sends SIGKILL and resolves when it is gone. */
   kill(): Promise<void>;
-  /** Asks it to leave and resolves when it has; kills it after `graceMs`, ten seconds by default. */
+  /** Sends SIGTERM, and SIGKILL after `graceMs`, ten seconds by default; resolves when it is gone. */
   leave(graceMs?: number): Promise<void>;
   pause(): void;
   resume(): void;
-  /** Resolves when the process that runs now is gone, to the signal or exit code that ended it. */
+  /** Resolves to the signal or exit code of the present process when it has ended. */
   readonly ended: Promise<string>;
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Code that was compiled once; a killed process is there again a third sooner. */
+/** Node's compile cache: a killed process starts again a third sooner. */
 const compileCache = {
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/holdfast', import.meta.url)),
 };
 
-/** What the surroundings say to a service is not for these. */
+/** Removes the settings of services from the inherited environment. */
 const unsetSettings = Object.fromEntries(
   Object.keys(hopSettings('none', 0)).map((name) => [name, undefined]),
 );
 
-/** Prepares a part; nothing is started yet. */
+/** Prepares a process; nothing is started yet. */
 export function createChainProcess({ name, script, env, logFile }: ChainProcessSettings): ChainProcess {
   const log = openSync(logFile, 'a');
   let child: Child | undefined;

@@ -1,7 +1,7 @@
 /**
- * A whole chain for the proof: the embedded database and the services as processes, with a fault proxy in front of
- * each but the first, and a link to the database that may be slow. Every wait is short, so that a lease or an
- * open breaker passes within a test.
+ * A whole chain under test: the embedded database and the services as processes, with a fault proxy in front of each
+ * but the first, and a link to the database that can be slow. Leases and open periods are short, so that they end
+ * within a test.
  */
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -25,7 +25,7 @@ export type ProcessName = ServiceName | 'database';
 /** A service that another one calls. */
 type Behind = Exclude<ServiceName, (typeof services)[0]['name']>;
 
-/** A chain that runs. */
+/** A running chain. */
 export interface TestChain {
   /** The front door. */
   readonly url: string;
@@ -37,7 +37,7 @@ export interface TestChain {
   readonly proxies: Readonly<Record<Behind, FaultProxy>>;
   /** Between the services and their database; the audit goes past it. */
   readonly databaseLink: SlowLink;
-  /** Longest time for which nobody else takes over what a service was doing. */
+  /** Longest time until another relay takes over a document. */
   readonly leaseMs: number;
   /** The collections, read with the plain driver; the database must be there. */
   openCollections(): Promise<{ collections: Shelves; close: () => Promise<void> }>;
@@ -45,18 +45,18 @@ export interface TestChain {
   stop(options?: { keepLogs: boolean }): Promise<void>;
 }
 
-/** How a chain differs from the usual one. */
+/** Differences from the usual chain. */
 export interface ChainOptions {
   readonly seed: number;
   /** On top of the settings of every service. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Hops call each other without the proxies, which then have nothing to do. */
+  /** Hops call each other without the proxies. */
   readonly isDirect?: boolean;
 }
 
 const behind = serviceNames.slice(1) as readonly Behind[];
 
-/** Amounts above this are declined by the payments of a test chain. */
+/** Payment declines amounts above this. */
 export const paymentLimit = 1000;
 
 /** A service adds two seconds to the longest time of a request; see run-hop.ts. */
@@ -74,7 +74,7 @@ const quick = {
   LOG_LEVEL: 'info',
 };
 
-/** Folders of chains that run; who is interrupted leaves none behind. */
+/** Folders of running chains, removed at exit also when the run is interrupted. */
 const folders = new Set<string>();
 process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

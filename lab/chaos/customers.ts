@@ -1,46 +1,46 @@
 /**
- * The customers of a chaos run: each sends one order and repeats it until it knows how it ended.
+ * The customers of a chaos run: each sends one order and repeats it until the answer is final.
  *
- * Some leave as soon as they hear 202, some send everything twice, some come back later, and some try other content
- * under an id that exists. Whatever contradicts durability.md in an answer is a violation.
+ * Some stop at 202, some send every request twice, some repeat a final order later, and some send other content under
+ * an existing id. An answer that contradicts durability.md is a violation.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { createRandom } from '../measure/random.ts';
 import { createChaosOrder, endOf, type OrderKind, orderKinds } from './orders.ts';
 import { type OrderAnswer, sendOrder } from './send-order.ts';
 
-/** What a customer knows of one order. */
+/** What the answers to one order said. */
 export interface TrackedOrder {
   readonly id: string;
   readonly kind: OrderKind;
-  /** Somebody answered 200, 202 or a final refusal: the order must end. */
+  /** It was answered 200, 202 or a final refusal: it must reach a final state. */
   acknowledged: boolean;
   /** The final answer, as compared with later ones. */
   final?: { readonly status: number; readonly text: string };
 }
 
-/** Customers at work. */
+/** Running customers. */
 export interface Customers {
   readonly orders: readonly TrackedOrder[];
   /** Answers by status; 0 is no answer. */
   readonly answers: ReadonlyMap<number, number>;
   readonly violations: readonly string[];
-  /** Nobody new comes; resolves when all that are there know, or when the time is over. */
+  /** Starts no new customers; resolves when all orders are final, or when the time is over. */
   finish(withinMs: number): Promise<void>;
 }
 
-/** How many come. */
+/** The rate and limits of the customers. */
 export interface CustomerSettings {
   readonly url: string;
   readonly seed: number;
   /** New customers a second. */
   readonly rate: number;
-  /** At once; who comes when all places are taken does not come at all. */
+  /** Concurrent customers; beyond it a new one is skipped. */
   readonly maxActive: number;
   readonly maxOrders: number;
 }
 
-/** Customers begin to come. */
+/** Starts the customers. */
 export function startCustomers({ url, seed, rate, maxActive, maxOrders }: CustomerSettings): Customers {
   const random = createRandom(seed);
   const orders: TrackedOrder[] = [];
@@ -92,7 +92,7 @@ export function startCustomers({ url, seed, rate, maxActive, maxOrders }: Custom
     recordAnswer(order, await sendOrder(url, body), true);
   }
 
-  /** `wasFinal` says that the final answer was known before this request was sent. */
+  /** `wasFinal` is true when the final answer had arrived before this request was sent. */
   function recordAnswer(order: TrackedOrder, { status, body }: OrderAnswer, wasFinal: boolean): void {
     answers.set(status, (answers.get(status) ?? 0) + 1);
     const isFinal = status === 200 || (status === 422 && body?.final === true);
@@ -111,7 +111,7 @@ export function startCustomers({ url, seed, rate, maxActive, maxOrders }: Custom
     if (said !== endOf(order.kind)) violations.push(`"${order.id}" (${order.kind}) was said to be ${said}`);
   }
 
-  /** Sends other content under an id that exists: 409, or no answer that means anything. */
+  /** Sends other content under an existing id; the only conclusive answer is 409. */
   async function sendConflicting({ id, kind }: TrackedOrder): Promise<void> {
     const { status } = await sendOrder(url, { ...createChaosOrder(id, kind), items: ['another thing'] });
     answers.set(status, (answers.get(status) ?? 0) + 1);

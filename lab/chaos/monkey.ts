@@ -1,6 +1,4 @@
-/**
- * Kills and pauses the processes of a chain at random, and starts them again: the outside world of a chaos run.
- */
+/** Kills and pauses the processes of a chain at random, and starts them again. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { until } from '@holdfast/shared/core/until.ts';
 import { forEachService } from '../../chain.ts';
@@ -8,27 +6,27 @@ import type { Random } from '../measure/random.ts';
 import { type ProcessName, processNames, type TestChain } from './chain.ts';
 import type { ChainProcess } from './chain-process.ts';
 
-/** What a monkey did. */
+/** What was killed and paused. */
 export interface Disruptions {
   readonly kills: Readonly<Record<ProcessName, number>>;
   readonly pauses: Readonly<Record<ProcessName, number>>;
-  /** Processes that ended without being killed, each in a sentence. */
+  /** Processes that ended on their own, each in a sentence. */
   readonly unexpectedExits: readonly string[];
 }
 
-/** A monkey at work. */
+/** A running monkey. */
 export interface Monkey {
   readonly disruptions: Disruptions;
-  /** Stops the mischief; resolves when every process runs again. */
+  /** Stops; resolves when every process runs again. */
   stop(): Promise<void>;
 }
 
 const gapMs = { min: 200, max: 2000 } as const;
-/** How often it strikes again while something is still down; more would only prove that a dead chain does nothing. */
+/** The probability of another disruption while a process is down; with more, the chain would hardly work at all. */
 const overlapRatio = 0.25;
 const downMs = { min: 20, max: 500 } as const;
 
-/** Lets a monkey loose on a chain. */
+/** Starts disrupting a chain. */
 export function startMonkey({ processes, leaseMs }: TestChain, random: Random): Monkey {
   const none = () => Object.fromEntries(processNames.map((name) => [name, 0])) as Record<ProcessName, number>;
   const kills = none();
@@ -56,7 +54,7 @@ export function startMonkey({ processes, leaseMs }: TestChain, random: Random): 
     },
   };
 
-  /** First every part is killed once, so that no run is without it; then whatever comes. */
+  /** Kills every process once, so that each run covers them all; then continues at random. */
   async function run(): Promise<void> {
     const first = [...processNames].sort(() => random.next() - 0.5);
     while (!ending.signal.aborted) {
@@ -81,11 +79,11 @@ export function startMonkey({ processes, leaseMs }: TestChain, random: Random): 
     else kills[name] += 1;
     await part.kill();
     await wait(random.between(downMs.min, downMs.max));
-    // It may be killed again before it is ready: that, too, is a moment to die at.
+    // It can be killed again before it is ready.
     void part.start();
   }
 
-  /** A service sleeps for longer than its lease, so that somebody else takes over; a database hangs for a while. */
+  /** A service is paused for longer than its lease, so that another relay takes over; the database for a while. */
   async function pauseAndResume(name: ProcessName, part: ChainProcess): Promise<void> {
     if (part.state !== 'running') return;
     pauses[name] += 1;

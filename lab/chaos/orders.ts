@@ -1,10 +1,10 @@
-/** The orders of a chaos run: good ones, and two kinds that must be refused and taken back. */
+/** The orders of a chaos run: good ones, and two kinds that must be refused and refunded. */
 import { paymentLimit } from './chain.ts';
 
 /** Kinds of orders with their weights. */
 export const orderKinds = { good: 80, 'too-dear': 10, undeliverable: 10 } as const;
 
-/** What kind of order it is. */
+/** One kind of order. */
 export type OrderKind = keyof typeof orderKinds;
 
 /** Makes an order; its parts have ids of their own. */

@@ -1,8 +1,8 @@
 /**
- * The customers of an overload, as a process of their own: what generates the load must not wait for what passes it on.
+ * The load of an overload run, in a process of its own, so that the proxies cannot delay it.
  *
- * Patient customers first, each of whom waits for its answer, then ten times as many orders as those got through, each
- * at its intended time whatever became of the others. Latency counts from the intended time. Says JSON at the end.
+ * First a closed loop measures the capacity, then an open loop sends a multiple of it. Latency counts from the time at
+ * which an order is due. The result is JSON on stdout.
  */
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,22 +10,22 @@ import { announce } from '@holdfast/shared/observability/log.ts';
 import { quantile } from '../measure/statistics.ts';
 import { createChaosOrder } from './orders.ts';
 
-/** What the customers are told to do. */
+/** The parameters of the run. */
 export interface CustomersOrder {
   readonly url: string;
   readonly seed: number;
   /** How long the overload lasts. */
   readonly seconds: number;
-  /** How many times the capacity is offered. */
+  /** The multiple of the capacity that is offered. */
   readonly times: number;
 }
 
-/** What the customers saw; times in milliseconds, rates a second. */
+/** The result; times in milliseconds, rates per second. */
 export interface CustomersReport {
-  /** Orders that 32 patient customers got through, and how long the slowest hundredth took. */
+  /** The throughput of 32 closed-loop customers, and its 99th percentile. */
   readonly capacity: number;
   readonly calmP99Ms: number;
-  /** Orders that were wanted, kept (200 or 202), and completed within a second (200). */
+  /** Orders that were offered, accepted (200 or 202), and completed within a second (200). */
   readonly offered: number;
   readonly kept: number;
   readonly goodput: number;
@@ -35,7 +35,7 @@ export interface CustomersReport {
   /** Of those that were answered 200 or 202. */
   readonly admittedP50Ms: number;
   readonly admittedP99Ms: number;
-  /** Until an order was completed as quickly as before. */
+  /** Time until an order completes as quickly as before. */
   readonly normalAfterMs: number;
 }
 
@@ -51,7 +51,7 @@ const comeBackMs = 1000;
 /** Rounds of a second, at least and at most: the first calls to a cold chain may have opened a breaker. */
 const warmRounds = { least: 3, most: 30 } as const;
 const calmMs = 4000;
-/** Nobody opens more connections than this; a customer beyond is counted as one who heard nothing. */
+/** Limit of open connections; an order beyond it counts as unanswered. */
 const maxOutstanding = 4000;
 
 const order = JSON.parse(process.argv[2] ?? '') as CustomersOrder;
@@ -117,7 +117,7 @@ async function run({ seconds, times }: CustomersOrder): Promise<CustomersReport>
   };
 }
 
-/** Closed loop: each client waits for its answer before it orders again, and a while when it was not served. */
+/** Closed loop: each client waits for its answer before the next order, and longer after a refusal. */
 async function serve(ms: number): Promise<TimedAnswer[]> {
   const answers: TimedAnswer[] = [];
   const endsAt = performance.now() + ms;
@@ -132,7 +132,7 @@ async function serve(ms: number): Promise<TimedAnswer[]> {
   return answers;
 }
 
-/** Orders once; the status is 0 when no whole answer came. */
+/** Sends one order; the status is 0 without a whole answer. */
 function ask(intendedAt: number): Promise<TimedAnswer> {
   const body = JSON.stringify(createChaosOrder(`o${order.seed}-${++count}`));
   return new Promise((resolve) => {

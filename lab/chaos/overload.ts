@@ -1,6 +1,6 @@
 /**
- * Ten times the load that a chain can carry, open loop: what it does carry must not suffer, and the rest must be told
- * at once. The customers are a process of their own, and nothing stands between two hops that the run does not need.
+ * Ten times the load that a chain can carry, open loop: goodput must not collapse, and excess orders must be refused at
+ * once. The customers are a process of their own, and proxies stand between hops only where the run needs them.
  */
 import { execFile } from 'node:child_process';
 import { loadavg } from 'node:os';
@@ -12,7 +12,7 @@ import { toBrokenPromises } from '../audit/report.ts';
 import { startChain } from './chain.ts';
 import type { CustomersOrder, CustomersReport } from './overload-customers.ts';
 
-/** Who is slow during the overload, and before it when the capacity is measured. */
+/** What is slow, during the overload and during the measurement of the capacity before it. */
 export const slowParts = ['nobody', 'neighbour', 'database'] as const;
 
 /** One of those. */
@@ -25,15 +25,15 @@ export interface OverloadSettings {
   readonly slow: SlowPart;
 }
 
-/** What an overload brought. */
+/** The result of an overload run. */
 export interface OverloadResult extends CustomersReport {
   readonly slow: SlowPart;
-  /** Processes that wanted a core during the last minute, the run's own included. */
+  /** The load average of the last minute, the run's own processes included. */
   readonly machineLoad: number;
   readonly violations: readonly string[];
 }
 
-/** The usual settings, since a bound on the work in progress only means something with the usual times. */
+/** The default time-outs, since a limit on the work in progress depends on them. */
 const usual = {
   REQUEST_TIMEOUT_MS: '4000',
   ATTEMPT_TIMEOUT_MS: '1500',
@@ -43,7 +43,7 @@ const usual = {
 };
 const times = 10;
 const customers = fileURLToPath(new URL('./overload-customers.ts', import.meta.url));
-/** What a slow part adds to each call to it. */
+/** Delay that is added to each call to the slow part. */
 const slowMs = { nobody: 0, neighbour: 150, database: 20 } as const;
 
 /** Runs the overload. */

@@ -1,6 +1,6 @@
 /**
- * A proxy between two hops that does what networks do: it loses, delays, doubles, delivers late, cuts answers short,
- * and answers for somebody else. Its decisions come from a seed. Without faults it passes everything on.
+ * A proxy between two hops with the faults of a network: it loses, delays, doubles and delivers late, cuts answers
+ * short, and answers in place of the hop. Its decisions come from a seed. Without faults it forwards everything.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createRandom } from '../measure/random.ts';
 import { answer, type ReceivedRequest, read, send } from './whole-messages.ts';
 
-/** What can happen to a request on its way. */
+/** The faults. */
 export const faultKinds = [
   'lose-request',
   'lose-answer',
@@ -20,32 +20,32 @@ export const faultKinds = [
   'stranger',
 ] as const;
 
-/** A fault of the network. */
+/** One fault. */
 export type FaultKind = (typeof faultKinds)[number];
 
-/** Shares of all requests that meet each fault, 0 to 1; together at most 1. */
+/** The share of requests with each fault, 0 to 1; together at most 1. */
 export type FaultRatios = Readonly<Partial<Record<FaultKind, number>>>;
 
-/** A proxy that listens. */
+/** A listening proxy. */
 export interface FaultProxy {
   readonly url: string;
   /** Faults so far, by kind. */
   readonly counts: Readonly<Record<FaultKind, number>>;
   /** Requests so far. */
   readonly requests: () => number;
-  /** Begins or changes the faults; `{}` ends them. */
+  /** Sets the faults; `{}` ends them. */
   setFaults(ratios: FaultRatios): void;
   /** Delays every request from now on by `ms`; 0 heals it. */
   slow(ms: number): void;
-  /** Resolves when nothing late is still to be delivered. */
+  /** Resolves when no late request is still to be delivered. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const strangersPage = '<!doctype html><title>404 Not Found</title><h1>Not Found</h1>';
-/** Short of and beyond the attempt time-out of a test chain. */
+/** Below and above the attempt time-out of a test chain. */
 const delayMs = { min: 20, max: 700 } as const;
-/** Beyond the time of a whole request. */
+/** Mostly longer than a whole request. */
 const lateMs = { min: 500, max: 4000 } as const;
 
 /** Starts a proxy in front of a port of this machine. */
@@ -138,7 +138,7 @@ export async function startFaultProxy(target: number, seed: number): Promise<Fau
   function deliverLate(sent: ReceivedRequest): void {
     const delivery = wait(random.between(lateMs.min, lateMs.max), undefined, { signal: ending.signal })
       .then(() => send(target, sent))
-      .catch(() => undefined) // nobody waits for it, and the target may be dead
+      .catch(() => undefined) // no caller waits for it, and the target can be dead
       .finally(() => late.delete(delivery));
     late.add(delivery);
   }

@@ -1,4 +1,4 @@
-/** What a chaos run says at its end, and whether it was violent and fruitful enough to mean anything. */
+/** The report of a chaos run, and whether there were enough disruptions and orders for a result. */
 import type { ChaosResult } from './run.ts';
 
 /** The result as lines. */
@@ -18,7 +18,7 @@ export function toChaosLines(result: ChaosResult): string[] {
   ];
 }
 
-/** Why a run means too little, in sentences; empty when it means something. */
+/** Reasons why a run is inconclusive, in sentences; empty when it is conclusive. */
 export function findWeaknesses({ seconds, acknowledged, audit, disruptions, faults }: ChaosResult): string[] {
   const demands: [string, number, number][] = [
     ['orders were acknowledged', acknowledged, seconds * 3],

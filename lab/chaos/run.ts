@@ -1,6 +1,6 @@
 /**
- * A chaos run: customers order while processes die and messages go astray; then everything heals, and every order must
- * have ended exactly once, as its customer was told.
+ * A chaos run: customers order while processes are killed and requests lost; after the faults end, every order must
+ * have ended exactly once, as its customer was answered.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Acknowledged, toAcknowledged } from '../audit/acknowledged.ts';
@@ -21,22 +21,22 @@ export interface ChaosSettings {
   /** New orders a second. */
   readonly rate?: number;
   readonly faults?: FaultRatios;
-  /** Time to end everything once the trouble is over. */
+  /** Time for pending orders after the faults have ended. */
   readonly drainMs?: number;
 }
 
-/** What a run brought. */
+/** The result of a run. */
 export interface ChaosResult {
   readonly seconds: number;
   readonly seed: number;
   readonly orders: number;
   readonly acknowledged: number;
-  /** Orders that ended while the trouble lasted, a second. */
+  /** Orders per second that ended during the faults. */
   readonly throughput: number;
   readonly answers: Customers['answers'];
   readonly disruptions: Disruptions;
   readonly faults: Readonly<Record<FaultKind, number>>;
-  /** Seconds from the end of the trouble until nothing was pending. */
+  /** Seconds from the end of the faults until nothing was pending. */
   readonly drainSeconds: number;
   readonly audit: AuditReport;
   readonly violations: readonly string[];
@@ -56,7 +56,7 @@ export const usualFaults: FaultRatios = {
   stranger: 0.004,
 };
 
-/** Runs chaos. Every process that it starts is gone when it resolves. */
+/** Runs it. Its processes have ended when it resolves. */
 export async function runChaos({
   seconds,
   seed,
@@ -116,13 +116,13 @@ export async function drain(chain: TestChain, { orders }: Customers, withinMs: n
   }
 }
 
-/** What the audit may hold against the chain: whatever a customer was told of an order. */
+/** The acknowledged orders, for the audit. */
 function toAcknowledgements({ id, acknowledged, final }: TrackedOrder): Acknowledged[] {
   const told = acknowledged ? toAcknowledged(id, final?.status ?? 202) : undefined;
   return told === undefined ? [] : [told];
 }
 
-/** Compares how orders ended with what they demand. */
+/** Compares the final state of each order with the one that its kind requires. */
 export async function judge(chain: TestChain, { orders }: Customers, report: AuditReport): Promise<string[]> {
   const violations = toBrokenPromises(report, 'the database');
   const { collections, close } = await chain.openCollections();

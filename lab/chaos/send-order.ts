@@ -1,6 +1,6 @@
-/** One request of a customer, who hears an answer or nothing. */
+/** One request of a customer, with the answer or none. */
 
-/** What a customer heard. */
+/** The answer that a customer got. */
 export interface OrderAnswer {
   /** 0 when no whole answer came. */
   readonly status: number;
@@ -8,7 +8,7 @@ export interface OrderAnswer {
   readonly ms: number;
 }
 
-/** Sends an order to the front door; a customer waits 2.5 s at most. */
+/** Sends an order to the front door; the time-out is 2.5 s. */
 export async function sendOrder(url: string, order: unknown): Promise<OrderAnswer> {
   const startedAt = performance.now();
   const answer = await fetch(`${url}/create`, {
@@ -21,6 +21,6 @@ export async function sendOrder(url: string, order: unknown): Promise<OrderAnswe
       status: response.status,
       body: (await response.json()) as OrderAnswer['body'],
     }))
-    .catch(() => ({ status: 0, body: undefined })); // refused, reset, cut short: the customer knows nothing
+    .catch(() => ({ status: 0, body: undefined })); // refused, reset or cut short: the result is unknown
   return { ...answer, ms: performance.now() - startedAt };
 }

@@ -1,6 +1,6 @@
 /**
- * A database that is too slow for a while: every operation is carried out, and acknowledged after the services have
- * given it up. Then it heals, and every order must have ended exactly once, as its customer was told, and none be dead.
+ * A database that is too slow for a while: every operation is carried out, and acknowledged after the services'
+ * time-out. After that, every order must have ended exactly once, as its customer was answered, and none be dead.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditReport } from '../audit/audit.ts';
@@ -15,11 +15,11 @@ export interface SlowDatabaseSettings {
   readonly seed: number;
   /** New orders a second. */
   readonly rate: number;
-  /** Time to end everything once it is healed. */
+  /** Time for pending orders after the delay has ended. */
   readonly drainMs?: number;
 }
 
-/** What a run brought. */
+/** The result of a run. */
 export interface SlowDatabaseResult {
   readonly seconds: number;
   readonly seed: number;
@@ -28,7 +28,7 @@ export interface SlowDatabaseResult {
   readonly answers: Readonly<Record<string, number>>;
   /** Operations that were delayed. */
   readonly delayed: number;
-  /** Seconds from the healing until nothing was pending. */
+  /** Seconds from the end of the delay until nothing was pending. */
   readonly drainSeconds: number;
   readonly audit: AuditReport;
   readonly violations: readonly string[];
@@ -38,12 +38,12 @@ export interface SlowDatabaseResult {
 
 /** Longer than a service waits for an operation; see database.ts. */
 export const tooSlowMs = 1250;
-/** Before it turns slow: orders are on their way then. */
+/** Time before it becomes slow, so that orders are in progress. */
 const warmMs = 2000;
-/** Share of the time in which only the disk is slow; in the rest the whole way is, and looks like an absence. */
+/** Share of the time in which only the disk is slow; in the rest the whole link is, which looks like an outage. */
 const diskRatio = 0.75;
 
-/** Runs it. Every process that it starts is gone when it resolves. */
+/** Runs it. Its processes have ended when it resolves. */
 export async function runSlowDatabase({
   seconds,
   seed,

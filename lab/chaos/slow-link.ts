@@ -1,27 +1,27 @@
 /**
- * A TCP proxy in front of a database that makes it slow: what is sent arrives late, and so do the answers, in both
- * directions and in their sequence. Nothing is lost; what was sent before a client hung up still arrives.
+ * A TCP proxy that makes a database slow: it delays requests and answers and keeps their sequence. Nothing is lost;
+ * what was sent before a client disconnected still arrives.
  *
- * It knows the frames of MongoDB's protocol only as far as to let greetings pass: a database whose disk is slow greets
- * at once, so that clients keep their connections, and every operation is carried out and acknowledged too late. A link
- * that is slow delays the greetings, too, and looks like a database that is away.
+ * It parses the frames of MongoDB's protocol only to recognise the handshake: a slow disk does not delay it, so that
+ * clients keep their connections, and every operation is acknowledged too late. A slow link delays the handshake, too,
+ * and looks like an outage.
  */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** What is slow: the disk behind the database, or the whole way to it. */
+/** What is slow: the database's disk, or the link to it. */
 export type Slowness = 'disk' | 'link';
 
-/** A link that may be slow. */
+/** A link that can be slow. */
 export interface SlowLink {
   readonly port: number;
   /** Operations that were delayed so far. */
   readonly delayed: () => number;
-  /** Delays everything that comes from now on by `ms`, half of it on each way; 0 heals it. */
+  /** Delays everything from now on by `ms`, half of it in each direction; 0 ends it. */
   slow(ms: number, what?: Slowness): void;
   stop(): Promise<void>;
 }
 
-/** Starts a link to a port of this machine; at first it delays nothing. */
+/** Starts a link to a port of this machine, at first without delay. */
 export async function startSlowLink(target: number): Promise<SlowLink> {
   const sockets = new Set<Socket>();
   let halfMs = 0;
@@ -57,7 +57,7 @@ export async function startSlowLink(target: number): Promise<SlowLink> {
     },
   };
 
-  /** Passes whole frames on, each after its delay and none before an earlier one; the end comes last. */
+  /** Forwards whole frames, each after its delay and in sequence; the end of the stream comes last. */
   function pass(from: Socket, to: Socket, delayOf: (frame: Buffer) => number): void {
     let rest: Buffer = Buffer.alloc(0);
     let freeAt = 0;
@@ -100,7 +100,7 @@ const opMsg = 2013;
 /** In an OP_MSG: flags (4), kind of section (1), length of the document (4), type of its first member (1), its name. */
 const commandName = headerBytes + 10;
 
-/** Whether a frame only asks who is there; the first one of a connection may be in the older format. */
+/** Whether a frame is a handshake; the first one of a connection can be in the older format. */
 function isGreeting(frame: Buffer): boolean {
   if (frame.readInt32LE(opCode) !== opMsg) return true;
   const end = frame.indexOf(0, commandName);

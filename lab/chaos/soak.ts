@@ -1,5 +1,5 @@
 /**
- * A long, even load: the memory and the open files of the services must stay flat.
+ * A long, steady load: memory and open files of the services must not grow.
  *
  * They are read from `/proc`, so this runs on Linux only.
  */
@@ -12,7 +12,7 @@ import { median } from '../measure/statistics.ts';
 import { startChain } from './chain.ts';
 import { startCustomers } from './customers.ts';
 
-/** How one service did. */
+/** Memory and open files of one service. */
 export interface ServiceGrowth {
   readonly name: string;
   /** Medians of the second and of the last quarter of the time. */
@@ -22,14 +22,14 @@ export interface ServiceGrowth {
   readonly lateFiles: number;
 }
 
-/** What a soak brought. */
+/** The result of a soak run. */
 export interface SoakResult {
   readonly orders: number;
   readonly services: readonly ServiceGrowth[];
   readonly violations: readonly string[];
 }
 
-/** Growth that is still called flat: a heap breathes, and pools open a connection when it is needed. */
+/** Growth that is tolerated: the size of a heap varies, and pools open connections on demand. */
 const allowed = { ratio: 1.25, mb: 30, files: 20 } as const;
 
 /** Runs a soak. */

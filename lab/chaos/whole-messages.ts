@@ -1,4 +1,4 @@
-/** Requests and answers that are read whole before they are passed on, so that they can be doubled, kept and cut. */
+/** Reads requests and answers whole before they are forwarded, so that they can be doubled, delayed and cut. */
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
 /** A whole answer. */
@@ -16,7 +16,7 @@ export interface ReceivedRequest {
   readonly body: Buffer;
 }
 
-/** Sends a request over a connection of its own; a target that never answers is given up after ten seconds. */
+/** Sends a request over a connection of its own; the time-out is ten seconds. */
 export async function send(
   port: number,
   { method, path, headers, body }: ReceivedRequest,
@@ -38,7 +38,7 @@ export async function read(stream: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Passes an answer on; what belongs to one connection stays there. */
+/** Forwards an answer without the headers of its connection. */
 export function answer(outgoing: ServerResponse, { status, headers, body }: ReceivedResponse): void {
   const { connection, 'keep-alive': keepAlive, 'transfer-encoding': encoding, ...rest } = headers;
   outgoing.writeHead(status, { ...rest, 'content-length': body.length }).end(body);

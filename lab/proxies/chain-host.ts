@@ -1,6 +1,6 @@
 /**
  * The processes of a chain with several instances of its services: each on a port of its own, all on one embedded
- * database in a temporary folder. What stands between them is the caller's business.
+ * database in a temporary folder. The caller starts what is between them.
  */
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -19,11 +19,11 @@ export interface InstanceSettings {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A place for a chain: a folder, and a database that runs. */
+/** A folder and a running database for a chain. */
 export interface ChainHost {
   readonly folder: string;
   readonly mongoUrl: string;
-  /** Starts instances side by side. @throws {Error} when one does not start; it says where its log is. */
+  /** Starts instances side by side. @throws {Error} when one does not start; it names its log. */
   start(instances: readonly InstanceSettings[]): Promise<void>;
   /** The process of an instance that was started. */
   process(name: string): ChainProcess;
@@ -33,13 +33,13 @@ export interface ChainHost {
 
 const folderOf = forEachService(({ folder }) => folder);
 
-/** Folders of chains that run; who is interrupted leaves none behind. */
+/** Folders of running chains, removed at exit also when the run is interrupted. */
 const folders = new Set<string>();
 process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-/** Makes a place and starts its database. */
+/** Creates the folder and starts the database. */
 export async function createChainHost(): Promise<ChainHost> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-proxies-'));
   folders.add(folder);

@@ -1,7 +1,7 @@
 /**
- * Customers who order at a steady rate, whatever the chain does, and repeat an order until they know that it is kept.
+ * Customers who order at a steady rate, and repeat an order until it is acknowledged.
  *
- * What counts as failed is the first answer: the repeats are for the promise, not for the figures.
+ * Figures count first answers only; repeats serve the audit.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -20,25 +20,25 @@ export interface FirstAnswer {
   readonly status: number | null;
 }
 
-/** Customers who come. */
+/** Running customers. */
 export interface Customers {
   /** First answers, in the sequence in which they came. */
   readonly answers: readonly FirstAnswer[];
   /** Orders that were answered 200 or 202, at once or later, by id. */
   readonly acknowledged: ReadonlyMap<string, Acknowledged>;
-  /** Nobody new comes; resolves when everybody knows, or has given up. */
+  /** Starts no new orders; resolves when all are acknowledged or given up. */
   finish(): Promise<void>;
 }
 
-/** A customer waits this long for an answer; longer than order takes for one. */
+/** Time-out of a customer, longer than that of order. */
 const patienceMs = 6000;
-/** Who was not told that the order is kept asks again after this time, and gives up after so many tries. */
+/** An order that is not acknowledged is repeated at this interval, up to this many times. */
 const repeats = { everyMs: 500, tries: 60 };
 
-/** An answer after which a customer knows that the order is kept. */
+/** Whether an answer acknowledges an order. */
 const isKept = (status: number | null) => status === 200 || status === 202;
 
-/** Customers begin to come: `ratePerSecond` from 1 to 200, for ten minutes at most. */
+/** Starts the customers: `ratePerSecond` from 1 to 200, for ten minutes at most. */
 export function startCustomers({
   calls,
   url,

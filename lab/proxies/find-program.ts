@@ -3,7 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { environmentWith, readSettings, text } from '@holdfast/shared/core/config.ts';
 
-/** Where the proxies are, when not in the usual places. */
+/** Paths of the proxies, where they are not in the usual folders. */
 export const proxySettings = {
   HAPROXY: text('', {
     form: /^[^\0]{1,1024}$/,
@@ -20,11 +20,11 @@ export const proxySettings = {
 /** The programs of deploy/ that a test or a command can run. */
 export type ProxyName = 'haproxy' | 'nginx';
 
-/** Debian keeps servers where a user's PATH does not look. */
+/** Folders of servers that are not in a user's PATH on Debian. */
 const folders = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin'];
 
 /**
- * Answers the path of a proxy.
+ * Returns the path of a proxy.
  * @throws {Error} when there is none; one sentence says what to do.
  */
 export function findProxy(name: ProxyName, env: NodeJS.ProcessEnv = environmentWith({})): string {
@@ -41,18 +41,18 @@ export function findProxy(name: ProxyName, env: NodeJS.ProcessEnv = environmentW
   );
 }
 
-/** Answers the first of some names that is a program in the PATH. */
+/** Returns the first of some names that is a program in the PATH. */
 export function findInPath(names: readonly string[], env: NodeJS.ProcessEnv): string | undefined {
   const places = (env.PATH ?? '').split(delimiter).filter(Boolean);
   return names.flatMap((name) => places.map((folder) => join(folder, name))).find(isExecutable);
 }
 
-/** Whether a path is a file that we may execute. */
+/** Whether a path is an executable file. */
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
   } catch {
-    return false; // it is not there, or not for us
+    return false; // missing, or not executable
   }
 }

@@ -1,7 +1,7 @@
 /**
- * HAProxy's runtime interface: what every server did so far, and weights that change while it runs.
+ * HAProxy's runtime interface: counters of every server, and weights that change while it runs.
  *
- * One connection for each command, as HAProxy wants it. The socket is a path, or `host:port` on this machine.
+ * HAProxy takes one command per connection. The socket is a path, or `host:port` on this machine.
  */
 import { connect } from 'node:net';
 
@@ -15,14 +15,14 @@ export interface ServerStat {
   readonly status: string;
   /** Whether it gets requests: `UP`, also while its checks begin to fail (`UP 1/2`). */
   readonly isUp: boolean;
-  /** Whether its last check has ended; before it, UP is only a guess. */
+  /** Whether a check has ended; before the first one, UP is an assumption. */
   readonly checked: boolean;
   readonly weight: number;
-  /** It comes back slowly and has not got its whole share yet. */
+  /** It is in slow start and has not got its whole share yet. */
   readonly throttled: boolean;
   /** Requests that were sent to it, repeats included. */
   readonly sent: number;
-  /** Requests that are on their way now. */
+  /** Requests in progress. */
   readonly active: number;
   /** Answers 1xx to 3xx. */
   readonly good: number;
@@ -32,7 +32,7 @@ export interface ServerStat {
 export interface HaproxySocket {
   /** Every server of every backend, in the sequence of the configuration. */
   servers(): Promise<readonly ServerStat[]>;
-  /** @throws {Error} with HAProxy's own words when it does not take the weight. */
+  /** @throws {Error} with HAProxy's message when it refuses the weight. */
   setWeight(server: Pick<ServerStat, 'backend' | 'server'>, weight: number): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * One proxy as a process of ours: it runs in the foreground, ends with us, and what it says is kept for the sentence
- * that explains why it did not start.
+ * One proxy as a child process: it runs in the foreground and ends with its parent; its output is part of the error
+ * when it does not start.
  */
 import { spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
@@ -18,16 +18,16 @@ export interface ProxySettings {
   readonly port: number;
 }
 
-/** A proxy that runs. */
+/** A running proxy. */
 export interface RunningProxy {
   readonly pid: number;
-  /** Ends it at once, with whatever is on its way. */
+  /** Ends it at once, requests in progress included. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts a proxy and waits until it listens.
- * @throws {Error} when the program is missing or ends at once; its own words are in the message.
+ * @throws {Error} when the program is missing or ends at once; its output is in the message.
  */
 export async function startProxy({ proxy, args, env = {}, port }: ProxySettings): Promise<RunningProxy> {
   const [command = '', ...words] = endingWithParent([findProxy(proxy), ...args]);
@@ -49,7 +49,7 @@ export async function startProxy({ proxy, args, env = {}, port }: ProxySettings)
 }
 
 /**
- * Lets a proxy check a configuration without running it; answers `undefined`, or its own words about what is wrong.
+ * Lets a proxy check a configuration without running it; returns its error output, or `undefined`.
  * @throws {Error} when the program is missing.
  */
 export function checkProxy(proxy: ProxyName, args: readonly string[]): string | undefined {
@@ -57,7 +57,7 @@ export function checkProxy(proxy: ProxyName, args: readonly string[]): string | 
   return status === 0 ? undefined : `${stdout}${stderr}`.trim();
 }
 
-/** Where Linux' setpriv is, the proxy ends even when we are killed and can end nothing ourselves. */
+/** With Linux' setpriv, the proxy ends also when its parent is killed. */
 function endingWithParent(command: readonly string[]): readonly string[] {
   const guard = findInPath(['setpriv'], environmentWith({}));
   return guard === undefined ? command : [guard, '--pdeathsig', 'TERM', ...command];

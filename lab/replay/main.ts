@@ -52,7 +52,7 @@ interface Outcome {
   readonly state: string | undefined;
 }
 
-/** What counts against a document begins anew, or it would be put aside at once again. */
+/** Resets the counters, or it would be dead again at once. */
 async function replay(collection: Collection, _id: string): Promise<Outcome> {
   const kept = collection as unknown as Collection<{ _id: string; state: string }>;
   const now = new Date();

@@ -1,8 +1,8 @@
 /**
  * `npm run rotate-key`: gives the chain a new key, without a pause and without a restart.
  *
- * The new key signs a minute later, when every service has read it; the one before is believed until a later rotation.
- * Exit code 1: there is no key to replace, or somebody else did it just now. 2: the database cannot be used.
+ * The new key signs a minute later, when every service has read it; the one before stays valid until a later rotation.
+ * Exit code 1: there is no key to replace, or it was replaced just now. 2: the database cannot be used.
  */
 import { type Command, parseCommandLine, readArguments } from '@holdfast/shared/core/command-line.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';

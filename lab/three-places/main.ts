@@ -1,8 +1,8 @@
 /**
- * `npm run three-places`: the same sickness of one of two payments, with the choice made in three places: in order, in
- * HAProxy, in nginx. Prints one table; docs/three-places.md keeps one with its reading.
+ * `npm run three-places`: the same fault in one of two payments, with load balancing in order, in HAProxy, and in
+ * nginx. Prints one table; docs/three-places.md interprets one.
  *
- * Exit code 1: an order was lost or doubled. 2: it could not be run. Every process that it starts ends with it.
+ * Exit code 1: an order was lost or doubled. 2: it could not be run. Its processes end with it.
  */
 import { availableParallelism, loadavg } from 'node:os';
 import { readArguments } from '@holdfast/shared/core/command-line.ts';

@@ -1,5 +1,5 @@
 /**
- * Three places that can choose among two payments: order itself, HAProxy beside it, or nginx beside it. The proxies run
+ * Two payments behind one of three load balancers: order itself, HAProxy beside it, or nginx beside it. The proxies run
  * with the configurations of deploy/ambassador; only addresses are filled in.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -12,13 +12,13 @@ import { findProxy } from '../proxies/find-program.ts';
 import { openHaproxySocket } from '../proxies/haproxy-socket.ts';
 import { type RunningProxy, startProxy } from '../proxies/run-proxy.ts';
 
-/** Where the choice is made; with a backup, the second payment gets calls only while the first is sick. */
+/** The load balancers; with a backup, the second payment gets calls only while the first is sick. */
 export const placeNames = ['chain', 'haproxy', 'nginx', 'haproxy-backup', 'nginx-backup'] as const;
 
-/** One way to choose. */
+/** The name of a load balancer. */
 export type PlaceName = (typeof placeNames)[number];
 
-/** A chain with two payments that runs. */
+/** A running chain with two payments. */
 export interface TwoPayments {
   /** The front door. */
   readonly url: string;
@@ -46,20 +46,20 @@ const kinds = {
   'nginx-backup': ['nginx', true],
 } as const;
 
-/** What order needs beside an ambassador: one layer repeats, and nginx does so by itself. */
+/** Settings of order beside an ambassador: only one layer retries, and nginx does so by default. */
 const orderSettings = {
   chain: {},
   haproxy: { ATTEMPT_TIMEOUT_MS: '2500' },
   nginx: { ATTEMPT_TIMEOUT_MS: '3500', RETRY_ATTEMPTS: '1' },
 } as const;
-/** And payment: it answers before the ambassador's two seconds are over, whatever happens behind it. */
+/** Settings of payment: it answers before the ambassador's time-out of two seconds. */
 const paymentSettings = {
   chain: {},
   haproxy: { REQUEST_TIMEOUT_MS: '1800' },
   nginx: { REQUEST_TIMEOUT_MS: '1800' },
 };
 
-/** Starts a chain with two payments and somebody who chooses. @throws {Error} when a part is missing or does not start. */
+/** Starts a chain with two payments and a load balancer. @throws {Error} when a part is missing or does not start. */
 export async function startTwoPayments(name: PlaceName): Promise<TwoPayments> {
   const [kind, backup] = kinds[name];
   if (kind !== 'chain') findProxy(kind);
@@ -140,7 +140,7 @@ export async function startNginx(
 
 /**
  * Writes nginx's configuration with addresses of this machine, and answers its path.
- * @throws {Error} when the file in deploy/ has no longer what is replaced here.
+ * @throws {Error} when the file in deploy/ does not have what is replaced here.
  */
 export async function writeNginxConfig(
   folder: string,

@@ -1,6 +1,6 @@
 /**
- * One scenario: customers order at a steady rate, the first of two payments falls sick, or both do, is well again some
- * seconds later, and everything is looked at until its share is back.
+ * One scenario: customers order at a steady rate, the first of two payments falls sick, or both do, recovers some
+ * seconds later, and both are observed until its share is back.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditReport } from '../audit/audit.ts';
@@ -12,32 +12,32 @@ import type { TwoPayments } from './places.ts';
 import { type Point, readCourse, type SicknessCourse } from './timeline.ts';
 
 /**
- * How it is sick: every create is answered 503. With a red probe `/readyz` says so, too, with a green one it does not;
- * `both` is a short sickness of both payments with green probes, as from a database that stutters.
+ * The faults: every create is answered 503. `red`: `/readyz` answers 503, too; `green`: it answers 200; `both`: a short
+ * fault of both payments with 200 from `/readyz`, as from a database that stalls.
  */
 export const sicknesses = ['red', 'green', 'both'] as const;
 
-/** One way to be sick. */
+/** The name of a fault. */
 export type Sickness = (typeof sicknesses)[number];
 
-/** How long and how much. */
+/** Durations and rate. */
 export interface ScenarioSettings {
   readonly ratePerSecond: number;
   /** Before it falls sick; as long as the window of a breaker, so that the window is full. */
   readonly warmMs: number;
   readonly sickMs: number;
-  /** After it is well, at the longest. */
+  /** After recovery, at the longest. */
   readonly afterMs: number;
 }
 
-/** What a scenario brought. */
+/** The result of a scenario. */
 export interface ScenarioResult extends SicknessCourse {
   readonly orders: number;
   /** First answers: 200, 202, and everything else. */
   readonly completed: number;
   readonly pending: number;
   readonly failed: number;
-  /** From being well until the last first answer that was not 200; 0 when it came before. */
+  /** From recovery until the last first answer that was not 200; 0 when it came before. */
   readonly lastLateMs: number;
   /** Calls that met the fault at a sick payment. */
   readonly wasted: number;
@@ -47,7 +47,7 @@ export interface ScenarioResult extends SicknessCourse {
 const sampleEveryMs = 200;
 /** How long both are sick, at the longest. */
 const bothSickMs = 1500;
-/** After a common sickness everything is looked at for so long: an open breaker waits ten seconds. */
+/** Observation after a fault of both: an open breaker waits ten seconds. */
 const bothAfterMs = 20_000;
 const drainMs = 60_000;
 
@@ -93,14 +93,14 @@ export async function runScenario(
   }
 }
 
-/** Every create at a payment fails before it is kept; with a red probe `/readyz` says so, too. */
+/** Every create at a payment fails before it is stored; with `red`, `/readyz` answers 503, too. */
 export async function makeSick(url: string, sickness: Sickness, calls: HttpCalls): Promise<void> {
   const ttlMs = 300_000;
   if (sickness === 'red') await putFault(url, 'red-probe', { type: 'unready', ttlMs }, calls);
   await putFault(url, 'sick', { type: 'error', status: 503, ttlMs }, calls);
 }
 
-/** Ends its faults; answers how many creates had met them. */
+/** Ends its faults; returns the number of creates that met them. */
 export async function heal(url: string, calls: HttpCalls): Promise<{ wasted: number }> {
   const { body } = await calls.call({ method: 'GET', url: `${url}/faults`, timeoutMs: 3000 });
   const { faults } = JSON.parse(body.toString()) as { faults: { name: string; hits: number }[] };
@@ -108,7 +108,7 @@ export async function heal(url: string, calls: HttpCalls): Promise<{ wasted: num
   return { wasted: faults.find(({ name }) => name === 'sick')?.hits ?? 0 };
 }
 
-/** Puts one fault on a service. @throws {Error} when it does not take it. */
+/** Injects one fault into a service. @throws {Error} when it refuses it. */
 export async function putFault(url: string, name: string, fault: object, calls: HttpCalls): Promise<void> {
   const { status } = await calls.call({
     method: 'PUT',
@@ -140,7 +140,7 @@ function watchPayments(place: TwoPayments, calls: HttpCalls) {
       await wait(sampleEveryMs, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   })();
-  watching.catch(() => undefined); // told by stop()
+  watching.catch(() => undefined); // aborted by stop()
   return {
     points,
     async stop() {

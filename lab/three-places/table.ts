@@ -50,7 +50,7 @@ export function drawPlaces(rows: readonly Row[]): string {
       `${row.pending}`,
       `${row.wasted}`,
       ...[row.ejectedMs, row.firstBackMs, row.fullyBackMs].map((ms) => {
-        // Where both are sick nobody has a share to lose.
+        // Where both are sick, no share changes.
         return row.sickness === 'both' ? '–' : toSeconds(ms);
       }),
       row.lastLateMs === 0 ? 'none' : toSeconds(row.lastLateMs),

@@ -1,8 +1,6 @@
-/**
- * Reads from a series of counts when a sick instance was left out and when it was back. Times are milliseconds.
- */
+/** Finds in a series of counts when a sick instance was ejected and when it was back. Times are milliseconds. */
 
-/** What had been counted at one moment: creates that each payment answered, and good answers of the first. */
+/** Counts at one moment: creates that each payment answered, and good answers of the first. */
 export interface Point {
   readonly at: number;
   readonly first: number;
@@ -10,21 +8,21 @@ export interface Point {
   readonly second: number;
 }
 
-/** When the first payment fell sick and when it was well again. */
+/** When the first payment became sick and when it recovered. */
 export interface SickSpan {
   readonly sickAt: number;
   readonly wellAt: number;
 }
 
-/** What became of it; `undefined`: not while anybody looked. */
+/** The course of the fault; `undefined`: not during the observation. */
 export interface SicknessCourse {
   /** The first payment's share of the calls in the five seconds before. */
   readonly usualShare: number;
   /** From falling sick until it got at most 5 % of the calls of a second. */
   readonly ejectedMs: number | undefined;
-  /** From being well until its first good answer. */
+  /** From recovery until its first good answer. */
   readonly firstBackMs: number | undefined;
-  /** From being well until it had four fifths of its usual share of the calls of a second. */
+  /** From recovery until it had four fifths of its usual share of the calls of a second. */
   readonly fullyBackMs: number | undefined;
 }
 
@@ -46,7 +44,7 @@ export function readCourse(points: readonly Point[], { sickAt, wellAt }: SickSpa
   const ejected = from(sickAt, wellAt, (share) => share <= leftOut);
   const goodThen = at(points, wellAt)?.firstGood ?? 0;
   const firstBack = points.find((point) => point.at > wellAt && point.firstGood > goodThen);
-  // A second that begins before its first call cannot have been its own.
+  // A second that begins before its first call is not counted.
   const fullyBack = firstBack && from(firstBack.at, last, (share) => share >= usualShare * back);
   return {
     usualShare,

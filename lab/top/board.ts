@@ -1,7 +1,7 @@
 /**
- * What `npm run top` knows: for each service what it said last and when, and the newest events of all of them.
+ * The state of `npm run top`: the last status of each service with its time, and the newest events of all.
  *
- * Time comes in as an argument; reading is read-stream.ts, showing is draw-board.ts.
+ * Time comes in as an argument; read-stream.ts reads, draw-board.ts draws.
  */
 import type { ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import type { StreamMessage } from '../server/read-stream.ts';
@@ -9,17 +9,17 @@ import type { StreamMessage } from '../server/read-stream.ts';
 /** A service that is watched. */
 export interface WatchedService {
   readonly url: string;
-  /** What it said last; kept while it is away. */
+  /** Its last status; kept while it is away. */
   readonly status: ServiceStatus | null;
   /** When `status` came, by the clock of this machine. */
   readonly statusAt: number;
-  /** When anything came, a heartbeat included; `null` before the first word. */
+  /** When the last message came, a heartbeat included; `null` before the first. */
   readonly heardAt: number | null;
   /** Why the last attempt to read ended; `null` while the stream is open. */
   readonly lost: string | null;
 }
 
-/** Everything that is known. */
+/** The whole state. */
 export interface Board {
   /** In the sequence of the command line. */
   readonly services: readonly WatchedService[];
@@ -27,22 +27,22 @@ export interface Board {
   readonly events: readonly StreamEntry[];
 }
 
-/** What the board reads of a message. */
+/** The fields of a message that the board reads. */
 export type BoardMessage = Pick<StreamMessage, 'event' | 'data'>;
 
-/** Silence after which what a service said last no longer counts. */
+/** Silence after which a status is stale. */
 export const staleAfterMs = 5_000;
 
-/** Most events that are kept; more than a tall terminal shows. */
+/** Limit of kept events; more than a tall terminal shows. */
 const mostEvents = 100;
 
-/** A board on which nothing was heard yet. */
+/** A board before the first message. */
 export function createBoard(urls: readonly string[]): Board {
   const services = urls.map((url) => ({ url, status: null, statusAt: 0, heardAt: null, lost: null }));
   return { services, events: [] };
 }
 
-/** The board after a service said something. Kinds of message that it does not know count as heard. */
+/** The board after a message; unknown kinds only update the time. */
 export function afterMessage(board: Board, url: string, { event, data }: BoardMessage, now: number): Board {
   if (event === 'snapshot' || event === 'tick') {
     if (!isStatus(data)) return afterLoss(board, url, 'does not speak as a service of this chain');
@@ -59,7 +59,7 @@ export function afterLoss(board: Board, url: string, why: string): Board {
   return withService(board, url, { lost: why });
 }
 
-/** Whether what a service said last still counts. */
+/** Whether the last status of a service is fresh. */
 export function isFresh({ status, heardAt }: WatchedService, now: number): boolean {
   return status !== null && heardAt !== null && now - heardAt < staleAfterMs;
 }
@@ -68,7 +68,7 @@ function withService(board: Board, url: string, news: Partial<WatchedService>): 
   return { ...board, services: board.services.map((one) => (one.url === url ? { ...one, ...news } : one)) };
 }
 
-/** A snapshot repeats what was heard before the gap, so that an event is known by its id. */
+/** A snapshot repeats events from before the gap, so known ids are skipped. */
 function withEvents(board: Board, entries: readonly StreamEntry[]): Board {
   if (entries.length === 0) return board;
   const byId = new Map([...board.events, ...entries].map((entry) => [toKey(entry), entry]));
@@ -80,7 +80,7 @@ function toKey({ service, instance, id }: StreamEntry): string {
   return `${service} ${instance} ${id}`;
 }
 
-/** What else listens under `/events` may be anything, such as the lab's own stream. */
+/** Another stream can be under `/events`, such as the lab's own. */
 function isStatus(data: unknown): data is ServiceStatus {
   return isRecord(data) && typeof data.service === 'string' && Array.isArray(data.breakers);
 }

@@ -8,7 +8,7 @@ import { drawServices } from './draw-services.ts';
 import { type Line, paint } from './line.ts';
 import { toClock, toExactClock } from './words.ts';
 
-/** Where the lines are to be seen; without an end in both directions when they are only printed. */
+/** The size of the terminal; infinite when lines are only printed. */
 export interface Canvas {
   readonly columns: number;
   readonly rows: number;
@@ -18,7 +18,7 @@ export interface Canvas {
 /** Events that are shown at most. */
 const mostEvents = 8;
 
-/** Draws everything; events give way to the tables, and what still does not fit is left out and said. */
+/** Draws everything; tables come before events, and lines that do not fit are counted in the last one. */
 export function drawBoard(board: Board, now: number, canvas: Canvas): string[] {
   const breakers = drawBreakers(board, now, canvas.columns);
   const tables: Line[] = [

@@ -1,7 +1,7 @@
 /**
  * The table of breakers: in a wide terminal one row of numbers each, in a narrow one two, and the sentence why below.
  *
- * Numbers of a service that is away are not shown: an old number looks like a true one.
+ * Numbers of a service that is away are not shown, since stale numbers look current.
  */
 import type { BreakerReport } from '@holdfast/shared/observability/wire.ts';
 import { type Board, isFresh, type WatchedService } from './board.ts';

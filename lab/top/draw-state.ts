@@ -17,7 +17,7 @@ export function toStatePiece(state: BreakerState | undefined): Piece {
   return { text: fit(stateLabels[state], stateWidth), tone: state };
 }
 
-/** Says since when nothing was heard, and why. */
+/** Describes an absence: since when, and why. */
 export function toAbsence({ url, heardAt, lost }: WatchedService): string {
   const why = lost === null ? '' : ` (${lost})`;
   const since = heardAt === null ? 'yet' : `since ${toClock(heardAt)}`;

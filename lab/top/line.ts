@@ -1,10 +1,10 @@
 /**
  * A line of the terminal as pieces of text with a tone: cut to the width first, coloured last.
  *
- * What services say may hold anything, so characters that steer a terminal are taken out here, for every text.
+ * Texts come from services, so control characters are removed here.
  */
 
-/** What a piece of text is; colours only repeat what its words say. */
+/** The tone of a piece of text; colours only repeat what the words say. */
 export type Tone =
   | 'closed'
   | 'open'
@@ -85,7 +85,7 @@ function columnsOf(character: string): number {
     : 1;
 }
 
-/** An escape sequence from outside could move the cursor or change the title of the window. */
+/** An escape sequence could move the cursor or change the title of the window. */
 function clean(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, ' ');
 }

@@ -11,9 +11,9 @@ import { drawBoard } from './draw-board.ts';
 import { openScreen } from './screen.ts';
 import { readTopPlan, topCommand } from './settings.ts';
 
-/** Time between two pictures; services tell as often. */
+/** Time between two frames; services send as often. */
 const pictureMs = 250;
-/** How long the single table waits for services that say nothing at all. */
+/** How long the single table waits for silent services. */
 const patienceMs = 3_000;
 
 const { urls, color, dumb } = readArguments(topCommand, (args) => readTopPlan(args), { announce, complain });
@@ -51,13 +51,13 @@ function watch(): void {
     onResize: show,
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
-  // A terminal that is gone can be given nothing back.
+  // A terminal that is gone cannot be restored.
   process.stdout.once('error', () => process.exit(1));
   setInterval(show, pictureMs);
   show();
 }
 
-/** Every service has spoken or failed, or patience has ended. */
+/** Prints once every service has answered or failed, or the wait has ended. */
 async function printOnce(): Promise<void> {
   await new Promise<void>((resolve) => {
     onNews = () => {

@@ -1,21 +1,21 @@
 /**
- * The terminal as a surface: the alternate screen with its cursor hidden, and given back as it was, however it ends.
+ * The terminal as a canvas: the alternate screen with a hidden cursor, restored at every exit.
  *
- * Only lines that changed are written, each over its old self, so that nothing flickers.
+ * Only changed lines are written, so that nothing flickers.
  */
 import type { ReadStream, WriteStream } from 'node:tty';
 
-/** A terminal that is drawn on. */
+/** A screen. */
 export interface Screen {
   /** Its size now. */
   size(): { columns: number; rows: number };
-  /** Replaces what is shown; a terminal that is still busy with the last picture skips this one. */
+  /** Replaces what is shown; skipped while the terminal still takes the last frame. */
   show(lines: readonly string[]): void;
-  /** Gives the terminal back; more than once does no harm. */
+  /** Restores the terminal; repeated calls do nothing. */
   close(): void;
 }
 
-/** The terminal, and whom to tell. */
+/** The terminal and the callbacks. */
 export interface ScreenOptions {
   readonly input: ReadStream;
   readonly output: WriteStream;
@@ -28,11 +28,11 @@ export interface ScreenOptions {
 const begin = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J';
 const end = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 
-// ?2026 lets a terminal that knows it show all changes at once.
+// ?2026 makes a terminal that supports it show all changes at once.
 const hold = '\x1b[?2026h';
 const release = '\x1b[?2026l';
 
-/** Takes the terminal over. */
+/** Switches to the alternate screen. */
 export function openScreen({ input, output, onKey, onResize }: ScreenOptions): Screen {
   let shown: readonly string[] = [];
   let open = true;
@@ -46,7 +46,7 @@ export function openScreen({ input, output, onKey, onResize }: ScreenOptions): S
     output.write(end);
   };
 
-  // A crash is printed after this, and so on the screen that stays.
+  // A crash is printed after this, on the normal screen.
   process.on('uncaughtExceptionMonitor', close).on('exit', close);
   output.on('resize', () => {
     shown = [];

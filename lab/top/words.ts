@@ -7,7 +7,7 @@ import type { BreakerReport, RecentCalls, ServiceStatus } from '@holdfast/shared
 import type { Outcome } from '@holdfast/shared/resilience/breaker-state.ts';
 import { toExcess, toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
 
-/** What comes next, in at most 15 columns; `ageMs` is how old the report is. */
+/** The next transition, in at most 15 columns; `ageMs` is how old the report is. */
 export function toNext(breaker: BreakerReport, at: number, ageMs: number): string {
   if (breaker.until !== null) return `for ${toLeft(breaker.until - at - ageMs)}`;
   if (breaker.state === 'half_open') return breaker.probeUntil === null ? 'probe is next' : 'probing now';
@@ -25,7 +25,7 @@ export function toErrors({ window, config }: BreakerReport): string {
     : `${toPercent(window.ratio, 0)} ≤ ${toPercent(thresholdRatio)}`;
 }
 
-/** Calls of the last second, rejected ones included; a breaker without any is not told of. */
+/** Calls of the last second, rejected ones included; a breaker without any is not reported. */
 export function toRate(lately: RecentCalls | undefined): string {
   if (lately === undefined) return '0';
   return toNumber(Object.values(lately.counts).reduce((sum, count) => sum + count, 0));
