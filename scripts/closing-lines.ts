@@ -1,4 +1,4 @@
-/** The last lines of `npm test`: each step, what was skipped for want of what, and the line that counts. */
+/** The last lines of `npm test`: each step, the failures, missing programs, and the totals. */
 import { type Manager, type ProgramName, toAdvice } from './programs/programs.ts';
 import type { Count } from './steps.ts';
 
@@ -8,7 +8,7 @@ export interface Result extends Count {
   readonly seconds: string;
 }
 
-/** Says what came of the steps; `manager` is the package manager of this machine. */
+/** The lines for the results of the steps; `manager` is the package manager of this machine. */
 export function toClosingLines(results: readonly Result[], manager: Manager | undefined): string[] {
   const steps = results.map(
     ({ name, passed, failed, skipped, seconds }) =>

@@ -1,6 +1,6 @@
 /**
- * Installs the programs that tests need and this machine lacks, where its package manager does so without asking
- * anybody: as root, or by Homebrew. Elsewhere nothing happens, and what needs them is skipped.
+ * Installs missing programs that tests need, where the package manager needs no confirmation: as root, or with
+ * Homebrew. Elsewhere nothing happens, and tests that need them are skipped.
  */
 import { spawnSync } from 'node:child_process';
 import { environmentWith } from '../shared/src/core/config.ts';
@@ -15,7 +15,7 @@ import {
   toPackage,
 } from './programs/programs.ts';
 
-/** Installs what is missing of `names`, if it can. What is still missing then is met by the tests themselves. */
+/** Installs what is missing of `names`, if it can. Tests report what is still missing. */
 export async function installPrograms(names: readonly ProgramName[]): Promise<void> {
   const manager = findManager();
   if (manager === undefined || !needsNobody(manager)) return;
@@ -33,10 +33,10 @@ function needsNobody(manager: Manager): boolean {
   return manager === 'brew' || process.getuid?.() === 0;
 }
 
-/** An installation that takes longer hangs, or is worth a person's attention. */
+/** Time-out of an installation. */
 const patienceMs = 180_000;
 
-/** Its words are of no interest: whether the program is there is looked at afterwards. */
+/** Its output and exit code are ignored: whether the program exists is checked afterwards. */
 function run(command: string, args: readonly string[]): void {
   const env = environmentWith({ DEBIAN_FRONTEND: 'noninteractive' });
   spawnSync(command, args, { env, stdio: 'ignore', timeout: patienceMs });

@@ -2,7 +2,7 @@
  * `npm run mutate`: changes the core in thousands of small ways, and counts how many of them the tests notice.
  *
  * It works on a copy of the tree under coverage/ (docs/mutation.md). Ends with 1 below the least score, and with 2 when
- * nothing could be said.
+ * there is no result.
  */
 import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -55,7 +55,7 @@ const mutants = await new Stryker({
   mutate: files.length > 0 ? [...files] : coreModules.map(toGlob),
   concurrency: values.workers,
   testRunner: 'vitest',
-  // As in npm test: in a thread, what a test says of the time zone holds for nobody.
+  // As in npm test: in a thread, a test cannot set the time zone.
   vitest: { configFile: 'vitest.mutate.config.ts', pool: 'forks' },
   coverageAnalysis: 'perTest',
   plugins: ['@stryker-mutator/vitest-runner', './scripts/mutate/ignored.ts'],

@@ -1,8 +1,8 @@
 /**
  * `npm run screenshot`: writes docs/dashboard.png, the picture in the README, from a chain of its own.
  *
- * Nothing in it is staged: orders arrive for a while, shipment begins to fail, and the picture is taken a few seconds
- * after the breaker in front of it has opened.
+ * Orders arrive for a while, shipment begins to fail, and the picture is taken a few seconds after the breaker in front
+ * of it has opened.
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -1,8 +1,8 @@
 /**
  * `npm start`: the database, the services and the lab as real processes, ready to take an order.
  *
- * arguments → plan → ports → database → services and lab → "ready"; at the end the lab leaves first, then the services, then the
- * database, so that what is under way can still be written down. Without its lab the chain runs as well.
+ * arguments → plan → ports → database → services and lab → "ready"; at the end the lab stops first, then the services,
+ * then the database, so that requests in progress can still be stored. The chain also runs without the lab.
  */
 import { readArguments } from '../shared/src/core/command-line.ts';
 import { SettingsError } from '../shared/src/core/config.ts';
@@ -32,7 +32,7 @@ await start(database);
 const [, isLabReady] = await Promise.all([start(plan.services), startLab()]);
 if (!stopping) welcome(isLabReady ? plan : { ...plan, lab: undefined });
 
-/** Starts parts together and waits until each is ready; one that never will be ends everything. */
+/** Starts processes together and waits until each is ready; if one fails, everything ends. */
 async function start(group: readonly PlannedProcess[]): Promise<void> {
   if (stopping) return;
   const kept = group.map((part) => supervise(part, log));
@@ -47,7 +47,7 @@ async function start(group: readonly PlannedProcess[]): Promise<void> {
   );
 }
 
-/** Starts the lab, if there is one; one that never will be ready ends nothing else. */
+/** Starts the lab, if there is one; its failure ends nothing else. */
 async function startLab(): Promise<boolean> {
   const [kept] = lab.map((part) => supervise(part, log));
   if (kept === undefined) return false;
@@ -57,7 +57,7 @@ async function startLab(): Promise<boolean> {
   return fault === undefined;
 }
 
-/** Says that everything is ready: one line for a script, or a block and keys for a person. */
+/** Prints that everything is ready: one line for a script, or a block and keys for a person. */
 function welcome(ready: Plan): void {
   if (!process.stdout.isTTY) {
     announce(toReadyLine(ready));
@@ -68,7 +68,7 @@ function welcome(ready: Plan): void {
   announce(toWelcome(ready, performance.now(), words));
 }
 
-/** Stops the latest group first, and within a group the front door first, all its instances. Never comes back. */
+/** Stops the latest group first, and within a group the front door first, all its instances. Never returns. */
 async function stop(exitCode: number): Promise<void> {
   stopping = true;
   for (const group of running.toReversed()) {

@@ -1,20 +1,20 @@
 /**
- * The kinds of step that `npm test` has: a command that is good or bad, a vitest project that counts its tests, and a
- * script that counts for itself.
+ * The kinds of step that `npm test` has: a command that counts as one check, a vitest project, and a script that
+ * reports its own counts.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** How many checks went well, how many did not, and how many were not made. */
+/** The numbers of checks that passed, failed and were skipped. */
 export interface Count {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** For want of which programs those were skipped that needed one: `{ 'haproxy nginx': 9 }`. */
+  /** Skipped checks by missing programs: `{ 'haproxy nginx': 9 }`. */
   readonly missing: Readonly<Record<string, number>>;
-  /** Which tests failed, and with what: `e2e/stop.test.ts > a title: AssertionError: expected 1 to be 2`. */
+  /** The failed tests with their errors: `e2e/stop.test.ts > a title: AssertionError: expected 1 to be 2`. */
   readonly failures: readonly string[];
 }
 
@@ -77,7 +77,7 @@ export function countTests({ testResults }: Report): Count {
   return { passed, failed, skipped: tests.length - passed - failed, missing, failures };
 }
 
-/** What failed in a file, a line each: CI's log is long, and often only its end is kept. */
+/** The failures of a file, a line each, for the end of CI's log. */
 function toFailures({ name, message, assertionResults }: Report['testResults'][number]): string[] {
   const file = relative(root, name);
   const failed = assertionResults.filter(({ status }) => status === 'failed');
@@ -88,7 +88,7 @@ function toFailures({ name, message, assertionResults }: Report['testResults'][n
   return lines.map((line) => line.split('\n', 1)[0] as string);
 }
 
-/** What ended badly has a failure; so has what did nothing, unless all of it was skipped. */
+/** A step that ended badly, or ran no test without skipping any, has at least one failure. */
 function withMissingFailure(count: Count, isGood: boolean): Count {
   const hasDone = count.passed + count.skipped > 0;
   return { ...count, failed: isGood && hasDone ? count.failed : Math.max(1, count.failed) };

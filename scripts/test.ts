@@ -1,9 +1,9 @@
 /**
  * `npm test`: every check one after another, then one line `N passed, N failed, N skipped` over all of them.
  *
- * With names of steps as arguments only those run, as in `npm run check`. A step that ends badly without a failed test
- * of its own, or that finds no test at all, counts as one failure: a suite must not vanish unnoticed. Programs that a
- * machine lacks are installed where nobody need be asked; else what needs them is skipped, and the end says so.
+ * With names of steps as arguments only those run, as in `npm run check`. A step that ends badly without a failed test,
+ * or that finds no test, counts as one failure, so that a suite cannot vanish unnoticed. Missing programs are installed
+ * where that needs no confirmation; otherwise the tests that need them are skipped, and the last lines say so.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const reports = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
 
 const steps: Record<string, () => Promise<Count>> = {
   lint: () => runCommand('biome', ['check', '.']),
-  // The page has types of its own: what a browser knows (`document`, `name`) must not pass unnoticed elsewhere.
+  // The page has types of its own: globals of a browser (`document`, `name`) must be errors elsewhere.
   types: async () =>
     add(await runCommand('tsc', ['-p', '.']), await runCommand('tsc', ['-p', 'lab/dashboard'])),
   unit: () => runTests('unit', reports),

@@ -1,8 +1,8 @@
 /**
- * `npm run test:http`: sends every request of tests.http to a chain of its own and holds the answers against what the
+ * `npm run test:http`: sends every request of tests.http to a chain of its own and compares the answers with what the
  * file expects. With `--report FILE` the counts are written there, for `npm test`.
  *
- * The breakers of that chain probe sooner than a reader's would; the file waits for states and never for times.
+ * The breakers of that chain probe sooner than usual; the file waits for states, not for times.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { serviceNames } from '../chain.ts';
@@ -48,7 +48,7 @@ announce(
 );
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
 
-/** Points the file's hosts at a chain. */
+/** Replaces the hosts in the file by those of a chain. */
 function withChainUrls(text: string, { url }: Chain): string {
   return serviceNames.reduce((rest, part) => {
     const line = new RegExp(`^@${part} = .*$`, 'm');

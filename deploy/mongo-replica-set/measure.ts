@@ -4,9 +4,10 @@
  *
  *     npx --no-install node deploy/mongo-replica-set/measure.ts [--orders 100000] [--real 3000] [--mongo mongodb://…]
  *
- * `--real` orders go through the services as processes; copies of what they kept fill the collections up to
- * `--orders`. Without `--mongo` the embedded database is used, whose index sizes are told from the growth of its file.
- * It needs the lab (lab/bench), and a real MongoDB only gets databases of its own name, which are dropped at the end.
+ * `--real` orders go through the services as processes; copies of the stored documents fill the collections up to
+ * `--orders`. Without `--mongo` the embedded database is used, whose index sizes are derived from the growth of its
+ * file. It needs the lab (lab/bench), and a real MongoDB only gets databases of its own name, which are dropped at the
+ * end.
  */
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -151,7 +152,7 @@ function createOrder(n: number): Document {
   return { id, date: '2026-01-02T03:04:05Z', items, payment: { id: `${id}-p`, amount: 119.4, shipment } };
 }
 
-/** Fills the collections with copies of what the services kept; bytes of a document and of an index entry. */
+/** Fills the collections with copies of the stored documents; measures bytes of a document and of an index entry. */
 async function measureSizes(): Promise<string> {
   const rows: string[][] = [];
   for (const name of collections) {
@@ -205,7 +206,7 @@ function copyOf(document: Document, n: number): Copy {
   };
 }
 
-/** What the folder takes, or what a real database says of its collections. */
+/** The size of the folder, or of the collections of a real database. */
 async function sizeOf(db: Db): Promise<number> {
   if (embedded === undefined) {
     await client.db('admin').command({ fsync: 1 });
@@ -225,7 +226,7 @@ async function readIndexSizes(db: Db, name: string): Promise<Record<string, numb
   return stats?.storageStats.indexSizes;
 }
 
-/** Claims by many at once, with much, little and nothing to claim; and what counting the backlog takes. */
+/** Measures concurrent claims, with many, few and no pending documents, and counting the backlog. */
 async function measureClaims(): Promise<string> {
   const database = createDatabase(`${url}/scale-copies`);
   await database.connect(complain);
@@ -270,7 +271,7 @@ async function measureClaims(): Promise<string> {
   );
 }
 
-/** Makes exactly the first `pending` documents owe something that is due. */
+/** Makes exactly the first `pending` documents pending and due. */
 async function owe(copies: Collection<Copy>, pending: number): Promise<void> {
   const now = Date.now();
   const first = `2027-${String(pending).padStart(9, '0')}`;

@@ -1,7 +1,8 @@
 /**
- * What the page asks of the lab, and what it may change: status, breakers, faults, traffic, orders, reset.
+ * The lab's API for the page: status, breakers, faults, traffic, orders, reset.
  *
- * Every change passes the guard first. The lab calls only the services of its settings: a visitor chooses a name.
+ * Every change passes the guard first. The lab calls only the services of its settings, which a request selects by
+ * name.
  */
 import { InvalidError, RequestError } from '@holdfast/shared/core/errors.ts';
 import { parseJsonBody, readJsonUpTo } from '@holdfast/shared/http/json-body.ts';
@@ -25,7 +26,7 @@ export interface ApiOptions {
   readonly customers: Customers;
   readonly change: ChangeServices;
   readonly clock: () => number;
-  /** Stands in front of every change. */
+  /** Runs before every change. */
   readonly guard: RequestHandler;
   readonly access: ReadAccess;
   readonly reads: ReadGate;
@@ -34,7 +35,7 @@ export interface ApiOptions {
 /** Largest body in bytes; the settings of a breaker have a few hundred. */
 const maxBodyBytes = 10_000;
 
-/** Headers of a service's answer that a visitor gets; the others belong to the connection. */
+/** Headers of a service's answer that are forwarded; the others belong to the connection. */
 const passedHeaders = [
   'cache-control',
   'etag',
@@ -45,7 +46,7 @@ const passedHeaders = [
   'x-request-id',
 ] as const;
 
-/** What a browser shows as data, under any address. */
+/** Content types that a browser shows as data. */
 const dataTypes = /^(?:application\/(?:problem\+)?json|text\/plain)\s*(?:;|$)/i;
 
 /** Creates the routes. */
@@ -115,14 +116,14 @@ export function instancesOf(lab: Lab, request: Request): ServiceAddress[] {
   throw new RequestError('not-found', `The lab has no service "${name}"; it has ${known}.`);
 }
 
-/** Hands an answer of a service on to a visitor. */
+/** Forwards an answer of a service. */
 export function sendResponse(response: Response, { status, headers, body }: HttpResponse): void {
   for (const name of passedHeaders) {
     const value = headers[name];
     if (typeof value === 'string') response.setHeader(name, value);
   }
   const { location, 'content-type': type = '' } = headers;
-  // A service may be anybody: it leads nobody away from here, and nothing that it says is a page or a script.
+  // A service is not trusted: its answer must neither redirect nor run as a page or a script.
   if (location !== undefined && /^\/(?![/\\])/.test(location)) response.setHeader('Location', location);
   response.setHeader('Content-Type', dataTypes.test(type) ? type : 'application/octet-stream');
   response.writeHead(status, { 'Content-Length': body.length });
@@ -145,7 +146,7 @@ function parseTraffic(value: unknown): { on: boolean; ratePerSecond: number } {
   );
 }
 
-/** The bytes as they came; the service judges them. */
+/** The bytes as received; the service validates them. */
 function bytesOf({ body }: Request): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }

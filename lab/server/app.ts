@@ -1,8 +1,8 @@
 /**
  * The lab's Express app: all middleware in one list, all routes in one table.
  *
- * Every answer carries a policy that lets the page load nothing but the lab's own files and talk to nobody else. The
- * pages that show the API of a service have a policy of their own.
+ * Every answer has a content security policy that allows only the lab's own files and requests to the lab. The pages
+ * that show the API of a service have a policy of their own.
  */
 
 import { isKnownError, RequestError } from '@holdfast/shared/core/errors.ts';
@@ -27,7 +27,7 @@ export interface LabAppOptions extends ApiOptions {
   readonly log: Log;
 }
 
-/** What a browser may do with an answer of the lab. */
+/** The content security policy of the lab's answers. */
 export const contentPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -75,7 +75,7 @@ const protect: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** A file of the page; the browser asks each time whether it has changed. */
+/** Answers a file of the page; the browser revalidates it each time. */
 function answerPage(page: LabAppOptions['page']): RequestHandler {
   return (request, response) => {
     const made = page();
@@ -107,7 +107,7 @@ const answerAlive: RequestHandler = (_request, response) => {
   response.json({ status: 'alive' });
 };
 
-/** Ready when the page is made or never will be; that the services answer is their own business. */
+/** Ready when the page is bundled or has failed; the services do not count. */
 function answerReady(page: LabAppOptions['page']): RequestHandler {
   return (_request, response) => {
     const isReady = page() !== undefined;

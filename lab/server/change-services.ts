@@ -1,14 +1,13 @@
 /**
- * Passes changes on to the services: to every instance of one, with the token, and brings the answer back as it is.
+ * Forwards changes to every instance of a service, with the token, and returns the answer unchanged.
  *
- * This is the only place that sends the token, and it goes to places of the settings alone: to the addresses that
- * LAB_SERVICES names, and to those behind a dns+http name in it, which whoever set it trusts by that. A redirect is an
- * answer and is not followed.
+ * This is the only place that sends the token, and only to addresses of the settings: those in LAB_SERVICES, and those
+ * behind a dns+http name in it. A redirect is returned and not followed.
  */
 import type { HttpCalls, HttpResponse } from './http-call.ts';
 import type { ServiceAddress } from './settings.ts';
 
-/** A change, or a question, for a service. */
+/** A request to the controls of a service. */
 export interface Change {
   readonly method: string;
   /** From the root of the service; its parts are encoded. */
@@ -19,10 +18,10 @@ export interface Change {
 /** Sends one change to the instances of a service. */
 export type ChangeServices = (instances: readonly ServiceAddress[], change: Change) => Promise<HttpResponse>;
 
-/** A control of a service answers at once or not at all. */
+/** Time-out of a control. */
 const timeoutMs = 5000;
 
-/** Creates the way to the controls. */
+/** Creates the client of the controls. */
 export function createChangeServices(calls: HttpCalls, token: string): ChangeServices {
   const authorization = token === '' ? {} : { Authorization: `Bearer ${token}` };
 
@@ -41,7 +40,7 @@ export function createChangeServices(calls: HttpCalls, token: string): ChangeSer
       }),
     );
     const answers = await Promise.all(asked);
-    // Several instances are one service to a visitor: what one of them refuses is not done.
+    // Several instances count as one service: the change fails if one of them refuses it.
     return answers.reduce((worst, answer) => (answer.status > worst.status ? answer : worst));
   };
 }

@@ -1,25 +1,23 @@
-/**
- * The customers of the lab: they send orders to the front door and see what any customer sees.
- */
+/** The customers of the lab: they send orders to the front door. */
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import type { HttpCalls, HttpResponse } from './http-call.ts';
 import type { CustomerAnswer } from './wire.ts';
 
-/** Customers without end. */
+/** The customers. */
 export interface Customers {
   /**
-   * Sends one fresh order and hands back the whole answer.
+   * Sends one fresh order and returns the whole answer.
    * @throws {NeighbourError} when none came.
    */
   order(): Promise<{ readonly id: string; readonly answer: HttpResponse }>;
-  /** Sends one fresh order that was due at `dueAt`, and says how it went; the time counts from then. */
+  /** Sends one fresh order that was due at `dueAt`, and returns the result; latency counts from `dueAt`. */
   orderDueAt(dueAt: number): Promise<CustomerAnswer>;
 }
 
-/** A customer waits this long; longer than any service takes for an answer. */
+/** Time-out of a customer, longer than that of any service. */
 const patienceMs = 10_000;
 
-/** Creates the customers; `doors` are the instances of the first service now, taken by turns. */
+/** Creates the customers; `doors` are the present instances of the first service, used round robin. */
 export function createCustomers({
   calls,
   doors,
@@ -28,7 +26,7 @@ export function createCustomers({
 }: {
   calls: HttpCalls;
   doors: () => readonly string[];
-  /** Tells the ids of this run of the lab from those of others. */
+  /** Makes the ids of this run of the lab unique. */
   run: string;
   clock: Clock;
 }): Customers {

@@ -1,8 +1,8 @@
 /**
- * The newest told events of all services, each with its place in the lab's own stream: `<boot>-<number>`.
+ * The newest events of all services, each with its id in the lab's own stream: `<boot>-<number>`.
  *
- * A page that comes back with the id of its last event gets what it missed. When that is no longer here, or the lab
- * was started again meanwhile, there is a gap, and the page begins afresh with the history.
+ * A page that reconnects with the id of its last event gets what it missed. When that is no longer buffered, or the lab
+ * was restarted, there is a gap, and the page gets the history.
  */
 import type { StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import type { LabEntry } from './wire.ts';
@@ -10,7 +10,7 @@ import type { LabEntry } from './wire.ts';
 /** One event, ready to be sent. */
 export interface BufferedEntry {
   readonly number: number;
-  /** Its place in the lab's stream. */
+  /** Its id in the lab's stream. */
   readonly id: string;
   readonly at: number;
   readonly event: string;
@@ -18,11 +18,11 @@ export interface BufferedEntry {
   readonly text: string;
 }
 
-/** What a page gets that comes, or comes back. */
+/** What a page gets when it connects. */
 export interface Replay {
   /** Whether events after the page's last one are lost. */
   readonly gap: boolean;
-  /** What was told before the page's last event; for a new page, everything. By time, the oldest first. */
+  /** The events before the page's last one; for a new page, all. By time, the oldest first. */
   readonly history: readonly BufferedEntry[];
   /** What the page missed, in the sequence of the stream. */
   readonly missed: readonly BufferedEntry[];
@@ -31,19 +31,19 @@ export interface Replay {
 /** The ring. */
 export interface EntryRing {
   readonly boot: string;
-  /** Keeps an event of the service called `origin`, under an id of its own. */
+  /** Adds an event of the service called `origin`, under an id of the lab's. */
   add(origin: string, entry: StreamEntry): BufferedEntry;
   /** The id of the newest event; number 0 before the first. */
   lastId(): string;
   replay(lastEventId: string | undefined): Replay;
 }
 
-/** Events that are kept for pages that come back. */
+/** Events that are kept for pages that reconnect. */
 const kept = 500;
 /** Events that a page begins with. */
 const shown = 200;
 
-/** Creates a ring without events; `boot` tells this life of the lab from others. */
+/** Creates a ring without events; `boot` identifies this process of the lab. */
 export function createEntryRing(boot: string): EntryRing {
   const ring: BufferedEntry[] = [];
   let last = 0;

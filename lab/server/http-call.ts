@@ -1,12 +1,12 @@
 /**
- * One request from the lab to one of its services: whatever comes back is an answer; no answer is an error.
+ * One request from the lab to a service: any status is an answer; no answer is an error.
  *
  * Connections are kept open for less time than a service keeps them. Redirects are not followed.
  */
 import { Agent, type IncomingHttpHeaders, request as send } from 'node:http';
 import { NeighbourError } from '@holdfast/shared/resilience/errors.ts';
 
-/** What to ask. */
+/** A request. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
@@ -16,14 +16,14 @@ export interface HttpRequest {
   readonly timeoutMs: number;
 }
 
-/** What came back. */
+/** An answer. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** Calls services. */
+/** Sends requests to services. */
 export interface HttpCalls {
   /** @throws {NeighbourError} when no whole answer came in time. */
   call(call: HttpRequest): Promise<HttpResponse>;
@@ -33,7 +33,7 @@ export interface HttpCalls {
 /** Largest answer in bytes; the numbers of many breakers have some hundred thousand. */
 const maxAnswerBytes = 2_000_000;
 
-/** Opens the way to the services. */
+/** Creates the client. */
 export function createHttpCalls(): HttpCalls {
   const agent = new Agent({ keepAlive: true, timeout: 30_000 });
   return { call: (call) => callOnce(agent, call), close: () => agent.destroy() };

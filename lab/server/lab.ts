@@ -1,8 +1,8 @@
 /**
- * What the lab knows and tells: the services it listens to, what they told, its own traffic, and the pages that watch.
+ * The state of the lab and its stream: the services it listens to, their events, its own traffic, and the open pages.
  *
- * Everything that goes to a page is text that is made once, most of it as the services sent it; time passes only when
- * `tick` and `heartbeat` are called.
+ * Messages are serialised once for all pages, most of them as the services sent them; `tick` and `heartbeat` are called
+ * by a timer outside.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
@@ -22,7 +22,7 @@ export interface LabOptions {
   readonly resolve?: Resolve | undefined;
   readonly traffic: Traffic;
   readonly tokenNeeded: boolean;
-  /** Tells this life of the lab from others. */
+  /** Identifies this process of the lab. */
   readonly boot: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -39,7 +39,7 @@ export interface Lab {
    * @throws {UnavailableError} when too many pages are open.
    */
   watch(request: IncomingMessage, response: ServerResponse, lastEventId: string | undefined): void;
-  /** Tells every page how things are. Meant to be called four times a second. */
+  /** Sends the status to every page. Called four times a second. */
   tick(): void;
   heartbeat(): void;
   stop(): void;
@@ -63,7 +63,7 @@ export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, 
       const { gap, history, missed } = ring.replay(lastEventId);
       const lists = `"history":[${history.map(({ text }) => text)}],"steps":[${steps}]`;
       const snapshot = `{${toStatusMembers()},"lastId":"${ring.lastId()}","gap":${gap},${lists}}`;
-      // With something to replay the id stays the page's own, lest a cut in between loses the rest.
+      // With events to replay, the id stays the page's own: otherwise a disconnect in between would lose the rest.
       const id = missed.length === 0 ? ring.lastId() : undefined;
       viewers.open(response, toMessage('snapshot', snapshot, id) + missed.map(toEntryMessage).join(''));
       if (request.method === 'HEAD') response.end();

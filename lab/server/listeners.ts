@@ -2,7 +2,7 @@
  * Listens to every instance of every service: those that the settings name, and those behind a host name, which is
  * resolved again and again.
  *
- * A service never disappears: when nobody is left behind its name, the instances that were known are shown as away.
+ * A service never disappears: when its name has no addresses any more, the known instances are shown as away.
  */
 import { type Resolve, watchName } from '@holdfast/shared/discovery/dns.ts';
 import type { Source } from '@holdfast/shared/discovery/source.ts';
@@ -22,12 +22,12 @@ export type ListenersOptions = Omit<ListenerOptions, 'place'> & {
   readonly resolve?: Resolve | undefined;
 };
 
-/** Begins to listen to all of `places`. */
+/** Begins to listen to all addresses. */
 export function listenToAll(
   places: readonly ConfiguredAddress[],
   { resolve, ...parts }: ListenersOptions,
 ): Listeners {
-  // Until a name is resolved it stands for itself.
+  // Until a name is resolved, its own URL is listened to.
   const groups = places.map(({ name, url }) => [listen({ name, url })]);
   const sources: Source[] = [];
   for (const [at, { name, url, isHostName }] of places.entries()) {
@@ -45,7 +45,7 @@ export function listenToAll(
     },
   };
 
-  /** Those that stay keep their listeners, and what they heard. */
+  /** Remaining instances keep their listeners with their state. */
   function updateListeners(at: number, name: string, urls: readonly string[]): void {
     if (urls.length === 0) return;
     const known = new Map(groups[at]?.map((listener) => [listener.url, listener]));

@@ -1,7 +1,7 @@
 /**
  * The dashboard's files: bundled once, at the start, and kept in memory. The only importer of esbuild.
  *
- * A bundle that cannot be made takes nothing else away: the lab runs, says why in its log, and answers 500 with it.
+ * When bundling fails, the lab still runs, logs the error, and answers 500 with it.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ export interface PageFile {
   readonly etag: string;
 }
 
-/** The page: its files by path, or why there are none. */
+/** The page: its files by path, or the error. */
 export type Page =
   | { readonly kind: 'made'; readonly files: ReadonlyMap<string, PageFile> }
   | { readonly kind: 'broken'; readonly why: string };
@@ -45,7 +45,7 @@ export async function makePage(folder = dashboardFolder): Promise<Page> {
 }
 
 async function bundle(folder: string): Promise<[path: string, file: PageFile][]> {
-  // Loaded here, so that a lab without esbuild can still say what is missing.
+  // Loaded here, so that a lab without esbuild can report it.
   const { build, stop } = await import('esbuild');
   try {
     const { outputFiles } = await build({
@@ -65,7 +65,7 @@ async function bundle(folder: string): Promise<[path: string, file: PageFile][]>
       toFile(path, Buffer.from(contents)),
     ]);
   } finally {
-    // Its process is not needed again.
+    // Its process is not needed any more.
     await stop();
   }
 }

@@ -1,24 +1,24 @@
 /**
- * Who may look at the lab: everybody who calls it by its name while it has no token, else whoever knows it.
+ * Read access to the lab: open under its own host names while it has no token, else for clients with the token.
  *
- * A stream and a link of a page can carry no token, so a page that knows it gets a cookie instead. The cookie is a secret
- * of this life of the lab and good for reading only: the token itself is never in one.
+ * A stream or link of a page cannot send a token, so a page that has it gets a cookie. The cookie is a random secret of
+ * this process and allows reading only; it never holds the token.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type ControlSettings, createAccessCheck } from '@holdfast/shared/http/control.ts';
 import type { Request, RequestHandler } from 'express';
 
-/** The readers of one lab. */
+/** Read access to one lab. */
 export interface ReadAccess {
-  /** Stands in front of what can be read. */
+  /** Runs before every read. */
   readonly check: RequestHandler;
-  /** Gives the cookie to who has passed the guard of changes. */
+  /** Sets the cookie; it runs behind the guard of changes. */
   readonly grantCookie: RequestHandler;
 }
 
 const cookieName = 'holdfast-lab';
 
-/** Creates the readers of one lab. */
+/** Creates the read access of one lab. */
 export function createReadAccess(control: ControlSettings): ReadAccess {
   const secret = randomBytes(24).toString('base64url');
   const demandToken = createAccessCheck(control);
@@ -42,7 +42,7 @@ export function createReadAccess(control: ControlSettings): ReadAccess {
   };
 }
 
-/** All that have the name: another server on this host name may have set one, too. */
+/** All cookies of that name: another server on this host name can have set one, too. */
 function toCookies({ headers }: Request): string[] {
   const cookies = (headers.cookie ?? '').split(';').map((cookie) => cookie.trim());
   return cookies.flatMap((cookie) =>
@@ -54,7 +54,7 @@ function isSame(one: string, other: string): boolean {
   return timingSafeEqual(digest(one), digest(other));
 }
 
-/** Digests have one length, so that comparing them takes one time. */
+/** Digests have the same length, so that they can be compared in constant time. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

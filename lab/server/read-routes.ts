@@ -1,8 +1,8 @@
 /**
- * `GET /services/:service/…`: what a service shows to people and machines, brought to the lab's own address.
+ * `GET /services/:service/…`: the readable pages of a service under the lab's own address.
  *
- * In containers only the lab and the front door have a port on the host; this is how the others are looked at. The page
- * of its API is the lab's own, so that no service puts a page of its choice under the lab's address.
+ * In containers only the lab and the front door have a port on the host, so the other services are read through the
+ * lab. The page of the API is the lab's own, so that no service can serve a page under the lab's address.
  */
 import { RequestError } from '@holdfast/shared/core/errors.ts';
 import type { ReadGate } from '@holdfast/shared/http/read-gate.ts';
@@ -17,7 +17,7 @@ import type { Lab } from './lab.ts';
 export interface ReadOptions {
   readonly lab: Lab;
   readonly calls: HttpCalls;
-  /** Stands in front of what can be read. */
+  /** Runs before every read. */
   readonly reader: RequestHandler;
   readonly reads: ReadGate;
 }

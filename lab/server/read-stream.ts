@@ -1,8 +1,8 @@
 /**
- * Reads a stream of server-sent events for as long as it is wanted: a connection that is lost, silent or refused is
- * made again, and asks for what it missed (`Last-Event-ID`).
+ * Reads a stream of server-sent events until it is ended: it reconnects after a loss, silence or refusal, and asks for
+ * what it missed (`Last-Event-ID`).
  *
- * What the messages mean is the reader's business; every `data` must be JSON.
+ * Every `data` must be JSON.
  */
 import { get as getPlain, type IncomingMessage } from 'node:http';
 import { get as getSecure } from 'node:https';
@@ -14,28 +14,28 @@ export interface StreamMessage {
   readonly event: string;
   readonly id: string | undefined;
   readonly data: unknown;
-  /** `data` as it came: JSON, but with its own line breaks. */
+  /** `data` as received: JSON, possibly with line breaks. */
   readonly text: string;
 }
 
-/** What to read, and whom to tell. */
+/** What to read, and the callbacks. */
 export interface StreamReading {
   readonly url: string;
   readonly onMessage: (message: StreamMessage) => void;
-  /** Called after each attempt that ended, with the cause in a few words. */
+  /** Called after each attempt that ended, with the cause. */
   readonly onLost?: (why: string) => void;
   /** Wait before the second attempt; doubles up to `longestWaitMs`, begins anew after a message. @default 250 */
   readonly firstWaitMs?: number;
   /** Longest wait between two attempts. @default 2000 */
   readonly longestWaitMs?: number;
-  /** A connection without a byte for so long is given up; streams send a heartbeat every 2 s. @default 6000 */
+  /** A connection without a byte for this time is closed; streams send a heartbeat every 2 s. @default 6000 */
   readonly silentMs?: number;
 }
 
 /** The largest message that is read, in characters; a snapshot has some hundred thousand. */
 const maxBufferSize = 8_000_000;
 
-/** Begins to read; answers the way to end it, after which nobody is told anything. */
+/** Begins to read; returns the function that ends it, after which no callback is called. */
 export function readStream(reading: StreamReading): () => void {
   const ending = new AbortController();
   void readForever(reading, ending.signal);
@@ -63,7 +63,7 @@ async function readForever(reading: StreamReading, ending: AbortSignal): Promise
   }
 }
 
-/** Reads one connection to its end; answers why it ended. */
+/** Reads one connection to its end; returns why it ended. */
 async function readOnce({
   url,
   lastId,
@@ -96,14 +96,14 @@ async function readOnce({
     }
     return 'ended the stream';
   } catch (error) {
-    // What a cut connection says of itself is less than why it was cut.
+    // The reason of the abort says more than the error of the connection.
     throw silence.signal.aborted ? silence.signal.reason : error;
   } finally {
     clearTimeout(watch);
   }
 }
 
-/** Not `fetch`: its streams cost twice as much for each of hundreds of small messages a second. */
+/** Not `fetch`: its streams take twice the processor time for hundreds of small messages a second. */
 function open(url: string, lastId: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
   const get = url.startsWith('https:') ? getSecure : getPlain;
   const headers = {

@@ -1,7 +1,7 @@
 /**
- * Puts everything back: no traffic, no fault, every breaker closed, no trial, and the settings that the lab saw first.
+ * Resets everything: no traffic, no fault, every breaker closed, no shadow, and the settings that the lab saw first.
  *
- * The faults go first, at every service; otherwise a breaker that was closed would meet them and open again.
+ * The faults end first, at every service; otherwise a closed breaker would open again.
  */
 import { NeighbourError } from '@holdfast/shared/resilience/errors.ts';
 import type { Change, ChangeServices } from './change-services.ts';
@@ -18,7 +18,7 @@ export interface ResetOptions {
 }
 
 /**
- * Resets all that can be reached; answers the names of the services.
+ * Resets all reachable services; returns their names.
  * @throws {NeighbourError} when a service could not be reset; the others are.
  */
 export async function reset({ services, traffic, change }: ResetOptions): Promise<string[]> {
@@ -38,7 +38,7 @@ export async function reset({ services, traffic, change }: ResetOptions): Promis
   return [...new Set(services.map(({ name }) => name))];
 }
 
-/** Makes changes at every service; answers a sentence for each thing that could not be done. */
+/** Makes changes at every service; returns a sentence for each failure. */
 async function changeAll(
   services: readonly ServiceListener[],
   change: ChangeServices,
@@ -61,7 +61,7 @@ function toComplaint({ status, body }: HttpResponse): string | undefined {
     const { detail } = JSON.parse(body.toString()) as { detail?: unknown };
     if (typeof detail === 'string') return detail;
   } catch {
-    // an answer of something else; its status has to do
+    // not JSON; the status is enough
   }
   return `it answered ${status}.`;
 }

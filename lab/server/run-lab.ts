@@ -25,7 +25,7 @@ export interface RunLabOptions {
   readonly clock?: Clock;
   /** Where the page's sources are. */
   readonly folder?: string;
-  /** What finds the addresses behind a name; the system's resolver. */
+  /** Resolves a host name; by default the system's resolver. */
   readonly resolve?: Resolve;
 }
 
@@ -33,14 +33,14 @@ export interface RunLabOptions {
 export interface RunningLab {
   readonly url: string;
   readonly lab: Lab;
-  /** Resolves when the page is made, or cannot be made. */
+  /** Resolves when the page is bundled, or has failed. */
   readonly ready: Promise<void>;
   stop(): Promise<void>;
 }
 
 const tickMs = 250;
 const heartbeatMs = 2000;
-/** Answers of services that are on their way get this long when the lab stops. */
+/** Time for requests in progress when the lab stops. */
 const graceMs = 1000;
 
 /**

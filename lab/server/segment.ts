@@ -1,4 +1,4 @@
-/** Names that visitors choose, on their way into the address of a service: one segment of its path, whatever they are. */
+/** Encodes names from requests as one segment of a service's path. */
 import { RequestError } from '@holdfast/shared/core/errors.ts';
 
 /** Longest name; those of breakers hold two names and an address. */
@@ -7,8 +7,7 @@ const maxLength = 256;
 /**
  * Encodes a name as one segment of a path.
  *
- * `.` and `..` stay what they are when they are encoded and would lead elsewhere, and what stands between may decode a
- * slash; no breaker, fault or file is called so.
+ * `.` and `..` keep their meaning when encoded, and a proxy can decode a slash, so names with them are refused.
  * @throws {RequestError} `not-found` for a name that cannot be one.
  */
 export function toSegment(name: string): string {

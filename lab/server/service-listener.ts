@@ -1,8 +1,8 @@
 /**
- * Listens to one service: keeps what it said last, and tells what is new. It comes back for ever.
+ * Listens to one service: keeps its last status, and reports new events. It reconnects for ever.
  *
- * A tick is kept as the text that arrived: it goes to every page as it is, four times a second. What was told already
- * is not told again when a stream begins anew.
+ * A tick is kept as the received text, since it goes to every page unchanged, four times a second. Events that a new
+ * stream repeats are skipped.
  */
 
 import type { ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/observability/wire.ts';
@@ -11,20 +11,20 @@ import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import { readStream, type StreamMessage } from './read-stream.ts';
 import type { ServiceAddress } from './settings.ts';
 
-/** What a listener needs, and whom it tells. */
+/** The options and callbacks of a listener. */
 export interface ListenerOptions {
   readonly place: ServiceAddress;
   readonly clock: Clock;
   readonly onEntry: (origin: string, entry: StreamEntry) => void;
   /** A step of a document, as JSON. */
   readonly onStep: (text: string) => void;
-  /** It is heard again, or why it is not; called once for each absence. */
+  /** Called when it is away, with the reason, and when it is back; once for each absence. */
   readonly onChange: (place: ServiceAddress, away: string | undefined) => void;
 }
 
 /** One service that is listened to. */
 export interface ServiceListener extends ServiceAddress {
-  /** Whether its stream is open and has said something in the last 5 s. */
+  /** Whether its stream is open and had a message in the last 5 s. */
   isConnected(): boolean;
   /** A `LabService` as JSON. */
   text(): string;
@@ -33,7 +33,7 @@ export interface ServiceListener extends ServiceAddress {
   stop(): void;
 }
 
-/** A service that is starting gets so many attempts, about four seconds, before it is said that it is away. */
+/** Failed attempts, about four seconds, before a starting service is reported as away. */
 const patientAttempts = 5;
 
 /** Silence after which a service counts as away; its heartbeat comes every 2 s. */
@@ -81,14 +81,14 @@ export function listenTo(options: ListenerOptions): ServiceListener {
 
   function onMessage({ event, data, text }: StreamMessage): void {
     lastHeardAt = Math.round(clock());
-    if (!isRecord(data)) return; // no message of ours; a page would break on it
+    if (!isRecord(data)) return; // not a message of a service; a page could not parse it
     if (event === 'tick') take(toOneLine(text, data), data as unknown as ServiceStatus);
     else if (event === 'snapshot') begin(data as unknown as Snapshot);
     else if (replayedKinds.has(event)) tellEntry(data as unknown as StreamEntry);
     else if (event !== 'heartbeat') tellStep(toOneLine(text, data), Number(data.at));
   }
 
-  /** What was missed comes after the snapshot one by one, unless this is the beginning or something is lost. */
+  /** Missed events follow the snapshot one by one, except after the first connection or a gap. */
   function begin({ history, documents, lastId: _, gap, ...own }: Snapshot): void {
     if (own.startedAt !== processStartedAt) firstSettings.clear();
     processStartedAt = own.startedAt;
@@ -126,7 +126,7 @@ export function listenTo(options: ListenerOptions): ServiceListener {
   }
 }
 
-/** Whether an id is new: of another life of the service, or with a greater number. */
+/** Whether an id is new: of another process of the service, or with a greater number. */
 function isAfter(id: string, last: string): boolean {
   const [boot, number] = split(id);
   const [lastBoot, lastNumber] = split(last);
@@ -142,7 +142,7 @@ function isRecord(data: unknown): data is Record<string, unknown> {
   return typeof data === 'object' && data !== null && !Array.isArray(data);
 }
 
-/** The text as it came; a line break in it would break the lab's own stream. */
+/** The received text without line breaks, which would break the lab's own stream. */
 function toOneLine(data: string, message: object): string {
   return /[\r\n]/.test(data) || data !== data.trim() ? JSON.stringify(message) : data;
 }

@@ -1,7 +1,7 @@
 /**
  * The settings of the lab: where it listens, which services it shows, and who may change what runs.
  *
- * The services are a fixed list from here. The lab never calls an address that a visitor names.
+ * The services are a fixed list. The lab never calls an address from a request.
  */
 
 import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
@@ -16,7 +16,7 @@ export interface ServiceAddress {
   readonly url: string;
 }
 
-/** A place as the settings name it. */
+/** An address in the settings. */
 export interface ConfiguredAddress extends ServiceAddress {
   /** Every address behind the host of the URL is an instance. */
   readonly isHostName: boolean;

@@ -1,43 +1,43 @@
 /**
- * The traffic switch: orders that arrive at a steady rate whatever the chain does, as customers do.
+ * The traffic switch: orders at a steady rate, independent of the chain.
  *
- * Open loop: every order has the time at which it is due, and its latency counts from then, so that a chain that stalls
- * cannot make its own figures better by holding up the load.
+ * Open loop: every order has the time at which it is due, and its latency counts from then, so that a stalling chain
+ * cannot improve its own figures by delaying the load (coordinated omission).
  */
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import { quantile } from '../measure/statistics.ts';
 import type { CustomerAnswer, TrafficStatus } from './wire.ts';
 
-/** What traffic is made of. */
+/** What traffic works with. */
 export interface TrafficOptions {
   readonly clock: Clock;
   /** Sends one order that was due at `dueAt`. Never rejects. */
   readonly send: (dueAt: number) => Promise<CustomerAnswer>;
-  /** Calls `then` after `ms`; answers the way to call it off. */
+  /** Calls `then` after `ms`; returns the function that cancels it. */
   readonly after: (ms: number, then: () => void) => () => void;
 }
 
 /** The switch. */
 export interface Traffic {
-  /** Starts, changes the rate, or stops; orders on their way are awaited and counted. */
+  /** Starts, changes the rate, or stops; orders in progress are awaited and counted. */
   change(change: { on: boolean; ratePerSecond: number }): void;
-  /** Counts one answer that a customer got by another way. */
+  /** Counts an answer to an order from elsewhere. */
   count(answer: CustomerAnswer): void;
   /** Stops and begins to count at zero. */
   reset(): void;
   status(): TrafficStatus;
 }
 
-/** Orders a second that traffic may have, and has when nobody says otherwise. */
+/** The range of the rate in orders per second, and its default. */
 export const rates = { min: 1, max: 200, usual: 20 } as const;
 
-/** Orders that may wait for their answers; what is due beyond is dropped and counted. */
+/** Limit of orders in progress; those that are due beyond it are dropped and counted. */
 const maxWaiting = 500;
 /** Orders that are overdue by more than this are not sent any more, in milliseconds. */
 const mostBehindMs = 2000;
-/** Traffic that everybody forgot stops by itself. */
+/** Forgotten traffic stops by itself after this time. */
 const longestMs = 600_000;
-/** Answers that the latencies are made of. */
+/** The window of the latencies. */
 const latelyMs = 10_000;
 const shown = 60;
 
@@ -76,12 +76,12 @@ export function createTraffic({ clock, send, after }: TrafficOptions): Traffic {
     }),
   };
 
-  /** Sends what is due by now, and comes back when the next one is. */
+  /** Sends what is due, and sets a timer for the next. */
   function pump(): void {
     const now = clock();
     if (stopsAt === null) return;
     const end = Math.min(now, stopsAt);
-    // Customers who came while this process stood still (a laptop that slept) are gone, not all here at once.
+    // Orders that became due while the process was suspended are dropped, not sent at once.
     if (end - dueAt > mostBehindMs) dueAt = end;
     while (dueAt <= end) {
       arrive(dueAt);
@@ -106,7 +106,7 @@ export function createTraffic({ clock, send, after }: TrafficOptions): Traffic {
   }
 }
 
-/** Counts what the customers saw; a reset begins a new one, so that late answers count nowhere. */
+/** Counts the answers; a reset begins a new tally, so that late answers are not counted. */
 function createTally() {
   const counts = { completed: 0, pending: 0, refused: 0, failed: 0, unanswered: 0 };
   const recent: CustomerAnswer[] = [];

@@ -1,8 +1,8 @@
 /**
- * The pages that are open: everything is sent to all of them, made once.
+ * The open pages: each message is serialised once and sent to all of them.
  *
- * A page that cannot keep up loses ticks first, since the next one says the same better; with a megabyte waiting for
- * it, or after 15 s without a tick, it is cut off, and comes back by itself with the id of its last event.
+ * A slow page loses ticks first, since the next tick replaces them; with a backlog of a megabyte, or after 15 s without
+ * a tick, it is disconnected, and reconnects with the id of its last event.
  */
 import type { ServerResponse } from 'node:http';
 import { UnavailableError } from '@holdfast/shared/core/errors.ts';
@@ -12,12 +12,12 @@ import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 export interface Viewers {
   /**
    * Opens a stream that begins with `first`.
-   * @throws {UnavailableError} when all places are taken.
+   * @throws {UnavailableError} when all streams are taken.
    */
   open(response: ServerResponse, first: string): void;
-  /** Sends to all, together with whatever else comes within a moment. */
+  /** Sends to all, batched with other messages. */
   send(message: string): void;
-  /** Sends to those that keep up, after what was sent before. */
+  /** Sends to pages without a backlog, after earlier messages. */
   sendTick(message: string): void;
   count(): number;
   close(): void;
@@ -25,18 +25,18 @@ export interface Viewers {
 
 /** Streams that may be open at once. */
 const maxStreams = 50;
-/** What comes within this time goes out in one piece: hundreds of steps a second would be as many system calls. */
+/** Messages within this time are written at once: hundreds of steps a second would be as many system calls. */
 const togetherMs = 40;
-/** Bytes that may wait for a page that still gets ticks. */
+/** Backlog in bytes up to which a page gets ticks. */
 const tickBacklogBytes = 65_536;
-/** Bytes that may wait for a page at all. */
+/** Backlog in bytes at which a page is disconnected. */
 const maxBacklogBytes = 1_000_000;
-/** A page that is behind for so long without a break is gone, or keeps a place from others. */
+/** A page that is behind for this time without a break is disconnected. */
 const longestBehindMs = 15_000;
 
 /** Creates the list; it begins empty. */
 export function createViewers(clock: Clock): Viewers {
-  /** Each with the moment since when it is behind. */
+  /** Each stream with the time since when it is behind. */
   const streams = new Map<ServerResponse, number | undefined>();
   let waiting = '';
   let timer: NodeJS.Timeout | undefined;
@@ -53,7 +53,7 @@ export function createViewers(clock: Clock): Viewers {
         'Cache-Control': 'no-store',
         'X-Accel-Buffering': 'no',
       });
-      flush(); // it is in the snapshot
+      flush(); // the snapshot contains it
       streams.set(response, undefined);
       response.once('close', () => streams.delete(response));
       response.write(`retry: 1000\n\n${first}`);

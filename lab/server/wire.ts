@@ -1,8 +1,8 @@
 /**
- * What the page reads of the lab: the shapes of its `/events` and `/api`. Types only.
+ * The types of the lab's `/events` and `/api`.
  *
- * The lab listens to the streams of its services, so that a page needs one connection, and adds what only it knows:
- * which services answer, and what the customers of its own traffic see.
+ * The lab listens to the streams of its services, so that a page needs one connection, and adds which services answer
+ * and how its own traffic fares.
  */
 import type { DocumentStep } from '@holdfast/shared/observability/events.ts';
 import type { ServiceStatus, StreamEntry } from '@holdfast/shared/observability/wire.ts';
@@ -12,10 +12,10 @@ export interface LabService {
   /** Its name in the lab's settings; also the one in paths. */
   readonly name: string;
   readonly url: string;
-  /** Whether its stream is open and has said something in the last 5 s. */
+  /** Whether its stream is open and had a message in the last 5 s. */
   readonly connected: boolean;
   readonly lastHeardAt: number | null;
-  /** What it said last; kept while it is away, so that a page can show it as stale. */
+  /** Its last status; kept while it is away, so that a page can show it as stale. */
   readonly status: ServiceStatus | null;
 }
 
@@ -67,13 +67,13 @@ export interface LabStatus {
   readonly tokenNeeded: boolean;
 }
 
-/** An event of a service with its place in the lab's own stream. */
+/** An event of a service with its id in the lab's own stream. */
 export type LabEntry = StreamEntry & {
   /** The service's name in the lab's settings (`from` is a state in a transition). */
   readonly origin: string;
 };
 
-/** A step of a document, as `order` in the lab's stream, whichever service took it. */
+/** A step of a document, as `order` in the lab's stream, of any service. */
 export type LabStep = DocumentStep & { readonly origin: string; readonly instance: string };
 
 /** `snapshot`, the first message of the lab's stream. */

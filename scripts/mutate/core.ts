@@ -1,16 +1,16 @@
 /**
- * What is mutated: the modules that keep the promise. They are found by name, in whichever folder of shared/src they
- * are, so that a file that moves is still mutated; a unit test says when a name finds none, or more than one.
+ * The mutated modules: the core of durability and resilience. They are found by file name in any folder of shared/src,
+ * so that a moved file is still mutated; a unit test fails when a name matches none or several.
  */
 
 /** The modules of the core, each with the name of its file. */
 export const coreModules = [
-  // delivery: what happens to a document until it is final
+  // delivery: a document from creation to its final state
   ...['answers', 'create-request', 'deliver', 'hop', 'retry-plan', 'propagated-headers', 'relay'],
-  // records: what is kept, and what may become of it
+  // records: stored documents and their transitions
   ...['group-commit', 'mongo-fault', 'mongo-leases', 'mongo-records', 'record', 'storable', 'transitions'],
   'record-writes',
-  // resilience: what stands before the next hop
+  // resilience: calls to the next hop
   ...['breaker', 'breaker-call', 'call-stats', 'breaker-rejections', 'breaker-settings', 'breaker-state'],
   ...['breaker-override', 'opening-rules', 'opossum-machine', 'probing', 'state-machine'],
   ...[
@@ -34,7 +34,7 @@ export function toGlob(module: string): string {
   return `shared/src/**/${module}.ts`;
 }
 
-/** The components that look at the core; the others look at what it shows, tells and is told, through long waits. */
+/** The component tests of the core; the others test views, logs and settings, with long waits. */
 export const aboutCore = [
   'order/test/component/chain.test.ts',
   ...[
@@ -50,5 +50,5 @@ export const aboutCore = [
   ].map((name) => `shared/test/component/${name}.test.ts`),
 ];
 
-/** The score that a run must reach: killed mutants as a share of all that could be told apart, in percent. */
+/** The score that a run must reach: killed mutants as a share of all valid ones, in percent. */
 export const leastScore = 85;

@@ -16,7 +16,7 @@ interface Place {
   };
 }
 
-/** Says why no mutant is made at this place; nothing where mutants are made. */
+/** The reason why no mutant is made at this place; `undefined` where mutants are made. */
 export function whyIgnored({ node }: Place): string | undefined {
   const text =
     node.type === 'StringLiteral' ? `${node.value}` : node.quasis?.map(({ value }) => value.raw).join('…');

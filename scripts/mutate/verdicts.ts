@@ -1,17 +1,17 @@
-/** What became of the mutants: the score of each file and of all, and those that nobody noticed. */
+/** The results of the mutants: the score of each file and of all, and the survivors. */
 import { relative } from 'node:path';
 import type { Stryker } from '@stryker-mutator/core';
 
 type MutantResult = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
 
-/** The mutants of one file, or of all, by what became of them. */
+/** The mutants of one file, or of all, by result. */
 export interface Score {
   readonly file: string;
   /** A test failed, or never ended. */
   readonly killed: number;
   /** All tests passed. */
   readonly survived: number;
-  /** No test came by. */
+  /** No test ran the code. */
   readonly uncovered: number;
   /** Killed of all, in percent; 100 without any. */
   readonly score: number;
@@ -34,7 +34,7 @@ export function toScore(file: string, mutants: readonly MutantResult[]): Score {
   return { file, killed, survived, uncovered, score: all === 0 ? 100 : (100 * killed) / all };
 }
 
-/** One line for each mutant that nobody noticed: where it is, and what stood there instead. */
+/** One line for each survivor: its place and its replacement. */
 export function toSurvivors(mutants: readonly MutantResult[]): string[] {
   return mutants
     .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')

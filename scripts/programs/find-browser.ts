@@ -1,4 +1,4 @@
-/** Finds a Chromium: the one that `CHROMIUM` names, else the one that npm has brought, else an installed one. */
+/** Finds a Chromium: the one that `CHROMIUM` names, else the one of the npm package, else an installed one. */
 import { environmentWith, readSettings, text } from '@holdfast/shared/core/config.ts';
 import { findInPath, isExecutable } from '../../lab/proxies/find-program.ts';
 import { type FoundBrowser, unpackNpmBrowser } from './npm-browser.ts';
@@ -30,7 +30,7 @@ const places = [
 ];
 
 /**
- * Answers the path of the executable, and the environment to start it in.
+ * Returns the path of the executable, and the environment for it.
  * @throws {Error} when there is none; one sentence says what to do.
  */
 export async function findBrowser(

@@ -20,7 +20,7 @@ const script = fileURLToPath(new URL('unpack-browser.ts', import.meta.url));
 const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url));
 const caches = join(modules, '.cache');
 
-/** Answers the browser of the package, unpacked; `undefined` where it does not run. */
+/** Returns the unpacked browser of the package; `undefined` where it does not run. */
 export async function unpackNpmBrowser(): Promise<FoundBrowser | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
   let folder: string;
@@ -29,7 +29,7 @@ export async function unpackNpmBrowser(): Promise<FoundBrowser | undefined> {
     folder = join(caches, `chromium-${version}`);
     if (!existsSync(folder)) await unpackInto(folder);
   } catch {
-    return undefined; // not installed, no room, or nowhere to write: this machine may have one of its own
+    return undefined; // not installed, or the disk is full or read-only: an installed browser is tried next
   }
   const browser = {
     executablePath: join(folder, 'chromium'),
@@ -43,13 +43,13 @@ export async function unpackNpmBrowser(): Promise<FoundBrowser | undefined> {
   return status === 0 ? browser : undefined;
 }
 
-/** All or nothing: what is half unpacked never has the folder's name. */
+/** Atomic: the folder gets its name when it is complete. */
 async function unpackInto(folder: string): Promise<void> {
   mkdirSync(caches, { recursive: true });
   const half = mkdtempSync(join(caches, 'unpacking-'));
   try {
     const child = spawn(process.execPath, [script], {
-      // The package unpacks into the folder for temporary files, under names that anybody may have taken there.
+      // The package unpacks into the temporary folder, under names that can exist there.
       env: environmentWith({ TMPDIR: half }),
       stdio: ['ignore', 'inherit', 'inherit'],
     });
@@ -59,7 +59,7 @@ async function unpackInto(folder: string): Promise<void> {
     renameSync(half, folder);
   } catch (error) {
     rmSync(half, { recursive: true, force: true });
-    if (!existsSync(folder)) throw error; // else somebody else was faster
+    if (!existsSync(folder)) throw error; // another process has unpacked it
   }
 }
 

@@ -1,11 +1,9 @@
-/**
- * The programs that tests need and a machine may lack: how each is found, and the packages that bring it.
- */
+/** The programs that tests need beside npm's packages: how each is found, and which packages contain it. */
 import { environmentWith } from '@holdfast/shared/core/config.ts';
 import { findInPath, findProxy } from '../../lab/proxies/find-program.ts';
 import { findBrowser } from './find-browser.ts';
 
-/** The package managers that are asked, the first that is there. */
+/** The package managers; the first that exists is used. */
 export const managers = {
   'apt-get': ['install', '--yes', '--no-install-recommends'],
   dnf: ['install', '--assumeyes'],
@@ -16,20 +14,20 @@ export const managers = {
 /** A package manager by the name of its command. */
 export type Manager = keyof typeof managers;
 
-/** What is known of a program. */
+/** A program. */
 export interface Program {
   /** @throws {Error} when it is missing. */
   readonly find: () => unknown;
   readonly packages: Readonly<Partial<Record<Manager, string>>>;
   /** What to do where no package manager has it. */
   readonly otherwise: string;
-  /** Whether `npm test` installs it when nobody need be asked, and fails without it where CI=true. */
+  /** Whether `npm test` installs it where that needs no confirmation, and fails without it where CI=true. */
   readonly isRequired: boolean;
 }
 
 const everywhere = (name: string) => ({ 'apt-get': name, dnf: name, apk: name, brew: name });
 
-/** By name. What is not required only checks files that nothing else here runs. */
+/** The programs by name. Those that are not required only check files that no other test runs. */
 export const programs = {
   chromium: {
     find: () => findBrowser(),
@@ -49,7 +47,7 @@ export const programs = {
     otherwise: 'install nginx, or name it with NGINX=/path/to/nginx',
     isRequired: true,
   },
-  /** The one of Linux: those of other systems take other words. */
+  /** The one of Linux; that of other systems has other options. */
   script: {
     find: () => (process.platform === 'linux' ? find('script') : missing('script')),
     packages: { 'apt-get': 'bsdutils', dnf: 'util-linux-script', apk: 'util-linux-misc' },
@@ -94,7 +92,7 @@ export function findManager(env: NodeJS.ProcessEnv = environmentWith({})): Manag
   return (Object.keys(managers) as Manager[]).find((name) => findInPath([name], env) !== undefined);
 }
 
-/** The one command that brings some programs, or what to do without one. */
+/** The command that installs some programs, or advice where there is none. */
 export function toAdvice(names: readonly ProgramName[], manager: Manager | undefined): string {
   const packages = names.map((name) => toPackage(name, manager));
   if (manager === undefined || packages.includes(undefined)) {
@@ -104,7 +102,7 @@ export function toAdvice(names: readonly ProgramName[], manager: Manager | undef
   return `${asRoot}${manager} ${managers[manager].join(' ')} ${packages.join(' ')}`;
 }
 
-/** The package of a manager that brings a program. */
+/** The package that contains a program. */
 export function toPackage(name: ProgramName, manager: Manager | undefined): string | undefined {
   const { packages }: Program = programs[name];
   return manager === undefined ? undefined : packages[manager];

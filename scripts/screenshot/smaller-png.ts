@@ -1,6 +1,6 @@
 /**
  * Makes the PNG of a browser smaller without changing a pixel: flat pages compress best with no line filtered, and
- * browsers filter every line. Of a dashboard a quarter is saved.
+ * browsers filter every line. This saves a quarter of a dashboard.
  */
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
@@ -8,7 +8,7 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib';
 const bytesOf: Readonly<Record<number, number>> = { 2: 3, 6: 4 };
 
 /**
- * Packs a PNG of 8 bits anew, without what is only told about the picture.
+ * Compresses a PNG of 8 bits again, without metadata.
  * @throws {Error} when it is of another kind.
  */
 export function toSmallerPng(png: Buffer): Buffer {

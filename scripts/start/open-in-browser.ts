@@ -1,15 +1,13 @@
-/**
- * Opens an address in the browser of this machine, if it has one that shows anything.
- */
+/** Opens an address in a graphical browser of this machine, if there is one. */
 import { spawn } from 'node:child_process';
 import { readSettings, text } from '../../shared/src/core/config.ts';
 
 const display = text('', { form: /.*/s, range: 'any text', about: 'Set where a screen is.' });
 const commands: Partial<Record<NodeJS.Platform, string>> = { linux: 'xdg-open', darwin: 'open' };
-/** A command that still runs by then has opened something. */
+/** A command that still runs after this time counts as a success. */
 const longEnoughMs = 3000;
 
-/** Tries; answers whether it was opened. */
+/** Tries; returns whether it was opened. */
 export async function openInBrowser(url: string): Promise<boolean> {
   const command = commands[process.platform];
   if (command === undefined || !hasScreen()) return false;
@@ -26,7 +24,7 @@ export async function openInBrowser(url: string): Promise<boolean> {
   });
 }
 
-/** Without a screen xdg-open would start a browser for terminals inside ours. */
+/** Without a display xdg-open would start a text browser in this terminal. */
 function hasScreen(): boolean {
   if (process.platform !== 'linux') return true;
   const { DISPLAY, WAYLAND_DISPLAY } = readSettings({ DISPLAY: display, WAYLAND_DISPLAY: display });

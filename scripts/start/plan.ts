@@ -1,8 +1,8 @@
 /**
- * What `npm start` is going to run: the database, the services and the lab, each with its port and environment.
+ * The plan of `npm start`: the database, the services and the lab, each with its port and environment.
  *
- * Every setting is checked here, those of the services too, so that nothing is started with a bad one. A service of
- * which there are several is found by multicast DNS on the loopback; one alone keeps its plain address.
+ * Every setting is checked here, those of the services too, so that nothing is started with a bad one. A service with
+ * several instances is found by multicast DNS on the loopback; a single one by its address.
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -47,7 +47,7 @@ export const startSettings = {
 
 /** One process to run. */
 export interface PlannedProcess {
-  /** Tells it from all others: `payment`, and `payment-2` for the second one. */
+  /** Unique: `payment`, and `payment-2` for the second instance. */
   readonly name: string;
   /** Its main module, from the root of the repository. */
   readonly script: string;
@@ -55,13 +55,13 @@ export interface PlannedProcess {
   readonly port: number;
   readonly url: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Answers 200 once the part may get traffic; a part without it is ready when it says so. */
+  /** Answers 200 once the process can get traffic; without it, its ready line counts. */
   readonly readyUrl?: string;
 }
 
 /** One instance of a service. */
 export interface PlannedService extends PlannedProcess {
-  /** What all instances of it are called. */
+  /** The name that its instances share. */
   readonly service: string;
 }
 
@@ -76,12 +76,15 @@ export interface Plan {
   readonly log: LogSettings;
 }
 
-/** Who leaves is unready for so long while its neighbours, who hear a goodbye at once, send the last calls elsewhere. */
+/**
+ * A stopping instance is unready for this time, while its neighbours, which get an mDNS goodbye at once, send calls
+ * elsewhere.
+ */
 const drainMs = 250;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Reads the plan from the environment; `replicas` says of which services there are several.
+ * Reads the plan from the environment; `replicas` has the number of instances by service.
  * @throws {SettingsError} when settings are not legal, own or a service's, or there are no ports; it lists all faults.
  */
 export async function readPlan(
@@ -170,7 +173,7 @@ function toPortsInWords(): string {
   return `Port of ${front}; ${behind} follow at ${inWords([...offsets, `+${lab}`, `+${database}`])}, further instances from +${further} on.`;
 }
 
-/** The environment of one instance: what the plan decides, under what was given to this service alone. */
+/** The environment of one instance: the plan's values, overridden by those that are given for this service alone. */
 function toEnvironment({
   given,
   name,
@@ -197,7 +200,7 @@ function toEnvironment({
     MONGO_URL: mongoUrl,
     CHAIN_SVC: chain,
     NEXT_NAME: leadsElsewhere ? undefined : next,
-    // Nobody can take the place of a service that is alone, so nobody has to notice that it is about to leave.
+    // A single instance has no substitute, so it needs no drain time.
     DRAIN_MS: given.env.DRAIN_MS ?? (isOne ? '0' : `${drainMs}`),
     DISCOVERY: isOne ? given.env.DISCOVERY : '1',
     DISCOVERY_GROUP: given.env.DISCOVERY_GROUP || group,
@@ -234,7 +237,7 @@ function toDatabase(port: number, url: string, dataDir: string): PlannedProcess 
   return { name: 'database', script: 'embedded-mongo/src/main.ts', host, port, url, env, dataDir };
 }
 
-/** Reads settings; keeps what is wrong with them for later. */
+/** Reads settings and collects their errors. */
 function collect<T>(
   complaints: Set<string>,
   read: () => T,

@@ -1,18 +1,18 @@
 /**
- * Whether the ports of a plan are free, and which others are, asked before anything is started.
+ * Checks whether the ports of a plan are free, and finds free ones, before anything is started.
  *
- * Between the question and the start another program may still take one; then the part itself says so and ends.
+ * Another program can still take a port in between; then the process reports it and ends.
  */
 import { createServer } from 'node:net';
 
-/** Something that will listen. */
+/** A process that will listen. */
 export interface Listener {
   readonly name: string;
   readonly host: string;
   readonly port: number;
 }
 
-/** Says, in a sentence for each, which ports cannot be used; empty when all are free. */
+/** One sentence for each port that cannot be used. */
 export async function findTakenPorts(parts: readonly Listener[]): Promise<string[]> {
   const sentences = await Promise.all(parts.map(tryPort));
   return sentences.filter((sentence) => sentence !== undefined);
@@ -21,10 +21,10 @@ export async function findTakenPorts(parts: readonly Listener[]): Promise<string
 /** Finds a free port on each of `hosts`, none below `from`; fewer when there are no more. */
 export type FindFreePorts = (from: number, hosts: readonly string[]) => Promise<number[]>;
 
-/** Ports that are tried before the search is given up; above 65535 there are none. */
+/** Ports that are tried before the search ends. */
 const searched = 200;
 
-/** Finds free ports one after the other, so that the same start has the same ports where nothing is in the way. */
+/** Finds free ports in ascending sequence, so that repeated starts get the same ports where they are free. */
 export const findFreePorts: FindFreePorts = async (from, hosts) => {
   const found: number[] = [];
   const end = Math.min(from + searched, 65_536);
@@ -44,7 +44,7 @@ async function tryPort({ name, host, port }: Listener): Promise<string | undefin
   return `Port ${port}, which ${name} needs, ${why}; choose other ports with PORT_BASE, as in PORT_BASE=4300 npm start.`;
 }
 
-/** Why nobody can listen there; `undefined` when one can. */
+/** Why the port cannot be used; `undefined` when it can. */
 async function toListenError(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
   const server = createServer();
   const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {

@@ -1,6 +1,4 @@
-/**
- * When `npm start` has to stop: Ctrl-C, SIGTERM, a closed terminal, or npm itself is gone.
- */
+/** Reasons for `npm start` to stop: Ctrl-C, SIGTERM, a closed terminal, or the end of npm. */
 import { flag, readSettings, text } from '../../shared/src/core/config.ts';
 
 /** What to do at the first request to stop, and at one that comes after it. */
@@ -9,7 +7,7 @@ export interface StopHandlers {
   readonly kill: () => void;
 }
 
-/** One Ctrl-C arrives twice, from the terminal and passed on by npm; what comes within this time is the same one. */
+/** One Ctrl-C arrives twice, from the terminal and from npm; signals within this time count as one. */
 const sameSignalMs = 500;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

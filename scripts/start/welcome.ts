@@ -1,6 +1,4 @@
-/**
- * What `npm start` says when everything is ready: one line for a script, one block for a person.
- */
+/** What `npm start` prints when everything is ready: one line for a script, one block for a person. */
 import { relative } from 'node:path';
 import type { Plan, PlannedService } from './plan.ts';
 
@@ -46,7 +44,7 @@ export function toWelcome(plan: Plan, tookMs: number, keys = ''): string {
   ].join('\n');
 }
 
-/** A database of somebody else's is not named: its URL may hold a password. */
+/** A given database is not named: its URL can hold a password. */
 function toDatabaseWords({ database }: Plan): string {
   if (database === undefined) return 'the one that MONGO_URL names';
   const folder = relative(process.cwd(), database.dataDir);

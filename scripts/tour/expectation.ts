@@ -1,5 +1,5 @@
 /**
- * What `# @expect` and `# @until` may say, and whether an answer is like that.
+ * The syntax of `# @expect` and `# @until`, and the check of an answer.
  *
  *     subject   status · duration · text · header NAME · body PATH          duration is in milliseconds
  *     operator  == != < <= > >= contains matches                            without one: it is there
@@ -29,17 +29,17 @@ export type Resolve = (text: string) => string;
 /** One expectation. */
 export interface Expectation {
   readonly text: string;
-  /** Says what is otherwise; `undefined` when the answer is as expected. */
+  /** The difference in words; `undefined` when the answer is as expected. */
   check(reply: Reply, resolve: Resolve): string | undefined;
 }
 
-/** An expectation that waits until an answer is as expected, by asking again. */
+/** An expectation that repeats the request until the answer is as expected. */
 export interface Wait {
   readonly expectation: Expectation;
   readonly withinMs: number;
 }
 
-/** An expectation that cannot be read; a test that checked nothing would be worse than none. */
+/** An expectation that cannot be parsed. */
 export class ExpectationError extends Error {
   override readonly name = 'ExpectationError';
 }
@@ -119,7 +119,7 @@ function parseComparison(
   return (got) => isOrdered(alike(got, parsed), operator, parsed);
 }
 
-/** A header is always text; next to a number it is read as one. */
+/** A header is text; compared with a number it is read as one. */
 function alike(got: unknown, wanted: unknown): unknown {
   const isNumeric = typeof wanted === 'number' && typeof got === 'string' && /^-?\d+(\.\d+)?$/.test(got);
   return isNumeric ? Number(got) : got;

@@ -1,9 +1,8 @@
 /**
- * The configuration of httpyac that makes a test of a tour: a hook that makes assertions of `# @expect` and `# @until`,
- * and one that fills in `{{…}}`.
+ * Configures httpyac: a hook that turns `# @expect` and `# @until` into assertions, and one that fills in `{{…}}`.
  *
- * By itself httpyac passes over `# @expect`, so that a wrong one looks good. Here everything that is not understood,
- * another word behind `# @` included, becomes a failed test of its request.
+ * httpyac itself ignores `# @expect`, so that a wrong one passes. Here everything unknown behind `# @` becomes a failed
+ * test of its request.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HttpRegion, HttpResponse, HttpyacHooksApi, ProcessorContext, TestResult } from 'httpyac';
@@ -17,14 +16,14 @@ import {
 } from './expectation.ts';
 import { fillIn } from './placeholder.ts';
 
-/** How often `# @until` asks. */
+/** The interval of `# @until`. */
 const everyMs = 100;
-/** Longest time for one question of `# @until`. */
+/** The time-out of one request of `# @until`. */
 const questionMs = 10_000;
 
 /** Adds the hooks to a file that httpyac is about to read. */
 export function configureHooks({ hooks, utils }: Pick<HttpyacHooksApi, 'hooks' | 'utils'>): void {
-  // First of all: the others would pass over what they do not know, or run it as a script.
+  // First: the other hooks ignore what they do not know, or run it as a script.
   hooks.replaceVariable.addHook(
     'tour',
     (text, _type, context) =>
@@ -32,7 +31,7 @@ export function configureHooks({ hooks, utils }: Pick<HttpyacHooksApi, 'hooks' |
     { before: ['host', 'intellijDynamic', 'intellijProjectContext', 'javascript'] },
   );
 
-  // First again: what httpyac knows beside this would be taken without a word.
+  // First: other annotations of httpyac would be accepted silently.
   hooks.parseMetaData.addHook(
     'tour',
     (word, value = '', { httpRegion }) => {
@@ -67,7 +66,7 @@ export function configureHooks({ hooks, utils }: Pick<HttpyacHooksApi, 'hooks' |
     });
   }
 
-  /** How often a request is sent; run-tour.ts does it. */
+  /** How often a request is sent; run-tour.ts repeats it. */
   function readTimes(_region: HttpRegion, value: string): void {
     if (!/^[1-9]\d?$/.test(value)) {
       throw new ExpectationError(`"${value}" is no number of times from 1 to 99`);
@@ -79,7 +78,7 @@ export function configureHooks({ hooks, utils }: Pick<HttpyacHooksApi, 'hooks' |
     report(context.httpRegion, expectation.text, fault);
   }
 
-  /** What cannot be understood fails when its request is to be sent, and the request is not sent. */
+  /** A request with an unknown annotation fails and is not sent. */
   function fail(region: HttpRegion, what: string, why: string): void {
     region.hooks.execute.addHook(`tour ${what}`, (context) => {
       report(context.httpRegion, what, why);
@@ -100,7 +99,7 @@ export function configureHooks({ hooks, utils }: Pick<HttpyacHooksApi, 'hooks' |
   }
 }
 
-/** Sends the same request again until the answer is as expected; the last answer takes the place of the first. */
+/** Repeats the request until the answer is as expected; the last answer replaces the first. */
 async function askUntil(
   { expectation, withinMs }: Wait,
   response: HttpResponse,
@@ -109,7 +108,7 @@ async function askUntil(
   const endsAt = performance.now() + withinMs;
   while (check(expectation, response, context) !== undefined && performance.now() < endsAt) {
     await wait(everyMs);
-    // A service that is gone for a moment is one of the things that are waited for.
+    // A service that does not answer is waited for, too.
     const again = await askAgain(response).catch(() => undefined);
     if (again !== undefined) Object.assign(response, again);
   }
@@ -173,7 +172,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // a page or a text, about which only "text" can say something
+    return undefined; // not JSON: only `text` applies
   }
 }
 

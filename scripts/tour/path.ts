@@ -4,7 +4,7 @@
  * The small part of JSONPath that a tour needs; `length` works on lists and texts.
  */
 
-/** A place that is not written as it must be. */
+/** A path that cannot be parsed. */
 export class PathError extends Error {
   override readonly name = 'PathError';
 }
@@ -22,7 +22,7 @@ export function parsePath(text: string): readonly string[] {
   return keys;
 }
 
-/** Walks a path; `undefined` when there is nothing. */
+/** The value at a path; `undefined` when there is none. */
 export function walk(value: unknown, keys: readonly string[]): unknown {
   return keys.reduce<unknown>((node, key) => {
     if (typeof node === 'string' && key === 'length') return node.length;

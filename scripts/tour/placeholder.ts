@@ -2,13 +2,13 @@
  * Puts values in the place of `{{…}}`, as REST Client does: variables of the file, `{{$guid}}`, and parts of earlier
  * answers, `{{create.response.body.$.id}}` and `{{create.response.headers.Location}}`.
  *
- * Nothing is passed over: what has no value is an error, since a request with `{{…}}` in it tests something else.
+ * A placeholder without a value is an error, since a request with `{{…}}` in it tests something else.
  */
 import { randomUUID } from 'node:crypto';
 import type { Reply } from './expectation.ts';
 import { parsePath, walk } from './path.ts';
 
-/** Where values come from. */
+/** The sources of values. */
 export interface Sources {
   variable(name: string): unknown;
   /** The answer to the request of this name; `undefined` when it was not sent. */

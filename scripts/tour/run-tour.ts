@@ -1,8 +1,8 @@
 /**
- * Runs the requests of an .http file through httpyac, one after another, and counts what was as expected.
+ * Runs the requests of an .http file through httpyac, one after another, and counts met expectations.
  *
- * The only importer of httpyac. It says nothing of what it passes over, and its own `@loop` loses the last round, so
- * requests are repeated here, and everything that stands in the file is compared with what was run.
+ * The only importer of httpyac. It ignores unknown lines silently, and its own `@loop` loses the last round, so
+ * requests are repeated here, and the file's contents are compared with what was run.
  */
 import {
   cli,
@@ -15,7 +15,7 @@ import {
 } from 'httpyac';
 import { configureHooks } from './hooks.ts';
 
-/** What one request of a file brought. */
+/** The result of one request of a file. */
 export interface RequestResult {
   readonly title: string;
   readonly status: number | undefined;
@@ -23,10 +23,10 @@ export interface RequestResult {
   readonly results: readonly ExpectationResult[];
 }
 
-/** What became of one expectation. */
+/** The result of one expectation. */
 export interface ExpectationResult {
   readonly text: string;
-  /** What was otherwise; `undefined` when all was as expected. */
+  /** The difference in words; `undefined` when it was met. */
   readonly fault: string | undefined;
 }
 
@@ -71,14 +71,14 @@ export async function runTour(
   return finished;
 }
 
-/** How often `# @times` wants it sent; hooks.ts has checked that it is a number. */
+/** The value of `# @times`; hooks.ts has checked that it is a number. */
 function toTimes({ metaData: { times } }: HttpRegion): number {
   return typeof times === 'string' ? Number(times) || 1 : 1;
 }
 
 function toResults({ testResults = [] }: HttpRegion, isGood: boolean): ExpectationResult[] {
   const results = testResults.map(toResult);
-  // An error of httpyac's own is listed twice.
+  // httpyac lists its own errors twice.
   const once = results.filter(
     ({ text, fault }, index) =>
       fault === undefined || results.findIndex((one) => one.text === text && one.fault === fault) === index,
@@ -90,7 +90,7 @@ function toResults({ testResults = [] }: HttpRegion, isGood: boolean): Expectati
   return once;
 }
 
-/** What is wrong above the first request, where it would keep every request from being sent. */
+/** Errors above the first request, which would keep every request from being sent. */
 function ofTheHead({ globalHttpRegions }: HttpFile): ExpectationResult[] {
   return globalHttpRegions
     .flatMap(({ testResults = [] }) => testResults.map(toResult))
@@ -106,7 +106,7 @@ function toTitle({ metaData: { title, name }, request }: HttpRegion): string {
   return `${title ?? `${request?.method} ${request?.url}`}${name === undefined || name === title ? '' : ` (${name})`}`;
 }
 
-/** What httpyac takes for a comment, or does not see at all. */
+/** Lines that httpyac takes for a comment or ignores. */
 function findOverlooked(text: string, requests: number): string[] {
   const missing = (text.match(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /gm)?.length ?? 0) - requests;
   const almost = text.split('\n').flatMap((line, index) => {
