@@ -3,7 +3,7 @@
  *
  *     connection → reducePage → toView → page (lit-html) and charts (uPlot)
  *
- * model/ is pure and tested without a browser, view/ draws, browser/ is everything that touches the outside.
+ * model/ is pure and tested without a browser, view/ draws, browser/ has the side effects.
  */
 import { render } from 'lit-html';
 import { createActions } from './browser/actions.ts';
@@ -40,7 +40,7 @@ const ask = createRenderLoop(() => {
   const view = toView(page, Date.now());
   render(drawPage(view, actions), root);
   openDialog(view);
-  // A canvas costs more than text: it is drawn anew for new data, not for every tenth of a countdown.
+  // A canvas costs more than text: it is drawn for new data, not for every step of a countdown.
   if (view.lab.status !== drawnLab.status) drawPlots(view);
   drawnLab = view.lab;
   return { isCounting: !view.stale && view.breakers.some(({ report }) => report.state !== 'closed') };

@@ -1,8 +1,8 @@
 /**
- * One process of a part: started, watched until it is ready, ended in order or by force.
+ * One process: started, polled until it is ready, ended by SIGTERM or SIGKILL.
  *
- * It runs in a process group of its own: Ctrl-C reaches `npm start` alone, which then decides who leaves first. Its log
- * is written straight to our stderr; of its stdout only the line `ready …` is read.
+ * It runs in a process group of its own: Ctrl-C reaches `npm start` alone, which then stops the processes in sequence.
+ * It inherits stderr for its log; of its stdout only the line `ready …` is read.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -15,25 +15,25 @@ export interface Child {
   readonly pid: number | undefined;
   /** Resolves to how it ended, in words: `exit code 1` or `SIGKILL`. */
   readonly ended: Promise<string>;
-  /** Resolves to true once the part may get traffic, to false when it ended before or had no more time. */
+  /** Resolves to true once the process can get traffic, to false when it has ended or the time is over. */
   ready(timeoutMs: number): Promise<boolean>;
-  /** Asks it to leave, and kills it when it has not left within `graceMs`. */
+  /** Sends SIGTERM, and SIGKILL after `graceMs`. */
   stop(graceMs: number): Promise<void>;
   kill(): void;
 }
 
-/** Longer than a service needs to find out that its database is away. */
+/** Longer than a service needs to detect that its database is away. */
 const askForMs = 2000;
 
 /**
- * With a threshold of its own glibc gives freed memory back, instead of keeping up to 64 MB of what a burst needed; other
- * systems do not know the name.
+ * With a fixed threshold glibc returns freed memory, instead of keeping up to 64 MB after a burst; other systems ignore
+ * the variable.
  */
 const frugal = { MALLOC_TRIM_THRESHOLD_: `${1024 * 1024}` };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Starts the process of a part. */
+/** Starts a process. */
 export function startChild(part: PlannedProcess): Child {
   const child = spawn(process.execPath, [part.script], {
     cwd: root,
@@ -63,7 +63,7 @@ export function startChild(part: PlannedProcess): Child {
     },
     async stop(graceMs) {
       child.kill('SIGTERM');
-      child.kill('SIGCONT'); // a paused process would not even hear the first
+      child.kill('SIGCONT'); // a stopped process does not handle SIGTERM
       const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
       await ended;
       clearTimeout(timer);
@@ -72,7 +72,7 @@ export function startChild(part: PlannedProcess): Child {
   };
 }
 
-/** One question has its own end, or a single answer that never comes would hold up the whole start. */
+/** Each request has its own time-out, so that a hanging one does not block the start. */
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {
   return fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(askForMs)]) }).then(
     async (response) => {

@@ -1,24 +1,24 @@
 /**
- * Settings that were given to one service alone, by a prefix: `SHIPMENT_INJECT_ERR=1` is `INJECT_ERR=1` for shipment.
+ * Settings for one service alone, by a prefix: `SHIPMENT_INJECT_ERR=1` is `INJECT_ERR=1` for shipment.
  *
- * Only names of real settings count, since a prefixed name may be a setting of its own (`PAYMENT_LIMIT`).
+ * Only names of settings count, since a prefixed name can be a setting itself (`PAYMENT_LIMIT`).
  */
 
 import { hopSettings } from '../../shared/src/app/hop-settings.ts';
 import { environmentWith } from '../../shared/src/core/config.ts';
 
-/** What the environment says to one service. */
+/** The environment of one service. */
 export interface Given {
   /** The settings with this service's prefix, without it. */
   readonly alone: Readonly<Record<string, string>>;
-  /** The whole environment, as this service reads it. */
+  /** The whole environment, with the prefixed settings applied. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** What the plan decides for every service; Kubernetes sets `PAYMENT_PORT` to something else altogether. */
+/** Settings that the plan sets itself; Kubernetes sets `PAYMENT_PORT` to something else. */
 const decided = ['ID', 'PORT', 'EXIT_WITH_PARENT'];
 
-/** Reads what the environment says to the service called `name`. */
+/** Reads the environment of the service called `name`. */
 export function givenTo(name: string): Given {
   const env = environmentWith({});
   const alone: Record<string, string> = {};
@@ -29,7 +29,7 @@ export function givenTo(name: string): Given {
   return { alone, env: { ...env, ...alone } };
 }
 
-/** Puts the prefix back into a complaint about a setting that was given with it. */
+/** Names the prefixed setting in an error message. */
 export function namedAsGiven(complaint: string, name: string, { alone }: Given): string {
   const setting = complaint.split(/[= ]/, 1)[0] ?? '';
   return setting in alone ? `${toPrefix(name)}${complaint}` : complaint;

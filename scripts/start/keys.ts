@@ -1,7 +1,7 @@
 /**
  * What the keys of `npm start` do: look, send one order, break the last service, put everything back, quit.
  *
- * Every key says in one line what came of it. How keys reach us is in terminal.ts.
+ * Every key prints its result in one line. terminal.ts reads the keys.
  */
 import { randomUUID } from 'node:crypto';
 import { openInBrowser } from './open-in-browser.ts';
@@ -10,13 +10,13 @@ import { firstOrder } from './welcome.ts';
 
 /** The keys of one start. */
 export interface Keys {
-  /** What they do, in one line. */
+  /** Their help, in one line. */
   readonly words: string;
-  /** Does what a key stands for; a key that stands for nothing does nothing. Never rejects. */
+  /** Runs the action of a key; other keys do nothing. Never rejects. */
   press(key: string): Promise<void>;
 }
 
-/** Where the keys say what came of them, and how they end everything. */
+/** Prints results, and ends everything. */
 export interface KeyOptions {
   readonly print: (line: string) => void;
   readonly quit: () => void;
@@ -27,12 +27,12 @@ interface Key {
   readonly act: () => Promise<string> | string | undefined;
 }
 
-/** What the fault of the key is called; a second press renews it. */
+/** The name of the fault; a second press renews it. */
 const faultName = 'key-b';
 const faultMs = 60_000;
 const patienceMs = 10_000;
 
-/** Creates the keys; those that need the lab, or open controls, are there only with them. */
+/** Creates the keys; those that need the lab, or open controls, exist only with them. */
 export function createKeys({ services, lab }: Plan, { print, quit }: KeyOptions): Keys {
   const [door] = services;
   const end = services.at(-1);
@@ -81,7 +81,7 @@ async function order(door: PlannedProcess): Promise<string> {
   return `order ${id}: ${status}${state} in ${tookMs} ms: ${answer.message ?? answer.reason ?? answer.detail}`;
 }
 
-/** Breaks every instance: with one of them sick the others would just take its work. */
+/** Breaks every instance: otherwise the others would take over its work. */
 async function breakService(instances: readonly PlannedService[]): Promise<string> {
   const fault = { type: 'error', status: 503, ttlMs: faultMs };
   await Promise.all(instances.map((part) => demand(part, 'PUT', `/faults/${faultName}`, fault)));

@@ -1,16 +1,14 @@
-/**
- * Keeps one part running: a process that dies after it was ready is started again, until the part is told to stop.
- */
+/** Keeps one process running: one that ends after it was ready is started again, until it is stopped. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../../shared/src/observability/log.ts';
 import { type Child, startChild } from './child.ts';
 import type { PlannedProcess } from './plan.ts';
 
-/** A part that is kept running. */
+/** A supervised process. */
 export interface SupervisedProcess {
-  /** Its script: what instances of one service have in common. */
+  /** Its script, which instances of one service share. */
   readonly kind: string;
-  /** Resolves when it is ready for the first time, or to the sentence why it never will be. */
+  /** Resolves when it is ready for the first time, or to a sentence why it failed. */
   readonly ready: Promise<string | undefined>;
   stop(): Promise<void>;
   kill(): void;
@@ -19,10 +17,10 @@ export interface SupervisedProcess {
 const restartAfterMs = 1000;
 const readyWithinMs = 60_000;
 const saySlowAfterMs = 10_000;
-/** Longer than a service gives the requests under way. */
+/** Longer than the drain time of a service. */
 const graceMs = 8000;
 
-/** Starts a part and keeps it running. */
+/** Starts a process and keeps it running. */
 export function supervise(part: PlannedProcess, log: Log): SupervisedProcess {
   let stopping = false;
   let child = start();

@@ -1,6 +1,4 @@
-/**
- * Everything that a person can do on the page. Each ends in words when it fails, and nothing is done twice.
- */
+/** The actions of the page. A failed one shows a message, and a running one is not started again. */
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
 import type { LabStatus } from '../../server/wire.ts';
 import { type ShownBreaker, toGroups, toGuard, toGuards } from '../model/chain.ts';
@@ -30,13 +28,13 @@ export interface ActionOptions {
   readonly api: Api;
 }
 
-/** What a breaker can be told by hand; `null` releases it. */
+/** A manual state of a breaker; `null` releases it. */
 export type Override = 'open' | 'closed' | 'disabled' | null;
 
-/** The actions, by what a person wants. */
+/** The actions by name. */
 export type Actions = ReturnType<typeof createActions>;
 
-/** How long a breaker is held by hand. */
+/** How long a manual state lasts. */
 const holdMs = 60_000;
 
 /** Creates the actions of the page. */
@@ -111,7 +109,7 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
       run([
         change(breaker, { force, ...(force === 'open' || force === 'disabled' ? { ttlMs: holdMs } : {}) }),
       ]),
-    /** Sends a form of the settings dialog; what is wrong is said at the fields. */
+    /** Sends the form of the settings dialog; errors are shown at the fields. */
     async changeSettings(
       breaker: ShownBreaker,
       what: { settings: Partial<BreakerSettings> } | { shadow: Partial<BreakerSettings> | null },
@@ -125,7 +123,7 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
           : { ok: false, message: answer.detail, fields: answer.fields },
       });
     },
-    /** Sends the form with every field of a fault; what is wrong is said at the fields. */
+    /** Sends the form with every field of a fault; errors are shown at the fields. */
     async sendFault(service: string, { name, fault }: NamedFault) {
       for (const request of setFault(service, { name, fault })) {
         const answer = await ask(request);
@@ -164,7 +162,7 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
     },
     skipTourStep: () => dispatch({ type: 'toured', step: 'skip' }),
     restartTour: () => dispatch({ type: 'toured', step: 'restart' }),
-    /** Does what the present step of the tour asks for. */
+    /** Runs the action of the present step of the tour. */
     async doTourStep(step: TourStep) {
       const service = last();
       const flow = traffic()?.on === true ? [] : [setTraffic(true, usualRate)];
@@ -190,7 +188,7 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
         }
       }
     },
-    /** Does what a key asks for, under the same conditions as the button. */
+    /** Runs the action of a key, under the same conditions as its button. */
     press(shortcut: Shortcut): unknown {
       if (shortcut === 'keys') return actions.openKeys();
       if (shortcut === 'pause') return actions.togglePause();

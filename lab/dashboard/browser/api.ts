@@ -1,6 +1,4 @@
-/**
- * Asks the lab to change something. Whatever comes back is a value: done, or a sentence that says why not.
- */
+/** Sends changes to the lab. Every result is a value: done, or a sentence with the reason. */
 
 /** How a request ended. */
 export type Answer =
@@ -9,13 +7,13 @@ export type Answer =
       readonly ok: false;
       /** HTTP status; `null` when no answer came. */
       readonly status: number | null;
-      /** What went wrong, in words. */
+      /** The error in words. */
       readonly detail: string;
       /** One sentence for each field, by the last part of its pointer. */
       readonly fields: Readonly<Record<string, string>>;
     };
 
-/** What is sent. */
+/** A request. */
 export interface ApiRequest {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
@@ -25,10 +23,10 @@ export interface ApiRequest {
 /** Sends one request. */
 export type Api = (ask: ApiRequest) => Promise<Answer>;
 
-/** A change takes no longer than this; the lab itself gives a service less. */
+/** Time-out of a change, longer than that of the lab for a service. */
 const patienceMs = 15_000;
 
-/** Creates the way to the lab's API; `token` is asked before every request. */
+/** Creates the client of the lab's API; `token` is called before every request. */
 export function createApi(token: () => string | null): Api {
   return async ({ method, path, body }) => {
     const bearer = token();

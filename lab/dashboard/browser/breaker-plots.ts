@@ -1,6 +1,4 @@
-/**
- * Gives every chart of the page its data, and makes those that are new. Called after each drawing of the page.
- */
+/** Updates every chart of the page, and creates new ones. Called after each rendering of the page. */
 import type { ShownBreaker } from '../model/chain.ts';
 import { toMs } from '../model/format.ts';
 import { toColumns } from '../model/series.ts';

@@ -1,13 +1,14 @@
 /**
- * The page's one connection to the lab: server-sent events, and a new connection whenever the old one is lost or silent.
+ * The page's one connection to the lab: server-sent events, and a new connection whenever the old one is lost or
+ * silent.
  *
- * The browser comes back by itself and asks for what it missed (`Last-Event-ID`); what it does not do is notice
- * silence, or try again after an answer that is no stream. Both are done here; such a new connection names the last id
- * in its address, because a page cannot set the header. Whoever was refused asks first for the right to read.
+ * The browser reconnects by itself and asks for what it missed (`Last-Event-ID`), but does not detect silence, nor
+ * retry after an answer that is no stream. Both are done here; such a connection has the last id in its URL, because a
+ * page cannot set the header. After a refusal the cookie for reading is requested first.
  */
 import type { LabMessage } from '../model/lab-state.ts';
 
-/** Silence after which a connection is made anew; the lab's heartbeat comes every 2 s. */
+/** Silence after which a new connection is made; the lab's heartbeat comes every 2 s. */
 const silentMs = 8_000;
 
 /** Wait after a connection that was refused. */
@@ -24,14 +25,14 @@ const kinds = [
   'heartbeat',
 ] as const;
 
-/** What listening works with. */
+/** What the connection works with. */
 export interface Listening {
   readonly dispatch: (message: LabMessage) => void;
-  /** Gets the right to read; false when that is not wanted any more. */
+  /** Gets the cookie for reading; false when it is not wanted any more. */
   readonly admit: () => Promise<boolean>;
 }
 
-/** Listens to the lab for as long as the page lives. */
+/** Listens to the lab for as long as the page is open. */
 export function connect(url: string, { dispatch, admit }: Listening): void {
   let source: EventSource | undefined;
   let heardAt = Date.now();
@@ -68,7 +69,7 @@ export function connect(url: string, { dispatch, admit }: Listening): void {
   }, 1_000);
 }
 
-/** The lab is trusted to keep to its wire types: `data` fits whatever its kind asks for. */
+/** The lab's messages are trusted: `data` has the type of its kind. */
 function toMessage(kind: (typeof kinds)[number], data: never, receivedAt: number): LabMessage {
   switch (kind) {
     case 'snapshot':

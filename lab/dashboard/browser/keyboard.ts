@@ -1,12 +1,10 @@
-/**
- * Listens for single keys outside form fields. What they mean is in model/shortcuts.ts.
- */
+/** Listens for single keys outside form fields. model/shortcuts.ts defines them. */
 import { type Shortcut, toShortcut } from '../model/shortcuts.ts';
 
 const fields = 'input, select, textarea, [contenteditable]';
 const controls = 'button, a[href], summary, [role="button"]';
 
-/** Calls `act` for every key that asks for something, while `isOn()`. */
+/** Calls `act` for every shortcut, while `isOn()`. */
 export function listenToKeys(isOn: () => boolean, act: (shortcut: Shortcut) => void): void {
   document.addEventListener('keydown', (event) => {
     const at = event.target instanceof Element ? event.target : null;

@@ -1,8 +1,8 @@
 /**
- * uPlot's doorman: one canvas with a time axis of a minute, the states of the breaker behind the lines, and gaps
- * where nothing is known.
+ * The only importer of uPlot: one canvas with a time axis of a minute, the states of the breaker behind the lines, and
+ * gaps where data is missing.
  *
- * An instance lives as long as its element; every tick only gives it new data.
+ * An instance lives as long as its element; a tick only updates its data.
  */
 import uPlot from 'uplot';
 import { spanMs } from '../model/series.ts';
@@ -25,7 +25,7 @@ export interface PlotContent {
   readonly segments: readonly Segment[];
   /** The right end of the axis, in milliseconds since 1970. */
   readonly now: number;
-  /** What the cursor points at, in words. */
+  /** The values under the cursor, in words. */
   readonly describe: (index: number) => string;
   /** A level that is drawn as a dotted line. */
   readonly mark?: { readonly value: number; readonly label: string } | undefined;

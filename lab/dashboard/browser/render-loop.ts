@@ -1,6 +1,4 @@
-/**
- * Draws at most once per frame, when something came, and by itself as often as a countdown needs.
- */
+/** Draws at most once per frame: after a message, and regularly while a countdown runs. */
 
 /** How often the page is drawn when no message comes: often enough for its age, and for a countdown in tenths. */
 const everyMs = { calm: 250, counting: 100 } as const;

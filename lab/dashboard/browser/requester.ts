@@ -1,11 +1,9 @@
-/**
- * Sends requests and says what went wrong; asks for the lab's token when it demands one.
- */
+/** Sends requests and shows errors; opens the dialog for the token when the lab requires one. */
 import type { PageMessage, PageState } from '../model/page-state.ts';
 import type { Answer, Api, ApiRequest } from './api.ts';
 import { recall } from './memory.ts';
 
-/** What asking works with. */
+/** What the requester works with. */
 export interface RequesterOptions {
   readonly page: () => PageState;
   readonly dispatch: (message: PageMessage) => void;
@@ -20,11 +18,11 @@ const noToken: Answer = {
   fields: {},
 };
 
-/** Creates the way to ask. */
+/** Creates the requester. */
 export function createRequester({ page, dispatch, api, toast }: RequesterOptions) {
   let onToken: ((given: boolean) => void)[] = [];
 
-  /** Opens the dialog for the token; resolves when it was given, or not. */
+  /** Opens the dialog for the token; resolves to whether it was given. */
   function askToken(): Promise<boolean> {
     dispatch({ type: 'opened', dialog: { kind: 'token' } });
     return new Promise((resolve) => onToken.push(resolve));
@@ -36,7 +34,7 @@ export function createRequester({ page, dispatch, api, toast }: RequesterOptions
     onToken = [];
   }
 
-  /** Sends one request; when the lab demands a token, that is asked for first, and again when it was wrong. */
+  /** Sends one request; when the lab requires a token, opens the dialog for it, again after a wrong one. */
   async function ask(request: ApiRequest): Promise<Answer> {
     const isMissing = page().lab.status?.tokenNeeded === true && recall('token') === undefined;
     if (isMissing && !(await askToken())) return noToken;
@@ -45,7 +43,7 @@ export function createRequester({ page, dispatch, api, toast }: RequesterOptions
     return (await askToken()) ? api(request) : noToken;
   }
 
-  /** Sends requests one after another; the first that fails is said and ends it. */
+  /** Sends requests one after another; the first failure is shown and ends it. */
   async function run(requests: readonly ApiRequest[], done?: string): Promise<boolean> {
     for (const request of requests) {
       const answer = await ask(request);
@@ -58,7 +56,7 @@ export function createRequester({ page, dispatch, api, toast }: RequesterOptions
     return true;
   }
 
-  /** Gets the right to read, which a stream cannot ask for itself; false when a person would not give the token. */
+  /** Gets the cookie for reading, which a stream cannot request; false when no token is given. */
   async function admit(): Promise<boolean> {
     const answer = await ask({ method: 'POST', path: '/api/session' });
     if (answer === noToken) toast('failed', 'Without its token the lab shows nothing. Load the page again.');

@@ -6,10 +6,10 @@ import type { NamedFault } from '../model/faults.ts';
 import type { PageState } from '../model/page-state.ts';
 import type { ApiRequest } from './api.ts';
 
-/** Orders a second, when neither a person nor the lab says otherwise. */
+/** The default rate in orders per second. */
 export const usualRate = 20;
 
-/** Creates the makers of requests; `page` is asked for what runs at that moment. */
+/** Creates the functions that make requests; `page` returns the present state. */
 export function createRequests(page: () => PageState) {
   const groups = () => toGroups(page().lab.status);
 
@@ -44,8 +44,8 @@ export function createRequests(page: () => PageState) {
       return toFaultPaths(service, name).map((path) => ({ method: 'DELETE', path }));
     },
     /**
-     * Everywhere, whether a fault was heard of yet or not; but a service that is away must not keep the others from
-     * healing.
+     * At every service, also where no fault is known yet; services that are away are left out, so that they do not
+     * block the others.
      */
     endFaults(): ApiRequest[] {
       const reachable = groups().filter(({ instances }) => instances.some(({ connected }) => connected));

@@ -1,6 +1,4 @@
-/**
- * What the page says of one breaker beside the service's own sentence: the big number and the line under a pill.
- */
+/** Texts of a breaker beside the service's own sentence: the big number and the line under a pill. */
 import { toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
 import { type ShownBreaker, toPlaceWords } from './chain.ts';
 import { toClock, toCount, toRate, toSeconds, toShortPercent, toTitle, toWholeSeconds } from './format.ts';
@@ -73,7 +71,7 @@ export function toRouteWords(view: View, breakers: readonly ShownBreaker[]): str
   return [toRouteCounts(view, breakers), more].filter(Boolean).join(' · ');
 }
 
-/** Why it is in its state; a breaker behind open ones says that first, since no call can reach it. */
+/** Why it is in its state; a breaker behind open ones names those first, since no call can reach it. */
 export function toWhy(view: View, breaker: ShownBreaker): string {
   const { report, service } = breaker;
   const place = view.groups.findIndex(({ instances }) => instances.includes(service));
@@ -85,7 +83,7 @@ export function toWhy(view: View, breaker: ShownBreaker): string {
   });
   const blocking = above.at(-1);
   if (blocking === undefined || report.state !== 'closed' || report.window.calls > 0) {
-    // The big number beside it counts down smoothly; a second one would always be a little behind.
+    // The big number beside it counts down smoothly; a second one would lag behind.
     return report.cause;
   }
   return `No calls reach this breaker while ${toTitle(blocking.name)} is open.`;

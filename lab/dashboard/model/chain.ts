@@ -1,7 +1,7 @@
 /**
  * The chain as it is drawn: one box per service with all its instances, and the breakers on the edge behind it.
  *
- * Names come from the services themselves; until one has spoken, its name in the lab's settings stands for it.
+ * Names come from the services; before the first status, the name in the lab's settings is used.
  */
 import type { BreakerReport, RecentCalls } from '@holdfast/shared/observability/wire.ts';
 import type { LabService, LabStatus } from '../../server/wire.ts';
@@ -14,16 +14,16 @@ export interface Group {
 
 /** A breaker with the instance that it belongs to. */
 export interface ShownBreaker {
-  /** Tells breakers apart, across instances. */
+  /** Unique across instances. */
   readonly key: string;
   /** The service's name in paths of the lab's API. */
   readonly from: string;
   readonly service: LabService;
   /** What it guards, whichever instances: `order→payment`. */
   readonly route: string;
-  /** How the instance that it belongs to is told apart from its siblings; `null` when that has none. */
+  /** Label of its instance among the instances of the service; `null` for a single one. */
   readonly instance: string | null;
-  /** How the instance behind it is told apart from its siblings; `null` for a breaker in front of one address. */
+  /** Label of the instance behind it; `null` for a breaker in front of one address. */
   readonly behind: string | null;
   readonly report: BreakerReport;
   readonly lately: RecentCalls | undefined;
@@ -35,7 +35,7 @@ export interface Route {
   readonly breakers: readonly ShownBreaker[];
 }
 
-/** What a service is called on the page. */
+/** The name of a service on the page. */
 export function toServiceName(service: LabService): string {
   return service.status?.service ?? service.name;
 }
@@ -59,7 +59,7 @@ export function toLevel(status: LabStatus | null, from: string): number {
   );
 }
 
-/** How an instance is told apart from its siblings; `null` when it has none. */
+/** The label of an instance among the instances of its service; `null` for a single one. */
 export function toInstanceLabel({ instances }: Group, service: LabService): string | null {
   if (instances.length < 2) return null;
   return toShortHost(
@@ -68,7 +68,9 @@ export function toInstanceLabel({ instances }: Group, service: LabService): stri
   );
 }
 
-/** The part of an address that tells it from the others: `:3001` on one machine, `10.0.0.7` where the ports are alike. */
+/**
+ * The part of an address that differs from the others: `:3001` on one machine, `10.0.0.7` where the ports are alike.
+ */
 export function toShortHost(host: string, all: readonly string[]): string {
   const split = (one: string) => /^(.*?)(:\d+)?$/.exec(one)?.slice(1) ?? [];
   const [name = '', port = ''] = split(host);
@@ -120,17 +122,20 @@ function toHost(name: string): string | undefined {
   return name.split('@')[1];
 }
 
-/** Tells one breaker from all others. */
+/** The unique key of a breaker. */
 export function toBreakerKey(from: string, instance: string, breaker: string): string {
   return `${from}/${instance}/${breaker}`;
 }
 
-/** The first of the breakers that guard the calls to a group: the slow preset and the tour need to know it. */
+/** The first of the breakers that guard the calls to a group: the slow preset and the tour use it. */
 export function toGuard(groups: readonly Group[], name: string): ShownBreaker | undefined {
   return toGuards(groups, name)[0];
 }
 
-/** The breakers that guard the calls to a group, each name once: the lab tells every instance that has one. */
+/**
+ * The breakers that guard the calls to a group, each name once: the lab forwards a change to every instance that has
+ * one.
+ */
 export function toGuards(groups: readonly Group[], name: string): ShownBreaker[] {
   const place = groups.findIndex((group) => group.name === name);
   const before = groups[place - 1];

@@ -1,10 +1,8 @@
-/**
- * The charts in a sentence, for people who do not see them.
- */
+/** The charts in a sentence, for screen readers. */
 import { toMs, toRate } from './format.ts';
 import type { Sample, Series } from './series.ts';
 
-/** How often a summary may change: oftener it could not be read out to its end. */
+/** The shortest time between changes, so that a screen reader can finish. */
 export const summaryEveryMs = 5_000;
 
 /** `In the last 60 s: 820 calls ok, 31 failed, 78 rejected; now 19.8 ok, 0.0 failed and 0.0 rejected a second.` */

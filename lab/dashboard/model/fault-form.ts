@@ -1,10 +1,8 @@
-/**
- * Reads the long form of a fault. Nothing is checked here: the service says what is wrong, at the field.
- */
+/** Reads the long form of a fault. Nothing is validated here: the service's errors are shown at the fields. */
 import type { FaultType } from '@holdfast/shared/faults/fault-events.ts';
 import type { FaultRequest, NamedFault } from './faults.ts';
 
-/** Makes a fault of what was typed; `typed` answers a field's text. Empty fields are left to their defaults. */
+/** Makes a fault of the form's values; `typed` returns a field's text. Empty fields get their defaults. */
 export function toFormFault(typed: (name: string) => string): NamedFault {
   const type = typed('type') as FaultType;
   const base = { type, ttlMs: Number(typed('seconds')) * 1_000 };
@@ -15,7 +13,7 @@ export function toFormFault(typed: (name: string) => string): NamedFault {
     ...numbers(typed, ['times', 'seed']),
     ...(typed('match') === '' ? {} : { match: typed('match') }),
   };
-  // A service that is unready hits no single request, so the rest means nothing there.
+  // `unready` applies to the whole service, so the other fields do not apply.
   return { name: typed('name'), fault: type === 'unready' ? base : { ...base, ...hits } };
 }
 

@@ -1,7 +1,7 @@
 /**
- * What can be broken: the presets, the two sliders, and everything else. Pure; browser/actions.ts sends it.
+ * The faults of the page: the presets, the two sliders, and the form. Pure; browser/actions.ts sends them.
  *
- * The sliders and the presets share names, so that a preset moves the slider and nothing is broken twice.
+ * The sliders and the presets share names, so that a preset moves the slider and replaces its fault.
  */
 import type { FaultType, FaultView } from '@holdfast/shared/faults/fault-events.ts';
 import { faultTtlMs } from '@holdfast/shared/faults/fault-ranges.ts';
@@ -44,7 +44,7 @@ export function toSlowMs(attemptTimeoutMs: number | null | undefined): number {
   return 2 * (attemptTimeoutMs ?? 1_500);
 }
 
-/** The words on a preset's button. */
+/** The text of a preset's button. */
 export function toPresetWords(preset: Preset, service: string, slowMs: number): string {
   switch (preset) {
     case 'down':
@@ -82,14 +82,14 @@ export function toPreset(preset: Preset, slowMs: number): NamedFault {
   }
 }
 
-/** Where the two sliders of a service stand. */
+/** The values of the two sliders of a service. */
 export interface Sliders {
   /** Share of requests, 0 to 1. */
   readonly errorRatio: number;
   readonly delayMs: number;
 }
 
-/** What the sliders ask for: faults to set, and names of faults to end. */
+/** The faults to set, and the names of faults to end, for the values of the sliders. */
 export function toSliderFaults(sliders: Sliders): { readonly set: NamedFault[]; readonly end: string[] } {
   const { errorRatio, delayMs } = sliders;
   const errors = toPreset('flaky', 0);
@@ -103,7 +103,7 @@ export function toSliderFaults(sliders: Sliders): { readonly set: NamedFault[]; 
   };
 }
 
-/** Where the sliders of a service stand by what runs there. */
+/** The values of the sliders for the active faults of a service. */
 export function toSliders(faults: readonly FaultView[]): Sliders {
   return {
     errorRatio: faults.find(({ name, type }) => name === faultNames.errors && type === 'error')?.rate ?? 0,
@@ -126,7 +126,7 @@ export function toShareWords({ instances }: Group, { name }: FaultView): string 
   return sick.length === instances.length ? '' : `${sick.length} of ${instances.length}: `;
 }
 
-/** A fault in the few words that fit into a box: `60% errors 503`. */
+/** A short text of a fault: `60% errors 503`. */
 export function toShortFault({ type, rate, status, ms }: FaultView): string {
   const share = rate < 1 ? `${Math.round(rate * 100)}% ` : '';
   switch (type) {

@@ -1,15 +1,15 @@
 /**
- * Numbers and times as people read them, the same on every part of the page. Pure functions.
+ * Formats numbers and times for the page.
  *
- * What is missing is a dash, never a zero: a breaker without calls has no latency.
+ * A missing value is a dash, not a zero: a breaker without calls has no latency.
  */
 
 import { toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
 
-/** Stands for a number that does not exist. */
+/** The text of a missing number. */
 export const none = '–';
 
-/** A duration that is counted down or looked back on: `6.4 s`, `1 min 4 s`. Never negative. */
+/** A duration of a countdown or an age: `6.4 s`, `1 min 4 s`. Never negative. */
 export function toSeconds(ms: number): string {
   const left = Math.max(0, ms);
   if (left < 60_000) return `${(left / 1_000).toFixed(1)} s`;
@@ -51,7 +51,7 @@ export function toExactClock(at: number): string {
   return `${toClock(at)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** A count with its resource: `1 call`, `5 calls`. */
+/** A count with its noun: `1 call`, `5 calls`. */
 export function toCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
@@ -61,12 +61,12 @@ export function toShortId(id: string): string {
   return id.length <= 10 ? id : `${id.slice(0, 4)}…${id.slice(-4)}`;
 }
 
-/** `order→payment` as a heading, with air around the arrow. */
+/** `order→payment` as a heading, with spaces around the arrow. */
 export function toTitle(breaker: string): string {
   return breaker.replace(/\s*→\s*/g, ' → ');
 }
 
-/** `order→payment` as it is spoken. */
+/** `order→payment` for a screen reader. */
 export function toSpoken(breaker: string): string {
   return breaker.replace(/\s*→\s*/g, ' to ');
 }

@@ -1,7 +1,7 @@
 /**
  * What the page knows of the lab: a pure function from what was known and one message to what is known now.
  *
- * Nothing is asked here: the time comes with each message. What people do on the page is in page-state.ts.
+ * The time comes with each message. page-state.ts has the state of the page itself.
  */
 import type { LabEntry, LabService, LabSnapshot, LabStatus, LabStep } from '../../server/wire.ts';
 import { toBreakerKey, toLevel, toServiceName } from './chain.ts';
@@ -20,11 +20,11 @@ export type LabMessage = { readonly receivedAt: number } & (
   | { readonly type: 'heartbeat' }
 );
 
-/** Everything that is known. */
+/** The whole state. */
 export interface LabState {
   /** `null` until the first snapshot. */
   readonly status: LabStatus | null;
-  /** When the last message came, by the reader's clock. */
+  /** When the last message arrived, by the browser's clock. */
   readonly heardAt: number | null;
   readonly clock: ServerClock;
   /** The newest first. */
@@ -38,23 +38,23 @@ export interface LabState {
   readonly changes: Readonly<Record<string, readonly Change[]>>;
   /** By the address of the service. */
   readonly silences: Readonly<Record<string, readonly Silence[]>>;
-  /** Sentences to be spoken, the oldest first. */
+  /** Sentences for the live region, the oldest first. */
   readonly spoken: readonly { readonly id: string; readonly text: string }[];
 }
 
-/** Silence after which everything on the page is old. */
+/** Silence after which everything on the page is stale. */
 export const staleAfterMs = 5_000;
 
 /** Events that are kept. */
 export const maxEntries = 200;
 
-/** Age up to which the word of a service counts for the present second; it speaks four times a second. */
+/** Age up to which a status counts for the present second; services send four a second. */
 const freshMs = 1_500;
 
 const maxChanges = 60;
 const maxSpoken = 3;
 
-/** Nothing is known yet. */
+/** The state before the first message. */
 export const emptyLab: LabState = {
   status: null,
   heardAt: null,
@@ -68,7 +68,7 @@ export const emptyLab: LabState = {
   spoken: [],
 };
 
-/** Learns from one message. */
+/** Applies one message. */
 export function reduceLab(before: LabState, message: LabMessage): LabState {
   const lab = endSilence(before, message);
   switch (message.type) {
@@ -85,7 +85,7 @@ export function reduceLab(before: LabState, message: LabMessage): LabState {
   }
 }
 
-/** Every message ends a silence; a long one leaves a hole in strips and charts. */
+/** Every message ends a silence; a long one leaves a gap in strips and charts. */
 function endSilence(lab: LabState, { receivedAt }: LabMessage): LabState {
   const { heardAt } = lab;
   if (heardAt === null || receivedAt - heardAt <= staleAfterMs) return { ...lab, heardAt: receivedAt };
@@ -94,7 +94,7 @@ function endSilence(lab: LabState, { receivedAt }: LabMessage): LabState {
   const silences = Object.fromEntries(
     (lab.status?.services ?? []).map(({ url }) => [url, [...(lab.silences[url] ?? []), hole]]),
   );
-  // The lab may have been away for long, and back on another clock: learn it anew.
+  // After a long absence the lab can have another clock, which is estimated anew.
   return { ...lab, heardAt: receivedAt, clock: [], silences };
 }
 
@@ -104,7 +104,7 @@ function takeSnapshot(lab: LabState, snapshot: LabSnapshot, before: LabState): L
   let next = takeStatus({ ...lab, missed: gap }, status, lab.heardAt ?? status.at);
   for (const entry of history) next = takeEntry(next, entry, { aloud });
   for (const step of steps) next = takeStep(next, step);
-  // At once, however lately the table was changed: what it showed is of another connection.
+  // Without the usual delay: the table shows an earlier connection.
   const shown = { at: Number.NEGATIVE_INFINITY, roots: [] };
   return { ...next, orders: refreshShown({ ...next.orders, shown }, status.at) };
 }
@@ -118,7 +118,7 @@ function takeStatus(lab: LabState, status: LabStatus, receivedAt: number): LabSt
     for (const { name } of service.status.breakers) {
       const key = toBreakerKey(service.name, service.status.instance, name);
       const known = lab.series[key] ?? [];
-      // What a service said before it fell silent says nothing about this second.
+      // A status from before a silence does not count for this second.
       const isFresh = service.connected && status.at - (service.lastHeardAt ?? 0) < freshMs;
       const lately = isFresh ? service.status.lately[name] : undefined;
       series[key] = addSample(known, status.at, lately);
@@ -137,7 +137,10 @@ function takeStatus(lab: LabState, status: LabStatus, receivedAt: number): LabSt
   };
 }
 
-/** A breaker that nobody names any more is forgotten when its last change has left the span: its service may be back. */
+/**
+ * A breaker that is not reported any more is dropped when its last change has left the span, since its service can come
+ * back.
+ */
 function withoutGone(
   changes: LabState['changes'],
   named: Readonly<Record<string, unknown>>,
@@ -150,7 +153,7 @@ function withoutGone(
 }
 
 function takeEntry(lab: LabState, entry: LabEntry, { aloud }: { aloud: boolean }): LabState {
-  // A lab that was started again tells the same under new ids.
+  // A restarted lab sends the same events under new ids.
   if (lab.entries.some((known) => isSame(known, entry))) return lab;
   const place = lab.entries.findIndex((known) => known.at <= entry.at);
   const entries = lab.entries
@@ -180,7 +183,7 @@ function isSame(known: LabEntry, entry: LabEntry): boolean {
   );
 }
 
-/** Opens a silence when a service goes away and ends it when it is back; what has left the span is forgotten. */
+/** Opens a silence when a service goes away and ends it when it is back; silences outside the span are dropped. */
 function toSilences(known: readonly Silence[], service: LabService, at: number): readonly Silence[] {
   const open = known.at(-1)?.to === null;
   if (service.connected === !open) return known;
@@ -189,7 +192,7 @@ function toSilences(known: readonly Silence[], service: LabService, at: number):
   return [...recent, { from: service.lastHeardAt ?? at, to: null }];
 }
 
-/** The names of the services in the sequence of the chain, for those who only need the names. */
+/** The names of the services in the sequence of the chain, without their instances. */
 export function toServiceNames(lab: LabState): string[] {
   return [...new Set((lab.status?.services ?? []).map(toServiceName))];
 }

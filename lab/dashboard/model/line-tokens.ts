@@ -1,6 +1,4 @@
-/**
- * An event in the words of the terminal, in pieces, so that the page can colour the states and draw their icons.
- */
+/** Splits an event in the words of the terminal, so that the page can colour its states and draw its icons. */
 import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
 import { stateNames } from '@holdfast/shared/resilience/breaker-words.ts';
 import type { LabEntry } from '../../server/wire.ts';

@@ -1,17 +1,15 @@
-/**
- * What an order met at every hop, as the caller saw it: what came back, how long it took, or that nobody knows.
- */
+/** The cells of an order: the result of every hop as its caller saw it, with its duration. */
 import type { LabStep } from '../../server/wire.ts';
 import type { DocumentProgress } from './orders.ts';
 
-/** How it went at one hop. `unknown` was asked and never answered; `none` was not asked. */
+/** The result at one hop. `unknown`: called, without an answer; `none`: not called. */
 export type CellKind = 'ok' | 'rejected' | 'timeout' | 'failed' | 'unknown' | 'none' | 'working';
 
 /** One cell: an icon and what stands beside it. */
 export interface Cell {
   readonly kind: CellKind;
   readonly ms: number | null;
-  /** A word where milliseconds say less: `rejected`, `502`. */
+  /** A word instead of milliseconds: `rejected`, `502`. */
   readonly word: string | null;
 }
 
@@ -25,7 +23,7 @@ export function toCells(
   for (const [level, service] of services.entries()) {
     const hop = hops?.find((each) => each.service === service);
     const told = toCell(parts, level, cells[level - 1]);
-    // A completed order lists its hops: that counts where single steps were left out on the way here.
+    // A completed order lists its hops: they count where single steps are missing.
     cells.push(hop !== undefined && told.kind !== 'ok' ? { kind: 'ok', ms: hop.ms, word: null } : told);
   }
   return cells;
@@ -77,7 +75,7 @@ function toCalledCell({ next, ms }: LabStep, own: DocumentProgress | undefined):
   }
 }
 
-/** A hop as it tells of itself: its own work, without the time that it waited for the next one. */
+/** A hop as it reports itself: its own work, without the time that it waited for the next one. */
 function toOwnCell({ answered, handedOn, last }: DocumentProgress): Cell {
   if (answered === null) return { kind: last.status === 'failed' ? 'failed' : 'ok', ms: null, word: null };
   if (answered.httpStatus === null || answered.httpStatus >= 400) {

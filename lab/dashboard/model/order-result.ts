@@ -1,21 +1,19 @@
-/**
- * Where an order stands, in words: what its customer would be told now.
- */
+/** The status of an order in words, as a customer would get it now. */
 import { toSeconds, toWholeSeconds } from './format.ts';
 import type { DocumentProgress } from './orders.ts';
 
-/** How a result is coloured; the words say the same. */
+/** The colour of a result; the words say the same. */
 export type ResultKind = 'done' | 'pending' | 'undone' | 'failed';
 
 /** The result of one order. */
 export interface OrderResult {
   readonly kind: ResultKind;
   readonly words: string;
-  /** Why it is not finished, when a service has said it. */
+  /** Why it is not finished, if a service reports it. */
   readonly why: string | null;
 }
 
-/** Says where the order stands whose first part is given; `now` is the lab's time. */
+/** The result of the order whose first document is given; `now` is the lab's time. */
 export function toResult(root: DocumentProgress | undefined, now: number): OrderResult {
   if (root === undefined) return { kind: 'pending', words: 'in work', why: null };
   const { status, reason, httpStatus, by } = root.last;

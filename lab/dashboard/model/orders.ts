@@ -1,37 +1,37 @@
 /**
- * The newest orders with their parts, put together from the steps that the services tell one by one.
+ * The newest orders with their parts, assembled from the steps that the services report.
  *
- * Steps arrive the last hop first, and ids may repeat from hop to hop (an order 1 can have a payment 1), so a part is
- * known by its level in the chain and its id. Its parent is the document one level before.
+ * Steps arrive the last hop first, and ids can repeat from hop to hop (an order 1 can have a payment 1), so the key of
+ * a part is its level in the chain and its id. Its parent is one level before.
  */
 import type { LabStep } from '../../server/wire.ts';
 
-/** How far one document has come, as its own service tells it. */
+/** The progress of one document, as its service reports it. */
 export interface DocumentProgress {
   readonly id: string;
   readonly level: number;
   readonly parent: string | null;
   readonly firstAt: number;
-  /** The newest step, whatever it was. */
+  /** The newest step of any kind. */
   readonly last: LabStep;
-  /** The first end of a create request: later repeats say nothing about the work of this hop. */
+  /** The first end of a create request: repeats do not show the work of this hop. */
   readonly answered: LabStep | null;
-  /** The newest turn with the next hop. */
+  /** The newest delivery to the next hop. */
   readonly handedOn: LabStep | null;
 }
 
-/** All parts that are remembered, and the front doors that they hang on. */
+/** All kept parts, and the documents at the front door that they belong to. */
 export interface OrderHistory {
   readonly parts: Readonly<Record<string, DocumentProgress>>;
-  /** The key of the part behind a part; one level has one. */
+  /** The key of the next part, by the key of a part. */
   readonly behind: Readonly<Record<string, string>>;
   /** Documents at the front door, the newest first. */
   readonly roots: readonly Root[];
-  /** The orders on show and since when: a table that changes 20 times a second cannot be read. */
+  /** The displayed orders and since when: a table that changes 20 times a second cannot be read. */
   readonly shown: { readonly at: number; readonly roots: readonly Root[] };
 }
 
-/** Where a chain of documents begins: a document that was handed on by nobody. */
+/** The first document of an order, without a parent. */
 export interface Root {
   readonly key: string;
   readonly id: string;
@@ -39,21 +39,19 @@ export interface Root {
   readonly firstAt: number;
 }
 
-/**
- * Orders that are remembered and that are on show, and the number of parts above which the oldest are forgotten.
- */
+/** Limits of kept and displayed orders, and of parts, above which the oldest are dropped. */
 export const limits = { remembered: 60, shown: 12, shownEveryMs: 1_000, parts: 450 } as const;
 
-/** A book without orders. */
+/** A history without orders. */
 export const emptyHistory: OrderHistory = { parts: {}, behind: {}, roots: [], shown: { at: 0, roots: [] } };
 
-/** Adds what a service told; `level` is the place of that service in the chain, 0 at the front door. */
+/** Adds a step; `level` is the position of its service in the chain, 0 at the front door. */
 export function addStep(history: OrderHistory, step: LabStep, level: number): OrderHistory {
   const key = toKey(level, step.id);
   const before = history.parts[key];
-  // The relay works on orders of any age: one that is not remembered any more is not the newest again.
+  // The relay delivers orders of any age: one that was dropped is not added as new.
   if (before === undefined && step.by === 'relay') return history;
-  // The first step tells a later beginning than the answer, which counts from the request.
+  // The first step has a later start than the answer, which counts from the request.
   const firstAt = Math.min(before?.firstAt ?? Number.POSITIVE_INFINITY, step.at - step.ms);
   const { id, parent } = step;
   const known: DocumentProgress = before
@@ -68,7 +66,7 @@ export function addStep(history: OrderHistory, step: LabStep, level: number): Or
   return refreshShown(prune({ ...history, parts, behind, roots }), step.at);
 }
 
-/** Puts the newest orders on show, at most once a second. */
+/** Displays the newest orders, updated at most once a second. */
 export function refreshShown(history: OrderHistory, at: number): OrderHistory {
   const newest = history.roots.slice(0, limits.shown);
   const same =
@@ -78,7 +76,7 @@ export function refreshShown(history: OrderHistory, at: number): OrderHistory {
   return { ...history, shown: { at, roots: newest } };
 }
 
-/** The parts of one order, by level; `undefined` where nothing was told yet. */
+/** The parts of one order, by level; `undefined` where no step was reported yet. */
 export function toParts(history: OrderHistory, root: Root, levels: number): (DocumentProgress | undefined)[] {
   const found: (DocumentProgress | undefined)[] = Array.from({ length: levels });
   let key: string | undefined = root.key;
@@ -90,14 +88,14 @@ export function toParts(history: OrderHistory, root: Root, levels: number): (Doc
 }
 
 function withStep(part: DocumentProgress, step: LabStep): DocumentProgress {
-  // Two instances tell their steps on two streams: an older word must not undo a newer one.
+  // The steps of two instances come on two streams: an older step must not replace a newer one.
   const last = step.at >= part.last.at ? step : part.last;
   if (step.step === 'answered') return { ...part, last, answered: part.answered ?? step };
   const newer = part.handedOn === null || step.at >= part.handedOn.at;
   return { ...part, last, handedOn: newer ? step : part.handedOn };
 }
 
-/** Orders are told when they end, and shown by when they began. */
+/** Orders are reported when they end, and sorted by when they began. */
 function withRoot(before: readonly Root[], root: Root): readonly Root[] {
   const known = before.find(({ key }) => key === root.key);
   if (known !== undefined && known.firstAt <= root.firstAt) return before;
@@ -106,7 +104,7 @@ function withRoot(before: readonly Root[], root: Root): readonly Root[] {
   return roots.toSpliced(place < 0 ? roots.length : place, 0, root);
 }
 
-/** Keeps what belongs to an order that is remembered, and as many of the newest parts, whose orders may yet be told. */
+/** Keeps the parts of kept orders, and as many of the newest other parts, whose orders can still be reported. */
 function prune(history: OrderHistory): OrderHistory {
   const keys = Object.keys(history.parts);
   if (keys.length <= limits.parts) return history;

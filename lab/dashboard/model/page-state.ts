@@ -1,6 +1,6 @@
 /**
- * Everything that the page shows: what is known of the lab, and what people have done on the page. A pure function
- * from one state and one message to the next.
+ * The state of the page: that of the lab, and what was done on the page. A pure function from one state and one message
+ * to the next.
  */
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
 import type { Sliders } from './faults.ts';
@@ -14,26 +14,26 @@ export type Dialog =
   | { readonly kind: 'fault'; readonly service: string }
   | { readonly kind: 'settings'; readonly breaker: string };
 
-/** What came back from a form: a sentence for the whole, and one for each field. */
+/** The result of a form: a sentence for the whole, and one for each field. */
 export interface FormAnswer {
   readonly ok: boolean;
   readonly message: string;
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** A short message at the edge of the page. */
+/** A short message. */
 export interface Toast {
   readonly id: number;
   readonly kind: 'done' | 'failed';
   readonly text: string;
-  /** When it goes, by the reader's clock. */
+  /** When it disappears, by the browser's clock. */
   readonly until: number;
 }
 
 /** The whole page. */
 export interface PageState {
   readonly lab: LabState;
-  /** What is shown instead while the view is frozen, and since when by the reader's clock. */
+  /** What is shown while the view is frozen, and since when by the browser's clock. */
   readonly frozen: { readonly lab: LabState; readonly at: number } | null;
   /** The service that presets break; `null` is the last one. */
   readonly target: string | null;
@@ -50,7 +50,7 @@ export interface PageState {
   readonly tour: Tour;
 }
 
-/** What changes the page: a message of the lab, or something that a person did. */
+/** What changes the page: a message of the lab, or an action. */
 export type PageMessage =
   | { readonly type: 'lab'; readonly message: LabMessage }
   | { readonly type: 'paused'; readonly at: number }
@@ -67,12 +67,12 @@ export type PageMessage =
   | { readonly type: 'shortcuts'; readonly on: boolean }
   | { readonly type: 'toured'; readonly step: 'skip' | 'restart' };
 
-/** How long a message stays. */
+/** How long a message is shown. */
 export const toastMs = 10_000;
 
 const maxToasts = 3;
 
-/** The page before the first message; what the tab remembers is put in by the caller. */
+/** The page before the first message; the caller passes stored values. */
 export function createPage(
   remembered: { tour?: Tour | undefined; shortcutsOn?: boolean | undefined } = {},
 ): PageState {
@@ -91,7 +91,7 @@ export function createPage(
   };
 }
 
-/** Takes one message. */
+/** Applies one message. */
 export function reducePage(page: PageState, message: PageMessage): PageState {
   switch (message.type) {
     case 'lab': {
@@ -134,13 +134,13 @@ export function reducePage(page: PageState, message: PageMessage): PageState {
   }
 }
 
-/** A setting of the dialog as it was typed, and whether anything was typed. */
+/** The changed settings of the dialog. */
 export function toChangedSettings(
   typed: Readonly<Record<keyof BreakerSettings, string>>,
   present: BreakerSettings,
 ): Partial<Record<keyof BreakerSettings, number>> {
   const changed = Object.entries(typed).filter(([setting, text]) => {
-    // What is no number stays one here: the service says in words what is wrong with it.
+    // Text that is no number is sent as it is: the service reports the error.
     return text.trim() === '' || Number(text) !== present[setting as keyof BreakerSettings];
   });
   return Object.fromEntries(
@@ -162,7 +162,7 @@ function addToast(
   { kind, text, at }: { kind: Toast['kind']; text: string; at: number },
 ): readonly Toast[] {
   const id = (toasts.at(-1)?.id ?? 0) + 1;
-  // The same trouble again only stays longer.
+  // A repeated message only stays longer.
   return [...toasts.filter((toast) => toast.text !== text), { id, kind, text, until: at + toastMs }].slice(
     -maxToasts,
   );

@@ -1,6 +1,4 @@
-/**
- * One spoken sentence per transition, for people who do not see the pills.
- */
+/** One sentence per transition for screen readers. */
 import type { StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import { toMs, toSpoken, toWholeSeconds } from './format.ts';
 

@@ -3,7 +3,7 @@
  */
 import type { RecentCalls } from '@holdfast/shared/observability/wire.ts';
 
-/** How far back charts and strips look. */
+/** The time span of charts and strips. */
 export const spanMs = 60_000;
 
 /** The calls of one second. */
@@ -22,7 +22,7 @@ export interface Sample {
 /** The newest samples of one breaker, the oldest first. */
 export type Series = readonly Sample[];
 
-/** Adds the first word of each second; what is older than the span is dropped. */
+/** Adds the first sample of each second; samples older than the span are dropped. */
 export function addSample(series: Series, at: number, lately: RecentCalls | undefined): Series {
   const second = Math.floor(at / 1_000);
   if (lately === undefined || (series.at(-1)?.second ?? 0) >= second) return series;

@@ -1,21 +1,21 @@
 /**
- * What time it is at the lab, as far as messages tell: a countdown must not depend on the reader's own clock.
+ * Estimates the lab's clock from its messages: a countdown must not depend on the browser's clock.
  *
  * A message is never early, so the largest of the newest differences is the closest to the truth.
  */
 
-/** The newest differences between the lab's clock and ours, in milliseconds. */
+/** The newest differences between the lab's clock and the browser's, in milliseconds. */
 export type ServerClock = readonly number[];
 
-/** Differences that are remembered: five seconds of ticks. */
+/** Differences that are kept: five seconds of ticks. */
 const remembered = 20;
 
-/** Learns from one message: sent `at` by the lab's clock, received `receivedAt` by ours. */
+/** Adds one message: sent `at` by the lab's clock, received `receivedAt` by the browser's. */
 export function learn(clock: ServerClock, at: number, receivedAt: number): ServerClock {
   return [...clock.slice(1 - remembered), at - receivedAt];
 }
 
-/** Our time as the lab's time. Without any message it is our own. */
+/** The browser's time as the lab's time; unchanged before the first message. */
 export function toServerTime(clock: ServerClock, localNow: number): number {
   return clock.length === 0 ? localNow : localNow + Math.max(...clock);
 }

@@ -1,8 +1,6 @@
-/**
- * The keys of the page, once: what is pressed, what is listed under `?`, and what happens.
- */
+/** The shortcuts of the page: their keys, their entries in the list under `?`, and their actions. */
 
-/** What a key asks for. */
+/** An action of a key. */
 export type Shortcut =
   | 'traffic'
   | 'order'
@@ -16,7 +14,7 @@ export type Shortcut =
   | 'heal'
   | 'keys';
 
-/** Every key with what it does, in the sequence of the list. */
+/** Every key with its description, in the sequence of the list. */
 export const shortcuts: readonly {
   readonly key: string;
   readonly name: string;
@@ -41,7 +39,7 @@ export const shortcuts: readonly {
   { key: '?', name: '?', does: 'keys', about: 'This list' },
 ];
 
-/** What is known of a pressed key and of where it was pressed. */
+/** A pressed key and the focus. */
 export interface Pressed {
   readonly key: string;
   readonly ctrlKey: boolean;
@@ -50,11 +48,11 @@ export interface Pressed {
   readonly repeat: boolean;
   /** The focus is where people type or choose: an input, a list, a slider. */
   readonly inField: boolean;
-  /** The focus is on something that the space bar presses. */
+  /** The focus is on a control that the space bar activates. */
   readonly onControl: boolean;
 }
 
-/** Says what a key asks for; nothing where it belongs to the browser, to a field or to a button. */
+/** The action of a key; `undefined` where the key belongs to the browser, to a field or to a button. */
 export function toShortcut(pressed: Pressed): Shortcut | undefined {
   const { key, ctrlKey, altKey, metaKey, repeat, inField, onControl } = pressed;
   if (ctrlKey || altKey || metaKey || repeat || inField) return undefined;

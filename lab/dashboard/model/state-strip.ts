@@ -1,19 +1,19 @@
 /**
  * The states of one breaker over the last minute as segments: for the strip, and behind the charts.
  *
- * Made of transitions; a time in which nothing was heard is `no_data`, whatever the states around it.
+ * Made of transitions; a time without messages is `no_data`.
  */
 import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
 import type { ShownState } from './state-words.ts';
 
-/** A change of state, as much of it as a strip needs. */
+/** A change of state. */
 export interface Change {
   readonly at: number;
   readonly from: BreakerState;
   readonly to: BreakerState;
 }
 
-/** A time in which a service said nothing; `to` is `null` while it lasts. */
+/** A time without messages from a service; `to` is `null` while it lasts. */
 export interface Silence {
   readonly from: number;
   readonly to: number | null;
@@ -26,13 +26,13 @@ export interface Segment {
   readonly state: ShownState;
 }
 
-/** What a strip is made of; all times by the same clock. */
+/** The input of a strip; all times by the same clock. */
 export interface StripOptions {
   readonly changes: readonly Change[];
   readonly state: BreakerState;
   /** When the present state began. */
   readonly since: number;
-  /** When its service began; there was no breaker before. */
+  /** When its service started; there was no breaker before. */
   readonly startedAt: number;
   readonly silences: readonly Silence[];
   readonly from: number;
@@ -77,8 +77,8 @@ function stateAt(at: number, changes: readonly Change[], state: BreakerState, si
   const next = changes.find((change) => change.at > at);
   if (next !== undefined) return next.from;
   const last = changes.at(-1);
-  // A transition is heard at once, the state with the next tick: what is newer counts.
+  // A transition arrives at once, the state with the next tick: the newer one counts.
   if (at >= since && (last === undefined || last.at <= since)) return state;
-  // Before the present state with no change known in between: the page was not there, and nobody told it.
+  // No known change before the present state: the page was not connected then.
   return last === undefined || last.at > at ? 'no_data' : last.to;
 }

@@ -1,11 +1,11 @@
 /**
- * The five states of a breaker and the missing one, with word and colour. One place, so that no pill differs.
+ * The five states of a breaker and the missing one, with word and colour.
  *
- * The colours survive colour blindness, and still never stand alone: every use has an icon and a word.
+ * The colours suit colour-blind readers, and every use also has an icon and a word.
  */
 import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
 
-/** What a pill can show: a state, or that nothing is known. */
+/** A state, or that none is known. */
 export type ShownState = BreakerState | 'no_data';
 
 /** The word on a pill. */
@@ -18,7 +18,7 @@ export const stateWords: Readonly<Record<ShownState, string>> = {
   no_data: 'NO DATA',
 };
 
-/** The colour of a state where CSS does not reach: in a canvas. */
+/** The colours for a canvas, which CSS cannot style. */
 export const stateColours: Readonly<Record<ShownState, string>> = {
   closed: '#56B4E9',
   open: '#ff6b4a',

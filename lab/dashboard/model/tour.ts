@@ -1,7 +1,7 @@
 /**
- * The guided tour: six steps that tick themselves when what they teach has happened. Pure functions.
+ * The guided tour: six steps, each done when what it teaches has happened. Pure functions.
  *
- * A step looks only at what came after it began, so a breaker that is open already does not do the reader's work.
+ * A step counts only what came after it began, so a breaker that is already open does not complete it.
  */
 import type { LabEntry } from '../../server/wire.ts';
 import { toBreakers, toGroups } from './chain.ts';
@@ -14,23 +14,23 @@ export const tourSteps = ['healthy', 'trip', 'probe', 'heal', 'slow', 'shadow'] 
 /** One step. */
 export type TourStep = (typeof tourSteps)[number];
 
-/** How far the reader is; kept for the life of the browser's tab. */
+/** The progress of the tour; stored as long as the browser's tab. */
 export interface Tour {
   /** How many steps are done. */
   readonly done: number;
-  /** When the present step began, by the lab's clock; 0 before the first look. */
+  /** When the present step began, by the lab's clock; 0 before the first message. */
   readonly since: number;
 }
 
 /** The tour before its first step. */
 export const freshTour: Tour = { done: 0, since: 0 };
 
-/** The step that the reader is at; `undefined` when all are done. */
+/** The present step; `undefined` when all are done. */
 export function toStep(tour: Tour): TourStep | undefined {
   return tourSteps[tour.done];
 }
 
-/** Ticks the present step if it has happened. At most one step per call, so that each one is seen. */
+/** Completes the present step if it has happened. At most one step per call, so that each one is visible. */
 export function advanceTour(tour: Tour, lab: LabState): Tour {
   const at = lab.status?.at;
   const step = toStep(tour);
@@ -39,7 +39,7 @@ export function advanceTour(tour: Tour, lab: LabState): Tour {
   return checks[step](lab, tour.since) ? { done: tour.done + 1, since: at } : tour;
 }
 
-/** Goes to the next step without having seen this one. */
+/** Skips the present step. */
 export function skipStep(tour: Tour, at: number): Tour {
   return { done: Math.min(tourSteps.length, tour.done + 1), since: at };
 }

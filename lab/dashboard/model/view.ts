@@ -1,6 +1,4 @@
-/**
- * What the components draw from: the state, and what follows from it at this moment.
- */
+/** The input of the components: the state, and what is derived from it at this moment. */
 import { type Group, type Route, type ShownBreaker, toBreakers, toGroups, toRoutes } from './chain.ts';
 import { type LabState, staleAfterMs } from './lab-state.ts';
 import type { PageState } from './page-state.ts';
@@ -12,23 +10,23 @@ import type { ShownState } from './state-words.ts';
 /** The page at one moment. */
 export interface View {
   readonly page: PageState;
-  /** What is shown: the newest, or what was frozen. */
+  /** The newest state, or the frozen one. */
   readonly lab: LabState;
   readonly groups: readonly Group[];
   readonly breakers: readonly ShownBreaker[];
   readonly routes: readonly Route[];
-  /** The lab's time; it stands still while frozen or without messages. */
+  /** The lab's time; it stops while frozen or without messages. */
   readonly now: number;
   /** Milliseconds since the last message; `null` before the first. */
   readonly ageMs: number | null;
-  /** No message for so long that nothing on the page can be trusted. */
+  /** No message for so long that the page is stale. */
   readonly stale: boolean;
   readonly frozen: boolean;
   /** When the last message came, by the lab's clock. */
   readonly lastDataAt: number | null;
 }
 
-/** Looks at the page at one moment of the reader's clock. */
+/** Derives the view of a page at one moment of the browser's clock. */
 export function toView(page: PageState, localNow: number): View {
   const lab = page.frozen?.lab ?? page.lab;
   const moment = page.frozen?.at ?? localNow;
@@ -68,7 +66,7 @@ export function toShownState(view: View, breaker: ShownBreaker): ShownState {
   return isKnown(view, breaker) ? breaker.report.state : 'no_data';
 }
 
-/** The time by the clock of a breaker's own service; it stands still while that service is away. */
+/** The time by the clock of a breaker's service; it stops while that service is away. */
 export function toBreakerTime(view: View, { service }: ShownBreaker): number {
   const labAt = view.lab.status?.at ?? view.now;
   const skewMs = service.status === null ? 0 : toSkew(service.status.at, labAt);

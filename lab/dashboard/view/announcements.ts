@@ -1,13 +1,11 @@
-/**
- * What is read out: one sentence per transition, for people who do not see the pills; and the answers to what they did.
- */
+/** The live regions for screen readers: one sentence per transition, and the results of actions. */
 import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Actions } from '../browser/actions.ts';
 import type { View } from '../model/view.ts';
 import { icon } from './icons.ts';
 
-/** Draws the spoken sentences. They come from the newest state even while the view is frozen. */
+/** Draws the sentences. They come from the newest state even while the view is frozen. */
 export function spoken({ page }: View): TemplateResult {
   return html`<div class="visually-hidden" role="log" aria-live="polite" aria-label="Breaker transitions">
     ${repeat(
@@ -18,7 +16,7 @@ export function spoken({ page }: View): TemplateResult {
   </div>`;
 }
 
-/** Draws the answers to what was done on the page. */
+/** Draws the results of actions. */
 export function toasts({ page }: View, actions: Actions): TemplateResult {
   return html`<div class="toasts" role="status" aria-live="polite">
     ${repeat(

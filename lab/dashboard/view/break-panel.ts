@@ -1,5 +1,5 @@
 /**
- * Break something: presets for the chosen service, two sliders for each, and what is broken now with its time left.
+ * The fault panel: presets for the chosen service, two sliders for each, and the active faults with their time left.
  */
 
 import type { FaultView } from '@holdfast/shared/faults/fault-events.ts';
@@ -53,7 +53,7 @@ export function breakPanel(view: View, actions: Actions): TemplateResult {
   `;
 }
 
-/** Everything that is broken now; always with the time left, and a way to stop it. */
+/** The active faults, with their time left and a button to end them. */
 function broken(view: View, actions: Actions): TemplateResult | null {
   const all = view.groups.flatMap((group) =>
     toFaults(group).map((fault) => ({ service: group.name, fault })),

@@ -1,6 +1,4 @@
-/**
- * One breaker: its state and why, the numbers that decide, what it did lately, and the handles to change it.
- */
+/** The card of one breaker: its state with the reason, its numbers, its recent calls, and its controls. */
 import { toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
 import { html, svg, type TemplateResult } from 'lit-html';
 import type { Actions } from '../browser/actions.ts';

@@ -61,7 +61,7 @@ function row(view: View, breaker: ShownBreaker, actions: Actions): TemplateResul
   </li>`;
 }
 
-/** In their places as long as there is room, so that nobody has to look for a row that has changed. */
+/** In a fixed sequence as long as there is room, so that a changed row stays in its place. */
 function toRows(view: View, breakers: readonly ShownBreaker[]): readonly ShownBreaker[] {
   if (breakers.length <= mostRows) return breakers;
   const isClosed = (breaker: ShownBreaker) => Number(toShownState(view, breaker) === 'closed');

@@ -1,12 +1,10 @@
-/**
- * A button that says why it cannot be pressed now. It stays reachable by keyboard, so that the reason can be read.
- */
+/** A button that shows why it is disabled. It stays focusable, so that the reason can be read. */
 import { html, type TemplateResult } from 'lit-html';
 import { ifDefined } from 'lit-html/directives/if-defined.js';
 import type { View } from '../model/view.ts';
 import { type IconName, icon } from './icons.ts';
 
-/** What a button is. */
+/** The options of a button. */
 export interface ButtonOptions {
   readonly text: string | TemplateResult;
   readonly act: () => unknown;

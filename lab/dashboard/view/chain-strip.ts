@@ -47,7 +47,7 @@ function box(view: View, group: Group): TemplateResult {
   </li>`;
 }
 
-/** Whether an instance takes work, how much, and what it still owes. */
+/** Whether an instance is ready, its requests, and its pending documents. */
 function health(view: View, { connected, lastHeardAt, status }: LabService): string {
   if (view.stale) return 'no data';
   if (!connected || status === null) {
@@ -83,7 +83,7 @@ export function routePill(view: View, breakers: readonly ShownBreaker[]): Templa
   return pill(worst, count === states.length ? '' : `${count} of ${states.length}`);
 }
 
-/** How the way through several breakers is drawn: with one of them closed it can be gone. */
+/** The state of a route of several breakers: passable with one of them closed. */
 export function toWay(view: View, breakers: readonly ShownBreaker[]): ShownState {
   const states = breakers.map((breaker) => toShownState(view, breaker));
   return states.includes('closed') ? 'closed' : toWorst(states);

@@ -1,6 +1,4 @@
-/**
- * The charts of a breaker: places for two canvases, their legends, and what they show in a sentence.
- */
+/** The charts of a breaker: two canvases, their legends, and a summary in a sentence. */
 import { html, type TemplateResult } from 'lit-html';
 import type { ShownBreaker } from '../model/chain.ts';
 import { summaryEveryMs, toCallsSummary, toLatencySummary } from '../model/chart-summary.ts';
@@ -35,7 +33,7 @@ export function charts(view: View, breaker: ShownBreaker): TemplateResult {
   `;
 }
 
-/** The sentences stand for five seconds, so that they can be read to their end. */
+/** The sentences change at most every five seconds, so that they can be read. */
 function summarise(view: View, { key, report }: ShownBreaker): { calls: string; latency: string } {
   const known = summaries.get(key);
   if (known !== undefined && Math.abs(view.now - known.at) < summaryEveryMs) return known;

@@ -1,6 +1,4 @@
-/**
- * The strip "as the customer sees it": the newest answers of the chain, whatever happens behind the front door.
- */
+/** The strip "as the customer sees it": the newest answers of the chain. */
 import { html, type TemplateResult } from 'lit-html';
 import type { CustomerAnswer } from '../../server/wire.ts';
 import { toMs } from '../model/format.ts';

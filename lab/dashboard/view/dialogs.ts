@@ -1,6 +1,4 @@
-/**
- * The one dialog of the page, whatever it holds: the browser keeps the focus in it and gives it back.
- */
+/** The one dialog of the page: the browser keeps the focus in it and restores it. */
 import { html, type TemplateResult } from 'lit-html';
 import { keyed } from 'lit-html/directives/keyed.js';
 import { live } from 'lit-html/directives/live.js';
@@ -11,7 +9,7 @@ import { button } from './button.ts';
 import { faultForm } from './fault-form.ts';
 import { settingsDialog } from './settings-dialog.ts';
 
-/** Draws the dialog; `openDialog` puts it on top when it has something to show. */
+/** Draws the dialog; `openDialog` opens it when it has content. */
 export function dialogs(view: View, actions: Actions): TemplateResult {
   const { dialog } = view.page;
   return html`<dialog aria-labelledby="dialog-title" @close=${actions.closeDialog}>

@@ -1,6 +1,4 @@
-/**
- * What happened, the newest first, in the words of the terminal.
- */
+/** The events, the newest first, as in the log. */
 import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { LabEntry } from '../../server/wire.ts';

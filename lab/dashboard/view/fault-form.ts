@@ -1,6 +1,4 @@
-/**
- * Every kind of fault with every field, for what presets and sliders do not offer.
- */
+/** The form with every kind of fault and every field. */
 import { faultTypes } from '@holdfast/shared/faults/fault-events.ts';
 import { faultDelayMs, faultStatus, faultTtlMs } from '@holdfast/shared/faults/fault-ranges.ts';
 import { html, type TemplateResult } from 'lit-html';

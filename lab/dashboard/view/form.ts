@@ -1,6 +1,4 @@
-/**
- * Fields of a form with their range and what is wrong with them, and the answer to the whole form.
- */
+/** Fields of a form with their range and error, and the result of the whole form. */
 import { html, type TemplateResult } from 'lit-html';
 import { ifDefined } from 'lit-html/directives/if-defined.js';
 import type { FormAnswer } from '../model/page-state.ts';
@@ -12,10 +10,10 @@ export interface FieldOptions {
   readonly label: string;
   /** Unit and range. */
   readonly hint: string;
-  /** What it holds at first. */
+  /** Its initial value. */
   readonly value: string;
   readonly type?: 'number' | 'text';
-  /** What the service said of it. */
+  /** The service's error message. */
   readonly error?: string | undefined;
 }
 
@@ -49,7 +47,7 @@ export function choice(name: string, label: string, values: readonly string[]): 
   </div>`;
 }
 
-/** Draws what came back for the whole form; it is always there, so that its change is read out. */
+/** Draws the result of the whole form; the element always exists, so that a change is read out. */
 export function formAnswer(answer: FormAnswer | null): TemplateResult {
   const kind = answer === null ? 'none' : answer.ok ? 'done' : 'failed';
   return html`<p class="form-answer" data-kind=${kind} role="status">

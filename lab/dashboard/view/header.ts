@@ -1,6 +1,4 @@
-/**
- * The header: whether the page is alive, and the switches for everything.
- */
+/** The header: the state of the connection, and the main switches. */
 import { html, type TemplateResult } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import type { Actions } from '../browser/actions.ts';
@@ -75,7 +73,7 @@ export function header(view: View, actions: Actions): TemplateResult {
   `;
 }
 
-/** Whole minutes are exact enough for what is ten of them away. */
+/** Whole minutes, for a time that is at most ten minutes away. */
 function toStop(ms: number): string {
   return ms < 120_000 ? toWholeSeconds(ms) : `${Math.ceil(ms / 60_000)} min`;
 }

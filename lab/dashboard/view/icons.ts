@@ -1,6 +1,6 @@
 /**
- * The icons of the page: small drawings in the colour of the text beside them. They never stand without a word, so
- * they are hidden from screen readers.
+ * The icons of the page: small drawings in the colour of the text beside them. Each has a word beside it, so they are
+ * hidden from screen readers.
  */
 import { html, svg, type TemplateResult } from 'lit-html';
 import type { ShownState } from '../model/state-words.ts';

@@ -1,6 +1,4 @@
-/**
- * The newest orders, each with what it met at every hop and where it stands now.
- */
+/** The newest orders, each with its result at every hop and its status. */
 import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { toInstanceLabel } from '../model/chain.ts';
@@ -21,7 +19,7 @@ const cellIcons: Readonly<Record<CellKind, IconName>> = {
   working: 'dots',
 };
 
-/** What an icon alone means. */
+/** The meaning of an icon without a word. */
 const cellWords: Readonly<Record<CellKind, string>> = {
   ok: 'ok',
   rejected: 'rejected',
@@ -65,7 +63,7 @@ export function orders(view: View): TemplateResult {
   </table>`;
 }
 
-/** By level and instance, how instances with siblings are told apart. */
+/** Labels by level and instance, for services with several instances. */
 type Labels = readonly ReadonlyMap<string, string>[];
 
 function toInstanceLabels({ groups }: View): Labels {
@@ -93,7 +91,7 @@ function row(view: View, root: Root, names: readonly string[], labels: Labels): 
   </tr>`;
 }
 
-/** Which of several instances took the document. */
+/** The instance that took the document, if there are several. */
 function served(
   part: DocumentProgress | undefined,
   labels: Labels[number] | undefined,

@@ -61,7 +61,7 @@ export function page(view: View, actions: Actions): TemplateResult {
   `;
 }
 
-/** One breaker has a card of its own; several on the same way share one. */
+/** One breaker has a card; several on the same route share one. */
 function card(view: View, route: Route, actions: Actions): TemplateResult {
   const [first] = route.breakers;
   const isOne = first !== undefined && route.breakers.length === 1;

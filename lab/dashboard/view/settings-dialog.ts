@@ -1,7 +1,7 @@
 /**
  * The settings of one breaker: change them, or try them in shadow first.
  *
- * The service checks them; what it says is shown at the field.
+ * The service validates them; its errors are shown at the fields.
  */
 import { type BreakerSettings, breakerRanges } from '@holdfast/shared/resilience/breaker-settings.ts';
 import { html, type TemplateResult } from 'lit-html';

@@ -1,6 +1,4 @@
-/**
- * The guided tour: six steps, each with one sentence and a button that does it. They tick themselves.
- */
+/** The guided tour: six steps, each with a sentence and a button that runs it. */
 import { html, type TemplateResult } from 'lit-html';
 import type { Actions } from '../browser/actions.ts';
 import { toGuard } from '../model/chain.ts';

@@ -6,7 +6,7 @@ import type { BucketView, WindowView } from '@holdfast/shared/resilience/breaker
 import { html, svg, type TemplateResult } from 'lit-html';
 import { toWholeSeconds } from '../model/format.ts';
 
-/** From the bottom to the top; what is saturated was refused here too. */
+/** From the bottom to the top; saturated calls count as rejected here. */
 const parts = [
   { kind: 'ok', word: 'ok', of: (bucket: BucketView) => bucket.success },
   { kind: 'failed', word: 'failed', of: (bucket: BucketView) => bucket.failure },
