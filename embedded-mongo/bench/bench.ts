@@ -90,7 +90,7 @@ async function fill(name: string, count: number): Promise<Collection<Doc>> {
   return c;
 }
 
-/** Small and large take turns, so that both meet the same weather. */
+/** Small and large alternate, so that drift on the machine affects both. */
 async function lookups(small: Collection<Doc>, large: Collection<Doc>): Promise<[string, string][]> {
   const times = { smallId: [], smallKey: [], largeId: [], largeKey: [] } as Record<string, number[]>;
   const time = async (name: string, run: () => Promise<unknown>) => {

@@ -3,12 +3,12 @@
 import { readFileSync } from 'node:fs';
 import type { Credentials } from './commands/context.ts';
 
-/** What `npm run mongo` can be told. */
+/** The settings of `npm run mongo`. */
 export interface Config {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
-  /** Who may use it; undefined: everybody. */
+  /** Required credentials; undefined: none. */
   readonly credentials: Credentials | undefined;
   /** End when the process that started this one is gone. */
   readonly exitWithParent: boolean;
@@ -61,7 +61,7 @@ function readCredentials(env: NodeJS.ProcessEnv, problems: string[]): Credential
   return undefined;
 }
 
-/** Only what is short is shown: anything else in the wrong setting may be a password. */
+/** Only short values are shown: a longer one can be a password in the wrong setting. */
 function notThis(value: string): string {
   return value.length > 16 || value.includes('@') ? '' : `, not "${value}"`;
 }

@@ -30,7 +30,7 @@ try {
   process.once('SIGINT', () => void stop('SIGINT'));
   if (config.exitWithParent) watchParent(() => void stop('the parent process is gone'));
   startIdleCollection();
-  // Last, because whoever reads it may send a signal at once.
+  // Last, because its reader can send a signal at once.
   printReady(database.url);
   logInfo(
     'this is the embedded database, for laptops and tests; use MongoDB for everything that leaves one machine',

@@ -22,11 +22,11 @@ export interface EmbeddedMongoOptions {
   /** 0 takes a free port. @default 0 */
   readonly port?: number;
   readonly dataDir: string;
-  /** Who may use it. @default everybody */
+  /** Required credentials. @default everybody */
   readonly credentials?: Credentials | undefined;
   /** Milliseconds since 1970; for tests. @default Date.now */
   readonly now?: () => number;
-  /** Other bounds on what is in flight; for tests. */
+  /** Other limits of bytes in flight; for tests. */
   readonly traffic?: TrafficOptions;
 }
 
@@ -34,16 +34,16 @@ export interface EmbeddedMongoOptions {
 export interface EmbeddedMongo {
   /** The connection string, without a database name. */
   readonly url: string;
-  /** Removes what TTL indexes say has expired and forgets idle cursors; runs by itself every minute. */
+  /** Removes expired documents of TTL indexes and drops idle cursors; runs every minute. */
   sweep(): Promise<void>;
   /** Finishes the commands in flight, then closes connections and files. */
   stop(): Promise<void>;
 }
 
-/** The database cannot start; the message is one sentence for a person. */
+/** The database cannot start; the message is one sentence. */
 export class StartError extends Error {}
 
-/** How often TTL indexes are looked at, as in MongoDB. */
+/** The interval of the TTL check, as in MongoDB. */
 const SWEEP_MS = 60_000;
 /** How long stopping waits for commands in flight. */
 const STOP_MS = 5_000;
@@ -118,7 +118,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   };
 }
 
-/** Opens the folder under its lock: even opening it changes it. */
+/** Opens the folder under its lock, since opening changes it. */
 function openStorage(dataDir: string): { storage: Storage; lock: FolderLock } {
   if (openFolders.has(dataDir))
     throw new StartError(`The data folder ${dataDir} is in use by this process already.`);
@@ -141,7 +141,7 @@ function openStorage(dataDir: string): { storage: Storage; lock: FolderLock } {
   }
 }
 
-/** Makes missing folders one by one: Node's recursive mkdir never returns where nothing can be made (/proc). */
+/** Makes missing folders one by one: Node's recursive mkdir never returns where a folder cannot be created (/proc). */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));

@@ -9,7 +9,7 @@ import { removeDocument, type StoredDocument } from './store/documents.ts';
 
 const BATCH = 500;
 
-/** Removes what has expired in all collections, in small writes so that others get their turn. */
+/** Removes what has expired in all collections, in small writes, so that other writes are not blocked. */
 export async function expireDocuments(context: Context): Promise<number> {
   let removed = 0;
   for (const info of [...context.catalog.collections.values()]) {

@@ -1,5 +1,5 @@
 /**
- * What the keys of `npm start` do: look, send one order, break the last service, put everything back, quit.
+ * The keys of `npm start`: open, send one order, break the last service, reset everything, quit.
  *
  * Every key prints its result in one line. terminal.ts reads the keys.
  */

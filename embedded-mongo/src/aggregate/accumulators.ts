@@ -16,7 +16,7 @@ export interface Accumulator {
 
 const NULL = toRawValue(null);
 
-/** The accumulators there are, by name. */
+/** The supported accumulators, by name. */
 export const ACCUMULATORS: Readonly<Record<string, () => Accumulator>> = {
   $sum: () => sum(),
   $avg: () => average(),

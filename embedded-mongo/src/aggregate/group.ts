@@ -12,11 +12,11 @@ interface Output {
   readonly name: string;
   readonly make: () => Accumulator;
   readonly expression: Expression;
-  /** It keeps what it is given, all of it. */
+  /** It keeps all values. */
   readonly collects: boolean;
 }
 
-/** What one output of a group may take at least. */
+/** The least size of one output of a group. */
 const OUTPUT_BYTES = 100;
 
 interface Group {

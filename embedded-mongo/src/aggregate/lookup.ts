@@ -1,4 +1,6 @@
-/** `$lookup` by equality (https://www.mongodb.com/docs/manual/reference/operator/aggregation/lookup/); mongoose and people join with it. */
+/**
+ * `$lookup` by equality (https://www.mongodb.com/docs/manual/reference/operator/aggregation/lookup/); mongoose uses it.
+ */
 import { elementsOf, parsePath, walkPath } from '../bson/path.ts';
 import { BSON_TYPE, type RawValue, readFields, readString } from '../bson/raw.ts';
 import { buildDocument, documentValue } from '../bson/write.ts';

@@ -19,7 +19,7 @@ import type { Stage } from './stage.ts';
 
 type Parse = (argument: RawField, store: Store, database: string) => Stage;
 
-/** The stages there are; `$collStats` only as the first. */
+/** The supported stages; `$collStats` only as the first. */
 export const STAGES: Readonly<Record<string, Parse>> = {
   $match: matchStage,
   $sort: sortStage,
@@ -39,7 +39,7 @@ export const STAGES: Readonly<Record<string, Parse>> = {
   $facet: facetStage,
 };
 
-/** A parsed pipeline: what the query does, and the stages after it. */
+/** A parsed pipeline: the query, and the stages after it. */
 export interface Pipeline {
   readonly query: Query;
   readonly stages: readonly Stage[];
@@ -48,7 +48,7 @@ export interface Pipeline {
 /**
  * Parses a pipeline.
  *
- * @throws {CommandError} UnknownStage for stages outside the table, and what the stages refuse.
+ * @throws {CommandError} UnknownStage for stages outside the table, and the errors of the stages.
  */
 export function parsePipeline(pipeline: readonly RawValue[], store: Store, database: string): Pipeline {
   const fields = pipeline.map(stageField);
@@ -67,7 +67,7 @@ export function parsePipeline(pipeline: readonly RawValue[], store: Store, datab
   return { query, stages: fields.slice(at).map((field) => parseStage(field, store, database)) };
 }
 
-/** Sends documents through the stages; `maxTimeMS` is looked at wherever a document comes by. */
+/** Sends documents through the stages; `maxTimeMS` is checked for every document. */
 export function runStages(
   stages: readonly Stage[],
   documents: Iterable<Buffer>,

@@ -1,6 +1,6 @@
 /**
- * Decimal128 as an exact coefficient and exponent.
- * Only what comparison, `$inc` and `$mul` need; the text form is left to the `bson` package.
+ * Decimal128 as an exact coefficient and exponent. Only what comparison, `$inc` and `$mul` need; the `bson` package has
+ * the text form.
  */
 import { Decimal128 } from 'bson';
 import type { RawValue } from './raw.ts';

@@ -40,8 +40,8 @@ export class KeyWriter {
   }
 
   /**
-   * Appends bytes in a form that keeps their order and can be followed by other things:
-   * a zero becomes `00 FF`, the end is `00 01`.
+   * Appends bytes in a form that keeps their order and can be followed by other parts: a zero becomes `00 FF`, the end
+   * is `00 01`.
    */
   escaped(source: Uint8Array, start: number, end: number): void {
     this.reserve((end - start) * 2 + 2);
@@ -57,12 +57,12 @@ export class KeyWriter {
     this.length = to;
   }
 
-  /** Turns all bytes since `start` around, which reverses their order (a descending index part). */
+  /** Inverts all bytes since `start`, which reverses their order (a descending index part). */
   invert(start: number): void {
     for (let at = start; at < this.length; at++) this.bytes[at] = ~(this.bytes[at] as number) & 0xff;
   }
 
-  /** Copies out the bytes since `start` and forgets them. */
+  /** Copies out the bytes since `start` and removes them. */
   take(start = 0): Buffer {
     const key = Buffer.from(this.bytes.subarray(start, this.length));
     this.length = start;

@@ -1,8 +1,8 @@
 /**
- * Order-preserving keys for MongoDB's four numeric types, compared by value as MongoDB does:
- * int 5, long 5, double 5.0 and decimal 5 are one key (https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/#numeric-types).
- * A key is the largest double not above the value (8 bytes), then 0 when that is exact, else 1 and the decimal digits:
- * they only decide among values that share a double, such as longs above 2^53.
+ * Order-preserving keys for MongoDB's four numeric types, compared by value as MongoDB does: int 5, long 5, double 5.0
+ * and decimal 5 are one key (https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/#numeric-types).
+ * A key is the largest double not above the value (8 bytes), then 0 when that is exact, else 1 and the decimal digits,
+ * which order values that share a double, such as longs above 2^53.
  */
 
 import { type Decimal, decimalOf } from './decimal.ts';

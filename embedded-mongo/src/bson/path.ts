@@ -19,7 +19,7 @@ export interface FieldPath {
 
 const known = new Map<string, FieldPath>();
 
-/** Parses a dotted name; paths repeat, so they are remembered (up to 2,000 of them). */
+/** Parses a dotted name, with a cache of up to 2,000. */
 export function parsePath(text: string): FieldPath {
   const seen = known.get(text);
   if (seen) return seen;

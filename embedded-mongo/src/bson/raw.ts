@@ -1,7 +1,7 @@
 /**
- * Reads BSON in place, without turning it into objects.
- * Documents pass through this server as the bytes they came in; only the fields a command asks for are looked at.
- * Everything here trusts its input: `validate.ts` checks lengths and types once, when a message arrives.
+ * Reads BSON in place, without turning it into objects. Documents pass through this server as the bytes they arrived
+ * in; only the fields that a command needs are read. Everything here trusts its input: `validate.ts` checks lengths and
+ * types once, when a message arrives.
  */
 
 /** BSON element types (https://bsonspec.org/spec.html), plus 0 for "no such field". */
@@ -27,7 +27,7 @@ export const BSON_TYPE = {
   minKey: 255,
 } as const;
 
-/** One value where it lies: its type, and the bytes `[start, end)` of its payload. */
+/** One value in place: its type, and the bytes `[start, end)` of its payload. */
 export interface RawValue {
   readonly type: number;
   readonly bytes: Buffer;

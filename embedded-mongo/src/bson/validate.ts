@@ -1,6 +1,6 @@
 /**
- * Checks a document once, when it arrives, so that everything behind can trust its lengths.
- * Hostile bytes end here: wrong lengths, unknown types, unfinished names, nesting deeper than MongoDB's 100 levels
+ * Checks a document once, when it arrives, so that all other code can trust its lengths. It rejects wrong lengths,
+ * unknown types, unfinished names, nesting deeper than MongoDB's 100 levels
  * (https://www.mongodb.com/docs/manual/reference/limits/#bson-documents).
  */
 import { CommandError } from '../core/errors.ts';
@@ -9,10 +9,10 @@ import { BSON_TYPE, payloadEnd, readInt32 } from './raw.ts';
 /** MongoDB's limit for one document, 16 MiB. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
-/** The longest message a peer may send, as `hello` says. */
+/** The longest message a client may send, as in the reply to `hello`. */
 export const MAX_MESSAGE_BYTES = 48_000_000;
 
-/** A command is a document, too, and has 16 KiB more for what stands around the user's one. */
+/** A command is a document, too, and has 16 KiB more around the user's one. */
 const MAX_COMMAND_BYTES = MAX_DOCUMENT_BYTES + 16 * 1024;
 const MAX_DEPTH = 180;
 

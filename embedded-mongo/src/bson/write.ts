@@ -1,6 +1,6 @@
 /**
- * Builds BSON from values that are already bytes, and small documents from JavaScript values.
- * A reply of raw documents is put together here without decoding any of them.
+ * Builds BSON from values that are already bytes, and small documents from JavaScript values. A reply of raw documents
+ * is built without decoding them.
  */
 import { serialize } from 'bson';
 import { BSON_TYPE, type RawValue } from './raw.ts';

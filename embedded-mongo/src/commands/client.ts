@@ -1,4 +1,4 @@
-/** Who is connected. Types only. */
+/** The state of a connected client. Types only. */
 /** A login that has begun. */
 export interface Login {
   readonly first: string;
@@ -7,7 +7,7 @@ export interface Login {
   readonly isShort: boolean;
 }
 
-/** Who sent a command. */
+/** The client of a command. */
 export interface Client {
   readonly id: number;
   readonly address: string;
@@ -17,6 +17,6 @@ export interface Client {
   login: Login | undefined;
   /** False once the connection is gone. */
   isOpen: boolean;
-  /** The cursor its last command opened: freed when the client vanishes before it has the answer. */
+  /** The cursor its last command opened: freed when the client disconnects before it has the reply. */
   cursor: bigint | undefined;
 }

@@ -1,4 +1,4 @@
-/** Finding and making the collection a command is about. Collections come into being with the first write, as in MongoDB. */
+/** Finds and creates the collection of a command. Collections are created by the first write, as in MongoDB. */
 import type { CollectionInfo } from '../store/catalog.ts';
 import type { Store } from '../store/documents.ts';
 

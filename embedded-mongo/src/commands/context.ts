@@ -6,22 +6,22 @@ import type { Cursors } from './cursors.ts';
 import type { Request } from './request.ts';
 import type { TimeLimit } from './time-limit.ts';
 
-/** Who may use the server. */
+/** The credentials of the server. */
 export interface Credentials {
   readonly user: string;
   readonly password: string;
 }
 
-/** The open server, as commands see it. */
+/** The open server, for commands. */
 export interface Context extends Store {
   readonly cursors: Cursors;
-  /** The time of the command that is carried out; its cursor takes it along. */
+  /** The time limit of the present command; its cursor keeps it. */
   readonly time: TimeLimit;
-  /** Milliseconds since 1970; injected, so that tests can turn the clock. */
+  /** Milliseconds since 1970; injected for tests. */
   readonly now: () => number;
   readonly startedAt: number;
   readonly dataDir: string;
-  /** Who may use the server; undefined: everybody. */
+  /** Required credentials; undefined: none. */
   readonly credentials: Credentials | undefined;
   /** "host:port" the server listens on. */
   readonly address: () => string;
@@ -30,5 +30,5 @@ export interface Context extends Store {
 /** An answer: a document, or its bytes when it carries raw documents. */
 export type Reply = Document | Buffer;
 
-/** Carries out one command. */
+/** Handles one command. */
 export type Handler = (request: Request, context: Context, client: Client) => Reply | Promise<Reply>;

@@ -1,7 +1,7 @@
 /**
- * Open cursors: a query that goes on with getMore. A cursor keeps the place it has reached, not a reader in the store.
- * Cursors that nobody asked for in ten minutes are dropped, and the oldest of the client with most when there are too
- * many in all: who opens few keeps them (https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.cursorTimeoutMillis).
+ * Open cursors: a query that goes on with getMore. A cursor keeps its position, not an open reader in the store.
+ * Cursors that are idle for ten minutes are dropped, and the oldest one of the client with the most when there are too
+ * many in all (https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.cursorTimeoutMillis).
  */
 import { randomBytes } from 'node:crypto';
 import { CommandError } from '../core/errors.ts';
@@ -11,9 +11,9 @@ import { endless, type TimeLimit } from './time-limit.ts';
 
 /** How long an idle cursor lives, as in MongoDB. */
 export const CURSOR_IDLE_MS = 10 * 60 * 1000;
-/** One connection opens at most so many cursors at a time. */
+/** The limit of open cursors of one connection. */
 export const MAX_CURSORS_PER_CONNECTION = 100;
-/** So many cursors are open at a time, of all connections. */
+/** The limit of open cursors of all connections. */
 export const MAX_CURSORS = 1000;
 
 /** A batch of a reply stays below this; the last document may go over it. */
@@ -51,7 +51,7 @@ export class Cursors {
     this.memory = memory;
   }
 
-  /** How many cursors are open. */
+  /** The number of open cursors. */
   get size(): number {
     return this.open.size;
   }
@@ -97,7 +97,7 @@ export class Cursors {
   /**
    * Takes the next batch.
    *
-   * @throws {CommandError} CursorNotFound when the cursor was finished, killed or forgotten.
+   * @throws {CommandError} CursorNotFound when the cursor was finished, killed or dropped.
    */
   next(id: bigint, namespace: string, batchSize: number | undefined, checkTime?: () => void): Batch {
     const cursor = this.open.get(id);
@@ -114,7 +114,7 @@ export class Cursors {
     const batch = takeOrEnd(cursor, batchSize || Number.POSITIVE_INFINITY);
     cursor.time.pause();
     if (batch.isDone) end(cursor);
-    // Put back at the end: the first in the map is the one that nobody has asked for longest.
+    // Moved to the end: the first in the map is the least recently used.
     else this.open.set(id, cursor);
     return { documents: batch.documents, cursor: batch.isDone ? undefined : cursor };
   }
@@ -131,7 +131,7 @@ export class Cursors {
     for (const cursor of this.open.values()) if (cursor.namespace === namespace) this.kill(cursor.id);
   }
 
-  /** Drops the cursors nobody asked for in {@link CURSOR_IDLE_MS}. */
+  /** Drops the cursors that are idle for {@link CURSOR_IDLE_MS}. */
   killIdle(): void {
     const oldest = this.now() - CURSOR_IDLE_MS;
     for (const cursor of this.open.values()) if (cursor.usedAt < oldest) this.kill(cursor.id);
@@ -161,7 +161,7 @@ function end(cursor: Cursor): void {
   cursor.held.end();
 }
 
-/** Takes a batch; what fails, also for its time, ends the cursor. */
+/** Takes a batch; an error ends the cursor, a time-out included. */
 function takeOrEnd(cursor: Cursor, limit: number): { documents: Buffer[]; isDone: boolean } {
   try {
     cursor.held.end();

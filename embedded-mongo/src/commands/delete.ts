@@ -11,7 +11,7 @@ import type { Context, Reply } from './context.ts';
 import type { Request } from './request.ts';
 import { checkBatch, runStatements } from './write-result.ts';
 
-/** Runs delete statements in order; what fails is listed in `writeErrors`. */
+/** Runs delete statements in order; errors are listed in `writeErrors`. */
 export function deleteDocuments(request: Request, context: Context): Promise<Reply> {
   const { namespace } = request;
   const statements = request.documents('deletes');

@@ -1,4 +1,7 @@
-/** `findAndModify` (https://www.mongodb.com/docs/manual/reference/command/findAndModify/): find one, change it, answer it. */
+/**
+ * `findAndModify` (https://www.mongodb.com/docs/manual/reference/command/findAndModify/): finds one document, changes
+ * it and returns it.
+ */
 
 import type { RawValue } from '../bson/raw.ts';
 import { buildDocument, documentValue, toRawValue } from '../bson/write.ts';
@@ -21,7 +24,7 @@ const EMPTY = documentValue(Buffer.from([5, 0, 0, 0, 0]));
 const NULL = toRawValue(null);
 const OK = toRawValue(1);
 
-/** Finds one document, updates, replaces or removes it, and answers its old or new version. */
+/** Finds one document, updates, replaces or removes it, and returns its old or new version. */
 export function findAndModify(request: Request, context: Context): Promise<Reply> {
   const { namespace } = request;
   request.refuse('collation', 'let');

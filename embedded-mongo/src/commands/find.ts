@@ -15,7 +15,7 @@ import type { Request } from './request.ts';
 
 const EMPTY = documentValue(Buffer.from([5, 0, 0, 0, 0]));
 
-/** Answers the first batch of a query; the rest waits in a cursor. */
+/** Returns the first batch of a query; a cursor has the rest. */
 export function find(request: Request, context: Context, client: Client): Reply {
   const { namespace } = request;
   request.refuse('tailable', 'awaitData', 'returnKey', 'showRecordId', 'min', 'max', 'let', 'collation');
@@ -46,7 +46,7 @@ export function find(request: Request, context: Context, client: Client): Reply 
   return cursorReply('firstBatch', namespace, batch);
 }
 
-/** A negative limit means: so many, in one batch. */
+/** A negative limit means that many in one batch. */
 function limitOf(request: Request): { limit: number; isSingle: boolean } {
   const field = request.fields.get('limit');
   const limit = field ? toInteger(field) : 0;

@@ -1,4 +1,4 @@
-/** The handshake and what clients ask about the server itself. */
+/** The handshake and the commands about the server itself. */
 import { arch, cpus, hostname, release, type as systemType, totalmem } from 'node:os';
 import { MAX_DOCUMENT_BYTES, MAX_MESSAGE_BYTES } from '../bson/validate.ts';
 import { CommandError } from '../core/errors.ts';
@@ -30,7 +30,7 @@ export function hello(request: Request, context: Context, client: Client): Reply
   };
 }
 
-/** `buildInfo`, which says what this is. */
+/** `buildInfo`. */
 export function buildInfo(): Reply {
   return {
     version: FOLLOWED_VERSION,
@@ -46,12 +46,12 @@ export function buildInfo(): Reply {
   };
 }
 
-/** `ping`, `endSessions` and other commands that only need a yes. */
+/** `ping`, `endSessions` and other commands whose reply is only `ok`. */
 export function acknowledge(): Reply {
   return { ok: 1 };
 }
 
-/** `connectionStatus`: nobody logs in here. */
+/** `connectionStatus`, without users. */
 export function connectionStatus(): Reply {
   return {
     authInfo: { authenticatedUsers: [], authenticatedUserRoles: [], authenticatedUserPrivileges: [] },
@@ -69,7 +69,7 @@ export function getCmdLineOpts(_request: Request, context: Context): Reply {
   return { argv: ['embedded-mongo'], parsed: { storage: { dbPath: context.dataDir } }, ok: 1 };
 }
 
-/** `getLog`: the one warning a shell should show. */
+/** `getLog`: one warning for the shell. */
 export function getLog(request: Request): Reply {
   const which = request.string('getLog');
   if (which === '*') return { names: ['global', 'startupWarnings'], ok: 1 };
@@ -91,7 +91,7 @@ export function getLog(request: Request): Reply {
   return { totalLinesWritten: log.length, log, ok: 1 };
 }
 
-/** `getParameter`: only the two that clients ask for at the start. */
+/** `getParameter`: only the two that clients need at the start. */
 export function getParameter(request: Request): Reply {
   const known: Record<string, unknown> = {
     featureCompatibilityVersion: { version: '7.0' },
@@ -120,7 +120,7 @@ export function hostInfo(_request: Request, context: Context): Reply {
   };
 }
 
-/** `serverStatus`, the few figures there are. */
+/** `serverStatus`, with the available figures. */
 export function serverStatus(_request: Request, context: Context): Reply {
   const uptime = (context.now() - context.startedAt) / 1000;
   const { rss, heapUsed } = process.memoryUsage();

@@ -10,7 +10,7 @@ import type { Context, Reply } from './context.ts';
 import type { Request } from './request.ts';
 import { checkBatch, runStatements } from './write-result.ts';
 
-/** Inserts documents, each on its own; what fails is listed in `writeErrors`. */
+/** Inserts documents, each on its own; errors are listed in `writeErrors`. */
 export function insert(request: Request, context: Context): Promise<Reply> {
   const { namespace } = request;
   const documents = request.documents('documents');

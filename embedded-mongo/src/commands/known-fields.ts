@@ -1,11 +1,11 @@
 /**
  * The fields each data command may carry. A field outside its list is refused with UnknownField, as in MongoDB:
- * an option nobody looks at would be an answer to another question.
+ * ignoring an option would give a wrong result.
  */
 import { CommandError } from '../core/errors.ts';
 import type { Request } from './request.ts';
 
-/** Fields any command may carry; those without an effect on a lone server are taken and left alone. */
+/** Fields any command may carry; those without an effect on a standalone server are ignored. */
 const GENERAL = [
   '$db',
   '$clusterTime',

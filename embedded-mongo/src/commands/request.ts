@@ -1,6 +1,4 @@
-/**
- * A command as its handler sees it: named fields, typed getters that refuse wrong types with MongoDB's codes.
- */
+/** A command for its handler: typed getters that refuse wrong types with MongoDB's codes. */
 import { deserialize } from 'bson';
 import { elementsOf } from '../bson/path.ts';
 import { BSON_TYPE, type RawField, type RawValue, readFields, readString } from '../bson/raw.ts';
@@ -104,7 +102,7 @@ export class Request {
     return deserialize(this.body);
   }
 
-  /** Refuses a field whose effect would be missing, unless it is absent or off. */
+  /** Refuses fields that are not supported, unless they are absent or off. */
   refuse(...names: string[]): void {
     for (const name of names) {
       const field = this.fields.get(name);

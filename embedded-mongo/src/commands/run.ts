@@ -1,4 +1,4 @@
-/** Runs one command and turns every outcome, also a fault of this server, into a reply. */
+/** Runs one command and turns every result, an internal error included, into a reply. */
 import { BSON_TYPE, readFields, readString } from '../bson/raw.ts';
 import { toNumber } from '../bson/to-number.ts';
 import { toBson } from '../bson/write.ts';
@@ -58,7 +58,7 @@ function errorReply(error: unknown): Buffer {
   });
 }
 
-/** What needs a replica set or a snapshot cannot be had here; the driver shows the message. */
+/** Refuses what needs a replica set or a snapshot; the driver shows the message. */
 function refuseForeignOptions(request: Request): void {
   const { fields } = request;
   if (fields.has('startTransaction') || fields.has('autocommit')) {
@@ -76,7 +76,7 @@ function refuseForeignOptions(request: Request): void {
   }
 }
 
-/** A lone server cannot promise what several would: other write concerns, snapshots, linearizable reads. */
+/** Refuses what a standalone server cannot guarantee: other write concerns, snapshots, linearizable reads. */
 function refuseConcerns(request: Request): void {
   const write = request.document('writeConcern');
   const w = write && readFields(write.bytes, write.start).find(({ name }) => name === 'w');

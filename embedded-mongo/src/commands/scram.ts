@@ -1,6 +1,6 @@
 /**
- * Logging in by SCRAM-SHA-256 (RFC 7677), where the server was given a user and a password; else nobody has to.
- * The password never travels: both sides show that they know it.
+ * Logging in by SCRAM-SHA-256 (RFC 7677), where the server has a user and a password. The password is never sent: both
+ * sides prove that they know it.
  */
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { BSON_TYPE, readFields } from '../bson/raw.ts';
@@ -11,13 +11,13 @@ import { isTrue, type Request } from './request.ts';
 
 const ITERATIONS = 15_000;
 
-/** Needed before anybody can log in, and harmless. */
+/** Commands that are allowed before the login. */
 const OPEN = new Set(
   'hello isMaster ismaster ping buildInfo buildinfo saslStart saslContinue endSessions'.split(' '),
 );
 
 /**
- * Refuses a command of a client that has not logged in, where it has to.
+ * Refuses a command of a client that has not logged in, where a login is required.
  *
  * @throws {CommandError} Unauthorized.
  */
@@ -26,7 +26,7 @@ export function requireLogin(request: Request, context: Context, client: Client)
   throw new CommandError('Unauthorized', `Command ${request.name} requires authentication`);
 }
 
-/** `saslStart`: who the client says it is; the answer is what it has to work with. */
+/** `saslStart`: the client's user name; the reply has salt, iterations and nonce. */
 export function saslStart(request: Request, context: Context, client: Client): Reply {
   const first = payloadOf(request).replace(/^n,,/, '');
   const [, user, nonce] = /^n=([^,]+),r=([^,]+)$/.exec(first) ?? [];
@@ -74,7 +74,7 @@ function payloadOf(request: Request): string {
   const field = request.fields.get('payload');
   if (field?.type !== BSON_TYPE.binary)
     throw new CommandError('TypeMismatch', "Field 'payload' should be binary");
-  // A length of four bytes and a subtype stand in front of the bytes.
+  // A length of four bytes and a subtype precede the bytes.
   return field.bytes.toString('utf8', field.start + 5, field.end);
 }
 

@@ -1,6 +1,6 @@
 /**
- * All commands there are, by their names on the wire. Anything else is CommandNotFound.
- * The README prints this table; a test keeps the two alike.
+ * The supported commands, by their names on the wire. Any other is CommandNotFound. The README has this table; a test
+ * compares them.
  */
 
 import { aggregate, count, distinct } from './aggregate.ts';

@@ -1,20 +1,20 @@
 /**
- * `maxTimeMS`: how long the server works on one command (https://www.mongodb.com/docs/manual/reference/method/cursor.maxTimeMS/),
- * the getMores of its cursor included, the time between them not. Everything here is synchronous, so whoever walks over
- * many documents has to ask.
+ * `maxTimeMS`: the time limit of one command (https://www.mongodb.com/docs/manual/reference/method/cursor.maxTimeMS/),
+ * including the getMores of its cursor, but not the time between them. The server is synchronous, so loops over many
+ * documents have to call `check`.
  */
 import { CommandError } from '../core/errors.ts';
 
-/** MongoDB keeps it in 32 bits. */
+/** MongoDB stores it in 32 bits. */
 const LARGEST_MS = 0x7fffffff;
 
-/** The time of one command and its cursor. */
+/** The time limit of one command and its cursor. */
 export interface TimeLimit {
   /** @throws {CommandError} MaxTimeMSExpired when it is over. */
   readonly check: () => void;
-  /** Stops counting: the command is done, its cursor waits. */
+  /** Stops the time: the command has ended, its cursor is open. */
   readonly pause: () => void;
-  /** Counts again, for a getMore that `check` may bound, too. */
+  /** Resumes the time, for a getMore with a limit of its own. */
   readonly resume: (alsoCheck?: () => void) => void;
 }
 

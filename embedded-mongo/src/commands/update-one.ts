@@ -18,7 +18,7 @@ export interface UpdateStatement {
   readonly arrayFilters: ReadonlyMap<string, Filter>;
 }
 
-/** Changes one stored document; answers its new bytes (the old ones when nothing changed). */
+/** Changes one stored document; returns its new bytes (the old ones when nothing changed). */
 export function updateStored(
   context: Context,
   info: CollectionInfo,
@@ -50,7 +50,7 @@ function positionOf(filter: Filter, bytes: Buffer): number {
 /**
  * Parses `arrayFilters`: one filter per name.
  *
- * @throws {CommandError} FailedToParse when a filter has no name, more than one, or one that is taken.
+ * @throws {CommandError} FailedToParse when a filter has no name, several, or a duplicate.
  */
 export function parseArrayFilters(value: RawValue | undefined, update: Update): Map<string, Filter> {
   const filters = new Map<string, Filter>();

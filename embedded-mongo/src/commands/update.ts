@@ -21,7 +21,7 @@ interface Totals {
   upserted: { index: number; _id: unknown }[];
 }
 
-/** Runs update statements in order; what fails is listed in `writeErrors`. */
+/** Runs update statements in order; errors are listed in `writeErrors`. */
 export function update(request: Request, context: Context): Promise<Reply> {
   const { namespace } = request;
   const statements = request.documents('updates');
@@ -72,7 +72,7 @@ function runStatement(context: Context, namespace: string, bytes: Buffer, at: nu
       limit,
       hint,
     });
-    // All are found before the first is changed, or a changed document could be met again.
+    // All are found before the first is changed, so that no changed document is found again.
     for (const document of isMulti ? [...documents] : documents) {
       found++;
       if (updateStored(context, info, document, statement) !== document.bytes) totals.nModified++;

@@ -2,7 +2,7 @@
 import type { Document } from 'bson';
 import { CommandError } from '../core/errors.ts';
 
-/** The most statements of one command, as `hello` says. */
+/** The limit of statements in one command, as in the reply to `hello`. */
 export const MAX_BATCH = 100_000;
 
 /** One entry of `writeErrors`. */
@@ -11,9 +11,9 @@ export function writeError(index: number, error: CommandError): Document {
 }
 
 /**
- * Runs the statements in order; after an error goes on only when the command is unordered.
+ * Runs the statements in order; after an error it continues only when the command is unordered.
  *
- * @throws {CommandError} MaxTimeMSExpired: that ends the command, not a statement.
+ * @throws {CommandError} MaxTimeMSExpired: it ends the whole command.
  */
 export function runStatements<T>(
   statements: readonly T[],

@@ -1,10 +1,10 @@
 /**
- * The closed set of errors this server answers with.
- * Codes and names are MongoDB's own (https://www.mongodb.com/docs/manual/reference/error-codes/),
- * because drivers and mongoose decide by code, never by text.
+ * The closed set of errors of this server. Codes and names are MongoDB's own
+ * (https://www.mongodb.com/docs/manual/reference/error-codes/), because drivers and mongoose decide by code, not by
+ * text.
  */
 
-/** MongoDB's error codes by name; nothing else is ever answered. */
+/** MongoDB's error codes by name; no others are sent. */
 export const ERROR_CODES = {
   InternalError: 1,
   BadValue: 2,
@@ -49,7 +49,7 @@ export const ERROR_CODES = {
 /** A name out of {@link ERROR_CODES}. */
 export type ErrorName = keyof typeof ERROR_CODES;
 
-/** A refusal that is answered to the client with MongoDB's code. */
+/** An error that is sent to the client with MongoDB's code. */
 export class CommandError extends Error {
   readonly codeName: ErrorName;
   readonly code: number;

@@ -1,21 +1,21 @@
 /** The only writer to the console: the ready line to stdout, everything else to stderr. */
 
-/** Prints the one line scripts wait for. */
+/** Prints the ready line, which scripts wait for. */
 export function printReady(url: string): void {
   process.stdout.write(`ready ${url}\n`);
 }
 
-/** Prints what was asked for. */
+/** Prints text to stdout. */
 export function announce(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Says one thing a person should know. */
+/** Logs a sentence. */
 export function logInfo(sentence: string): void {
   process.stderr.write(`embedded-mongo: ${sentence}\n`);
 }
 
-/** Says what went wrong, with the cause. */
+/** Logs an error with its cause. */
 export function logError(sentence: string, cause: unknown): void {
   const detail = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
   process.stderr.write(`embedded-mongo: ${sentence}: ${detail}\n`);

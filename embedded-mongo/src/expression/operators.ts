@@ -1,6 +1,6 @@
 /**
- * The only importer of mingo: the expression operators it answers as MongoDB does.
- * Comparisons are not among them (mingo takes missing for null and never compares across types), so those are ours.
+ * The only importer of mingo: the expression operators with MongoDB's results. Comparisons are implemented here, since
+ * mingo treats missing as null and never compares across types.
  */
 
 import { Context, evalExpr } from 'mingo/core';
@@ -54,16 +54,16 @@ function keyOf(value: unknown): Buffer {
   return value === undefined ? MISSING_KEY : orderKey(toRawValue(value));
 }
 
-/** One expression evaluates at most so many operators for one document. */
+/** The limit of operators that one expression evaluates for one document. */
 export const MAX_OPERATIONS = 1_000_000;
-/** An array that an operator makes has at most so many elements. */
+/** The limit of elements in an array that an operator makes. */
 export const MAX_ELEMENTS = 1_000_000;
-/** A string that an operator makes has at most so many characters. */
+/** The limit of characters in a string that an operator makes. */
 export const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 let operations = 0;
 
-/** Bounds an operator: `$reduce` within `$reduce` can ask for more than a day, and double a string forty times. */
+/** Bounds an operator: `$reduce` within `$reduce` can run for more than a day, and double a string forty times. */
 function bounded(operator: Operator): Operator {
   return (object, argument, options) => {
     if (++operations > MAX_OPERATIONS) throw tooMuch(`${MAX_OPERATIONS} operations`);
@@ -87,7 +87,7 @@ const boundedRange: Operator = (object, argument, options) => {
   return ($range as unknown as Operator)(object, argument, options);
 };
 
-/** Tells what counts as true in an expression: everything but false, null, 0 and a missing value. */
+/** Whether a value counts as true in an expression: everything but false, null, 0 and a missing value. */
 export function isTruthy(value: unknown): boolean {
   return value !== false && value !== null && value !== undefined && value !== 0;
 }
@@ -145,7 +145,7 @@ const operators = Object.entries({ ...FROM_MINGO, ...OWN }).map(
 );
 const context = Context.init({ expression: Object.fromEntries(operators) as never });
 
-/** The expression operators there are. */
+/** The supported expression operators. */
 export const EXPRESSION_OPERATORS: readonly string[] = operators.map(([name]) => name).sort();
 
 const known = new Set(EXPRESSION_OPERATORS);

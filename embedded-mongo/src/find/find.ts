@@ -10,7 +10,7 @@ import type { Store, StoredDocument } from '../store/documents.ts';
 import { documentKeyOf } from '../store/keys.ts';
 import { makePlan, type Plan } from './plan.ts';
 
-/** What to look for. */
+/** A query. */
 export interface Query {
   readonly filter: Filter;
   readonly sort: readonly SortPart[];
@@ -20,7 +20,7 @@ export interface Query {
   readonly hint?: string | undefined;
 }
 
-/** How much was looked at; `explain` and the tests read it. */
+/** The numbers of examined keys and documents, for `explain` and tests. */
 export interface Examined {
   keys: number;
   documents: number;

@@ -5,7 +5,7 @@ import { CommandError } from '../core/errors.ts';
 import type { CollectionInfo } from '../store/catalog.ts';
 
 /**
- * Names the index a hint means; undefined when there is no hint, or `{$natural: 1}`.
+ * The name of the index; undefined when there is no hint, or `{$natural: 1}`.
  *
  * @throws {CommandError} BadValue when there is no such index.
  */

@@ -4,10 +4,10 @@ import { boundsFor, type Interval } from '../query/bounds.ts';
 import type { Conditions } from '../query/conditions.ts';
 import type { Index } from '../store/catalog.ts';
 
-/** More ranges than this (lists multiply) are read as fewer, larger ones. */
+/** Above this number of ranges (lists multiply) fewer, larger ones are read. */
 const LARGEST_PRODUCT = 1000;
 
-/** Which keys of an index can hold what is looked for. */
+/** The keys of an index that can match. */
 export interface Bound {
   /** Ranges of keys, without the index's own prefix. */
   readonly prefixes: readonly { low: Buffer; high: Buffer }[];
@@ -44,7 +44,7 @@ export function bindIndex(index: Index, conditions: Conditions): Bound {
   return { prefixes: prefixes.map((low) => ({ low, high: afterPrefix(low) })), points, hasRange: false };
 }
 
-/** A descending part stores its keys turned around: the bounds change places. */
+/** A descending part stores inverted keys: the bounds are swapped. */
 function reverse({ low, high, isPoint }: Interval): Interval {
   if (isPoint) {
     const point = invert(low);

@@ -1,7 +1,6 @@
 /**
- * Chooses how a query finds its documents: by `_id`, through an index, or by reading the whole collection.
- * A plan may find too much (the matcher looks at every document again) but never too little; that is the rule
- * every decision here follows.
+ * Chooses how a query finds its documents: by `_id`, through an index, or by reading the whole collection. A plan may
+ * find too many documents (the matcher checks each again) but never too few.
  */
 
 import { boundsFor } from '../query/bounds.ts';
@@ -21,7 +20,7 @@ export interface Plan {
   /** For `collection` and `index`: the ranges to read, in order. */
   readonly ranges: readonly Range[];
   readonly index: Index | undefined;
-  /** True when documents come in the order that was asked for. */
+  /** True when documents come in the requested order. */
   readonly isSorted: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a filter demands of each field, as far as all of its parts must hold together,
- * and what follows from that (is a partial index's condition always true for these documents?).
+ * The conditions of a filter on each field, as far as all must hold, and what they imply (whether a partial index's
+ * condition is true for all matching documents).
  */
 
 import { orderTag } from '../bson/order-key.ts';

@@ -51,7 +51,7 @@ function matchesField(
   });
 }
 
-/** Tests one value a path led to; an array is tested element by element and as a whole. */
+/** Tests one value at a path; an array is tested element by element and as a whole. */
 function matchesValue(predicate: Predicate, value: RawValue, found?: MatchPosition): boolean {
   if (predicate.op === 'exists') return value.type !== BSON_TYPE.missing;
   if (value.type !== BSON_TYPE.array) return testWhole(predicate, value);

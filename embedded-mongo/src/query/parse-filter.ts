@@ -1,6 +1,6 @@
 /**
- * Parses a filter document. The query operators below are all there are; any other is refused with BadValue,
- * as MongoDB refuses an unknown one (https://www.mongodb.com/docs/manual/reference/operator/query/).
+ * Parses a filter document. Other query operators than those below are refused with BadValue, as in MongoDB
+ * (https://www.mongodb.com/docs/manual/reference/operator/query/).
  */
 
 import { orderKey, orderTag } from '../bson/order-key.ts';
@@ -13,7 +13,7 @@ import type { Comparison, Filter, Predicate } from './predicate.ts';
 import { type Pattern, parseRegexOperator, regexOf } from './regex.ts';
 import { parseTypes } from './type-names.ts';
 
-/** The query operators there are; a test holds the README's table against this list. */
+/** The supported query operators; a test compares the README's table with this list. */
 export const QUERY_OPERATORS = [
   ...['$and', '$or', '$nor', '$expr', '$comment'],
   ...['$eq', '$ne', '$gt', '$gte', '$lt', '$lte', '$in', '$nin', '$not'],
@@ -66,7 +66,7 @@ function parseField(field: RawField): Filter[] {
   return parseCondition(field).map((predicate) => ({ kind: 'field', path, predicate }));
 }
 
-/** Parses what stands beside a field name: operators, a regular expression, or a value to equal. */
+/** Parses the condition of a field: operators, a regular expression, or a value to equal. */
 function parseCondition(value: RawValue): Predicate[] {
   if (value.type === BSON_TYPE.regex) return [{ op: 'regex', regex: regexOf(value) }];
   if (value.type !== BSON_TYPE.object) return [comparison('eq', value)];

@@ -1,22 +1,22 @@
 /**
- * Regular expressions in filters: BSON's and `$regex`, with the options i, m, s (and u, which changes nothing).
- * RE2's engine runs them: it never goes back over a text, so no pattern can stop the server. What only going back can do
- * (looking around, repeating a group's text) is refused, and so is what would take long all the same.
+ * Regular expressions in filters: BSON's and `$regex`, with the options i, m, s (and u, which changes nothing). RE2
+ * runs them in linear time, so no pattern can block the server. What needs backtracking (lookaround, backreferences) is
+ * refused, and so is what would still take long.
  */
 import { RE2JS } from 're2js';
 import { BSON_TYPE, cstringEnd, type RawField, type RawValue, readString } from '../bson/raw.ts';
 import { CommandError } from '../core/errors.ts';
 
-/** A pattern has at most so many characters. */
+/** The limit of characters of a pattern. */
 export const MAX_PATTERN = 1000;
-/** A pattern's instructions times a text's characters are at most so many steps: tenths of a second at worst. */
+/** The limit of a pattern's instructions times a text's characters: tenths of a second at worst. */
 export const MAX_PATTERN_STEPS = 2_000_000;
-/** One pattern of a command is matched for at most so many milliseconds. */
+/** The time limit of one pattern of a command, in milliseconds. */
 export const MAX_PATTERN_MS = 500;
 
-/** A pattern that can be run; it counts its own time. */
+/** A compiled pattern; it measures its own time. */
 export interface Pattern {
-  /** @throws {CommandError} OperationFailed when the text is too long for it, or its time is up. */
+  /** @throws {CommandError} OperationFailed when the text is too long for it, or its time is over. */
   test(text: string): boolean;
 }
 
@@ -30,7 +30,7 @@ const FLAGS: Readonly<Record<string, number>> = {
 /**
  * Parses `$regex` with the `$options` beside it.
  *
- * @throws {CommandError} BadValue for other options, and for patterns RE2 does not take.
+ * @throws {CommandError} BadValue for other options, and for patterns that RE2 refuses.
  */
 export function parseRegexOperator(operator: RawField, siblings: readonly RawField[]): Pattern {
   const options = siblings.find((sibling) => sibling.name === '$options');

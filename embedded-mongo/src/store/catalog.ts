@@ -1,6 +1,6 @@
 /**
- * Which collections and indexes exist. Kept in memory, stored in the same transaction as the change;
- * after a transaction was undone it is read again.
+ * The collections and indexes. They are in memory, and stored in the same transaction as the change; after a rollback
+ * they are read again.
  */
 import { randomUUID } from 'node:crypto';
 import { Binary, deserialize, UUID } from 'bson';
@@ -12,11 +12,11 @@ import type { Storage } from './storage.ts';
 /** An index of a collection. */
 export interface Index extends IndexSpec {
   readonly id: number;
-  /** True once a document had an array in it: then bounds on several conditions cannot be joined. */
+  /** True once a document had an array in it: then the bounds of several conditions cannot be combined. */
   isMultikey: boolean;
 }
 
-/** A collection, as the catalog knows it. */
+/** A collection in the catalog. */
 export interface CollectionInfo {
   readonly id: number;
   namespace: string;
@@ -72,13 +72,13 @@ export class Catalog {
     return index;
   }
 
-  /** Takes an index out of the catalog, without its entries; only inside a write. */
+  /** Removes an index from the catalog, but not its entries; only inside a write. */
   removeIndex(info: CollectionInfo, index: Index): void {
     info.indexes = info.indexes.filter((other) => other !== index);
     this.store(info);
   }
 
-  /** Takes a collection out of the catalog, without its documents; only inside a write. */
+  /** Removes a collection from the catalog, but not its documents; only inside a write. */
   remove(info: CollectionInfo): void {
     this.collections.delete(info.namespace);
     this.changed.delete(info);
@@ -86,7 +86,7 @@ export class Catalog {
     this.storage.remove(countsKey(info.id));
   }
 
-  /** Gives a collection another name; only inside a write. */
+  /** Renames a collection; only inside a write. */
   rename(info: CollectionInfo, namespace: string): void {
     this.storage.remove(catalogKey(info.namespace));
     this.collections.delete(info.namespace);
@@ -95,7 +95,7 @@ export class Catalog {
     this.store(info);
   }
 
-  /** Notes that an index holds array elements; only inside a write. */
+  /** Records that an index holds array elements; only inside a write. */
   markMultikey(info: CollectionInfo, index: Index): void {
     index.isMultikey = true;
     this.store(info);

@@ -1,6 +1,6 @@
 /**
- * Documents and their index entries, changed together: everything is checked first, then everything is written,
- * so a refusal leaves nothing behind. Only called inside a storage write.
+ * Documents and their index entries, changed together: everything is checked first, then written, so a refusal changes
+ * nothing. Only called inside a storage write.
  */
 import { findField, type RawValue } from '../bson/raw.ts';
 import { CommandError } from '../core/errors.ts';
@@ -13,19 +13,19 @@ import type { Storage } from './storage.ts';
 
 const ID = Buffer.from('_id');
 
-/** A document where it lies: its key and its bytes. */
+/** A stored document: its key and its bytes. */
 export interface StoredDocument {
   readonly key: Buffer;
   readonly bytes: Buffer;
 }
 
-/** The open database: bytes on disk and the catalog that explains them. */
+/** The open database: storage and catalog. */
 export interface Store {
   readonly storage: Storage;
   readonly catalog: Catalog;
-  /** Asked at every step of long work; throws when the time of the command is over. */
+  /** Called at every step of long work; throws when the time of the command is over. */
   readonly checkTime: () => void;
-  /** What work in progress may hold. */
+  /** The memory of work in progress. */
   readonly memory: Memory;
 }
 
@@ -48,7 +48,7 @@ export function insertDocument(store: Store, info: CollectionInfo, bytes: Buffer
 }
 
 /**
- * Puts another version in the place of a document with the same `_id`.
+ * Replaces the document with the same `_id`.
  *
  * @throws {CommandError} DuplicateKey when a unique index value exists in another document.
  */

@@ -1,4 +1,4 @@
-/** What a duplicate-key error shows: which fields, and which values (https://www.mongodb.com/docs/manual/core/index-unique/). */
+/** The fields and values in a duplicate-key error (https://www.mongodb.com/docs/manual/core/index-unique/). */
 import { deserialize, EJSON } from 'bson';
 import { parsePath, walkPath } from '../bson/path.ts';
 import { MISSING, type RawValue } from '../bson/raw.ts';

@@ -1,22 +1,22 @@
 /**
- * One server on a folder: two would decide on data that the other is changing.
+ * A folder belongs to one server: two would overwrite each other's data.
  *
- * Process ids do not tell: two containers on one volume are both process 1. So the lock is the kernel's own on a file,
- * which every process and container of a machine meets, no clock can outdate, and `kill -9` ends. Node has no call for
- * one; SQLite, which is inside Node, takes exactly such a lock on every system, and is used for nothing else here.
+ * Process ids are not unique: two containers on one volume both have process 1. So the kernel locks a file, which works
+ * across all processes and containers of a machine, does not expire, and ends with `kill -9`. Node has no call for it;
+ * SQLite, which is part of Node, takes such a lock on every system, and is used only for that.
  */
 import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** A folder that is this server's own. */
+/** A locked folder. */
 export interface FolderLock {
-  /** Lets the next server in. */
+  /** Releases the lock. */
   release(): void;
 }
 
-/** The folder belongs to a server that runs; `holder` says in words which. */
+/** The folder belongs to a running server, which `holder` describes. */
 export class FolderTakenError extends Error {
   readonly holder: string;
 
@@ -26,21 +26,21 @@ export class FolderTakenError extends Error {
   }
 }
 
-/** A holder that was just killed may need a moment until the kernel has taken it down. */
+/** The kernel can take a moment to end a holder that was just killed. */
 const PATIENCE_MS = 1000;
 const SQLITE_BUSY = 5;
 
 /**
- * Makes a folder this server's own until it is released or the process ends, in whatever way.
+ * Locks a folder until it is released or the process ends in any way.
  *
- * @throws {FolderTakenError} when a server runs on it; another error when it cannot be written.
+ * @throws {FolderTakenError} when a server uses it; another error when it cannot be written.
  */
 export function lockFolder(folder: string): FolderLock {
   accessSync(folder, constants.W_OK);
   const lock = new DatabaseSync(join(folder, 'server.lock'), { timeout: PATIENCE_MS });
   const name = join(folder, 'server.json');
   try {
-    // Nothing is ever written into it, so there is no journal that a crash could leave behind.
+    // Nothing is written to it, so a crash cannot leave a journal behind.
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
@@ -53,7 +53,7 @@ export function lockFolder(folder: string): FolderLock {
   return { release: () => lock.close() };
 }
 
-/** Only words for a person: the lock does not depend on them. */
+/** Only for the error message; the lock does not depend on it. */
 function readHolder(name: string): string {
   try {
     const { pid, host } = JSON.parse(readFileSync(name, 'utf8')) as Record<string, unknown>;

@@ -21,7 +21,7 @@ const EMPTY_ARRAY: RawValue = { ...MISSING, type: BSON_TYPE.undefined };
 const writer = new KeyWriter();
 
 /**
- * Lists the keys of a document; none when the index is partial or sparse and leaves it out.
+ * Lists the keys of a document; none when the index is partial or sparse and does not include it.
  *
  * @throws {CommandError} CannotIndexParallelArrays when two parts are different arrays.
  */
@@ -42,7 +42,7 @@ export function indexKeys(spec: IndexSpec, document: Buffer): IndexKeys {
   return { keys: [...keys.values()], isMultikey: state.isMultikey };
 }
 
-/** How far a part's path led: to a value, or to an array with the rest of the path before it. */
+/** The state of a part's path: at a value, or at an array with the rest of the path. */
 interface Reached {
   readonly value: RawValue;
   readonly parts: readonly PathPart[];
@@ -79,7 +79,7 @@ function expand(
   );
 }
 
-/** Goes on from an array into one of its elements; nested arrays are values of their own. */
+/** Continues from an array with one of its elements; nested arrays are values. */
 function step(part: Reached, element: RawValue | undefined): Reached {
   const done = { parts: part.parts, from: part.parts.length };
   if (part.value.type !== BSON_TYPE.array) return part;

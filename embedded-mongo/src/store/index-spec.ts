@@ -1,7 +1,7 @@
 /**
- * What an index is: its parts and options, parsed from the document `createIndexes` sends
- * (https://www.mongodb.com/docs/manual/reference/command/createIndexes/). Kinds and options that could not be kept
- * faithfully are refused with CannotCreateIndex.
+ * The specification of an index: its parts and options, parsed from the document `createIndexes` sends
+ * (https://www.mongodb.com/docs/manual/reference/command/createIndexes/). Unsupported kinds and options are refused
+ * with CannotCreateIndex.
  */
 import { type FieldPath, parsePath } from '../bson/path.ts';
 import { BSON_TYPE, type RawField, type RawValue, readFields, readString } from '../bson/raw.ts';

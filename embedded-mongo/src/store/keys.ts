@@ -1,7 +1,7 @@
 /**
- * Where things lie in the map: one leading byte per kind, then the number of the collection or index.
- * `10 namespace` → catalog entry, `12 collection` → counts, `20 collection id` → document,
- * `30 index values [id]` → id (unique indexes leave the id out of the key, so a second entry would be the same key).
+ * The keys of the map: one leading byte per kind, then the number of the collection or index. `10 namespace` → catalog
+ * entry, `12 collection` → counts, `20 collection id` → document, `30 index values [id]` → id (unique indexes leave the
+ * id out of the key, so a second entry would be the same key).
  */
 import { KeyWriter } from '../bson/key-writer.ts';
 import { writeOrderKey } from '../bson/order-key.ts';

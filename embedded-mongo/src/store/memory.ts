@@ -1,26 +1,26 @@
 /**
- * How much memory the work in progress may hold: what a sort, a group or an open cursor keeps of documents, together.
- * MongoDB gives each such stage 100 MiB (https://www.mongodb.com/docs/manual/core/aggregation-pipeline-limits/).
+ * The memory limit of work in progress: documents in sorts, groups and open cursors. MongoDB gives each such stage 100
+ * MiB (https://www.mongodb.com/docs/manual/core/aggregation-pipeline-limits/).
  */
 import { CommandError } from '../core/errors.ts';
 
-/** One sort, group, facet or cursor holds at most so many bytes. */
+/** The limit of bytes for one sort, group, facet or cursor. */
 export const MAX_HELD_BYTES = 100 * 1024 * 1024;
-/** All of them together hold at most so many bytes. */
+/** The limit of bytes for all of them together. */
 export const MAX_HELD_IN_ALL_BYTES = 256 * 1024 * 1024;
 
 /** What is counted for a document or value beside its own bytes. */
 const OVERHEAD_BYTES = 200;
 
-/** What one piece of work holds. */
+/** The memory of one sort, group, facet or cursor. */
 export interface Holding {
   /**
-   * Counts something more that is kept.
+   * Adds bytes.
    *
-   * @throws {CommandError} QueryExceededMemoryLimitNoDiskUseAllowed when that is too much, for it or in all.
+   * @throws {CommandError} QueryExceededMemoryLimitNoDiskUseAllowed above the limit for it or for all.
    */
   add(bytes: number): void;
-  /** Gives back what was counted. */
+  /** Releases the bytes. */
   end(): void;
 }
 
@@ -28,12 +28,12 @@ export interface Holding {
 export class Memory {
   private inAll = 0;
 
-  /** How many bytes are held. */
+  /** The number of bytes held. */
   get held(): number {
     return this.inAll;
   }
 
-  /** Begins to count for one piece of work. */
+  /** Begins to count for one of them. */
   open(): Holding {
     let own = 0;
     return {

@@ -1,7 +1,7 @@
 /**
- * The only importer of lmdb: one ordered map of bytes on disk, and the queue that makes writes durable together.
- * Every write of one turn of the event loop goes into one transaction; its commit has flushed to disk when it returns,
- * so what is acknowledged afterwards survives `kill -9` and a power cut. How, on each system: docs/decisions/0002.
+ * The only importer of lmdb: one ordered map of bytes on disk, and the queue that makes writes durable together. All
+ * writes of one turn of the event loop go into one transaction. Its commit has flushed to disk when it returns, so
+ * acknowledged writes survive `kill -9` and a power cut. docs/decisions/0002 says how on each system.
  */
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -52,13 +52,13 @@ export class Storage {
   private waiting: Waiting[] = [];
   private scheduled = false;
   private closing: Promise<void> | undefined;
-  /** The file of the map, where a write-through may end in the drive's own memory and needs a flush after it. */
+  /** The file of the map, on systems where a write-through can end in the drive's cache and needs a flush after it. */
   private readonly file: number | undefined;
-  /** Counts puts and removes, so that a batch knows whether a failed piece of work left something behind. */
+  /** Counts puts and removes, so that a batch can detect whether a failed write has changed something. */
   private changes = 0;
-  /** Called inside each transaction after its work, to store what is kept in memory until then. */
+  /** Called inside each transaction after its writes, to store what is in memory until then. */
   beforeCommit: () => void = () => {};
-  /** Called after a transaction was undone: what is kept in memory must be read again. */
+  /** Called after a rollback: what is in memory must be read again. */
   afterAbort: () => void = () => {};
 
   constructor(folder: string, system: NodeJS.Platform = process.platform) {
@@ -93,9 +93,9 @@ export class Storage {
   }
 
   /**
-   * Reads a range piece by piece. No reader stays open between pieces, so a slow consumer holds up nobody;
-   * what is written meanwhile may or may not be seen, as with MongoDB's cursors.
-   * `expected` is how many entries the caller may need; the first piece is no larger.
+   * Reads a range in chunks. No reader stays open between chunks, so a slow consumer blocks no writer; writes in
+   * between may or may not be seen, as with MongoDB's cursors. `expected` is the number of entries that the caller
+   * probably needs; the first chunk is no larger.
    */
   *scan(range: Range, expected = FIRST_CHUNK): Generator<Entry, void, undefined> {
     const reverse = range.reverse ?? false;
@@ -124,8 +124,8 @@ export class Storage {
   }
 
   /**
-   * Runs work that writes, alone among all other work, and resolves with its result once that is on disk.
-   * Work that throws is undone completely.
+   * Runs a write exclusively, and resolves with its result once that is on disk. A write that throws is rolled back
+   * completely.
    */
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -136,7 +136,7 @@ export class Storage {
     });
   }
 
-  /** Finishes the writes that wait and closes the files. */
+  /** Finishes queued writes and closes the files. */
   close(): Promise<void> {
     this.commitWaiting();
     this.closing ??= this.database.close().then(() => {
@@ -159,7 +159,7 @@ export class Storage {
         batch[0]?.reject(error);
         return;
       }
-      // One piece of work failed half done, or the commit did: each piece again, alone, so that only the guilty one fails.
+      // One write failed after a change, or the commit failed: each write runs again on its own, so that only the faulty one fails.
       for (const waiting of batch) this.commitAlone(waiting);
     }
   }
@@ -192,7 +192,7 @@ export class Storage {
       if (this.file !== undefined) fsyncSync(this.file);
       return answers;
     } catch (error) {
-      // It is committed and may not be on disk: nobody can be told yes, and nothing may be done a second time.
+      // It is committed but possibly not on disk: it must be neither acknowledged nor repeated.
       return batch.map(
         ({ reject }) =>
           () =>

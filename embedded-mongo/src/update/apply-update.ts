@@ -14,9 +14,9 @@ import { MutableValue } from './mutable.ts';
 import { type Change, MARK_RENAME_TARGET, type Update } from './parse-update.ts';
 import { type ArrayPositions, expandPath } from './positional.ts';
 
-/** What an update may need to know besides the document. */
+/** The context of an update. */
 export interface UpdateContext extends ArrayPositions {
-  /** True when an upsert makes a new document: only then `$setOnInsert` counts. */
+  /** True when an upsert makes a new document: only then `$setOnInsert` applies. */
   readonly isInsert: boolean;
   /** Milliseconds since 1970, for `$currentDate`. */
   readonly now: number;
@@ -27,8 +27,8 @@ const ID = Buffer.from('_id');
 /**
  * Gives the new bytes of a document.
  *
- * @throws {CommandError} ImmutableField when `_id` would change, PathNotViable and TypeMismatch when an operator does not
- * fit the value it meets, BSONObjectTooLarge above 16 MiB.
+ * @throws {CommandError} ImmutableField when `_id` would change, PathNotViable and TypeMismatch when an operator does
+ * not fit the value, BSONObjectTooLarge above 16 MiB.
  */
 export function applyUpdate(document: Buffer, update: Update, context: UpdateContext): Buffer {
   const id = findField(document, 0, ID);

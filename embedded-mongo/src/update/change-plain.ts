@@ -1,4 +1,6 @@
-/** The operators that put, take or move whole values: $set, $unset, $min, $max, $rename, $currentDate, $setOnInsert. */
+/**
+ * The operators that set, remove or move whole values: $set, $unset, $min, $max, $rename, $currentDate, $setOnInsert.
+ */
 import { Timestamp } from 'bson';
 import { compareValues } from '../bson/order-key.ts';
 import { BSON_TYPE, findField, type RawValue, readString } from '../bson/raw.ts';

@@ -1,10 +1,10 @@
 /**
- * A document under change. Only what an update touches is opened; every other field stays the bytes it was,
- * so types the update does not name cannot change and unchanged parts cost nothing.
+ * A document that is being changed. Only the changed parts are decoded; other fields stay as bytes, so their types
+ * cannot change and they cost nothing.
  */
 import { BSON_TYPE, type RawValue, readFields, readInt32 } from '../bson/raw.ts';
 
-/** A value that can be opened: an object's fields in order, or an array's elements. */
+/** A value that can be decoded: an object's fields in order, or an array's elements. */
 export class MutableValue {
   type: number;
   private bytes: Buffer;
@@ -35,7 +35,7 @@ export class MutableValue {
     return this.opened as MutableValue[];
   }
 
-  /** Opens this value's child by name or position; undefined when there is none. */
+  /** The child by name or position; undefined when there is none. */
   child(name: string): MutableValue | undefined {
     if (this.type === BSON_TYPE.object) return this.fields.get(name);
     if (this.type === BSON_TYPE.array && /^\d+$/.test(name)) return this.elements[Number(name)];

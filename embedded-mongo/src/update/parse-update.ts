@@ -1,11 +1,11 @@
 /**
- * Parses the update document: a replacement, or operators. The operators below are all there are
- * (https://www.mongodb.com/docs/manual/reference/operator/update/); others are refused with FailedToParse.
+ * Parses the update document: a replacement, or operators. Other operators than those below
+ * (https://www.mongodb.com/docs/manual/reference/operator/update/) are refused with FailedToParse.
  */
 import { BSON_TYPE, type RawField, type RawValue, readFields, readString } from '../bson/raw.ts';
 import { CommandError } from '../core/errors.ts';
 
-/** The update operators this server knows. */
+/** The supported update operators. */
 export const UPDATE_OPERATORS = [
   '$set',
   '$unset',
@@ -33,7 +33,7 @@ export interface Change {
   readonly argument: RawValue;
 }
 
-/** What an update does: puts another document in place, or changes this one. */
+/** A parsed update: a replacement, or changes. */
 export type Update =
   | { readonly kind: 'replacement'; readonly document: RawValue }
   | { readonly kind: 'changes'; readonly changes: readonly Change[] };

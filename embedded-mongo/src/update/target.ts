@@ -1,6 +1,6 @@
 /**
- * Finds and makes the place an update path leads to.
- * Missing objects on the way are made; a scalar on the way is PathNotViable, as in MongoDB.
+ * Finds and creates the target of an update path. Missing objects on the way are created; a scalar on the way is
+ * PathNotViable, as in MongoDB.
  */
 
 import { BSON_TYPE, type RawValue } from '../bson/raw.ts';
@@ -35,7 +35,7 @@ export function setTarget(root: MutableValue, path: readonly string[], value: Ra
   put(parent, path.at(-1) as string, new MutableValue(value), path);
 }
 
-/** Removes the value at a path: a field vanishes, an array element becomes null. */
+/** Removes the value at a path: a field disappears, an array element becomes null. */
 export function unsetTarget(root: MutableValue, path: readonly string[]): void {
   const parent = findTarget(root, path.slice(0, -1));
   const name = path.at(-1) as string;

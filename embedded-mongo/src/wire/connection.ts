@@ -1,6 +1,6 @@
 /**
- * One client's connection: bytes in, commands one after the other, replies out in the same order.
- * Bytes that are no message close this connection and no other, and so does whoever sends half a message or reads no reply.
+ * One client's connection: bytes in, commands one after the other, replies out in the same order. Invalid bytes, an
+ * incomplete message or an unread reply close this connection and no other.
  */
 import type { Socket } from 'node:net';
 import { toBson } from '../bson/write.ts';
@@ -64,7 +64,7 @@ export function serveConnection(
       traffic.limit();
     }
   });
-  // A reset peer is an everyday event: `close` follows and frees what was held.
+  // A reset connection is normal: `close` follows and frees its resources.
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
     client.isOpen = false;
@@ -121,7 +121,7 @@ export function serveConnection(
     }
   }
 
-  /** The next command waits for the reader of this reply: replies that nobody reads do not pile up. */
+  /** The next command waits until this reply is read, so that unread replies do not accumulate. */
   async function untilTaken(): Promise<void> {
     traffic.limit();
     if (socket.destroyed) return;
@@ -136,7 +136,7 @@ export function serveConnection(
     calm();
   }
 
-  /** Gives what is going on its time, once: more bytes of the same message win no time. */
+  /** Starts the timer once per message: further bytes do not extend it. */
   function startTransferTimer(what: string): void {
     deadline ??= setTimeout(
       () => carrier.disconnect(`${what} in ${traffic.transferMs / 1000} s`),
@@ -149,7 +149,7 @@ export function serveConnection(
     deadline = undefined;
   }
 
-  /** The answer is on its way: the cursor is the client's now, and may go on over another connection. */
+  /** The reply is sent: the cursor belongs to the client now, and can be used over another connection. */
   function keepCursor(error?: Error | null): void {
     if (!error) client.cursor = undefined;
   }

@@ -1,7 +1,7 @@
 /**
- * MongoDB's wire protocol: cutting messages out of bytes, and putting replies together
- * (https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/). OP_MSG, and OP_QUERY for the handshake
- * that drivers still open with.
+ * MongoDB's wire protocol: parses messages and builds replies
+ * (https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/). OP_MSG, and OP_QUERY for the first handshake
+ * of drivers.
  */
 import { findField, readInt32 } from '../bson/raw.ts';
 import { MAX_MESSAGE_BYTES, validateDocument } from '../bson/validate.ts';
@@ -15,7 +15,7 @@ const HEADER_BYTES = 16;
 const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;
 
-/** A command as it came over the wire. */
+/** A received command. */
 export interface Message {
   readonly requestId: number;
   readonly isQuery: boolean;
@@ -25,13 +25,13 @@ export interface Message {
   readonly sequences: ReadonlyMap<string, readonly Buffer[]>;
 }
 
-/** Bytes that are no message; the connection is closed. */
+/** Invalid bytes; the connection is closed. */
 export class ProtocolError extends Error {}
 
 /**
- * Reads the length of the message at the start of `bytes`; undefined when it is not there yet.
+ * Reads the length of the message at the start of `bytes`; undefined when it has not arrived yet.
  *
- * @throws {ProtocolError} when no message can be that long, or that short.
+ * @throws {ProtocolError} when the length is not legal.
  */
 export function messageLength(bytes: Buffer): number | undefined {
   if (bytes.length < 4) return undefined;
@@ -57,7 +57,7 @@ export function parseMessage(bytes: Buffer): Message {
 
 function parseMsg(bytes: Buffer, requestId: number): Message {
   const flags = readInt32(bytes, HEADER_BYTES);
-  // The low sixteen bits are required: an unknown one means a peer that expects what is not here.
+  // The low sixteen bits are required: an unknown one means a feature that is not supported.
   if ((flags & 0xffff & ~(CHECKSUM_PRESENT | MORE_TO_COME)) !== 0)
     throw new ProtocolError(`unknown flags ${flags}`);
   const limit = bytes.length - (flags & CHECKSUM_PRESENT ? 4 : 0);
@@ -133,7 +133,7 @@ function withDatabase(body: Buffer, database: string): Buffer {
 
 let nextId = 1;
 
-/** Puts the reply to a message together. */
+/** Builds the reply to a message. */
 export function replyTo(message: { requestId: number; isQuery: boolean }, document: Buffer): Buffer {
   const extra = message.isQuery ? 20 : 5;
   const reply = Buffer.allocUnsafe(HEADER_BYTES + extra + document.length);

@@ -1,24 +1,24 @@
 /**
- * What is in flight on all connections together: messages that are not whole yet and replies that nobody reads. When it
- * is too much, the connection that holds most is closed, so that whoever holds little notices nothing.
+ * The bytes in flight on all connections: incomplete messages and unread replies. Above the limit, the connection with
+ * the most is closed, so that the others are not affected.
  */
 
-/** So many bytes of messages and replies are in flight on all connections. */
+/** The limit of bytes in flight on all connections. */
 export const MAX_IN_FLIGHT_BYTES = 256 * 1024 * 1024;
-/** So many connections are open; one more is closed at once. */
+/** The limit of connections; a further one is closed at once. */
 export const MAX_CONNECTIONS = 1000;
-/** A message is whole, and a reply taken, within so many milliseconds. */
+/** The time limit in milliseconds for a whole message, and for reading a reply. */
 export const TRANSFER_MS = 30_000;
 
-/** A connection, as far as its bytes are counted. */
+/** A connection whose bytes are counted. */
 export interface Carrier {
-  /** How many bytes it holds now. */
+  /** Its bytes in flight. */
   inFlight(): number;
   /** Ends it; `reason` completes "closed the connection: ". */
   disconnect(reason: string): void;
 }
 
-/** Other bounds, for tests. */
+/** Other limits, for tests. */
 export interface TrafficOptions {
   readonly transferMs?: number;
   readonly maxBytes?: number;
@@ -26,7 +26,7 @@ export interface TrafficOptions {
 
 /** The bytes in flight on the connections of one server. */
 export class Traffic {
-  /** How long a message may take until it is whole, and a reply until it is taken. */
+  /** The time limit for a whole message, and for reading a reply. */
   readonly transferMs: number;
   private readonly maxBytes: number;
   private readonly carriers = new Set<Carrier>();
@@ -41,12 +41,12 @@ export class Traffic {
     this.carriers.add(carrier);
   }
 
-  /** Counts it no longer. */
+  /** Stops counting it. */
   remove(carrier: Carrier): void {
     this.carriers.delete(carrier);
   }
 
-  /** Closes the connections that hold most until the rest is within the bound. */
+  /** Closes the connections with the most bytes until the rest is within the limit. */
   limit(): void {
     const held = [...this.carriers].map((carrier) => ({ carrier, bytes: carrier.inFlight() }));
     let inAll = held.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,5 +1,5 @@
 /**
- * What the page knows of the lab: a pure function from what was known and one message to what is known now.
+ * The state of the lab on the page: a reducer over the messages of its stream.
  *
  * The time comes with each message. page-state.ts has the state of the page itself.
  */
