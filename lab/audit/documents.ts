@@ -1,8 +1,8 @@
 /**
  * Reads the documents of a chain for the audit: a few fields each, streamed, and looked up a thousand at a time.
  *
- * It uses the plain driver and knows the shape from durability.md, not from the services' code: a checker that shares
- * code with what it checks shares its mistakes.
+ * It uses the plain driver and the shape in durability.md, not the services' code: a checker that shares code with what
+ * it checks shares its mistakes.
  */
 import type { Collection, Db } from 'mongodb';
 import { type ChainService, chain } from '../../chain.ts';

@@ -18,7 +18,7 @@ export interface ReleaseStats {
   readonly pending: number;
   /** Breakers of its instances that opened. */
   readonly opened: number;
-  /** Creates that took at most so many seconds, by that bound. */
+  /** Creates by upper bound of their duration in seconds, cumulative. */
   readonly within: ReadonlyMap<number, number>;
 }
 

@@ -3,18 +3,16 @@
  * but the first, and a link to the database that can be slow. Leases and open periods are short, so that they end
  * within a test.
  */
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import type { chain as services } from '../../chain.ts';
 import { forEachService, nextOf, type ServiceName, serviceNames } from '../../chain.ts';
-import { openChain, type Chain as Shelves } from '../audit/documents.ts';
+import { type Chain as AuditedChain, openChain } from '../audit/documents.ts';
 import { findFreePorts } from '../processes/ports.ts';
 import { type ChainProcess, createChainProcess } from './chain-process.ts';
 import { type FaultProxy, startFaultProxy } from './proxy.ts';
 import { type SlowLink, startSlowLink } from './slow-link.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
 
 /** The processes of a chain. */
 export const processNames: readonly ProcessName[] = [...serviceNames, 'database'];
@@ -40,7 +38,7 @@ export interface TestChain {
   /** Longest time until another relay takes over a document. */
   readonly leaseMs: number;
   /** The collections, read with the plain driver; the database must be there. */
-  openCollections(): Promise<{ collections: Shelves; close: () => Promise<void> }>;
+  openCollections(): Promise<{ collections: AuditedChain; close: () => Promise<void> }>;
   /** Ends every process and removes the folder, unless it is to be kept. */
   stop(options?: { keepLogs: boolean }): Promise<void>;
 }
@@ -74,16 +72,10 @@ const quick = {
   LOG_LEVEL: 'info',
 };
 
-/** Folders of running chains, removed at exit also when the run is interrupted. */
-const folders = new Set<string>();
-process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-});
-
 /** Starts a chain and waits until it takes orders. */
 export async function startChain({ seed, env = {}, isDirect = false }: ChainOptions): Promise<TestChain> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-chaos-'));
-  folders.add(folder);
+  const temporary = await createTemporaryFolder('holdfast-chaos-');
+  const folder = temporary.path;
   const [mongo = 0, ...ports] = await findFreePorts(serviceNames.length + 1);
   const mongoUrl = `mongodb://127.0.0.1:${mongo}/chaos`;
   const portOf = (name: ServiceName) => ports[serviceNames.indexOf(name)] ?? 0;
@@ -139,8 +131,8 @@ export async function startChain({ seed, env = {}, isDirect = false }: ChainOpti
       await Promise.all(serviceNames.map((name) => processes[name].leave(500)));
       await processes.database.kill();
       await databaseLink.stop();
-      folders.delete(folder);
-      if (!keepLogs) await rm(folder, { recursive: true, force: true });
+      if (keepLogs) temporary.keep();
+      else await temporary.remove();
     },
   };
   await processes.database.start();

@@ -2,12 +2,10 @@
  * The processes of a chain with several instances of its services: each on a port of its own, all on one embedded
  * database in a temporary folder. The caller starts what is between them.
  */
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forEachService, type ServiceName } from '../../chain.ts';
 import { type ChainProcess, createChainProcess } from '../chaos/chain-process.ts';
+import { createTemporaryFolder } from '../chaos/temporary-folder.ts';
 import { findFreePorts } from '../processes/ports.ts';
 
 /** One instance to start. */
@@ -33,34 +31,27 @@ export interface ChainHost {
 
 const folderOf = forEachService(({ folder }) => folder);
 
-/** Folders of running chains, removed at exit also when the run is interrupted. */
-const folders = new Set<string>();
-process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-});
-
 /** Creates the folder and starts the database. */
 export async function createChainHost(): Promise<ChainHost> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-proxies-'));
-  folders.add(folder);
+  const temporary = await createTemporaryFolder('holdfast-proxies-');
+  const folder = temporary.path;
   const [port = 0] = await findFreePorts(1);
   const mongoUrl = `mongodb://127.0.0.1:${port}`;
-  const parts = new Map<string, ChainProcess>();
-  const place: ChainHost = {
+  const processes = new Map<string, ChainProcess>();
+  const host: ChainHost = {
     folder,
     mongoUrl,
-    start: (instances) => startAll(instances.map(toPart)),
+    start: (instances) => startAll(instances.map(toProcess)),
     process(name) {
-      const found = parts.get(name);
+      const found = processes.get(name);
       if (found === undefined) throw new Error(`There is no instance ${name}.`);
       return found;
     },
     async stop() {
-      const [database, ...rest] = parts.values();
+      const [database, ...rest] = processes.values();
       await Promise.all(rest.map((part) => part.leave(500)));
       await database?.kill();
-      folders.delete(folder);
-      await rm(folder, { recursive: true, force: true });
+      await temporary.remove();
     },
   };
   const database = create('database', 'embedded-mongo/src/main.ts', {
@@ -69,9 +60,9 @@ export async function createChainHost(): Promise<ChainHost> {
     MONGO_DATA_DIR: join(folder, 'data'),
   });
   await startAll([database]);
-  return place;
+  return host;
 
-  function toPart({ service, name, port, env }: InstanceSettings): ChainProcess {
+  function toProcess({ service, name, port, env }: InstanceSettings): ChainProcess {
     return create(name, `${folderOf[service]}/src/main.ts`, {
       LAB: '1',
       DRAIN_MS: '0',
@@ -86,7 +77,7 @@ export async function createChainHost(): Promise<ChainHost> {
 
   function create(name: string, script: string, env: Readonly<Record<string, string>>): ChainProcess {
     const part = createChainProcess({ name, script, env, logFile: join(folder, `${name}.log`) });
-    parts.set(name, part);
+    processes.set(name, part);
     return part;
   }
 

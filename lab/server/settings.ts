@@ -1,5 +1,5 @@
 /**
- * The settings of the lab: where it listens, which services it shows, and who may change what runs.
+ * The settings of the lab: its address, its services, and the access to its controls.
  *
  * The services are a fixed list. The lab never calls an address from a request.
  */

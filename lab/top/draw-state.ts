@@ -11,7 +11,7 @@ export const nameWidth = 17;
 /** Width of the column with a state. */
 export const stateWidth = 13;
 
-/** The state as it stands in its column; `undefined` when nothing is known. */
+/** The text of a state; `undefined` when it is not known. */
 export function toStatePiece(state: BreakerState | undefined): Piece {
   if (state === undefined) return { text: fit('▨ NO DATA', stateWidth), tone: 'away' };
   return { text: fit(stateLabels[state], stateWidth), tone: state };

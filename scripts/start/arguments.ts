@@ -1,6 +1,4 @@
-/**
- * What stands behind `npm start --`: how many instances of each service are wanted. Everything else is a setting.
- */
+/** The arguments of `npm start`: the number of instances of each service. Everything else is a setting. */
 import { inWords, serviceNames } from '../../chain.ts';
 import { type Command, parseCommandLine } from '../../shared/src/core/command-line.ts';
 import { type Option, UsageError } from '../../shared/src/core/command-options.ts';
@@ -58,7 +56,7 @@ export function parseReplicas(given: readonly string[]): Replicas {
   return parseCommandLine(startCommand, given).values.replicas;
 }
 
-/** npm keeps options for itself unless -- stands before them, and passes on only what follows. */
+/** npm consumes options that are not behind --, and passes only their values. */
 function toHint(said: string): string | undefined {
   if (!serviceNames.some((service) => said.startsWith(`${service}=`))) return undefined;
   return `${said} has lost its --replicas: npm passes flags on only behind --, as in ${example}.`;

@@ -112,7 +112,7 @@ export async function readPlan(
     );
   }
 
-  // The page of the lab, by both names that a browser on this machine knows it by.
+  // Both origins of the lab's page on this machine.
   const pages = own?.LAB === false ? undefined : `http://127.0.0.1:${labPort},http://localhost:${labPort}`;
 
   const services = groups.flatMap(({ name, folder, given, host, first }, index) => {

@@ -88,7 +88,7 @@ export function toRoutes(breakers: readonly ShownBreaker[]): Route[] {
   }));
 }
 
-/** Between which instances a breaker stands: `:3001 → :3022`. */
+/** The instances that a breaker connects: `:3001 → :3022`. */
 export function toPlaceWords({ instance, behind }: ShownBreaker): string {
   return [instance, behind].filter((end) => end !== null).join(' → ');
 }

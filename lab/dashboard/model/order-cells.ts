@@ -5,7 +5,7 @@ import type { DocumentProgress } from './orders.ts';
 /** The result at one hop. `unknown`: called, without an answer; `none`: not called. */
 export type CellKind = 'ok' | 'rejected' | 'timeout' | 'failed' | 'unknown' | 'none' | 'working';
 
-/** One cell: an icon and what stands beside it. */
+/** One cell: an icon and its text. */
 export interface Cell {
   readonly kind: CellKind;
   readonly ms: number | null;
