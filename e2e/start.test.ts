@@ -77,7 +77,7 @@ describe('a start that cannot work ends with 1 and starts nothing', () => {
       'up',
     ]);
     expect({ ended: await wrong.ended, stdout: wrong.stdout, stderr: wrong.stderr }).toEqual({
-      ended: 1,
+      ended: 2,
       stdout: [],
       stderr: [
         '--replicas payment=0 is not legal: the count must be a whole number from 1 to 20.',
@@ -87,7 +87,7 @@ describe('a start that cannot work ends with 1 and starts nothing', () => {
     });
     const help = runNode('scripts/start.ts', {}, ['--help']);
     expect(await help.ended).toBe(0);
-    expect(help.stdout[0]).toBe('npm start -- [--replicas service=count]...');
+    expect(help.stdout[0]).toBe('Usage: npm start -- [--replicas SERVICE=COUNT]');
   });
 
   it('refuses a data folder that another chain uses', async () => {
