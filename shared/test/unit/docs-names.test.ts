@@ -15,8 +15,8 @@ const files = globSync('**/*', { cwd: root, exclude: (name) => skipped.has(name)
 );
 const documents = files
   .filter((path) => path.endsWith('.md'))
-  // Creates the files that it names; e2e/your-own.test.ts follows it word for word.
-  .filter((path) => path !== 'docs/your-own.md');
+  // These create the files that they name; tests of the same names in e2e follow them word for word.
+  .filter((path) => !/^docs\/(your-own|own-routes)\.md$/.test(path));
 const { scripts } = JSON.parse(read('package.json'));
 
 /** What a run leaves behind, and what others' packages have. */
