@@ -217,7 +217,7 @@ describe('whoever may not change anything is refused in plain words', () => {
   ])('Host "%s" is answered %i', async (host, status) => {
     const env: Record<string, string> = host === 'lab.example' ? { LAB_HOSTS: 'other,Lab.example' } : {};
     const lab = await startLab([['order', away]], { env });
-    // 404 is past the doorman: the service is unknown.
+    // 404 comes after admission: the service is unknown.
     expect(await askWithHost(`${lab.url}/api/services/none/faults`, host)).toBe(status);
   });
 

@@ -8,7 +8,7 @@ import { createDocument, frontKind } from '../support/kinds.ts';
 import { answer, useNeighbour } from '../support/neighbour.ts';
 
 const openMs = 1000;
-const watchedMs = 5000;
+const watchedMs = 3000;
 
 const neighbour = useNeighbour();
 const hops = useHops();

@@ -9,7 +9,7 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** A doorman in front of `handle`; who says `Hop: 1` is a hop, and the time is still. */
+/** Admission in front of `handle`. A request with `Hop: 1` counts as one of a hop, and time stands still. */
 async function start({ max = 1, random = () => 0, handle }: StartOptions) {
   const metered: string[] = [];
   const admission = createAdmission({
