@@ -6,8 +6,9 @@
  * A unit test fails when the page is out of date. Nobody edits it by hand; the words come from where the code reads them.
  */
 import { writeFileSync } from 'node:fs';
+import { type Command, parseCommandLine, readArguments } from '../shared/src/core/command-line.ts';
 import { problemPages } from '../shared/src/core/problem.ts';
-import { announce } from '../shared/src/observability/log.ts';
+import { announce, complain } from '../shared/src/observability/log.ts';
 import { describeEndpoints } from './reference/endpoints.ts';
 import { describeMetrics } from './reference/metrics.ts';
 import { describeSettings } from './reference/settings.ts';
@@ -61,7 +62,15 @@ ${toTable(
 ${await describeMetrics()}`;
 }
 
+const command = {
+  name: 'npm run reference',
+  does: 'Writes docs/reference.md from the code: settings, endpoints, answers, problems and metrics.',
+  options: {},
+  example: 'npm run reference',
+} satisfies Command;
+
 if (import.meta.main) {
+  readArguments(command, (args) => parseCommandLine(command, args), { announce, complain });
   writeFileSync(referencePath, await toReference());
   announce('docs/reference.md is up to date.');
 }

@@ -349,7 +349,7 @@ describe('GET /events', () => {
     const hop = await start({ NEXT_NAME: 'till' });
     const ear = await hear(hop);
     await send(hop, 'renamed');
-    const repeated = await ear.hears('order', ({ step }) => step === 'answered');
+    const repeated = await ear.hears('front', ({ step }) => step === 'answered');
     expect(repeated.data).toMatchObject({ id: 'renamed', status: 'cancelled', httpStatus: 422 });
   });
 
@@ -358,8 +358,8 @@ describe('GET /events', () => {
     const ear = await hear(hop);
     neighbour.behave(answer(503, { type: 'about:blank', detail: 'Broken.' }));
     await send(hop, 'answered-503');
-    const failed = await ear.hears('order', ({ step }) => step === 'handed-on');
-    expect(failed.data.next).toEqual({ name: 'payment', outcome: 'neighbour-failed', httpStatus: 503 });
+    const failed = await ear.hears('front', ({ step }) => step === 'handed-on');
+    expect(failed.data.next).toEqual({ name: 'middle', outcome: 'neighbour-failed', httpStatus: 503 });
   });
 
   it('replays what a listener missed, each event once and in sequence', async () => {
