@@ -34,19 +34,22 @@ export interface Report {
   }[];
 }
 
+/** Where a step writes: to the terminal, or to a reader of its output. */
+export type Output = 'inherit' | ((text: string) => void);
+
 const nothing: Count = { passed: 0, failed: 0, skipped: 0, missing: {}, failures: [] };
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs a command of `node_modules/.bin`; it counts as one check. */
-export async function runCommand(command: string, args: readonly string[]): Promise<Count> {
-  return { ...nothing, ...((await run(command, args)) ? { passed: 1 } : { failed: 1 }) };
+export async function runCommand(command: string, args: readonly string[], out: Output): Promise<Count> {
+  return { ...nothing, ...((await run(command, args, out)) ? { passed: 1 } : { failed: 1 }) };
 }
 
 /** Runs one vitest project and counts its tests; `reports` is a folder for its result. */
-export async function runTests(project: string, reports: string): Promise<Count> {
+export async function runTests(project: string, reports: string, out: Output): Promise<Count> {
   const file = join(reports, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const isGood = await run('vitest', ['run', '--project', project, ...reporters]);
+  const isGood = await run('vitest', ['run', '--project', project, ...reporters], out);
   return withMissingFailure(
     existsSync(file) ? countTests(JSON.parse(readFileSync(file, 'utf8'))) : nothing,
     isGood,
@@ -54,10 +57,10 @@ export async function runTests(project: string, reports: string): Promise<Count>
 }
 
 /** Runs a script that counts its own checks and writes them to the file behind `--report`. */
-export async function runScript(script: string, reports: string): Promise<Count> {
+export async function runScript(script: string, reports: string, out: Output): Promise<Count> {
   const file = join(reports, 'script.json');
   rmSync(file, { force: true });
-  const isGood = await run('node', [script, '--report', file]);
+  const isGood = await run('node', [script, '--report', file], out);
   const counted = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Count>) : {};
   return withMissingFailure({ ...nothing, ...counted }, isGood);
 }
@@ -94,13 +97,17 @@ function withMissingFailure(count: Count, isGood: boolean): Count {
   return { ...count, failed: isGood && hasDone ? count.failed : Math.max(1, count.failed) };
 }
 
-function run(command: string, args: readonly string[]): Promise<boolean> {
+function run(command: string, args: readonly string[], out: Output): Promise<boolean> {
+  const stdio = out === 'inherit' ? out : 'pipe';
   const child = spawn(join(root, 'node_modules/.bin', command), args, {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', stdio, stdio],
   });
+  if (out !== 'inherit') {
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', out);
+  }
   return new Promise((resolve) => {
     child.once('error', () => resolve(false));
-    child.once('exit', (code) => resolve(code === 0));
+    child.once('close', (code) => resolve(code === 0));
   });
 }
