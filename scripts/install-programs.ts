@@ -34,10 +34,10 @@ function needsNobody(manager: Manager): boolean {
 }
 
 /** Time-out of an installation. */
-const patienceMs = 180_000;
+const timeoutMs = 180_000;
 
 /** Its output and exit code are ignored: whether the program exists is checked afterwards. */
 function run(command: string, args: readonly string[]): void {
   const env = environmentWith({ DEBIAN_FRONTEND: 'noninteractive' });
-  spawnSync(command, args, { env, stdio: 'ignore', timeout: patienceMs });
+  spawnSync(command, args, { env, stdio: 'ignore', timeout: timeoutMs });
 }

@@ -235,7 +235,7 @@ async function measureClaims(): Promise<string> {
   const rows: string[][] = [];
   try {
     for (const pending of [0, 1000, Math.min(orders, 50_000)]) {
-      await owe(copies, pending);
+      await setPending(copies, pending);
       const countMs = await time(5, () => records.backlog(new Date()));
       for (const relays of [1, 4, 16]) {
         const each = 800 / relays;
@@ -259,7 +259,7 @@ async function measureClaims(): Promise<string> {
           Math.round(800_000 / tookMs).toString(),
           countMs.toFixed(1),
         ]);
-        await owe(copies, pending);
+        await setPending(copies, pending);
       }
     }
   } finally {
@@ -272,7 +272,7 @@ async function measureClaims(): Promise<string> {
 }
 
 /** Makes exactly the first `pending` documents pending and due. */
-async function owe(copies: Collection<Copy>, pending: number): Promise<void> {
+async function setPending(copies: Collection<Copy>, pending: number): Promise<void> {
   const now = Date.now();
   const first = `2027-${String(pending).padStart(9, '0')}`;
   const out = { by: null, n: 0, fails: 0, firstAt: new Date(now), hop: 1, via: [] };

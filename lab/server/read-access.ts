@@ -21,13 +21,13 @@ const cookieName = 'holdfast-lab';
 /** Creates the read access of one lab. */
 export function createReadAccess(control: ControlSettings): ReadAccess {
   const secret = randomBytes(24).toString('base64url');
-  const demandToken = createAccessCheck(control);
-  const demandPlace = createAccessCheck({ ...control, token: '' });
+  const checkToken = createAccessCheck(control);
+  const checkHost = createAccessCheck({ ...control, token: '' });
   const isOpen = control.token === '';
 
   return {
     check(request, response, next) {
-      (isOpen || toCookies(request).some((cookie) => isSame(cookie, secret)) ? demandPlace : demandToken)(
+      (isOpen || toCookies(request).some((cookie) => isSame(cookie, secret)) ? checkHost : checkToken)(
         request,
         response,
       );

@@ -110,7 +110,7 @@ export function createTraffic({ clock, send, after }: TrafficOptions): Traffic {
 function createTally() {
   const counts = { completed: 0, pending: 0, refused: 0, failed: 0, unanswered: 0 };
   const recent: CustomerAnswer[] = [];
-  const lately: CustomerAnswer[] = [];
+  const inWindow: CustomerAnswer[] = [];
   let sent = 0;
   let dropped = 0;
 
@@ -119,12 +119,12 @@ function createTally() {
     recent.push(answer);
     if (recent.length > shown) recent.shift();
     if (answer.status === null) return;
-    lately.push(answer);
+    inWindow.push(answer);
     forgetUntil(answer.at - latelyMs);
   }
 
   function forgetUntil(past: number): void {
-    while (lately[0] !== undefined && lately[0].at <= past) lately.shift();
+    while (inWindow[0] !== undefined && inWindow[0].at <= past) inWindow.shift();
   }
 
   return {
@@ -141,7 +141,7 @@ function createTally() {
     },
     view(now: number) {
       forgetUntil(now - latelyMs);
-      const sorted = Float64Array.from(lately, ({ ms }) => ms).sort();
+      const sorted = Float64Array.from(inWindow, ({ ms }) => ms).sort();
       return {
         sent,
         dropped,

@@ -30,7 +30,7 @@ interface Key {
 /** The name of the fault; a second press renews it. */
 const faultName = 'key-b';
 const faultMs = 60_000;
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
 /** Creates the keys; those that need the lab, or open controls, exist only with them. */
 export function createKeys({ services, lab }: Plan, { print, quit }: KeyOptions): Keys {
@@ -112,7 +112,7 @@ async function ask(
       ...(token === '' ? {} : { Authorization: `Bearer ${token}` }),
     },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(patienceMs),
+    signal: AbortSignal.timeout(timeoutMs),
   }).catch((error: unknown) => {
     throw new Error(`${part.name} does not answer.`, { cause: error });
   });

@@ -136,10 +136,10 @@ function findUnknownNames(all: readonly Manifest[], { metadata, spec }: Deployme
   const maps = new Set(ofKind(all, 'ConfigMap').map((map) => map.metadata.name));
   const { containers, initContainers = [], volumes = [] } = spec.template.spec;
   const bad: string[] = [];
-  const demandMap = (name: string) => maps.has(name) || bad.push(`there is no ConfigMap ${name}`);
-  for (const { configMap } of volumes) if (configMap !== undefined) demandMap(configMap.name);
+  const requireMap = (name: string) => maps.has(name) || bad.push(`there is no ConfigMap ${name}`);
+  for (const { configMap } of volumes) if (configMap !== undefined) requireMap(configMap.name);
   for (const container of [...initContainers, ...containers]) {
-    for (const { configMapRef } of container.envFrom ?? []) demandMap(configMapRef.name);
+    for (const { configMapRef } of container.envFrom ?? []) requireMap(configMapRef.name);
     for (const { valueFrom } of container.env ?? []) {
       const secret = valueFrom?.secretKeyRef;
       if (secret !== undefined && !secrets[secret.name]?.includes(secret.key))

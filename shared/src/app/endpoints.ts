@@ -1,7 +1,7 @@
 /**
- * Everything by which a service is watched and, with LAB=1, changed: breakers, faults, events and metrics.
+ * The endpoints that show a service and, with LAB=1, change it: breakers, faults, events and metrics.
  *
- * All of it reads the bus and the registers of telemetry; the story of the hop knows nothing of it.
+ * They subscribe to the event bus and read what telemetry keeps; hop.ts and deliver.ts know nothing of them.
  */
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Resource } from '../core/resource.ts';
@@ -21,10 +21,10 @@ import { createStatus } from '../observability/status.ts';
 import { createVitals } from '../observability/vitals.ts';
 import { monotonicClock, systemClock } from '../resilience/deadline.ts';
 import type { MongoRecords } from '../store/mongo-records.ts';
-import type { Neighbour } from './open-next.ts';
+import type { OpenedNext } from './open-next.ts';
 import type { Telemetry } from './open-parts.ts';
 
-/** What is watched. */
+/** What the endpoints show. */
 export interface EndpointsOptions {
   readonly telemetry: Telemetry;
   readonly resource: Pick<Resource, 'singular'>;
@@ -32,12 +32,12 @@ export interface EndpointsOptions {
   readonly health: Health;
   readonly faults: Faults;
   /** Absent at the end of the chain. */
-  readonly next: Pick<Neighbour, 'retriesLeft'> | undefined;
+  readonly next: Pick<OpenedNext, 'retriesLeft'> | undefined;
   readonly control: ControlSettings;
   readonly reads: ReadGate;
 }
 
-/** The surfaces of one service. */
+/** The endpoints of one service. */
 export interface Endpoints {
   readonly routes: Routes;
   /** Counts the requests that are let in. */
@@ -47,7 +47,7 @@ export interface Endpoints {
   close(): void;
 }
 
-/** Opens the surfaces of one service. */
+/** Opens the endpoints of one service. */
 export function openEndpoints(options: EndpointsOptions): Endpoints {
   const { telemetry, resource, records, health, faults, next, control, reads } = options;
   const { events, stream, breakers, identity } = telemetry;

@@ -18,7 +18,7 @@ import { createChainGate } from '../proof/chain-gate.ts';
 import { monotonicClock } from '../resilience/deadline.ts';
 import { openEndpoints } from './endpoints.ts';
 import type { HopSettings } from './hop-settings.ts';
-import type { Neighbour } from './open-next.ts';
+import type { OpenedNext } from './open-next.ts';
 import { openFaults, type Store, type Telemetry } from './open-parts.ts';
 import { createService, type OwnOptions } from './service.ts';
 
@@ -28,7 +28,7 @@ export interface OpenFrontOptions<B extends Body> {
   readonly telemetry: Telemetry;
   readonly resource: Resource<B>;
   readonly store: Store;
-  readonly next: Neighbour | undefined;
+  readonly next: OpenedNext | undefined;
   readonly create: Create;
   readonly own: OwnOptions;
   /** What a fault of type crash does; it kills this process unless told otherwise. */

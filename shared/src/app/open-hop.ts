@@ -15,7 +15,7 @@ import { logRelay } from '../observability/relay-log.ts';
 import { traceDelivery } from '../observability/trace-work.ts';
 import { createDeadline, systemClock } from '../resilience/deadline.ts';
 import type { HopSettings } from './hop-settings.ts';
-import type { Neighbour } from './open-next.ts';
+import type { OpenedNext } from './open-next.ts';
 import type { Store, Telemetry } from './open-parts.ts';
 
 /** Old work at once: enough to fill the database's groups of writes, and little beside what is new. */
@@ -27,7 +27,7 @@ export interface OpenHopOptions<B extends Body> {
   readonly telemetry: Telemetry;
   readonly resource: Resource<B>;
   readonly store: Pick<Store, 'records'>;
-  readonly next: Neighbour | undefined;
+  readonly next: OpenedNext | undefined;
 }
 
 /** The work of one service on its documents. */

@@ -11,7 +11,7 @@ import type { Store, Telemetry } from './open-parts.ts';
 import { openPipeline } from './open-pipeline.ts';
 
 /** The way to the next hop, with what must be closed at the end. */
-export interface Neighbour extends Next {
+export interface OpenedNext extends Next {
   readonly read: ReadNext;
   /** Whether any instance would take a call now. */
   isCallPermitted(): boolean;
@@ -32,7 +32,7 @@ export function openNext(
   telemetry: Telemetry,
   store: Pick<Store, 'leases' | 'keys'>,
   { resolve }: { readonly resolve?: Resolve | undefined } = {},
-): Neighbour | undefined {
+): OpenedNext | undefined {
   const addresses = parseAddresses(settings.CHAIN_SVC);
   const [first] = addresses;
   if (first === undefined) return undefined;

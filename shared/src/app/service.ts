@@ -38,7 +38,7 @@ import { answerDocs, answerDocsFile, answerOpenApi } from '../openapi/pages.ts';
 import type { ChainGate } from '../proof/chain-gate.ts';
 import { createDeadline, systemClock } from '../resilience/deadline.ts';
 import type { MongoRecords } from '../store/mongo-records.ts';
-import type { Neighbour } from './open-next.ts';
+import type { OpenedNext } from './open-next.ts';
 
 /** What an app is made of. */
 export interface ServiceOptions extends CreateRequestOptions {
@@ -58,7 +58,7 @@ export interface ServiceOptions extends CreateRequestOptions {
   /** Bounds what only reads. */
   readonly reads: ReadGate;
   /** The way to the next hop; absent at the end of the chain. */
-  readonly next: Pick<Neighbour, 'name' | 'view' | 'read'> | undefined;
+  readonly next: Pick<OpenedNext, 'name' | 'view' | 'read'> | undefined;
   readonly log: Log;
   readonly tracer: Tracer;
   /** What telemetry and the lab add to the routes of every service. */

@@ -38,7 +38,7 @@ export class ListenError extends Error {
 export const maxHeaderBytes = 16_384;
 
 /** How long headers and a whole request may take to arrive; the body alone has less (body-timeouts.ts). */
-const patience = { headersTimeout: 5000, requestTimeout: 8000, connectionsCheckingInterval: 1000 } as const;
+const timeouts = { headersTimeout: 5000, requestTimeout: 8000, connectionsCheckingInterval: 1000 } as const;
 
 /** Connections that wait to be accepted, of each listener: a dropped handshake is repeated only after a second. */
 const backlog = 4096;
@@ -59,7 +59,7 @@ export async function listen(
   const server = createServer(
     {
       keepAliveTimeout: keepAliveMs,
-      ...patience,
+      ...timeouts,
       maxHeaderSize: maxHeaderBytes,
     },
     handler,

@@ -52,7 +52,7 @@ export function createOwnCode(options: OwnCodeOptions): RunOwnCode {
         watched.release();
         finish('passed');
       };
-      const giveUp = () => {
+      const timeOut = () => {
         controller.abort();
         watched.release();
         const error = new DeadlineExceededError('There was no answer while the caller waited for it.');
@@ -68,7 +68,7 @@ export function createOwnCode(options: OwnCodeOptions): RunOwnCode {
         return fail(error, false);
       }
       timers = [
-        setTimeout(giveUp, request.holdfast.deadline.leftMs()),
+        setTimeout(timeOut, request.holdfast.deadline.leftMs()),
         setTimeout(finish, options.requestTimeoutMs, 'over').unref(),
       ];
       code(request, response, (error?: unknown) => (error ? fail(error, saved) : pass()));
