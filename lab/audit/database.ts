@@ -77,7 +77,7 @@ async function connect(url: string): Promise<MongoClient> {
 }
 
 /** Where a database is, in words and without credentials. */
-export function toPlace({ options }: MongoClient, { databaseName }: Db): string {
+function toPlace({ options }: MongoClient, { databaseName }: Db): string {
   return `database "${databaseName}" at ${options.srvHost ?? options.hosts.join(', ')}`;
 }
 

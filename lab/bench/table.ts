@@ -10,7 +10,7 @@ import type { ArmName } from './arms.ts';
 import type { Cell, StoredDocuments } from './run-rounds.ts';
 
 /** A measurement with a larger share of failed requests is not comparable. */
-export const failedMaxRatio = 0.01;
+const failedMaxRatio = 0.01;
 
 /** The medians of one arm at one number of clients. */
 export interface Line {

@@ -38,7 +38,7 @@ export interface Verdict {
 }
 
 /** The limits; docs/canary.md has the reasons. */
-export const tolerance = {
+const tolerance = {
   /** Calls that every canary must have had before a step is good. */
   calls: 50,
   /** Failures, answers 202 or slow creates that are always tolerated. */

@@ -45,7 +45,7 @@ const places = [1, 2, 3] as const;
 const unusedAddress = 'nobody.invalid:1';
 
 /** Three stable instances and one canary of each service: the canary's share is a quarter. */
-export const usualReplicas: Replicas = forEachService(() => ({ stable: 3, canary: 1 }));
+const usualReplicas: Replicas = forEachService(() => ({ stable: 3, canary: 1 }));
 
 /**
  * Starts everything and waits until HAProxy has seen every instance ready.

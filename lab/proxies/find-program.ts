@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { environmentWith, readSettings, text } from '@holdfast/shared/core/config.ts';
 
 /** Paths of the proxies, where they are not in the usual folders. */
-export const proxySettings = {
+const proxySettings = {
   HAPROXY: text('', {
     form: /^[^\0]{1,1024}$/,
     range: 'the path of a program',

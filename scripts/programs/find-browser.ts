@@ -4,7 +4,7 @@ import { findInPath, isExecutable } from '../../lab/proxies/find-program.ts';
 import { type FoundBrowser, unpackNpmBrowser } from './npm-browser.ts';
 
 /** The settings of the browser tests. */
-export const browserSettings = {
+const browserSettings = {
   CHROMIUM: text('', {
     form: /^[^\0]{1,1024}$/,
     range: 'the path of a Chromium or Chrome',

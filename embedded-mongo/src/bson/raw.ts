@@ -97,7 +97,7 @@ export function cstringEnd(bytes: Uint8Array, at: number): number {
 }
 
 /** Reads the name between two offsets; short ASCII names, the usual ones, without a call out of JavaScript. */
-export function readName(bytes: Buffer, start: number, end: number): string {
+function readName(bytes: Buffer, start: number, end: number): string {
   if (end - start > 24) return bytes.toString('utf8', start, end);
   let name = '';
   for (let at = start; at < end; at++) {

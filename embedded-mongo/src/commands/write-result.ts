@@ -6,7 +6,7 @@ import { CommandError } from '../core/errors.ts';
 export const MAX_BATCH = 100_000;
 
 /** One entry of `writeErrors`. */
-export function writeError(index: number, error: CommandError): Document {
+function writeError(index: number, error: CommandError): Document {
   return { index, code: error.code, errmsg: error.message, ...error.details };
 }
 

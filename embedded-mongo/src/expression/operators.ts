@@ -88,7 +88,7 @@ const boundedRange: Operator = (object, argument, options) => {
 };
 
 /** Whether a value counts as true in an expression: everything but false, null, 0 and a missing value. */
-export function isTruthy(value: unknown): boolean {
+function isTruthy(value: unknown): boolean {
   return value !== false && value !== null && value !== undefined && value !== 0;
 }
 

@@ -28,7 +28,7 @@ export interface NamedFault {
 }
 
 /** The names under which the sliders and presets act. */
-export const faultNames = { errors: 'errors', delay: 'delay', drop: 'drop' } as const;
+const faultNames = { errors: 'errors', delay: 'delay', drop: 'drop' } as const;
 
 /** How long a fault of the panel lasts: as long as one that says nothing of it. */
 export const presetTtlMs = faultTtlMs.fallback;

@@ -4,7 +4,7 @@
  * The time comes with each message. page-state.ts has the state of the page itself.
  */
 import type { LabEntry, LabService, LabSnapshot, LabStatus, LabStep } from '../../server/wire.ts';
-import { toBreakerKey, toLevel, toServiceName } from './chain.ts';
+import { toBreakerKey, toLevel } from './chain.ts';
 import { addStep, emptyHistory, type OrderHistory, refreshShown } from './orders.ts';
 import { toSentence } from './sentences.ts';
 import { addSample, type Series, spanMs } from './series.ts';
@@ -190,9 +190,4 @@ function toSilences(known: readonly Silence[], service: LabService, at: number):
   if (open) return [...known.slice(0, -1), { from: known.at(-1)?.from ?? at, to: at }];
   const recent = known.filter(({ to }) => to === null || to > at - spanMs);
   return [...recent, { from: service.lastHeardAt ?? at, to: null }];
-}
-
-/** The names of the services in the sequence of the chain, without their instances. */
-export function toServiceNames(lab: LabState): string[] {
-  return [...new Set((lab.status?.services ?? []).map(toServiceName))];
 }

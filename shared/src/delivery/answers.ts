@@ -97,7 +97,7 @@ export function failed(record: HopRecord, resource: Resource, error: unknown): A
 }
 
 /** The path at which a document can be read. */
-export function locationOf(resource: Resource, id: string): string {
+function locationOf(resource: Resource, id: string): string {
   return `/${resource.plural}/${encodeURIComponent(id)}`;
 }
 

@@ -23,7 +23,7 @@ export interface RetryPlan {
   readonly isDeadLetter: boolean;
 }
 
-/** Waiting times in milliseconds; sources: durability.md's table of answers. */
+/** Waiting times in milliseconds; docs/durability.md says what each is for. */
 export const waits = {
   again: { firstMs: 250, capMs: 5_000 },
   failed: { firstMs: 200, capMs: 30_000 },
@@ -40,7 +40,7 @@ export const longestWaitMs = waits.misconfigured.capMs;
  * because a clock that jumps changes any age; and only these answers, because an outage of any length is not the
  * document's fault.
  */
-export const maxRefusals = 864;
+const maxRefusals = 864;
 
 /** Plans the retry after an attempt without a final answer. `random` returns numbers from 0 to 1, 1 excluded. */
 export function planRetry(

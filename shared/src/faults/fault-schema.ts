@@ -18,7 +18,7 @@ export interface FaultSpec
 }
 
 /** The form of `match`: an id of a document, with `*` for anything. */
-export const faultMatch = /^[A-Za-z0-9._:*-]{1,64}$/;
+const faultMatch = /^[A-Za-z0-9._:*-]{1,64}$/;
 
 /** The name of a fault, as in the path. */
 export const faultName = z

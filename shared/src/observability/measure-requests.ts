@@ -17,7 +17,7 @@ export interface MeasureOptions {
 }
 
 /** The route of requests that match none. */
-export const unknownRoute = 'unknown';
+const unknownRoute = 'unknown';
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 

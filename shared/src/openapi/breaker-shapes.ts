@@ -54,10 +54,10 @@ const settingFields = Object.fromEntries(
 ) as { [Name in keyof BreakerSettings]: z.ZodNumber };
 
 /** The settings of a breaker. */
-export const breakerSettings = z.object(settingFields) satisfies z.ZodType<BreakerSettings>;
+const breakerSettings = z.object(settingFields) satisfies z.ZodType<BreakerSettings>;
 
 /** Settings to change or to try; what is absent stays. */
-export const breakerSettingChanges = breakerSettings.partial().strict();
+const breakerSettingChanges = breakerSettings.partial().strict();
 
 /** The body of a change: the schema that checks it, with each setting listed. */
 export const breakerChange = z

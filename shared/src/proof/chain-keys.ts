@@ -26,7 +26,7 @@ export interface StoredKey {
 }
 
 /** Milliseconds from the creation of a key to its first signature: several times what a service takes to read it. */
-export const signsAfterMs = 60_000;
+const signsAfterMs = 60_000;
 
 /** Minimum milliseconds for which a replaced key is accepted: longer than any request takes. */
 const acceptedForMs = 600_000;
