@@ -34,7 +34,10 @@ export type ServiceName = (typeof chain)[number]['name'];
 /** The names of the services, the front door first. */
 export const serviceNames: readonly ServiceName[] = chain.map(({ name }) => name);
 
-/** Where `npm start` listens: the default and range of PORT_BASE, and what follows the services at which distance. */
+/**
+ * The ports of `npm start`: default and range of PORT_BASE, and how far from it the lab, the database and the first of
+ * the further instances are.
+ */
 export const startPorts = {
   base: { usual: chain[0].port, min: 1, max: 65_500 },
   lab: 10,

@@ -57,7 +57,7 @@ const behind = serviceNames.slice(1) as readonly Behind[];
 /** Payment declines amounts above this. */
 export const paymentLimit = 1000;
 
-/** A service adds two seconds to the longest time of a request; see run-hop.ts. */
+/** A lease lasts two seconds longer than a request may take; see open-hop.ts. */
 const requestTimeoutMs = 1000;
 const leaseMs = requestTimeoutMs + 2000;
 

@@ -1,5 +1,6 @@
 /**
- * Opens the parts of one service from its settings: telemetry and store. The way to the next hop is in open-next.ts.
+ * Reads the settings of one service and opens its parts from them: telemetry, faults and store. The way to the next hop
+ * is in open-next.ts.
  *
  * Nothing is sent and nothing listens yet; run-hop.ts puts the parts together and runs them.
  */
@@ -28,7 +29,7 @@ import { type HopSettings, hopSettings } from './hop-settings.ts';
 export interface Telemetry {
   readonly log: Log;
   readonly events: Events;
-  /** Remembers what is told from now on. */
+  /** Keeps the events from now on, for listeners that come later. */
   readonly stream: Stream;
   readonly breakers: Breakers;
   readonly identity: ServiceIdentity;

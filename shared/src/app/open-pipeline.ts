@@ -88,7 +88,7 @@ export function openPipeline(
 
   events.on('transition', ({ name: breaker, reason }) => {
     if (breaker !== route && !breaker.startsWith(`${route}@`)) return;
-    // What cannot be told is found out by each replica for itself.
+    // A result that cannot be published costs no more than a probe by each replica.
     if (reason === 'probe-ok') leases?.publish(breaker, 'well').catch(() => undefined);
     if (reason === 'threshold' || reason === 'in-a-row' || reason === 'silent')
       leases?.publish(breaker, 'sick').catch(() => undefined);

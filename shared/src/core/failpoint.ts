@@ -1,5 +1,5 @@
 /**
- * Kills the process at a named point, for the tests that no crash loses a document.
+ * Kills the process at a named point, for the tests that no crash loses a document. It needs LAB=1.
  *
  * `FAILPOINT=after-insert:3` kills with SIGKILL when the third document passes that point.
  */
@@ -16,7 +16,7 @@ export const failpoints = [
   'relay-claimed',
 ] as const;
 
-/** Creates the function to call at every point; `die` ends the process. */
+/** Creates the function to call at every point; `kill` ends the process. */
 export function createFailpoint(setting: string, kill: () => void): (point: string) => void {
   const [name, hit = '1'] = setting.split(':');
   let left = Number(hit);

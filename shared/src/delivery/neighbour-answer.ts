@@ -1,5 +1,5 @@
 /**
- * Parses an answer of the next hop: the table of durability.md in one function.
+ * Parses an answer of the next hop; docs/breaker.md has the same as a table.
  *
  * Only a body of the chain completes or cancels a document: a proxy's 404, an HTML page or a 200 of another server
  * does neither.
@@ -73,7 +73,7 @@ export function parseNeighbourAnswer(
 
 /**
  * Turns an answer without a document into an error, which concerns this document, the configuration, the neighbour's
- * health, or only its load. docs/breaker.md has the same as a table, with a reason for each.
+ * health, or only its load. The table in docs/breaker.md gives a reason for each.
  */
 export function toNeighbourError(raw: HttpResponse, clock: Clock = systemClock): NeighbourError {
   const { status } = raw;

@@ -65,8 +65,8 @@ const pollMs = { first: 50, cap: 250 } as const;
 /** Milliseconds between two sweeps for times that a wrong clock has written. */
 const sweepEveryMs = 30_000;
 /**
- * Processes that ended while they held a document without a report since: from `alone` on the document may be the cause
- * and is delivered alone, from `dead` on it is dead-lettered.
+ * How many processes in a row have ended while they held a document. The document may be the cause: from `alone` on it is
+ * delivered alone, from `dead` on it is dead-lettered. Any report of a delivery sets the count back.
  */
 const endedProcesses = { alone: 5, dead: 8 } as const;
 /** Ages in milliseconds for a warning and for an error. Age alone dead-letters nothing. */

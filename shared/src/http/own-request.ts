@@ -16,7 +16,7 @@ import { parseTimeout } from './request-timeout.ts';
 
 /** One call to a neighbour of one's own. */
 export interface NeighbourCall {
-  /** What stands behind the neighbour's address; begins with a slash or a question mark. */
+  /** Appended to the neighbour's address; begins with a slash or a question mark. */
   readonly path?: string;
   /** @default GET */
   readonly method?: 'GET' | 'POST';
@@ -49,15 +49,15 @@ export interface OwnRequest {
   /**
    * Calls a neighbour of one's own through its breaker, within the deadline; an answer below 500 is an answer.
    *
-   * Rejects with a `NotSentError` when nothing was sent, and with a `NeighbourError` when no usable answer came. Thrown on,
-   * both become the problem that says so.
+   * Rejects with a `NotSentError` when nothing was sent, and with a `NeighbourError` when no usable answer came. An error
+   * that the route does not catch is answered as a problem.
    */
   call(name: string, what?: NeighbourCall): Promise<HttpResponse>;
 }
 
 declare module 'express-serve-static-core' {
   interface Request {
-    /** There in routes and middleware of one's own. */
+    /** Set in routes and middleware of one's own. */
     holdfast: OwnRequest;
   }
 }

@@ -5,7 +5,7 @@
  * instance gets a growing share of calls. The breaker of the last instance that answers does not open by its share of
  * failures as long as some of its calls succeed.
  *
- * Other instances are preferred to one that asks for time (`rest`) or is misconfigured (`avoid`); no breaker opens.
+ * Other instances are preferred to one that asks for a pause (`pauseFor`) or is misconfigured (`avoidFor`); no breaker opens.
  *
  * While other instances are healthy, a breaker opens sooner: when the last calls all failed, and when a call timed out
  * and a liveness check fails too. The share of failures in a window of ten seconds would take seconds to rise.

@@ -21,15 +21,15 @@ import {
 const layers = [
   'app', // a service as a whole: its settings, its parts put together, its life
   'openapi', // what a service says about its own endpoints
-  'http', // requests and answers: who may come in, what they ask, what they get
+  'http', // requests and answers: who is let in, what is read, what is answered
   'observability', // logs, events, metrics, traces, health
-  'store', // what is kept in MongoDB
-  'delivery', // the story of one document: kept, handed on, settled
-  'discovery', // where the instances of the next hop are
+  'store', // documents and leases in MongoDB
+  'delivery', // what becomes of one document: stored, delivered, finalized
+  'discovery', // where the instances of a neighbour are
   'faults', // failures on demand
   'proof', // who is a hop
   'core', // errors, settings, what a document is
-  'resilience', // the breaker and its neighbours; usable without all the others
+  'resilience', // breaker, retries, bulkhead, deadline, HTTP client; usable without the rest
 ];
 
 /** What the code of each package, its tests aside, may import of the others. */
