@@ -1,4 +1,4 @@
-/** What is accepted can be handed on: everything that travels along the chain is well-formed and bounded. */
+/** What is accepted can be forwarded: everything that travels along the chain is well-formed and bounded. */
 import { gzipSync } from 'node:zlib';
 import { MongoClient } from 'mongodb';
 import request from 'supertest';

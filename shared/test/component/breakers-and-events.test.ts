@@ -5,15 +5,15 @@ import type { RunningHop } from '../../src/app/run-hop.ts';
 import { until } from '../../src/core/until.ts';
 import { useHops } from '../support/hops.ts';
 import { createDocument, frontKind } from '../support/kinds.ts';
-import { type Ear, listen } from '../support/listen.ts';
+import { type EventStream, listen } from '../support/listen.ts';
 import { answer, completes, useNeighbour } from '../support/neighbour.ts';
 
 const neighbour = useNeighbour();
 const hops = useHops();
-const ears: Ear[] = [];
+const streams: EventStream[] = [];
 
 afterEach(async () => {
-  for (const ear of ears.splice(0)) ear.close();
+  for (const stream of streams.splice(0)) stream.close();
 });
 
 const name = 'front→middle';
@@ -28,10 +28,10 @@ const start = (env: Record<string, string> = {}) =>
     LAB: '1',
     ...env,
   });
-const hear = async (hop: RunningHop, lastEventId?: string) => {
-  const ear = await listen(hop.url, lastEventId);
-  ears.push(ear);
-  return ear;
+const openStream = async (hop: RunningHop, lastEventId?: string) => {
+  const stream = await listen(hop.url, lastEventId);
+  streams.push(stream);
+  return stream;
 };
 const send = (hop: RunningHop, id?: string) => request(hop.url).post('/create').send(createDocument(id));
 const fail = async (hop: RunningHop, times = 3) => {
@@ -83,14 +83,14 @@ describe('GET /breakers', () => {
 
   it('never changes a breaker by being looked at: the probe is still to come', async () => {
     const hop = await start({ BREAKER_OPEN_MS: '50', BREAKER_MIN_CALLS: '1' });
-    const ear = await hear(hop);
+    const stream = await openStream(hop);
     neighbour.behave((_request, response) => response.destroy());
     await patch(hop, { force: 'open', ttlMs: 1 });
     const asked = neighbour.received.length;
     for (const address of ['/breakers', path, `${path}/events`, '/readyz?verbose']) {
       await request(hop.url).get(address);
     }
-    await ear.hears('tick');
+    await stream.waitFor('tick');
     const { body } = await request(hop.url).get(path);
     await request(hop.url).get(path);
     expect((await request(hop.url).get(path)).body.generation).toBe(body.generation);
@@ -123,9 +123,9 @@ describe('PATCH /breakers/:name', () => {
 
   it('lets a forced state end by itself', async () => {
     const hop = await start();
-    const ear = await hear(hop);
+    const stream = await openStream(hop);
     await patch(hop, { force: 'open', ttlMs: 50 });
-    const { data } = await ear.hears('transition', ({ reason }) => reason === 'expired');
+    const { data } = await stream.waitFor('transition', ({ reason }) => reason === 'expired');
     expect(data).toMatchObject({ from: 'forced_open', to: 'closed' });
   });
 
@@ -245,8 +245,8 @@ describe('the door in front of the controls', () => {
 describe('GET /events', () => {
   it('begins with how everything is, and goes on with what happens, in the words of the log', async () => {
     const hop = await start();
-    const ear = await hear(hop);
-    const snapshot = await ear.hears('snapshot');
+    const stream = await openStream(hop);
+    const snapshot = await stream.waitFor('snapshot');
     expect(snapshot).toMatchObject({
       id: expect.stringMatching(/^[0-9a-f]{8}-0$/),
       data: {
@@ -258,24 +258,24 @@ describe('GET /events', () => {
       },
     });
     await fail(hop);
-    const { id, data } = await ear.hears('transition');
+    const { id, data } = await stream.waitFor('transition');
     const logged = hops.logged.find((line) => line.event === 'transition');
     expect(id).toMatch(/-1$/);
     expect(data).toMatchObject({ service: 'front', name, from: 'closed', to: 'open', line: logged?.msg });
     expect(data.line).toContain('3/3 failed (100% > 50%)');
-    await ear.hears('heartbeat');
-    const tick = await ear.hears(
+    await stream.waitFor('heartbeat');
+    const tick = await stream.waitFor(
       'tick',
       ({ relay, breakers }) => relay?.pending === 3 && breakers[0].state === 'open',
     );
     expect(tick.data).toMatchObject({ database: 'ok', ready: true, skipped: 0 });
   });
 
-  it('tells what becomes of every document, under its own noun and without its content', async () => {
+  it('tells what becomes of every document, under the name of its kind and without its content', async () => {
     const hop = await start();
-    const ear = await hear(hop);
+    const stream = await openStream(hop);
     await send(hop, 'watched');
-    const forwarded = await ear.hears('front', ({ step }) => step === 'handed-on');
+    const forwarded = await stream.waitFor('front', ({ step }) => step === 'handed-on');
     expect(forwarded.data).toEqual({
       service: 'front',
       instance: expect.any(String),
@@ -295,47 +295,48 @@ describe('GET /events', () => {
         expect.objectContaining({ service: 'neighbour' }),
       ],
     });
-    const answered = await ear.hears('front', ({ step }) => step === 'answered');
+    const answered = await stream.waitFor('front', ({ step }) => step === 'answered');
     expect(answered.data).toMatchObject({ id: 'watched', httpStatus: 200, status: 'completed' });
   });
 
   it('tells how every document of a burst ended, the later ones a moment later', async () => {
     const hop = await start();
-    const ear = await hear(hop);
+    const stream = await openStream(hop);
     const ids = Array.from({ length: 40 }, (_, number) => `burst-${number}`);
     await Promise.all(ids.map((id) => send(hop, id)));
-    const ended = () => ear.heard.filter(({ event, data }) => event === 'front' && data.step === 'answered');
+    const ended = () =>
+      stream.received.filter(({ event, data }) => event === 'front' && data.step === 'answered');
     await until('every end is told', () => ended().length === ids.length);
     expect(ended().map(({ data }) => data.id)).toEqual(expect.arrayContaining(ids));
   });
 
   it('says how a document goes on that was left pending, and that the relay did it', async () => {
     const hop = await start({ BREAKER_MIN_CALLS: '1000' });
-    const ear = await hear(hop);
+    const stream = await openStream(hop);
     neighbour.behave(answer(500, {}));
     await send(hop, 'later');
-    const failed = await ear.hears('front', ({ step }) => step === 'handed-on');
+    const failed = await stream.waitFor('front', ({ step }) => step === 'handed-on');
     expect(failed.data).toMatchObject({
       status: 'pending',
       next: { outcome: 'neighbour-failed' },
       retryAt: expect.any(Number),
     });
     neighbour.behave(completes);
-    const done = await ear.hears('front', ({ by, status }) => by === 'relay' && status === 'completed');
+    const done = await stream.waitFor('front', ({ by, status }) => by === 'relay' && status === 'completed');
     expect(done.data).toMatchObject({ id: 'later', next: { outcome: 'done' } });
   });
 
   it('shows a refusal as what it means here', async () => {
     const hop = await start();
-    const ear = await hear(hop);
+    const stream = await openStream(hop);
     const errors = [{ pointer: '/amount', detail: 'Too much.' }];
     neighbour.behave(answer(422, { type: '/problems/refused', detail: 'Too much.', final: true, errors }));
     await send(hop, 'refused');
-    expect((await ear.hears('front', ({ step }) => step === 'handed-on')).data).toMatchObject({
+    expect((await stream.waitFor('front', ({ step }) => step === 'handed-on')).data).toMatchObject({
       status: 'cancelled',
       next: { outcome: 'refused' },
     });
-    expect((await ear.hears('front', ({ step }) => step === 'answered')).data).toMatchObject({
+    expect((await stream.waitFor('front', ({ step }) => step === 'answered')).data).toMatchObject({
       status: 'cancelled',
       httpStatus: 422,
       reason: expect.stringContaining('Too much.'),
@@ -347,66 +348,68 @@ describe('GET /events', () => {
     const before = await start();
     await send(before, 'renamed');
     const hop = await start({ NEXT_NAME: 'till' });
-    const ear = await hear(hop);
+    const stream = await openStream(hop);
     await send(hop, 'renamed');
-    const repeated = await ear.hears('front', ({ step }) => step === 'answered');
+    const repeated = await stream.waitFor('front', ({ step }) => step === 'answered');
     expect(repeated.data).toMatchObject({ id: 'renamed', status: 'cancelled', httpStatus: 422 });
   });
 
   it('says which HTTP status the next hop answered when that is why a document waits', async () => {
     const hop = await start();
-    const ear = await hear(hop);
+    const stream = await openStream(hop);
     neighbour.behave(answer(503, { type: 'about:blank', detail: 'Broken.' }));
     await send(hop, 'answered-503');
-    const failed = await ear.hears('front', ({ step }) => step === 'handed-on');
+    const failed = await stream.waitFor('front', ({ step }) => step === 'handed-on');
     expect(failed.data.next).toEqual({ name: 'middle', outcome: 'neighbour-failed', httpStatus: 503 });
   });
 
   it('replays what a listener missed, each event once and in sequence', async () => {
     const hop = await start();
-    const first = await hear(hop);
+    const first = await openStream(hop);
     await patch(hop, { force: 'open' });
-    const { id } = await first.hears('transition');
+    const { id } = await first.waitFor('transition');
     first.close();
     await patch(hop, { force: null });
     await patch(hop, { settings: { minCalls: 4 } });
-    const second = await hear(hop, id);
-    await second.hears('configured');
-    const replayed = second.heard.filter((one) => one.event === 'transition' || one.event === 'configured');
+    const second = await openStream(hop, id);
+    await second.waitFor('configured');
+    const replayed = second.received.filter(
+      (one) => one.event === 'transition' || one.event === 'configured',
+    );
     expect(replayed.map((one) => [one.event, one.data.reason ?? one.data.changed[0].to])).toEqual([
       ['transition', 'released'],
       ['configured', 4],
     ]);
-    expect(second.heard[0]?.data.gap).toBe(false);
+    expect(second.received[0]?.data.gap).toBe(false);
   });
 
   it('says that something is lost when the listener comes from another life of the service', async () => {
     const hop = await start();
     await patch(hop, { force: 'open' });
-    const ear = await hear(hop, '0badcafe-7');
-    expect((await ear.hears('snapshot')).data).toMatchObject({
+    const stream = await openStream(hop, '0badcafe-7');
+    expect((await stream.waitFor('snapshot')).data).toMatchObject({
       gap: true,
       history: [{ event: 'transition' }],
     });
-    expect((await ear.hears('transition')).id).toMatch(/-1$/);
+    expect((await stream.waitFor('transition')).id).toMatch(/-1$/);
   });
 
   it('ends with the service, which does not wait for its listeners', async () => {
     const hop = await start();
-    const ear = await hear(hop);
-    await ear.hears('snapshot');
+    const stream = await openStream(hop);
+    await stream.waitFor('snapshot');
     await hop.stop();
-    await ear.ended;
+    await stream.ended;
   });
 
   it('has a place for 32 listeners, and takes the next when one has left', async () => {
     const hop = await start();
-    const all = await Promise.all(Array.from({ length: 32 }, () => hear(hop)));
+    const all = await Promise.all(Array.from({ length: 32 }, () => openStream(hop)));
     expect((await request(hop.url).get('/events')).status).toBe(503);
     all[0]?.close();
     const status = await until('a place is free', async () => {
-      const ear = await hear(hop);
-      return (await Promise.race([ear.hears('snapshot'), ear.ended])) !== undefined;
+      const stream = await openStream(hop);
+      return (await Promise.race([stream.waitFor('snapshot'), stream.ended])) !== undefined;
     }).catch(() => false);
     expect(status).toBe(true);
   });

@@ -41,7 +41,7 @@ describe('a document that the next hop completes', () => {
     });
   });
 
-  it('hands on the middle, its number, its parent and the time that is left', async () => {
+  it('forwards the middle, its number, its parent and the time that is left', async () => {
     const hop = await start();
     const body = createDocument('handed');
     await request(hop.url)
@@ -64,7 +64,7 @@ describe('a document that the next hop completes', () => {
     ]);
   });
 
-  it('is kept as one document with its answer, and owes nothing any more', async () => {
+  it('is kept as one document with its answer, and has no outbox any more', async () => {
     const hop = await start();
     const body = createDocument('document');
     const { body: view } = await request(hop.url).post('/create').send(body);
@@ -124,7 +124,7 @@ describe('a document that the next hop completes', () => {
   });
 });
 
-describe('a document that cannot be handed on', () => {
+describe('a document that cannot be delivered', () => {
   const half: Manner = (_request, response) => {
     response.writeHead(200, { 'Content-Length': 99 });
     response.write('{"id"');

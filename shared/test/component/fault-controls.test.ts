@@ -75,7 +75,7 @@ describe('/faults', () => {
 
   it('tells the log and the stream when a fault begins, changes and is over', async () => {
     const { url } = await start();
-    const ear = await listen(url);
+    const stream = await listen(url);
     await request(url).put('/faults/short').send({ type: 'error', status: 500, ttlMs: 60_000 });
     await request(url).put('/faults/short').send({ type: 'error', status: 500, ttlMs: 20 });
     const lines = () => hops.logged.filter(({ event }) => event === 'fault');
@@ -90,12 +90,12 @@ describe('/faults', () => {
         msg: '⚡ fault off: short, its time is over · 0 hits in 0 requests',
       },
     ]);
-    const heard = await until('the stream has told', () => {
-      const told = ear.heard.filter(({ event }) => event === 'fault');
+    const received = await until('the stream has sent them', () => {
+      const told = stream.received.filter(({ event }) => event === 'fault');
       return told.length === 3 && told;
     });
-    expect(heard.map(({ data }) => data.line)).toEqual(lines().map(({ msg }) => msg));
-    ear.close();
+    expect(received.map(({ data }) => data.line)).toEqual(lines().map(({ msg }) => msg));
+    stream.close();
   });
 
   it.each<[object, string]>([

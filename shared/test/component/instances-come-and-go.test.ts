@@ -69,9 +69,9 @@ function call({ telemetry: { events } }: TestHop, address: string): void {
 
 /** Every name that a service says, by where it says it: what happened, which is kept for a while, left out. */
 async function lookAt({ url }: TestHop) {
-  const ear = await listen(url);
-  const [snapshot, tick] = await Promise.all([ear.hears('snapshot'), ear.hears('tick')]);
-  ear.close();
+  const stream = await listen(url);
+  const [snapshot, tick] = await Promise.all([stream.waitFor('snapshot'), stream.waitFor('tick')]);
+  stream.close();
   expect(snapshot.data.history.length).toBeLessThanOrEqual(100);
   const { samples } = parseExposition((await request(url).get('/metrics')).text);
   return {

@@ -77,7 +77,7 @@ describe('ten documents that the next hop answers at once leave the breaker clos
     await sendTen(hop);
     expect((await send(hop, 'good')).status).toBe(200);
     expect(await breakerOf(hop)).toMatchObject({ state: 'closed', window: { failures: 0 } });
-    // Each was handed on once while its client waited: once more could not help.
+    // Each was forwarded once while its client waited: once more could not help.
     const asked = neighbour.received.flatMap(({ headers }) => headers['x-request-id'] ?? []);
     const inline = asked.filter((id) => `${id}`.startsWith('client-'));
     expect(inline).toHaveLength(11);

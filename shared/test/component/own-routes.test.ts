@@ -285,8 +285,8 @@ describe('a neighbour of one’s own', () => {
 
   it('that fails opens the breaker, which the list, the metrics and the live view show', async () => {
     const other = await start({ neighbours: { rates: urlOf(rates) } });
-    const ear = await listen(other.url);
-    onTestFinished(() => ear.close());
+    const stream = await listen(other.url);
+    onTestFinished(() => stream.close());
     isWell = false;
     const answers = [];
     for (let sent = 0; sent < 4; sent += 1) answers.push(await request(other.url).get('/things/rate'));
@@ -303,7 +303,7 @@ describe('a neighbour of one’s own', () => {
     ).toBe('open');
     const metrics = parseExposition((await request(other.url).get('/metrics')).text);
     expect(metrics.value('breaker_state', { breaker: 'letter→rates', state: 'open' })).toBe(1);
-    await ear.hears('transition', ({ name, to }) => name === 'letter→rates' && to === 'open');
+    await stream.waitFor('transition', ({ name, to }) => name === 'letter→rates' && to === 'open');
     expect((await request(other.url).post('/create').send({ id: 'beside' })).status).toBe(200);
   });
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
   neighbour.behave(answer(500, {}));
 });
 
-/** Probes per open period, while every replica has documents to hand on all the time. */
+/** Probes per open period, while every replica has documents to deliver all the time. */
 async function probesPerPeriod({ annotate }: TestContext, SHARED_PROBE: string): Promise<number> {
   const replicas = await Promise.all(
     Array.from({ length: 10 }, () =>

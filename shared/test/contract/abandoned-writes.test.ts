@@ -6,10 +6,10 @@ import { until } from '../../src/core/until.ts';
 import type { HopRecord } from '../../src/delivery/record.ts';
 import { createDatabase, type Database } from '../../src/store/database.ts';
 import { createMongoRecords } from '../../src/store/mongo-records.ts';
-import { ample } from '../support/patience.ts';
+import { ample } from '../support/time-limits.ts';
 
 const at = new Date('2026-11-21T12:00:00Z');
-const born = (id: string): HopRecord => ({
+const newRecord = (id: string): HopRecord => ({
   _id: id,
   v: 1,
   fp: 'a'.repeat(64),
@@ -58,13 +58,13 @@ afterAll(async () => {
 
 it('a document whose customer was answered 503 while it waited in line is not written when the database is back', async () => {
   const records = createMongoRecords(database, 'companies');
-  await until('the database answers', () => records.accept(born('before')).then(() => true));
+  await until('the database answers', () => records.accept(newRecord('before')).then(() => true));
   hold();
   const ids = Array.from({ length: 20 }, (_, n) => `held-${n}`);
-  const answers = await Promise.allSettled(ids.map((id) => records.accept(born(id))));
+  const answers = await Promise.allSettled(ids.map((id) => records.accept(newRecord(id))));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(['rejected']));
   release();
-  await until('the database answers again', () => records.accept(born('after')).then(() => true));
+  await until('the database answers again', () => records.accept(newRecord('after')).then(() => true));
   const kept = await until('all can be read', () => Promise.all(ids.map((id) => records.find(id))));
   // The commands that were on their way may have arrived: two, with one write each.
   expect(kept.slice(2).filter((record) => record !== undefined)).toEqual([]);

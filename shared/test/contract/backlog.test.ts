@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createDatabase, type Database } from '../../src/store/database.ts';
 import { createMongoRecords } from '../../src/store/mongo-records.ts';
-import { ample } from '../support/patience.ts';
+import { ample } from '../support/time-limits.ts';
 
 const at = new Date('2026-11-21T12:00:00Z');
 const collection = 'waiting';

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import { createKey, type StoredKey, toKeyObject } from '../../src/proof/chain-keys.ts';
 import { createDatabase, type Database } from '../../src/store/database.ts';
 import { createMongoChainKeys, type KeyDocument } from '../../src/store/mongo-chain-keys.ts';
-import { ample } from '../support/patience.ts';
+import { ample } from '../support/time-limits.ts';
 
 const start = 1_000_000;
 let url: string;

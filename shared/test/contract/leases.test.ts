@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { until } from '../../src/core/until.ts';
 import { createDatabase, type Database } from '../../src/store/database.ts';
 import { createMongoLeases } from '../../src/store/mongo-leases.ts';
-import { ample } from '../support/patience.ts';
+import { ample } from '../support/time-limits.ts';
 
 let database: Database;
 let now = 1_000_000;

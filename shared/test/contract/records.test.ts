@@ -11,7 +11,7 @@ import { createMongoLeases } from '../../src/store/mongo-leases.ts';
 import { createMongoRecords, type MongoRecords } from '../../src/store/mongo-records.ts';
 import { createSimStore } from '../simulation/store.ts';
 import { createWorld } from '../simulation/world.ts';
-import { ample } from '../support/patience.ts';
+import { ample } from '../support/time-limits.ts';
 
 const at = new Date('2026-11-21T12:00:00Z');
 const later = (ms: number) => new Date(at.getTime() + ms);
@@ -116,16 +116,16 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
     expect(await records.find('final')).toEqual(ended);
   });
 
-  it('let exactly one of many settle', async () => {
-    await records.accept(pendingRecord('settled', { ledger: [charge] }));
-    const settle = (_: unknown, n: number) =>
-      records.finalize('settled', { ...done, result: { status: 200, body: { n } }, ledger: capture });
-    const won = await Promise.all(Array.from({ length: 10 }, settle));
+  it('let exactly one of many finalize', async () => {
+    await records.accept(pendingRecord('raced', { ledger: [charge] }));
+    const finalize = (_: unknown, n: number) =>
+      records.finalize('raced', { ...done, result: { status: 200, body: { n } }, ledger: capture });
+    const won = await Promise.all(Array.from({ length: 10 }, finalize));
     expect(won.filter(Boolean)).toHaveLength(1);
-    expect((await records.find('settled'))?.ledger).toHaveLength(2);
+    expect((await records.find('raced'))?.ledger).toHaveLength(2);
   });
 
-  it('know for each of many that settle at the same time who won', async () => {
+  it('know for each of many that finalize at the same time who won', async () => {
     const ids = Array.from({ length: 30 }, (_, n) => `many-${n}`);
     await Promise.all(ids.map((id) => records.accept(pendingRecord(id))));
     const before = ids.filter((_, n) => n % 3 === 0);

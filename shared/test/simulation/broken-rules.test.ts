@@ -11,7 +11,7 @@ const noticedWithin: Record<Exclude<Mutation, 'none'>, number> = {
   'duplicate-after-read': 15_000,
   'unjournaled-writes': 8_000,
   'foreign-4xx-is-final': 200,
-  'settle-without-guard': 500,
+  'finalize-without-guard': 500,
   'claims-count-as-deaths': 3_500,
   'nothing-is-swept': 200,
 };

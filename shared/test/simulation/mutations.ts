@@ -11,7 +11,7 @@ export const mutations = [
   'duplicate-after-read',
   'unjournaled-writes',
   'foreign-4xx-is-final',
-  'settle-without-guard',
+  'finalize-without-guard',
   'claims-count-as-deaths',
   'nothing-is-swept',
 ] as const;

@@ -92,7 +92,7 @@ export function createSimStore(
 
   const put = (record: HopRecord) => void seen.set(record._id, record);
 
-  /** Changes the outbox of every document that owes something and is chosen. */
+  /** Changes the outbox of every pending document that is chosen. */
   const change = (isChosen: (out: Outbox) => boolean, changed: (out: Outbox) => Partial<Outbox>) => {
     for (const record of seen.values()) {
       const { out } = record;
@@ -175,7 +175,7 @@ export function createSimStore(
             const record = seen.get(id);
             if (record === undefined) return false;
             const isOpen = record.state === 'accepted' || record.state === 'dead';
-            if (!isOpen && mutation !== 'settle-without-guard') return false;
+            if (!isOpen && mutation !== 'finalize-without-guard') return false;
             const { out: _, ...rest } = record;
             const entries = [...(record.ledger ?? []), ...(ledger === undefined ? [] : [ledger])];
             put({ ...rest, state, result, doneAt: at, ...(entries.length > 0 ? { ledger: entries } : {}) });

@@ -16,7 +16,7 @@ import type { TimeLimits } from '@holdfast/shared/store/database.ts';
 import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
 import { chainKey } from './as-hop.ts';
-import { ample } from './patience.ts';
+import { ample } from './time-limits.ts';
 
 /** A hop with what it tells of itself. */
 export interface TestHop extends RunningHop {

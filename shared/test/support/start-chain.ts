@@ -1,4 +1,4 @@
-/** A chain of hops, each of which hands on to the next. */
+/** A chain of hops, each of which forwards to the next. */
 import type { RunningHop } from '@holdfast/shared/app/run-hop.ts';
 import type { Resource } from '@holdfast/shared/core/resource.ts';
 import type { Hops } from './hops.ts';

@@ -1,4 +1,4 @@
-/** A breaker with ears, and calls that end by hand: what the tests of the breaker share. */
+/** A breaker whose events are recorded, and calls that end by hand: what the tests of the breaker share. */
 
 import { type Breaker, type BreakerOptions, createBreaker } from '../../../src/resilience/breaker.ts';
 import type { Verdict } from '../../../src/resilience/breaker-call.ts';

@@ -1,4 +1,4 @@
-/** What callers and surfaces rely on beside the sixteen lines: errors, times, events, probes, forces, settings. */
+/** What callers and endpoints rely on beside the sixteen lines: errors, times, events, probes, forces, settings. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   AttemptTimeoutError,

@@ -1,4 +1,4 @@
-/** How long tests wait for a database on a busy machine: no test fails because four other programs run. */
+/** How long tests wait for a database, so that none fails because the machine is busy with something else. */
 import type { TimeLimits } from '../../src/store/database.ts';
 
 /** Ten times the usual. */
