@@ -46,7 +46,7 @@ export interface Fleet {
   /** The breakers of an instance. */
   breakersOf(member: Member): Promise<SeenBreaker[]>;
   /** Resolves when every caller lets calls pass to exactly the instances that run. */
-  settle(): Promise<void>;
+  allSeen(): Promise<void>;
   /** Waits until nothing is pending, and audits what is kept against what was answered. */
   audit(answers: Iterable<{ readonly id: string; readonly status: number | null }>): Promise<AuditReport>;
   stop(): Promise<void>;
@@ -78,7 +78,7 @@ export async function startFleet(
     async breakersOf({ url }) {
       return (await ask(`${url}/breakers`)).body.breakers as SeenBreaker[];
     },
-    async settle() {
+    async allSeen() {
       await until('every caller sees the instances that run', areAllSeen, { withinMs: 20_000, everyMs: 100 });
     },
     async audit(answers) {
@@ -109,7 +109,7 @@ export async function startFleet(
     await fleet.stop();
     throw error;
   });
-  await fleet.settle();
+  await fleet.allSeen();
   return fleet;
 
   function createMember(service: ServiceName, port: number): Member {

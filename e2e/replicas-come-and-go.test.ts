@@ -42,16 +42,16 @@ it('1 payment becomes 4 and 1 again: no request fails, and four get even shares 
 }) => {
   const [first, ...others] = fleet.of('payment') as [Member, ...Member[]];
   await Promise.all(others.map((member) => member.leave()));
-  await fleet.settle();
+  await fleet.allSeen();
   const newcomers = await Promise.all(
     ['payment', 'payment', 'payment'].map((name) => fleet.add(name as ServiceName)),
   );
-  await fleet.settle();
+  await fleet.allSeen();
   const spread = await until('four get even shares', () => evenSpread([first, ...newcomers]), {
     withinMs: 30_000,
   });
   await Promise.all(newcomers.map((member) => member.leave()));
-  await fleet.settle();
+  await fleet.allSeen();
   await load.reach(load.now() + 500);
   await expectNoneFailed(annotate, { spread });
 });

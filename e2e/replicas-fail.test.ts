@@ -59,7 +59,7 @@ it('in real time: one is killed: no request fails', async ({ annotate }) => {
   other.signal('SIGKILL');
   const ejectedAfterMs = await ejected(other);
   await other.start();
-  await fleet.settle();
+  await fleet.allSeen();
   await expectNoneFailed(annotate, { ejectedAfterMs });
   expect(ejectedAfterMs).toBeLessThan(10_000);
 });
@@ -69,7 +69,7 @@ it('in real time: one is stopped: no request waits for it, and it is left out', 
   const ejectedAfterMs = await ejected(victim);
   await load.reach(5000);
   victim.signal('SIGCONT');
-  await fleet.settle();
+  await fleet.allSeen();
   const { slowestMs } = await expectNoneFailed(annotate, { ejectedAfterMs });
   expect(ejectedAfterMs).toBeLessThan(10_000);
   expect(slowestMs).toBeLessThan(8000);

@@ -19,7 +19,7 @@ import { createHttpCalls, type HttpCalls } from '../server/http-call.ts';
 import { breakCanaries } from './break-canary.ts';
 import { askVersions, drawServed, ofCanary, sendOrders } from './distribution.ts';
 import { serversOf } from './observe.ts';
-import { awaitSettled, type ReleaseSet, startReleaseSet } from './release-set.ts';
+import { awaitReady, type ReleaseSet, startReleaseSet } from './release-set.ts';
 import { rollOut, setShare } from './rollout.ts';
 import { type CanarySettings, canaryCommand, readCanarySettings } from './settings.ts';
 
@@ -70,7 +70,7 @@ async function attach({ url, socket: address }: NonNullable<CanarySettings['runn
     }
   }
   // HAProxy gives a server that has just come up less than its share.
-  await awaitSettled(socket);
+  await awaitReady(socket);
   const { MONGO_URL } = readSettings(operatorSettings);
   return { url, socket, mongoUrl: MONGO_URL || undefined, stop: async () => undefined };
 }

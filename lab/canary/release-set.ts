@@ -73,7 +73,7 @@ export async function startReleaseSet(replicas: Replicas = usualReplicas): Promi
       },
     });
     const socket = openHaproxySocket(socketPath);
-    await awaitSettled(socket).catch(async (error: unknown) => {
+    await awaitReady(socket).catch(async (error: unknown) => {
       await proxy.stop();
       throw error;
     });
@@ -96,16 +96,16 @@ export async function startReleaseSet(replicas: Replicas = usualReplicas): Promi
  * Waits until every server with an address is up and has its whole share.
  * @throws {Error} when that takes longer than half a minute; it names those that are not.
  */
-export async function awaitSettled(socket: HaproxySocket): Promise<void> {
-  let unsettled: string[] = [];
-  const isSettled = async () => {
-    unsettled = (await socket.servers())
+export async function awaitReady(socket: HaproxySocket): Promise<void> {
+  let unready: string[] = [];
+  const isReady = async () => {
+    unready = (await socket.servers())
       .filter(({ address, isUp, checked, throttled }) => address !== '' && !(isUp && checked && !throttled))
       .map(({ backend, server }) => `${backend}/${server}`);
-    return unsettled.length === 0;
+    return unready.length === 0;
   };
-  await until('every instance is up', isSettled, { withinMs: 30_000, everyMs: 50 }).catch(() => {
-    throw new Error(`HAProxy does not send to ${unsettled.join(', ')} as it should after 30 s.`);
+  await until('every instance is up', isReady, { withinMs: 30_000, everyMs: 50 }).catch(() => {
+    throw new Error(`HAProxy does not send to ${unready.join(', ')} as it should after 30 s.`);
   });
 }
 

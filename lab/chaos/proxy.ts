@@ -38,7 +38,7 @@ export interface FaultProxy {
   /** Delays every request from now on by `ms`; 0 heals it. */
   slow(ms: number): void;
   /** Resolves when no late request is still to be delivered. */
-  settled(): Promise<void>;
+  lateDelivered(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -80,7 +80,7 @@ export async function startFaultProxy(target: number, seed: number): Promise<Fau
     slow(ms) {
       slowMs = ms;
     },
-    async settled() {
+    async lateDelivered() {
       await Promise.all(late);
     },
     stop() {

@@ -5,7 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Acknowledged, toAcknowledged } from '../audit/acknowledged.ts';
 import type { AuditReport } from '../audit/audit.ts';
-import { auditWhenSettled } from '../audit/audit-when-settled.ts';
+import { auditWhenFinal } from '../audit/audit-when-final.ts';
 import { toBrokenPromises } from '../audit/report.ts';
 import { createRandom } from '../measure/random.ts';
 import { startChain, type TestChain } from './chain.ts';
@@ -78,7 +78,7 @@ export async function runChaos({
     for (const proxy of Object.values(chain.proxies)) proxy.setFaults({});
     await monkey.stop();
     await customers.finish(drainMs);
-    await Promise.all(Object.values(chain.proxies).map((proxy) => proxy.settled()));
+    await Promise.all(Object.values(chain.proxies).map((proxy) => proxy.lateDelivered()));
     const report = await drain(chain, customers, drainMs);
     const drainSeconds = (performance.now() - healedAt) / 1000;
 
@@ -110,7 +110,7 @@ export async function runChaos({
 export async function drain(chain: TestChain, { orders }: Customers, withinMs: number): Promise<AuditReport> {
   const { collections, close } = await chain.openCollections();
   try {
-    return await auditWhenSettled(collections, orders.flatMap(toAcknowledgements), withinMs);
+    return await auditWhenFinal(collections, orders.flatMap(toAcknowledgements), withinMs);
   } finally {
     await close();
   }

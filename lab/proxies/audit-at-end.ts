@@ -2,7 +2,7 @@
 import { MongoClient } from 'mongodb';
 import type { Acknowledged } from '../audit/acknowledged.ts';
 import type { AuditReport } from '../audit/audit.ts';
-import { auditWhenSettled } from '../audit/audit-when-settled.ts';
+import { auditWhenFinal } from '../audit/audit-when-final.ts';
 import { openDb } from '../audit/database.ts';
 import { openChain } from '../audit/documents.ts';
 
@@ -15,7 +15,7 @@ export async function auditAtEnd(
   const client = new MongoClient(mongoUrl, { serverSelectionTimeoutMS: 3000, connectTimeoutMS: 3000 });
   await client.connect();
   try {
-    return await auditWhenSettled(openChain(openDb(client, mongoUrl)), [...acknowledged], withinMs);
+    return await auditWhenFinal(openChain(openDb(client, mongoUrl)), [...acknowledged], withinMs);
   } finally {
     await client.close();
   }

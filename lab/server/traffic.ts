@@ -38,7 +38,7 @@ const mostBehindMs = 2000;
 /** Forgotten traffic stops by itself after this time. */
 const longestMs = 600_000;
 /** The window of the latencies. */
-const latelyMs = 10_000;
+const windowMs = 10_000;
 const shown = 60;
 
 /** Creates a switch that is off. */
@@ -101,7 +101,7 @@ export function createTraffic({ clock, send, after }: TrafficOptions): Traffic {
     mine.send();
     void send(due).then((answer) => {
       waiting -= 1;
-      mine.settle(answer);
+      mine.count(answer);
     });
   }
 }
@@ -114,13 +114,13 @@ function createTally() {
   let sent = 0;
   let dropped = 0;
 
-  function settle(answer: CustomerAnswer): void {
+  function count(answer: CustomerAnswer): void {
     counts[toKind(answer.status)] += 1;
     recent.push(answer);
     if (recent.length > shown) recent.shift();
     if (answer.status === null) return;
     inWindow.push(answer);
-    forgetUntil(answer.at - latelyMs);
+    forgetUntil(answer.at - windowMs);
   }
 
   function forgetUntil(past: number): void {
@@ -134,13 +134,13 @@ function createTally() {
     send() {
       sent += 1;
     },
-    settle,
+    count,
     add(answer: CustomerAnswer) {
       sent += 1;
-      settle(answer);
+      count(answer);
     },
     view(now: number) {
-      forgetUntil(now - latelyMs);
+      forgetUntil(now - windowMs);
       const sorted = Float64Array.from(inWindow, ({ ms }) => ms).sort();
       return {
         sent,

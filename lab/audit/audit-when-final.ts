@@ -5,7 +5,7 @@ import { type AuditReport, audit } from './audit.ts';
 import type { Chain } from './documents.ts';
 
 /** Waits at most `withinMs` for what is pending, and audits; what is still pending then is in the report. */
-export async function auditWhenSettled(
+export async function auditWhenFinal(
   chain: Chain,
   acknowledged: readonly Acknowledged[],
   withinMs: number,
