@@ -35,7 +35,7 @@ interface Endpoint extends Operation {
   readonly name: string;
 }
 
-/** Tables of endpoints, of what they can be told, and of the answers to a create. */
+/** Tables of endpoints, of their parameters, and of the answers to a create. */
 export function describeEndpoints(): string {
   const open = readEndpoints({ controls: false });
   const names = new Set(open.map(({ name }) => name));

@@ -13,7 +13,7 @@ export interface Setting<T> {
   readonly about: string;
   /** The default as text, or `required`. */
   readonly fallback: string;
-  /** The legal values in words, for messages and the README. */
+  /** The legal values in words, for messages and docs/reference.md. */
   readonly range: string;
   /** Its value is never shown, not even when it is invalid. */
   readonly isSecret?: true;

@@ -1,5 +1,5 @@
 /**
- * What becomes of an error: a problem for whoever asked, and a line in the log.
+ * Turns an error into a problem for the client and a line in the log.
  */
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { isKnownError, toLogged } from '../core/errors.ts';
@@ -72,7 +72,7 @@ export function logFailures(log: Log): LogFailure {
   };
 }
 
-/** Where in the code a defect is; its message may say what a client sent, so it tells no causes apart. */
+/** Where in the code a defect is; its message may contain what a client sent, so it does not identify the cause. */
 function placeOf(error: unknown): string {
   const frame = error instanceof Error ? /^\s+at .*$/m.exec(error.stack ?? '')?.[0].trim() : undefined;
   return `defect ${frame ?? typeof error}`;

@@ -2,7 +2,7 @@
  * The JSON of `/breakers`, `/faults` and `/events`. Types only.
  *
  * Times are milliseconds since 1970, durations end in `Ms`, shares are 0 to 1. Every sentence (`why`, `line`) is made
- * by breaker-words.ts, so that a page, a stream and the log say the same.
+ * by breaker-words.ts or fault-words.ts, so that a page, a stream and the log say the same.
  */
 
 import type { FaultChange, FaultView } from '../faults/fault-events.ts';
