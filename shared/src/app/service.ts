@@ -211,7 +211,7 @@ function toNextPage({ state, limit }: ListQuery, after: string): string {
 function parseListQuery({ status = 'pending', limit = '20', after }: Record<string, unknown>): ListQuery {
   const state = states.find((one) => toStatus(one) === status);
   const count = /^\d{1,4}$/.test(String(limit)) ? Number(limit) : 0;
-  const faults = [
+  const errors = [
     ...(state === undefined
       ? [{ pointer: '/status', detail: `Must be one of ${states.map(toStatus).join(', ')}.` }]
       : []),
@@ -219,7 +219,7 @@ function parseListQuery({ status = 'pending', limit = '20', after }: Record<stri
       ? [{ pointer: '/limit', detail: 'Must be a whole number from 1 to 1000.' }]
       : []),
   ];
-  if (state === undefined || faults.length > 0) throw new InvalidError('The query is invalid.', faults);
+  if (state === undefined || errors.length > 0) throw new InvalidError('The query is invalid.', errors);
   return { state, limit: count, after: after === undefined ? undefined : parseCursor(String(after)) };
 }
 

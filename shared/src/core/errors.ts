@@ -69,14 +69,14 @@ export interface FieldError {
 }
 
 /** Limits of the errors in one answer: otherwise 95 kB of invalid content could cause an answer of 2 MB. */
-const limits = { faults: 20, pointer: 256, detail: 300, bytes: 4000 } as const;
+const limits = { errors: 20, pointer: 256, detail: 300, bytes: 4000 } as const;
 
 /** The first errors, shortened to fit into an answer; at least one of them. */
-export function boundFieldErrors(faults: readonly FieldError[]): readonly FieldError[] {
+export function boundFieldErrors(errors: readonly FieldError[]): readonly FieldError[] {
   const bounded: FieldError[] = [];
   let bytes = 0;
-  for (const fault of faults.slice(0, limits.faults)) {
-    const short = { pointer: cut(fault.pointer, limits.pointer), detail: cut(fault.detail, limits.detail) };
+  for (const error of errors.slice(0, limits.errors)) {
+    const short = { pointer: cut(error.pointer, limits.pointer), detail: cut(error.detail, limits.detail) };
     bytes += Buffer.byteLength(JSON.stringify(short));
     if (bounded.length > 0 && bytes > limits.bytes) break;
     bounded.push(short);
@@ -94,21 +94,21 @@ export class RequestError extends HoldfastError {}
 
 /** The content of a request does not match the schema. */
 export class InvalidError extends HoldfastError {
-  readonly faults: readonly FieldError[];
+  readonly fieldErrors: readonly FieldError[];
 
-  constructor(message: string, faults: readonly FieldError[], options?: ErrorOptions) {
+  constructor(message: string, errors: readonly FieldError[], options?: ErrorOptions) {
     super('invalid', message, options);
-    this.faults = boundFieldErrors(faults);
+    this.fieldErrors = boundFieldErrors(errors);
   }
 }
 
 /** The content is valid and refused for a business reason. */
 export class RefusedError extends HoldfastError {
-  readonly faults: readonly FieldError[];
+  readonly fieldErrors: readonly FieldError[];
 
-  constructor(faults: readonly FieldError[]) {
-    super('refused', faults.map(({ detail }) => detail).join(' '));
-    this.faults = boundFieldErrors(faults);
+  constructor(errors: readonly FieldError[]) {
+    super('refused', errors.map(({ detail }) => detail).join(' '));
+    this.fieldErrors = boundFieldErrors(errors);
   }
 }
 

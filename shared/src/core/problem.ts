@@ -232,7 +232,7 @@ export function toProblem(error: unknown, saved: boolean | null): ProblemAnswer 
     status,
     detail,
     saved: saved !== true && error instanceof StoreUnavailableError ? error.saved : saved,
-    ...(error instanceof InvalidError || error instanceof RefusedError ? { errors: error.faults } : {}),
+    ...(error instanceof InvalidError || error instanceof RefusedError ? { errors: error.fieldErrors } : {}),
     // The stored document with this id differs and is durable, so every repeat fails.
     ...(error instanceof ConflictError ? { final: true, errors: [{ pointer: '/id', detail }] } : {}),
   };

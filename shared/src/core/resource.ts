@@ -87,11 +87,11 @@ export function toFieldError(issue: z.core.$ZodIssue): FieldError {
   };
 }
 
-function toInvalidError(faults: FieldError[]): InvalidError {
-  const [first] = faults;
-  const more = faults.length > 1 ? ` and ${faults.length - 1} more` : '';
+function toInvalidError(errors: FieldError[]): InvalidError {
+  const [first] = errors;
+  const more = errors.length > 1 ? ` and ${errors.length - 1} more` : '';
   return new InvalidError(
     `The content is invalid at "${cut(first?.pointer ?? '', 100)}"${more}: ${first?.detail}`,
-    faults,
+    errors,
   );
 }

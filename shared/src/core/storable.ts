@@ -9,7 +9,7 @@ import type { FieldError } from './errors.ts';
 /** Maximum nesting of objects and arrays in a body. */
 export const maxDepth = 32;
 
-const maxFaults = 20;
+const maxErrors = 20;
 
 /** Whether a parsed JSON value nests deeper than `maxDepth`. */
 export function isTooDeep(value: unknown): boolean {
@@ -19,14 +19,14 @@ export function isTooDeep(value: unknown): boolean {
 
 /** Lists what cannot be stored as it was sent; at most 20 errors. */
 export function findUnstorable(value: unknown): FieldError[] {
-  const faults: FieldError[] = [];
+  const errors: FieldError[] = [];
   for (const step of walk(value)) {
     const detail =
       (typeof step.key === 'string' ? toKeyError(step.key) : undefined) ?? toValueError(step.node);
-    if (detail !== undefined) faults.push({ pointer: toPointer(step), detail });
-    if (faults.length === maxFaults) break;
+    if (detail !== undefined) errors.push({ pointer: toPointer(step), detail });
+    if (errors.length === maxErrors) break;
   }
-  return faults;
+  return errors;
 }
 
 interface Step {

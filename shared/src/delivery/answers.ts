@@ -53,7 +53,7 @@ export function refused(
     saved: true,
     final: true,
     errors: boundFieldErrors(
-      refusal.faults.map((fault) => ({ ...fault, pointer: `${resource.child.pointer}${fault.pointer}` })),
+      refusal.errors.map((error) => ({ ...error, pointer: `${resource.child.pointer}${error.pointer}` })),
     ),
     id: record.body.id,
   };

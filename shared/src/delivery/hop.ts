@@ -117,8 +117,8 @@ export function createHop<B extends Body>(options: HopOptions<B>): Create {
     const origin = { parent, at: new Date(clock()) };
     try {
       const body = parseBody(resource, content);
-      const faults = resource.refuse?.(body) ?? [];
-      if (faults.length > 0) return rejectedRecord(body, origin, new RefusedError(faults));
+      const reasons = resource.refuse?.(body) ?? [];
+      if (reasons.length > 0) return rejectedRecord(body, origin, new RefusedError(reasons));
       const endsHere = outbox === undefined || resource.child.of(body) === undefined;
       return endsHere ? finalRecord(body, origin) : pendingRecord(body, origin, outbox);
     } catch (error) {

@@ -23,7 +23,7 @@ export interface HopSummary {
 export type NeighbourAnswer =
   | { readonly kind: 'done'; readonly message: string; readonly hops: readonly HopSummary[] }
   | { readonly kind: 'pending'; readonly reason: string; readonly retryAfterMs: number | undefined }
-  | { readonly kind: 'refused'; readonly detail: string; readonly faults: readonly FieldError[] };
+  | { readonly kind: 'refused'; readonly detail: string; readonly errors: readonly FieldError[] };
 
 const hop = z.looseObject({ service: z.string(), status: z.string(), ms: z.number() });
 const done = z.looseObject({
@@ -66,7 +66,7 @@ export function parseNeighbourAnswer(
   if (raw.status === 202) return toPending(raw, body, id, clock);
   if (raw.status === 400 || raw.status === 409 || raw.status === 422) {
     const refused = refusal.safeParse(body);
-    if (refused.success) return { kind: 'refused', detail: refused.data.detail, faults: refused.data.errors };
+    if (refused.success) return { kind: 'refused', detail: refused.data.detail, errors: refused.data.errors };
   }
   throw toNeighbourError(raw, clock);
 }

@@ -115,11 +115,11 @@ const unusedDefaults = {
 export function parseFault(body: unknown): FaultSpec {
   const parsed = faultSchema.safeParse(body);
   if (parsed.success) return { ...unusedDefaults, ...parsed.data };
-  const faults = new Map<string, string>();
-  for (const { pointer, detail } of parsed.error.issues.flatMap((issue) => toFaults(issue, body))) {
-    if (!faults.has(pointer)) faults.set(pointer, detail);
+  const errors = new Map<string, string>();
+  for (const { pointer, detail } of parsed.error.issues.flatMap((issue) => toFieldErrors(issue, body))) {
+    if (!errors.has(pointer)) errors.set(pointer, detail);
   }
-  throw toInvalid([...faults].map(([pointer, detail]) => ({ pointer, detail })));
+  throw toInvalid([...errors].map(([pointer, detail]) => ({ pointer, detail })));
 }
 
 /**
@@ -132,7 +132,7 @@ export function parseFaultName(name: string): string {
   throw toInvalid([{ pointer: '/name', detail: `${parsed.error.issues[0]?.message}` }]);
 }
 
-function toFaults(issue: z.core.$ZodIssue, body: unknown): FieldError[] {
+function toFieldErrors(issue: z.core.$ZodIssue, body: unknown): FieldError[] {
   if (issue.code !== 'unrecognized_keys') {
     return [{ pointer: toPointer(issue.path), detail: issue.message }];
   }
@@ -145,11 +145,11 @@ function toFaults(issue: z.core.$ZodIssue, body: unknown): FieldError[] {
   }));
 }
 
-function toInvalid(faults: readonly FieldError[]): InvalidError {
-  const [first] = faults;
+function toInvalid(errors: readonly FieldError[]): InvalidError {
+  const [first] = errors;
   const place = first?.pointer === '' ? '' : ` at "${first?.pointer}"`;
-  const more = faults.length > 1 ? ` and ${faults.length - 1} more` : '';
-  return new InvalidError(`The fault is invalid${place}${more}: ${first?.detail}`, faults);
+  const more = errors.length > 1 ? ` and ${errors.length - 1} more` : '';
+  return new InvalidError(`The fault is invalid${place}${more}: ${first?.detail}`, errors);
 }
 
 function integer({ min, max }: { min: number; max: number }) {

@@ -153,13 +153,13 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
 function parseChange(change: unknown): z.infer<typeof breakerChangeSchema> {
   const parsed = breakerChangeSchema.safeParse(change);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.flatMap(toFaults);
-  const [first] = faults;
+  const errors = parsed.error.issues.flatMap(toFieldErrors);
+  const [first] = errors;
   const place = first?.pointer === '' ? '' : ` at "${first?.pointer}"`;
-  throw new InvalidError(`The change is invalid${place}: ${first?.detail}`, faults);
+  throw new InvalidError(`The change is invalid${place}: ${first?.detail}`, errors);
 }
 
-function toFaults(issue: z.core.$ZodIssue): FieldError[] {
+function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ pointer: toPointer([key]), detail: 'Is no member of a change.' }));
   }
@@ -172,7 +172,7 @@ function under(place: string, parse: () => BreakerSettings): BreakerSettings {
     return parse();
   } catch (error) {
     if (!(error instanceof InvalidSettingsError)) throw error;
-    const faults = error.faults.map(({ pointer, detail }) => ({ pointer: `${place}${pointer}`, detail }));
-    throw new InvalidError(error.message, faults, { cause: error });
+    const errors = error.issues.map(({ pointer, detail }) => ({ pointer: `${place}${pointer}`, detail }));
+    throw new InvalidError(error.message, errors, { cause: error });
   }
 }

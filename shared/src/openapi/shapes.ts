@@ -15,7 +15,7 @@ import type { Readiness } from '../observability/health.ts';
 /** A time as text. */
 export const time = z.iso.datetime();
 
-const fault: z.ZodType<FieldError> = z.object({
+const fieldError: z.ZodType<FieldError> = z.object({
   pointer: z.string().describe('JSON Pointer (RFC 6901) into the content; empty for the whole of it.'),
   detail: z.string(),
 });
@@ -34,7 +34,7 @@ const problemFields = {
     .nullable()
     .describe('Whether the document is kept; null is unknown, and repeating with the same id is safe.'),
   final: z.literal(true).optional().describe('Repeating can never help.'),
-  errors: z.array(fault).optional(),
+  errors: z.array(fieldError).optional(),
   id: z.string().optional().describe('The document, when it is kept.'),
 } satisfies Record<keyof Problem | 'id', z.ZodType>;
 

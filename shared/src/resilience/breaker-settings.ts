@@ -69,10 +69,10 @@ export function parseBreakerSettings(
   base: BreakerSettings = breakerDefaults,
 ): BreakerSettings {
   const changes = Object.entries(given).filter(([, value]) => value !== undefined);
-  const faults = changes.flatMap(([field, value]) => toIssues(field, value));
-  if (faults.length > 0) {
-    const detail = faults.map((fault) => `${fault.pointer.slice(1)} ${fault.detail}`).join('; ');
-    throw new InvalidSettingsError(`Invalid breaker settings: ${detail}.`, faults);
+  const issues = changes.flatMap(([field, value]) => toIssues(field, value));
+  if (issues.length > 0) {
+    const detail = issues.map((issue) => `${issue.pointer.slice(1)} ${issue.detail}`).join('; ');
+    throw new InvalidSettingsError(`Invalid breaker settings: ${detail}.`, issues);
   }
   return Object.freeze({ ...base, ...Object.fromEntries(changes) });
 }

@@ -126,11 +126,11 @@ export interface SettingIssue {
 /** Settings are invalid; every one of them is named. */
 export class InvalidSettingsError extends RangeError {
   readonly code = 'invalid';
-  readonly faults: readonly SettingIssue[];
+  readonly issues: readonly SettingIssue[];
 
-  constructor(message: string, faults: readonly SettingIssue[]) {
+  constructor(message: string, issues: readonly SettingIssue[]) {
     super(message);
     this.name = new.target.name;
-    this.faults = faults;
+    this.issues = issues;
   }
 }

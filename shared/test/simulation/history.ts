@@ -211,7 +211,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
       return { kind: 'done' as const, message: '', hops: [] };
     }
     if (mutation === 'foreign-4xx-is-final' && raw.status >= 400 && raw.status < 500) {
-      return { kind: 'refused' as const, detail: 'refused', faults: [] };
+      return { kind: 'refused' as const, detail: 'refused', errors: [] };
     }
     return parseNeighbourAnswer(
       { status: raw.status, header: () => undefined, text: JSON.stringify(raw.body) },

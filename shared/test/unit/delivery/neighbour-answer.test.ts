@@ -39,7 +39,7 @@ describe("the next hop's answer", () => {
     expect(parseNeighbourAnswer(raw(status, { final: true, detail: 'No.', errors }), 'p1')).toEqual({
       kind: 'refused',
       detail: 'No.',
-      faults: errors,
+      errors,
     });
   });
 
@@ -57,7 +57,7 @@ describe("the next hop's answer", () => {
     expect(parseNeighbourAnswer(raw(422, { final: true }), 'p1')).toEqual({
       kind: 'refused',
       detail: 'No reason was given.',
-      faults: [],
+      errors: [],
     });
   });
 

@@ -106,7 +106,7 @@ function faultsOf(parse: () => unknown): Record<string, string> {
     parse();
   } catch (error) {
     if (!(error instanceof InvalidError)) throw error;
-    return Object.fromEntries(error.faults.map(({ pointer, detail }) => [pointer, detail]));
+    return Object.fromEntries(error.fieldErrors.map(({ pointer, detail }) => [pointer, detail]));
   }
   return {};
 }

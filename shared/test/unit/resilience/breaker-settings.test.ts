@@ -49,7 +49,7 @@ it.each(Object.entries(breakerRanges))(
 it('points at a field by its JSON Pointer', () => {
   const parse = () => parseBreakerSettings({ 'a~/b': 1 });
   expect(parse).toThrow(
-    expect.objectContaining({ faults: [{ pointer: '/a~0~1b', detail: expect.any(String) }] }),
+    expect.objectContaining({ issues: [{ pointer: '/a~0~1b', detail: expect.any(String) }] }),
   );
 });
 
