@@ -74,6 +74,8 @@ function callThrough(
   context: CallContext,
 ): Promise<HttpResponse> {
   if (!/^([/?]|$)/.test(path)) throw new Error(`The path "${path}" does not begin with a slash.`);
+  if (!staysBehind('/a', path) || !staysBehind('/b', path))
+    throw new Error(`The path "${path}" leads out of the address of ${name}.`);
   // What is not known to be safe to repeat is sent once.
   const most = attempts ?? (method === 'GET' ? undefined : 1);
   return pipeline(
@@ -97,6 +99,11 @@ function callThrough(
     },
     most === undefined ? {} : { attempts: most },
   );
+}
+
+/** Whether `path` with its `..` ends behind `address`. One address proves nothing, since the path may go back into it. */
+function staysBehind(address: string, path: string): boolean {
+  return `${new URL(`http://any${address}${path}`).pathname}/`.startsWith(`${address}/`);
 }
 
 /** An answer that says nothing but that the neighbour cannot; its text may be anything, so it goes no further. */

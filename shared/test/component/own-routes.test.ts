@@ -66,6 +66,9 @@ things.get(
   '/elsewhere',
   async ({ holdfast }) => void (await holdfast.call('rates', { path: '.example.com/' })),
 );
+things.get('/at', async ({ holdfast, query }, response) => {
+  response.json({ status: (await holdfast.call('rates', { path: `${query.path}` })).status });
+});
 things.get('/nobody', async ({ holdfast }) => void (await holdfast.call('nobody')));
 things.get('/mine', () => {
   throw new HttpError(409, 'It is not ready yet.');
@@ -311,6 +314,30 @@ describe('a neighbour of one’s own', () => {
     await request(hop.url).get('/things/nobody').expect(500);
     await request(hop.url).get('/things/elsewhere').expect(500);
     expect(asked).toEqual([]);
+  });
+
+  it.each([
+    '/../admin',
+    '/..',
+    '/x/../../admin',
+    '/../v1/../admin',
+    '/%2e%2E/admin',
+    '/.%2e\\admin',
+    '\\..\\admin',
+    '/.\t./admin',
+  ])('is not left by what a client put into a path: %j', async (path) => {
+    await request(hop.url).get('/things/at').query({ path }).expect(500);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ['/x/../eur', '/v1/eur'],
+    ['?of=/../eur', '/v1?of=/../eur'],
+    ['//eur.example/x', '/v1//eur.example/x'],
+    ['/..%2feur', '/v1/..%2feur'],
+  ])('is asked at %j, which stays behind its address', async (path, url) => {
+    await request(hop.url).get('/things/at').query({ path }).expect(200);
+    expect(asked.map((one) => one.url)).toEqual([url]);
   });
 });
 
