@@ -85,7 +85,9 @@ export function parseCommandLine<const C extends Command>(
     if (token.kind !== 'option') continue;
     const option = Object.hasOwn(command.options, token.name) ? command.options[token.name] : undefined;
     const { value = '' } = token;
-    if (option === undefined) {
+    if (option === undefined && token.name === 'help') {
+      mistakes.push('--help takes no value.'); // without one it was answered before
+    } else if (option === undefined) {
       mistakes.push(toUnknown(command, token.rawName));
       isAfterUnknown = true;
     } else if (option.value === undefined && token.value !== undefined) {

@@ -73,6 +73,7 @@ it.each([
   ['--second 3', '--second is not known here; did you mean --seconds? npm run cook -- --help says what is.'],
   ['--salt', '--salt is not known here; did you mean --most-salt? npm run cook -- --help says what is.'],
   ['--hepl', '--hepl is not known here; did you mean --help? npm run cook -- --help says what is.'],
+  ['--help=1', '--help takes no value.'],
   ['--constructor', '--constructor is not known here: npm run cook -- --help says what is.'],
   ['-x', '-x is not known here: npm run cook -- --help says what is.'],
   ['soup', 'soup is not known here: npm run cook -- --help says what is.'],
