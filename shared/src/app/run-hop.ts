@@ -15,8 +15,8 @@ import type { OwnRouters } from '../http/own-routes.ts';
 import type { Health } from '../observability/health.ts';
 import { limitLog } from '../observability/limited-log.ts';
 import { systemClock } from '../resilience/deadline.ts';
-import { type OpenFrontOptions, openFront } from './open-front.ts';
 import { openHop } from './open-hop.ts';
+import { type OpenHttpOptions, openHttp } from './open-http.ts';
 import { type NeighbourAddresses, openNeighbours } from './open-neighbours.ts';
 
 /** A service that runs in this process. */
@@ -39,7 +39,7 @@ export interface OwnCode {
 }
 
 /** What `runHop` puts together. */
-export interface RunOptions<B extends Body> extends Omit<OpenFrontOptions<B>, 'create' | 'own'>, OwnCode {}
+export interface RunOptions<B extends Body> extends Omit<OpenHttpOptions<B>, 'create' | 'own'>, OwnCode {}
 
 /**
  * Runs one hop in this process.
@@ -52,8 +52,8 @@ export async function runHop<B extends Body>(options: RunOptions<B>): Promise<Ru
   const neighbours = openNeighbours(options.neighbours ?? {}, { ...options, nextName: next?.name });
   const own = { routers: routes, middleware, callNeighbour: neighbours.call };
   const hop = openHop(options);
-  const front = await openFront({ ...options, create: hop.create, own });
-  const { url, health } = front;
+  const http = await openHttp({ ...options, create: hop.create, own });
+  const { url, health } = http;
 
   let announced: Source | undefined;
   const ready = (async () => {
@@ -73,7 +73,7 @@ export async function runHop<B extends Body>(options: RunOptions<B>): Promise<Ru
       health.enter('stopping');
       await announced?.stop();
       await wait(settings.DRAIN_MS);
-      await front.close();
+      await http.close();
       await hop.stop();
       await Promise.all([next?.close(), neighbours.close(), tracer.stop(), store.database.close()]);
     },

@@ -17,13 +17,13 @@ import { measureRequests } from '../observability/measure-requests.ts';
 import { createChainGate } from '../proof/chain-gate.ts';
 import { monotonicClock } from '../resilience/deadline.ts';
 import { openEndpoints } from './endpoints.ts';
+import { createApp, type OwnOptions } from './express-app.ts';
 import type { HopSettings } from './hop-settings.ts';
 import type { OpenedNext } from './open-next.ts';
 import { openFaults, type Store, type Telemetry } from './open-parts.ts';
-import { createService, type OwnOptions } from './service.ts';
 
-/** What a front is made of. */
-export interface OpenFrontOptions<B extends Body> {
+/** What the HTTP side of a service is made of. */
+export interface OpenHttpOptions<B extends Body> {
   readonly settings: HopSettings;
   readonly telemetry: Telemetry;
   readonly resource: Resource<B>;
@@ -36,7 +36,7 @@ export interface OpenFrontOptions<B extends Body> {
 }
 
 /** A service that listens. */
-export interface OpenedFront {
+export interface OpenedHttp {
   readonly url: string;
   readonly health: Health;
   /** Ends faults and streams, then takes no connection and finishes the requests under way. */
@@ -44,11 +44,11 @@ export interface OpenedFront {
 }
 
 /**
- * Opens the front of a service, which is `starting`.
+ * Opens the HTTP side of a service, which is `starting`.
  * @throws {ListenError} when the port cannot be used.
  * @throws {StartError} when a route of one's own has a path that every service answers.
  */
-export async function openFront<B extends Body>(options: OpenFrontOptions<B>): Promise<OpenedFront> {
+export async function openHttp<B extends Body>(options: OpenHttpOptions<B>): Promise<OpenedHttp> {
   const { settings, telemetry, resource, next, create, own } = options;
   const { database, records, keys } = options.store;
   const { log, tracer, identity } = telemetry;
@@ -72,7 +72,7 @@ export async function openFront<B extends Body>(options: OpenFrontOptions<B>): P
     chain,
     meter: endpoints.meter,
   });
-  const app = createService({
+  const app = createApp({
     ...bounds,
     resource,
     instance: identity.instance,

@@ -41,7 +41,7 @@ import type { MongoRecords } from '../store/mongo-records.ts';
 import type { OpenedNext } from './open-next.ts';
 
 /** What an app is made of. */
-export interface ServiceOptions extends CreateRequestOptions {
+export interface AppOptions extends CreateRequestOptions {
   readonly resource: Resource;
   /** Tells the instances of one service apart. */
   readonly instance: string;
@@ -78,7 +78,7 @@ export interface OwnOptions {
  * Creates the app. It listens nowhere; lifecycle.ts does that.
  * @throws {StartError} when a route of one's own has a path that every service answers.
  */
-export function createService(options: ServiceOptions): Express {
+export function createApp(options: AppOptions): Express {
   const { resource, gate, reads, log, tracer, admission, own } = options;
   const emit = logFailures(log);
   const fail = createFailure(options, emit);
@@ -130,7 +130,7 @@ function withMiddleware(
   };
 }
 
-function answerGreeting({ service }: ServiceOptions): RequestHandler {
+function answerGreeting({ service }: AppOptions): RequestHandler {
   return (_request, response) => {
     response.type('text/plain').send(`hello from ${service}\n`);
   };
@@ -151,7 +151,7 @@ function toReadyKind({ query }: Request): 'report' | undefined {
 }
 
 /** `GET /readyz`; with `?verbose` also what is pending, what was done for callers that had left, and who is next. */
-function answerReady({ health, records, next }: ServiceOptions): RequestHandler {
+function answerReady({ health, records, next }: AppOptions): RequestHandler {
   return async (request, response) => {
     const { ready, ...why } = await health.readiness();
     const status = ready ? 'ready' : 'unready';
@@ -167,7 +167,7 @@ function answerReady({ health, records, next }: ServiceOptions): RequestHandler 
   };
 }
 
-function answerVersion({ service, instance, release, commit }: ServiceOptions): RequestHandler {
+function answerVersion({ service, instance, release, commit }: AppOptions): RequestHandler {
   return (_request, response) => {
     const { version } = packageJson;
     response.json({ service, instance, release, version, commit, node: process.version });
@@ -176,7 +176,7 @@ function answerVersion({ service, instance, release, commit }: ServiceOptions): 
 
 type AnswerCreate = (request: Request, response: Response) => Promise<void>;
 
-function answerCreate(options: ServiceOptions, emit: LogFailure): AnswerCreate {
+function answerCreate(options: AppOptions, emit: LogFailure): AnswerCreate {
   return async (request, response) => {
     const sender = senderOf(options, request);
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
@@ -191,7 +191,7 @@ function answerCreate(options: ServiceOptions, emit: LogFailure): AnswerCreate {
 }
 
 /** `GET /<plural>?status=pending&limit=20`: the oldest first, and where the list goes on. */
-function answerList({ resource, records, reads }: ServiceOptions): RequestHandler {
+function answerList({ resource, records, reads }: AppOptions): RequestHandler {
   return async (request, response) => {
     const query = parseListQuery(request.query);
     const { texts, next } = await readList(query, records.list, {
@@ -224,7 +224,7 @@ function parseListQuery({ status = 'pending', limit = '20', after }: Record<stri
 }
 
 /** `GET /<plural>/:id?parent=…&expand=…`: the document, and on request what became of its parts. */
-function answerRead(options: ServiceOptions): RequestHandler {
+function answerRead(options: AppOptions): RequestHandler {
   const { resource, records, service, clock, requestTimeoutMs } = options;
   return async (request, response) => {
     const id = String(request.params.id);
@@ -244,7 +244,7 @@ function answerRead(options: ServiceOptions): RequestHandler {
 
 /** An id may be that of several parts: with its parent it is one document. */
 async function findPart(
-  records: ServiceOptions['records'],
+  records: AppOptions['records'],
   id: string,
   parent: string | undefined,
 ): Promise<HopRecord | undefined> {
