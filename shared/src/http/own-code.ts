@@ -33,9 +33,9 @@ export function createOwnCode(options: OwnCodeOptions): RunOwnCode {
     new Promise((resolve) => {
       const controller = new AbortController();
       const leave = () => controller.abort();
-      let timers: NodeJS.Timeout[] = [];
+      let timer: NodeJS.Timeout | undefined;
       const finish = (how: OwnCodeEnd) => {
-        for (const timer of timers) clearTimeout(timer);
+        clearTimeout(timer);
         response.off('close', leave);
         resolve(how);
       };
@@ -52,12 +52,13 @@ export function createOwnCode(options: OwnCodeOptions): RunOwnCode {
         watched.release();
         finish('passed');
       };
-      const timeOut = () => {
+      const timeOut = (restMs: number) => {
         controller.abort();
         watched.release();
         const error = new DeadlineExceededError('There was no answer while the caller waited for it.');
         options.fail(error, request, response, saved);
         watched.drop();
+        timer = setTimeout(finish, restMs, 'over').unref();
       };
 
       response.once('close', leave).setHeader('X-Request-Id', `${request.headers['x-request-id']}`);
@@ -67,10 +68,9 @@ export function createOwnCode(options: OwnCodeOptions): RunOwnCode {
       } catch (error) {
         return fail(error, false);
       }
-      timers = [
-        setTimeout(timeOut, request.holdfast.deadline.leftMs()),
-        setTimeout(finish, options.requestTimeoutMs, 'over').unref(),
-      ];
+      // One timer after the other: of two that are due together under load, the later one may run first.
+      const leftMs = request.holdfast.deadline.leftMs();
+      timer = setTimeout(timeOut, leftMs, options.requestTimeoutMs - leftMs);
       code(request, response, (error?: unknown) => (error ? fail(error, saved) : pass()));
     });
 }

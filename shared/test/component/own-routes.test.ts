@@ -160,6 +160,14 @@ describe('a route of one’s own', () => {
     ]);
   });
 
+  it('is answered 504 also when many are late together', async () => {
+    const patient = await start({}, { REQUEST_TIMEOUT_MS: '1000' });
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, () => request(patient.url).post('/things/held').timeout(5000)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(60).fill(504));
+  });
+
   it('may answer after its time without harm', async () => {
     await request(hop.url).get('/things/late').set('Request-Timeout-Ms', '100').expect(504);
     expect(held).toHaveLength(1);
