@@ -44,7 +44,7 @@ export type Work<Q extends IncomingMessage, S extends ServerResponse> = (
 
 /** Admits or refuses requests. */
 export interface Admission {
-  /** Refuses a POST when there is no room. Reads pass, at a bounded pace (read-pace.ts). */
+  /** Refuses a POST when there is no room. All else passes, at a bounded pace (read-pace.ts). */
   guard(handler: RequestListener): RequestListener;
   /** Runs `work` in a place that is held until it and the response have ended, or refuses the request. */
   hold<Q extends IncomingMessage, S extends ServerResponse>(work: Work<Q, S>): Work<Q, S>;
@@ -88,13 +88,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
     guard: (handler) => (request, response) => {
       request.headers['x-request-id'] = toRequestId(request.headers['x-request-id']);
       if (request.method === 'GET' || request.method === 'HEAD') return pace(request, response, handler);
-      if (request.method === 'POST') {
-        if (phase() === 'starting') return refuse(request, response, service, isStarting());
-        const isHop = chain.isProven(request);
-        if (!hasRoom(request, isHop)) return refuseForRoom(request, response, isHop);
-      }
-      watchBody(request, response);
-      return handler(request, response);
+      if (request.method !== 'POST') return pace(request, response, withWatchedBody(handler));
+      if (phase() === 'starting') return refuse(request, response, service, isStarting());
+      const isHop = chain.isProven(request);
+      if (!hasRoom(request, isHop)) return refuseForRoom(request, response, isHop);
+      return withWatchedBody(handler)(request, response);
     },
 
     hold: (work) => async (request, response) => {
@@ -115,6 +113,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
     },
     isBusy,
   };
+
+  function withWatchedBody(handler: RequestListener): RequestListener {
+    return (request, response) => {
+      watchBody(request, response);
+      return handler(request, response);
+    };
+  }
 
   function isBusy(): boolean {
     return outer + inner > 0 || clock() - endedAt < busyMs;

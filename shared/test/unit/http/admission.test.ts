@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAdmission } from '../../../src/http/admission.ts';
 
 const ends: (() => unknown)[] = [];
@@ -23,6 +23,10 @@ async function start({ max = 1, random = () => 0, handle }: StartOptions) {
     meter: { begin: () => void metered.push('begin'), end: () => void metered.push('end') },
   });
   const server = createServer(admission.guard(handle(admission)));
+  let count = 0;
+  server.on('request', () => {
+    count += 1;
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   ends.push(() => {
@@ -31,7 +35,7 @@ async function start({ max = 1, random = () => 0, handle }: StartOptions) {
   });
   const post = (headers: Record<string, string> = {}) =>
     fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: '{}', headers });
-  return { port, post, metered };
+  return { port, post, metered, arrived: () => count };
 }
 
 interface StartOptions {
@@ -106,6 +110,33 @@ describe('admission', () => {
     for (const end of begun) end();
     expect((await Promise.all([hop, other, second])).map(({ status }) => status)).toEqual([200, 200, 200]);
   });
+
+  it.each(['GET', 'PUT', 'OPTIONS'])(
+    'lets %s of one address pass at a bounded pace while there is work, and refuses none',
+    async (method) => {
+      const { begun, handle } = working();
+      let passed = 0;
+      const { port, post, arrived } = await start({
+        handle: (admission) => {
+          const work = handle(admission);
+          return (request, response) => {
+            if (request.method === 'POST') return work(request, response);
+            passed += 1;
+            response.end();
+          };
+        },
+      });
+      void post().catch(() => undefined);
+      await expect.poll(() => begun.length).toBe(1);
+      vi.useFakeTimers({ toFake: ['setTimeout'] });
+      ends.push(() => void vi.useRealTimers());
+      const all = [1, 2, 3].map(() => fetch(`http://127.0.0.1:${port}/`, { method }));
+      while (arrived() < 4) await new Promise(setImmediate);
+      expect(passed).toBe(1); // time stands still: nothing is saved up for a burst
+      vi.advanceTimersByTime(250);
+      expect((await Promise.all(all)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    },
+  );
 
   it('gives a place back when work and answer have ended, and only then', async () => {
     const { begun, handle } = working();
