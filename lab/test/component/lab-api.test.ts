@@ -277,7 +277,7 @@ describe('a look', () => {
     ]);
     const [Cookie = ''] = cookie.split(';');
     expect(await look(lab, path)).toBe(401);
-    expect(await look(lab, path, { Cookie: `${Cookie.slice(0, -1)}_` })).toBe(401);
+    expect(await look(lab, path, { Cookie: Cookie.slice(0, -1) })).toBe(401);
     expect(await look(lab, path, { Cookie: 'holdfast-lab=a-long-secret' })).toBe(401);
     expect(await look(lab, path, { Cookie, Origin: 'http://evil.example' })).toBe(403);
     expect(await look(lab, path, knows)).toBe(200);
