@@ -149,6 +149,10 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
       dispatch({ type: 'closed' });
       settleToken(false);
     },
+    /** Follows an element that the browser has closed; its event comes late, and a dialog opened meanwhile stays. */
+    dialogClosed(dialog: PageState['dialog']) {
+      if (page().dialog === dialog) actions.closeDialog();
+    },
     dismiss: (id: number) => dispatch({ type: 'dismissed', id }),
     say: (text: string) => toast('failed', text),
     giveToken(token: string) {

@@ -12,7 +12,8 @@ import { settingsDialog } from './settings-dialog.ts';
 /** Draws the dialog; `openDialog` opens it when it has content. */
 export function dialogs(view: View, actions: Actions): TemplateResult {
   const { dialog } = view.page;
-  return html`<dialog aria-labelledby="dialog-title" @close=${actions.closeDialog}>
+  const closed = ({ target }: Event) => (target as HTMLDialogElement).open || actions.dialogClosed(dialog);
+  return html`<dialog aria-labelledby="dialog-title" @close=${closed}>
     ${dialog === null ? null : keyed(JSON.stringify(dialog), content(view, actions))}
   </dialog>`;
 }

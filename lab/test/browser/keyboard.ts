@@ -56,6 +56,19 @@ export function keyboard({ visit, lab }: Place): void {
     expect(await focused(page)).toMatchObject({ name: 'Send one order', isVisible: true });
   });
 
+  it('keeps a dialog that opens before the close event of another one', async () => {
+    const { page } = await openDashboard(visit, { url: lab().url });
+    await page.getByRole('button', { name: 'Settings…' }).first().click();
+    await page.getByRole('dialog', { name: /^Settings of/ }).waitFor();
+    // Both in one task: the close event follows in a later one.
+    await page.evaluate(`{
+      document.querySelector('dialog').close();
+      document.dispatchEvent(new KeyboardEvent('keydown', { key: '?' }));
+    }`);
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done)))');
+    expect(await page.getByRole('dialog', { name: 'Keys' }).isVisible()).toBe(true);
+  });
+
   it('leaves single keys to the field in which somebody types', async () => {
     const { page } = await openDashboard(visit, { url: lab().url });
     await page.getByLabel('Orders per second').focus();
