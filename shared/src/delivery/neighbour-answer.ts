@@ -5,7 +5,7 @@
  * does neither.
  */
 import { z } from 'zod';
-import type { FieldError } from '../core/errors.ts';
+import { cut, type FieldError } from '../core/errors.ts';
 import { problemType } from '../core/problem.ts';
 import { type Clock, systemClock } from '../resilience/deadline.ts';
 import { AttemptTimeoutError, NeighbourError } from '../resilience/errors.ts';
@@ -46,7 +46,7 @@ const problem = z.looseObject({ detail: z.string(), type: z.string() });
 
 /** Statuses that concern this document and no other: the next hop does not accept it. */
 const documentStatuses = new Set([400, 409, 411, 413, 414, 415, 422, 431]);
-/** Maximum length of an answer's reason. */
+/** Maximum length of an answer's reason: it is stored with each pending document and logged. */
 const maxReason = 500;
 /** The problem types of a healthy service that accepts nothing now. */
 const busyTypes = new Set((['overloaded', 'starting', 'stopping'] as const).map(problemType));
@@ -79,7 +79,7 @@ export function toNeighbourError(raw: HttpResponse, clock: Clock = systemClock):
   const { status } = raw;
   const body = problem.safeParse(parseJson(raw.text));
   const type = body.success ? body.data.type : undefined;
-  const reason = body.success ? shorten(body.data.detail) : toExcerpt(raw.text);
+  const reason = body.success ? cut(body.data.detail, maxReason) : toExcerpt(raw.text);
   const answered = `It answered ${status}: ${reason}`;
   const asked = { status, retryAfterMs: parseRetryAfter(raw, clock) };
   if (status === 504 && type === problemType('deadline-exceeded')) return new AttemptTimeoutError(answered);
@@ -134,11 +134,6 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Cuts a reason: it is stored with each pending document and logged. */
-function shorten(detail: string): string {
-  return detail.length <= maxReason ? detail : `${detail.slice(0, maxReason).toWellFormed()}…`;
 }
 
 function toExcerpt(text: string): string {

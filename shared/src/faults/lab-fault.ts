@@ -5,7 +5,7 @@
  *
  * A mistake is rejected: if it were ignored, a test without its fault would pass.
  */
-import { RequestError } from '../core/errors.ts';
+import { cut, RequestError } from '../core/errors.ts';
 import { type FaultType, faultTypes } from './fault-events.ts';
 import { faultDelayMs, faultStatus } from './fault-ranges.ts';
 import type { FaultPhase } from './faults.ts';
@@ -44,7 +44,7 @@ export function parseLabFault(header: string): readonly LabFault[] {
 function parseEntry(entry: string): LabFault {
   const [service = '', what = '', ...more] = entry.split(';').map((part) => part.trim());
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(service)) {
-    throw unreadable(`"${shorten(service)}" is no name of a service`);
+    throw unreadable(`${quote(service)} is no name of a service`);
   }
   if (what === '') throw unreadable(`"${service}" says no fault, such as "${service};error=503"`);
   const { type, value } = parseWhat(what);
@@ -61,10 +61,10 @@ function parseWhat(what: string): { type: FaultType; value: string | undefined }
   const [, word = '', value] = /^([^=]*?)\s*(?:=\s*(.*))?$/s.exec(what) ?? [];
   const type = faultTypes.find((one) => one === word);
   if (type === undefined) {
-    throw unreadable(`"${shorten(what)}" is no fault; there are ${faultTypes.join(', ')}`);
+    throw unreadable(`${quote(what)} is no fault; there are ${faultTypes.join(', ')}`);
   }
   if (value !== undefined && type !== 'error' && type !== 'latency') {
-    throw unreadable(`"${shorten(what)}" takes no value, only error and latency do`);
+    throw unreadable(`${quote(what)} takes no value, only error and latency do`);
   }
   return { type, value };
 }
@@ -77,16 +77,14 @@ function toNumber(
   if (value === undefined) return fallback;
   const number = /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN;
   if (number >= min && number <= max) return number;
-  throw unreadable(`"${type}=${shorten(value)}" must be a whole number from ${min} to ${max}`);
+  throw unreadable(`"${type}=${cut(value, 40)}" must be a whole number from ${min} to ${max}`);
 }
 
 function parsePhase([part, ...more]: readonly string[], type: FaultType): FaultPhase {
   if (part === undefined) return 'before';
   const [, phase] = /^phase\s*=\s*(before|after)$/.exec(part) ?? [];
   if (phase === undefined || more.length > 0) {
-    throw unreadable(
-      `"${shorten(more[0] ?? part)}" cannot stand there, only one phase=before or phase=after`,
-    );
+    throw unreadable(`${quote(more[0] ?? part)} cannot stand there, only one phase=before or phase=after`);
   }
   if (phase === 'after' && type === 'unready') {
     throw unreadable('"unready" has no phase=after: a service that is unready keeps nothing');
@@ -98,6 +96,6 @@ function unreadable(why: string): RequestError {
   return new RequestError('unreadable', `The header Lab-Fault cannot be read: ${why}.`);
 }
 
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+function quote(text: string): string {
+  return `"${cut(text, 40)}"`;
 }
