@@ -26,7 +26,16 @@ export const coreModules = [
     'event-bus',
     'json-pointer',
   ],
-  ...['deadline', 'pipeline', 'forward', 'neighbour-answer', 'http-client', 'shadow'],
+  ...[
+    'deadline',
+    'pipeline',
+    'forward',
+    'neighbour-answer',
+    'http-client',
+    'connections',
+    'exchange',
+    'shadow',
+  ],
 ];
 
 /** The glob that finds one module. */

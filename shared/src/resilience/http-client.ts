@@ -4,9 +4,8 @@
  * Every status is an answer; what it means is up to the caller. Idle connections are closed sooner than the server
  * closes them, so that a request is rarely sent on a connection that is being closed.
  */
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import axios, { isAxiosError } from 'axios';
+import { Axios, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { createConnections } from './connections.ts';
 import { AttemptTimeoutError, NeighbourError } from './errors.ts';
 
 /** An answer with any status. */
@@ -45,22 +44,8 @@ const maxAnswerBytes = 1_000_000;
 
 /** Creates a client; `idleMs` is how long an unused connection is kept. */
 export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}): HttpClient {
-  const agents = [HttpAgent, HttpsAgent].map((Agent) => new Agent({ keepAlive: true, timeout: idleMs })) as [
-    HttpAgent,
-    HttpsAgent,
-  ];
-  const client = axios.create({
-    httpAgent: agents[0],
-    httpsAgent: agents[1],
-    maxRedirects: 0,
-    proxy: false,
-    decompress: false,
-    maxContentLength: maxAnswerBytes,
-    responseType: 'text',
-    transformRequest: (text: unknown) => text,
-    transformResponse: (text: unknown) => text,
-    validateStatus: () => true,
-  });
+  const connections = createConnections({ idleMs, maxAnswerBytes });
+  const client = new Axios({ adapter });
 
   return {
     async send({ method, url, body, headers, timeoutMs, signal }) {
@@ -77,15 +62,13 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
         const answer = await client.request<string>({
           method,
           url,
-          data: body,
-          // The answer is not decompressed, so it must not be compressed.
-          headers: { 'Accept-Encoding': 'identity', ...headers },
+          data: new Content(body, headers),
           signal: controller.signal,
         });
         return {
           status: answer.status,
           header: (name) => answer.headers[name]?.toString(),
-          text: answer.data ?? '',
+          text: answer.data,
         };
       } catch (error) {
         if (isTimeOver) throw new AttemptTimeoutError(`No answer within ${timeoutMs} ms.`, { cause: error });
@@ -96,14 +79,43 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
       }
     },
     close() {
-      for (const agent of agents) agent.destroy();
+      connections.close();
     },
   };
+
+  async function adapter(config: InternalAxiosRequestConfig<Content>): Promise<AxiosResponse<string>> {
+    const { body, headers } = config.data as Content;
+    const answer = await connections.exchange({
+      method: `${config.method}`.toUpperCase(),
+      url: `${config.url}`,
+      headers,
+      body,
+      signal: config.signal as AbortSignal,
+    });
+    return {
+      status: answer.status,
+      statusText: answer.statusText,
+      headers: Object.assign(new AxiosHeaders(), answer.headers),
+      data: answer.text,
+      config,
+    };
+  }
+}
+
+/** Headers and body of a request; a class, since axios copies plain objects, and the headers several times. */
+class Content {
+  readonly body: string | undefined;
+  readonly headers: Record<string, string>;
+
+  constructor(body: string | undefined, headers: Record<string, string>) {
+    this.body = body;
+    // The answer is not decompressed, so it must not be compressed.
+    this.headers = { 'Accept-Encoding': 'identity', ...headers };
+  }
 }
 
 function toNeighbourError(error: unknown): NeighbourError {
-  const code = isAxiosError(error) ? (error.code ?? '') : '';
-  const message = error instanceof Error ? error.message : String(error);
+  const { code = '', message } = error as Error & { code?: string };
   const words = reasons[code] ?? `No usable answer came: ${message || code}.`;
   return new NeighbourError('neighbour-unreachable', words, { cause: error });
 }

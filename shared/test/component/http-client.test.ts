@@ -1,6 +1,7 @@
 /** One request over a real connection: what comes back, what becomes of it when nothing whole does, and for how long. */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AttemptTimeoutError, NeighbourError } from '../../src/resilience/errors.ts';
@@ -63,6 +64,27 @@ describe('an attempt', () => {
     expect((await send()).text).not.toBe('hello');
   });
 
+  it('joins a repeated header, takes the first Retry-After, and a byte order mark for no part of the text', async () => {
+    answer = (_request, response) => {
+      response.setHeader('X-Many', ['a', 'b']).setHeader('Retry-After', ['1', '2']);
+      response.end('\uFEFF{}');
+    };
+    const { header, text } = await send();
+    expect([header('x-many'), header('retry-after'), text]).toEqual(['a, b', '1', '{}']);
+  });
+
+  it('leaves out of a header what no header may hold', async () => {
+    answer = (request, response) => response.end(request.headers['x-name']);
+    expect((await send({ headers: { 'X-Name': 'Łuk\nasz é' } })).text).toBe('ukasz é');
+  });
+
+  it('keeps the order of the bytes of a character that comes in two pieces', async () => {
+    const bytes = Buffer.from('ä€');
+    answer = (_request, response) =>
+      response.write(bytes.subarray(0, 3), () => response.end(bytes.subarray(3)));
+    expect((await send()).text).toBe('ä€');
+  });
+
   it('goes straight to its address, past any proxy of the environment', async () => {
     for (const name of ['http_proxy', 'HTTP_PROXY']) vi.stubEnv(name, 'http://127.0.0.1:1');
     for (const name of ['no_proxy', 'NO_PROXY']) vi.stubEnv(name, '');
@@ -76,6 +98,48 @@ describe('an attempt', () => {
     client.close();
     await send();
     expect(connections).toBe(2);
+  });
+});
+
+describe('the connections', () => {
+  it('are as many as there are attempts on the way, and are kept', async () => {
+    const attempts = () => Promise.all(Array.from({ length: 30 }, () => send()));
+    await attempts();
+    await attempts();
+    expect(connections).toBe(30);
+  });
+
+  it('are closed by the client when nothing was sent over them for its idle time', async () => {
+    const hurried = createHttpClient({ idleMs: 30 });
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    await hurried.send({ method: 'GET', url, headers: {}, timeoutMs: 10_000 });
+    const [socket] = await connected;
+    if (!socket.closed) await once(socket, 'close');
+    expect(connections).toBe(1);
+    hurried.close();
+  });
+
+  it('make no attempt fail that the server has closed before', async () => {
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    await send();
+    const [socket] = await connected;
+    server.closeIdleConnections();
+    if (!socket.closed) await once(socket, 'close');
+    for (let turns = 0; turns < 3; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect((await send()).text).toBe('fine');
+    expect(connections).toBe(2);
+  });
+
+  it.each(['GET', 'POST'] as const)('repeat no %s that one of them was closed under', async (method) => {
+    await send();
+    const arrived: unknown[] = [];
+    answer = (request) => {
+      arrived.push(request.method);
+      request.socket.destroy();
+    };
+    await expect(send({ method })).rejects.toThrow('The connection was reset before the answer was whole.');
+    expect((await send().catch((error: unknown) => error)) instanceof NeighbourError).toBe(true);
+    expect(arrived).toEqual([method, 'POST']);
   });
 });
 
@@ -108,7 +172,48 @@ describe('an attempt that brings no whole answer', () => {
       response.writeHead(200, { 'Content-Length': '100' });
       response.write('half', () => request.socket.destroy());
     };
-    await expect(send()).rejects.toMatchObject({ code: 'neighbour-unreachable' });
+    await expect(send()).rejects.toMatchObject({
+      code: 'neighbour-unreachable',
+      message: 'No usable answer came: stream has been aborted.',
+    });
+  });
+
+  const answerAs = async (bytes: string, end: (socket: Socket) => unknown) => {
+    const strange = createTcpServer((socket) =>
+      socket.once('data', () => socket.write(bytes, () => end(socket))),
+    );
+    await new Promise<void>((resolve) => strange.listen(0, '127.0.0.1', resolve));
+    const { port } = strange.address() as AddressInfo;
+    return send({ url: `http://127.0.0.1:${port}/create` }).finally(() => strange.close());
+  };
+
+  it.each([
+    ['is no HTTP', 'SSH-2.0-Any\r\n', 'No usable answer came: Parse Error: Expected HTTP/, RTSP/ or ICE/.'],
+    [
+      'has headers without end',
+      `HTTP/1.1 200 OK\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`,
+      'No usable answer came: Parse Error: Header overflow.',
+    ],
+    [
+      'lacks its last piece',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n',
+      'No usable answer came: stream has been aborted.',
+    ],
+    ['ends in its headers', 'HTTP/1.1 200 OK\r\nA:', 'The connection was reset before the answer was whole.'],
+  ])('says so: %s', async (_what, bytes, words) => {
+    await expect(answerAs(bytes, (socket) => socket.end())).rejects.toThrow(words);
+  });
+
+  it('says so: is reset where the end of the connection would be the end of the answer', async () => {
+    const bytes = 'HTTP/1.1 200 OK\r\n\r\nwhole';
+    expect((await answerAs(bytes, (socket) => socket.end())).text).toBe('whole');
+    await expect(answerAs(bytes, (socket) => socket.resetAndDestroy())).rejects.toThrow('was reset');
+  });
+
+  it('says so: has an unknown host, or another protocol', async () => {
+    const sentTo = (address: string) => send({ url: address });
+    await expect(sentTo('http://unknown.invalid/')).rejects.toThrow(/host name (is unknown|could not)/);
+    await expect(sentTo('ftp://127.0.0.1/')).rejects.toThrow('Unsupported protocol ftp:.');
   });
 
   it('says so: is longer than a megabyte', async () => {

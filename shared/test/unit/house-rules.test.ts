@@ -67,6 +67,7 @@ const everywhere = packages.filter(({ path }) => !isTest(path));
 describe('one module alone touches', () => {
   it.each([
     ['axios', /from 'axios'/, 'shared/src/resilience/http-client.ts'],
+    ['undici', /from 'undici'/, 'shared/src/resilience/connections.ts'],
     ['opossum', /from 'opossum'/, 'shared/src/resilience/opossum-machine.ts'],
     ['multicast DNS', /from 'bonjour-service'/, 'shared/src/discovery/local.ts'],
     ['name resolution', /from 'node:dns/, 'shared/src/discovery/dns.ts'],
