@@ -22,7 +22,7 @@ export function createIndexes(request: Request, context: Context): Promise<Reply
   const { namespace } = request;
   const specs = request.documents('indexes').map(parseIndexSpec);
   if (specs.length === 0) throw new CommandError('BadValue', 'Must specify at least one index to create');
-  return context.storage.write(() => {
+  return context.storage.restructure(() => {
     const isNew = !findCollection(context, namespace);
     const info = openCollection(context, namespace);
     const before = info.indexes.length + 1;
@@ -119,7 +119,7 @@ function showIndex({ document }: Index): Buffer {
 export function dropIndexes(request: Request, context: Context): Promise<Reply> {
   const { namespace } = request;
   const wanted = request.fields.get('index');
-  return context.storage.write(() => {
+  return context.storage.restructure(() => {
     const info = findCollection(context, namespace);
     if (!info) throw new CommandError('NamespaceNotFound', `ns not found ${namespace}`);
     const before = info.indexes.length + 1;

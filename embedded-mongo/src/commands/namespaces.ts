@@ -29,7 +29,7 @@ export function create(request: Request, context: Context): Promise<Reply> {
     'encryptedFields',
     'changeStreamPreAndPostImages',
   );
-  return context.storage.write(() => {
+  return context.storage.restructure(() => {
     if (findCollection(context, namespace)) {
       throw new CommandError('NamespaceExists', `Collection ${namespace} already exists.`);
     }
@@ -41,7 +41,7 @@ export function create(request: Request, context: Context): Promise<Reply> {
 /** `drop`: a collection with its documents and indexes. */
 export function drop(request: Request, context: Context): Promise<Reply> {
   const { namespace } = request;
-  return context.storage.write(() => {
+  return context.storage.restructure(() => {
     const info = findCollection(context, namespace);
     if (!info) return { ok: 1 };
     const nIndexesWas = info.indexes.length + 1;
@@ -53,7 +53,7 @@ export function drop(request: Request, context: Context): Promise<Reply> {
 /** `dropDatabase`: every collection of a database. */
 export function dropDatabase(request: Request, context: Context): Promise<Reply> {
   const { database } = request;
-  return context.storage.write(() => {
+  return context.storage.restructure(() => {
     for (const info of collectionsOf(context, database)) dropCollection(context, info);
     return { dropped: database, ok: 1 };
   });
@@ -71,7 +71,7 @@ function dropCollection(context: Context, info: CollectionInfo): void {
 export function renameCollection(request: Request, context: Context): Promise<Reply> {
   const from = splitNamespace(request.string('renameCollection') ?? '');
   const to = splitNamespace(request.string('to') ?? '');
-  return context.storage.write(() => {
+  return context.storage.restructure(() => {
     const info = findCollection(context, from);
     if (!info) throw new CommandError('NamespaceNotFound', `Source collection ${from} does not exist`);
     const target = findCollection(context, to);

@@ -1,10 +1,11 @@
 /**
- * The only importer of lmdb: one ordered map of bytes on disk, and the queue that makes writes durable together. All
- * writes of one turn of the event loop go into one transaction. Its commit has flushed to disk when it returns, so
- * acknowledged writes survive `kill -9` and a power cut. docs/decisions/0002 says how on each system.
+ * The only importer of lmdb: one ordered map of bytes on disk, and the queue that makes writes durable together. The
+ * writes that arrive during a flush go into the next transaction. Another thread commits and flushes it, and only then are they
+ * acknowledged, so they survive `kill -9` and a power cut. docs/decisions/0002 and 0023 say how on each system.
  */
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Database, open } from 'lmdb';
 import { afterPrefix } from '../bson/after-prefix.ts';
 
@@ -23,6 +24,7 @@ export interface Range {
 
 interface Waiting {
   readonly work: () => unknown;
+  readonly isStructural: boolean;
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -46,11 +48,17 @@ const DURABLE = {
 /** Commit before the call returns. With lmdb's 0x10000 added, Windows would flush nothing at all. */
 const COMMIT_BEFORE_RETURN = 2 as never;
 
+const flush = promisify(fsync);
+const endOfTurn = promisify(setImmediate);
+
 /** An ordered, durable map of bytes. */
 export class Storage {
   private readonly database: Database<Buffer, Buffer>;
   private waiting: Waiting[] = [];
-  private scheduled = false;
+  /** Runs until nothing waits. */
+  private committing: Promise<void> | undefined;
+  /** False after a failed commit: lmdb's thread would wait forever for a broken file, while a commit here says what is wrong. */
+  private isSound = true;
   private closing: Promise<void> | undefined;
   /** The file of the map, on systems where a write-through can end in the drive's cache and needs a flush after it. */
   private readonly file: number | undefined;
@@ -69,6 +77,8 @@ export class Storage {
       keyEncoding: 'binary',
       cache: false,
       maxDbs: 1,
+      // lmdb's own batches would reject a promise that nobody holds when a commit fails, which ends the process.
+      eventTurnBatching: false,
       ...DURABLE,
     });
     this.file = system === 'linux' ? undefined : openSync(join(folder, 'data.mdb'), 'r+');
@@ -128,76 +138,123 @@ export class Storage {
    * completely.
    */
   write<T>(work: () => T): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.waiting.push({ work, resolve, reject });
-      if (this.scheduled) return;
-      this.scheduled = true;
-      setImmediate(() => this.commitWaiting());
-    });
+    return this.enqueue(work, false);
+  }
+
+  /** A write that changes what readers go by, as an index: nothing is read between its work and its commit. */
+  restructure<T>(work: () => T): Promise<T> {
+    return this.enqueue(work, true);
   }
 
   /** Finishes queued writes and closes the files. */
   close(): Promise<void> {
-    this.commitWaiting();
-    this.closing ??= this.database.close().then(() => {
-      if (this.file !== undefined) closeSync(this.file);
-    });
+    this.closing ??= Promise.resolve(this.committing)
+      .then(() => this.database.close())
+      .then(() => {
+        if (this.file !== undefined) closeSync(this.file);
+      });
     return this.closing;
   }
 
-  private commitWaiting(): void {
-    this.scheduled = false;
-    const batch = this.waiting;
-    this.waiting = [];
-    if (batch.length === 0) return;
-    try {
-      const finalize = this.commit(batch);
-      for (const answer of finalize) answer();
-    } catch (error) {
-      this.afterAbort();
-      if (batch.length === 1) {
-        batch[0]?.reject(error);
-        return;
-      }
-      // One write failed after a change, or the commit failed: each write runs again on its own, so that only the faulty one fails.
-      for (const waiting of batch) this.commitAlone(waiting);
-    }
+  private enqueue<T>(work: () => T, isStructural: boolean): Promise<T> {
+    if (this.closing) return Promise.reject(new Error('the store is closed'));
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.push({ work, isStructural, resolve, reject });
+      this.committing ??= this.commitWaiting();
+    });
   }
 
-  private commitAlone(waiting: Waiting): void {
-    try {
-      for (const answer of this.commit([waiting])) answer();
-    } catch (error) {
-      this.afterAbort();
-      waiting.reject(error);
+  private async commitWaiting(): Promise<void> {
+    while (this.waiting.length > 0) {
+      if (this.isSound && !this.waiting[0]?.isStructural) await this.commitAside();
+      else await endOfTurn().then(() => this.commitHere(this.takeWaiting()));
     }
+    this.committing = undefined;
   }
 
-  private commit(batch: readonly Waiting[]): (() => void)[] {
-    const answers = this.database.transactionSync(() => {
-      const answers = batch.map(({ work, resolve, reject }) => {
-        const before = this.changes;
-        try {
-          const result = work() as never;
-          return () => resolve(result);
-        } catch (error) {
-          if (this.changes !== before) throw error;
-          return () => reject(error);
-        }
+  /** Takes what can be committed together; structural writes go alone. */
+  private takeWaiting(): readonly Waiting[] {
+    const next = this.waiting.findIndex(({ isStructural }) => isStructural);
+    return this.waiting.splice(0, next < 0 ? this.waiting.length : Math.max(next, 1));
+  }
+
+  /** Runs the writes that wait by the time the transaction begins; another thread commits and flushes them. */
+  private async commitAside(): Promise<void> {
+    let batch: readonly Waiting[] = [];
+    let answers: readonly (() => void)[] = [];
+    try {
+      await this.database.transactionAsync(() => {
+        batch = this.takeWaiting();
+        answers = this.runApart(batch);
       });
-      this.beforeCommit();
-      return answers;
-    }, COMMIT_BEFORE_RETURN);
+    } catch (error) {
+      // lmdb keeps the reason in another promise; the commit of each write by itself will say it again.
+      (error as { commitError?: Promise<unknown> }).commitError?.catch(() => undefined);
+      this.isSound = false;
+      this.afterAbort();
+      for (const waiting of batch) this.commitHere([waiting]);
+      return;
+    }
+    try {
+      if (this.file !== undefined) await flush(this.file);
+    } catch (error) {
+      refuse(batch, error);
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  /** Commits and flushes while everything else waits. */
+  private commitHere(batch: readonly Waiting[]): void {
+    let answers: readonly (() => void)[];
+    try {
+      answers = this.database.transactionSync(() => this.run(batch), COMMIT_BEFORE_RETURN);
+      this.isSound = true;
+    } catch (error) {
+      this.isSound = false;
+      this.afterAbort();
+      // One write failed after a change, or the commit failed: each write runs again on its own, so that only the faulty one fails.
+      if (batch.length === 1) refuse(batch, error);
+      else for (const waiting of batch) this.commitHere([waiting]);
+      return;
+    }
     try {
       if (this.file !== undefined) fsyncSync(this.file);
-      return answers;
     } catch (error) {
-      // It is committed but possibly not on disk: it must be neither acknowledged nor repeated.
-      return batch.map(
-        ({ reject }) =>
-          () =>
-            reject(error),
-      );
+      refuse(batch, error);
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  /** Runs writes inside the transaction of another thread. One that fails after a change is rolled back by itself. */
+  private runApart(batch: readonly Waiting[]): readonly (() => void)[] {
+    try {
+      return this.database.childTransaction(() => this.run(batch)) as unknown as readonly (() => void)[];
+    } catch (error) {
+      this.afterAbort();
+      if (batch.length === 1) return [() => refuse(batch, error)];
+      return batch.flatMap((waiting) => this.runApart([waiting]));
     }
   }
+
+  private run(batch: readonly Waiting[]): readonly (() => void)[] {
+    const answers = batch.map(({ work, resolve, reject }) => {
+      const before = this.changes;
+      try {
+        const result = work() as never;
+        return () => resolve(result);
+      } catch (error) {
+        if (this.changes !== before) throw error;
+        return () => reject(error);
+      }
+    });
+    this.beforeCommit();
+    return answers;
+  }
+}
+
+/** After a commit whose flush failed, too: it is committed but possibly not on disk, so it is neither acknowledged nor repeated. */
+function refuse(batch: readonly Waiting[], error: unknown): void {
+  for (const { reject } of batch) reject(error);
 }
