@@ -10,10 +10,20 @@ import { type ProcessOptions, type RunningProcess, startProcess } from './proces
 import { startWatching } from './watching.ts';
 
 /**
- * The arms; `original-keep-alive` is the original's design with the agent that Node uses by itself since 19, `watched`
- * the chain with open controls, the lab beside it, a dashboard that listens, and a scrape of each service every second.
+ * The arms. `chain-quiet` is the chain without events and metrics (quiet.ts); `watched` the chain with open controls,
+ * the lab beside it, a dashboard that listens, and a scrape of each service every second; `original-keep-alive` the
+ * original's design with the agent that Node uses by itself since 19; `moleculer-3` writes down no end of an order.
  */
-export const armNames = ['chain', 'watched', 'original', 'original-keep-alive', 'floor'] as const;
+export const armNames = [
+  'chain',
+  'chain-quiet',
+  'watched',
+  'original',
+  'original-keep-alive',
+  'floor',
+  'moleculer',
+  'moleculer-3',
+] as const;
 /** The name of an arm. */
 export type ArmName = (typeof armNames)[number];
 
@@ -21,8 +31,8 @@ export type ArmName = (typeof armNames)[number];
 export interface RunningArm {
   /** The create endpoint of its front door. */
   readonly url: string;
-  /** Processor time of its processes so far in milliseconds; `NaN` where it cannot be read. */
-  cpuMs(): Promise<number>;
+  /** Processor time of each of its processes so far in milliseconds, by name; `NaN` where it cannot be read. */
+  cpuMs(): Promise<Readonly<Record<string, number>>>;
   /** Ends the processes, front door first. */
   stop(): Promise<void>;
 }
@@ -33,27 +43,25 @@ export async function startArm(
   mongoUrl: string,
   flagsOf: (hop: string) => readonly string[] = () => [],
 ): Promise<RunningArm> {
-  const running: RunningProcess[] = [];
+  const running: { name: string; part: RunningProcess }[] = [];
   let next = '';
   for (const hop of chain.toReversed()) {
-    const started = await startProcess({
-      ...toProcess(arm, hop, mongoUrl, next),
-      nodeFlags: flagsOf(hop.name),
-    });
-    running.unshift(started);
-    next = `${started.url}/create`;
+    const { nodeFlags = [], ...process } = toProcess(arm, hop, mongoUrl, next);
+    const part = await startProcess({ ...process, nodeFlags: [...nodeFlags, ...flagsOf(hop.name)] });
+    running.unshift({ name: hop.name, part });
+    next = part.url.startsWith('http') ? `${part.url}/create` : part.url;
   }
-  const watching = arm === 'watched' ? await startWatching(running) : undefined;
-  if (watching !== undefined) running.push(watching.lab);
+  const watching = arm === 'watched' ? await startWatching(running.map(({ part }) => part)) : undefined;
+  if (watching !== undefined) running.push({ name: 'lab', part: watching.lab });
   return {
     url: next,
     async cpuMs() {
-      const times = await Promise.all(running.map((hop) => hop.cpuMs()));
-      return times.reduce((sum, ms) => sum + ms, 0);
+      const times = running.map(async ({ name, part }) => [name, await part.cpuMs()] as const);
+      return Object.fromEntries(await Promise.all(times));
     },
     async stop() {
       watching?.close();
-      for (const part of running) await part.stop();
+      for (const { part } of running) await part.stop();
     },
   };
 }
@@ -64,29 +72,36 @@ function toProcess(
   mongoUrl: string,
   next: string,
 ): ProcessOptions {
-  if (arm === 'chain' || arm === 'watched') {
-    return {
-      script: pathOf(`../../${folder}/src/main.ts`),
-      args: [],
-      env: environmentWith({
-        ID: name,
-        PORT: '0',
-        HOST: '127.0.0.1',
-        MONGO_URL: mongoUrl,
-        CHAIN_SVC: next || undefined,
-        DRAIN_MS: '0',
-        LAB: arm === 'watched' ? '1' : '0',
-        LOG_LEVEL: 'warn',
-        EXIT_WITH_PARENT: '1',
-      }),
-    };
-  }
   const given = ['--hop', name, '--mongo', mongoUrl, '--next', next];
-  if (arm === 'floor') return { script: pathOf('floor.ts'), args: given };
-  return {
-    script: pathOf('original.ts'),
-    args: arm === 'original' ? given : [...given, '--keep-alive'],
-  };
+  switch (arm) {
+    case 'floor':
+      return { script: pathOf('floor.ts'), args: given };
+    case 'moleculer':
+      return { script: pathOf('moleculer.ts'), args: given };
+    case 'moleculer-3':
+      return { script: pathOf('moleculer.ts'), args: [...given, '--accept-only'] };
+    case 'original':
+      return { script: pathOf('original.ts'), args: given };
+    case 'original-keep-alive':
+      return { script: pathOf('original.ts'), args: [...given, '--keep-alive'] };
+    default:
+      return {
+        script: pathOf(`../../${folder}/src/main.ts`),
+        args: [],
+        nodeFlags: arm === 'chain-quiet' ? ['--import', pathOf('quiet.ts')] : [],
+        env: environmentWith({
+          ID: name,
+          PORT: '0',
+          HOST: '127.0.0.1',
+          MONGO_URL: mongoUrl,
+          CHAIN_SVC: next || undefined,
+          DRAIN_MS: '0',
+          LAB: arm === 'watched' ? '1' : '0',
+          LOG_LEVEL: 'warn',
+          EXIT_WITH_PARENT: '1',
+        }),
+      };
+  }
 }
 
 function pathOf(relative: string): string {

@@ -4,19 +4,13 @@
  * A durable chain needs the five writes of an order (2 + 2 + 1), so this is the lower bound for one in Node. It has no
  * validation, no limits and no retries.
  */
-import { Agent, createServer, type IncomingMessage, request as send } from 'node:http';
+import { Agent, createServer, request as send } from 'node:http';
 import { parseArgs } from 'node:util';
 import { onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
-import { MongoClient } from 'mongodb';
 import { nextOf } from '../../chain.ts';
 import { announce } from '../../shared/src/observability/log.ts';
-
-interface Kept {
-  readonly _id: string;
-  readonly body: unknown;
-  readonly state: 'accepted' | 'completed';
-  readonly at: Date;
-}
+import { type Content, openDurableWrites } from './durable-writes.ts';
+import { textOf } from './text-of.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -25,16 +19,14 @@ const { values: flags } = parseArgs({
     next: { type: 'string', default: '' },
   },
 });
-const durable = { writeConcern: { w: 'majority', j: true } } as const;
 const child = nextOf(flags.hop) ?? '';
 const agent = new Agent({ keepAlive: true });
-
-const client = await new MongoClient(flags.mongo).connect();
-const kept = client.db().collection<Kept>(`${flags.hop}s`);
+const writes = await openDurableWrites(flags.mongo, flags.hop);
 
 const server = createServer(async (request, response) => {
-  const body = JSON.parse(await read(request)) as { id: string } & Record<string, unknown>;
-  const answer = flags.next === '' || body[child] === undefined ? await end(body) : await deliver(body);
+  const content = JSON.parse(await textOf(request)) as Content;
+  const isLast = flags.next === '' || content[child] === undefined;
+  const answer = isLast ? await end(content) : await deliver(content);
   response.writeHead(200, {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(answer),
@@ -48,20 +40,16 @@ server.listen(0, '127.0.0.1', () => {
 });
 onStopSignal(() => process.exit(0), { withParent: true });
 
-async function end(body: { id: string }): Promise<string> {
-  await kept.insertOne({ _id: body.id, body, state: 'completed', at: new Date() }, durable);
-  return JSON.stringify({ id: body.id, status: 'completed', message: 'Last' });
+async function end(content: Content): Promise<string> {
+  await writes.keep(content);
+  return JSON.stringify({ id: content.id, status: 'completed', message: 'Last' });
 }
 
-async function deliver(body: { id: string } & Record<string, unknown>): Promise<string> {
-  await kept.insertOne({ _id: body.id, body, state: 'accepted', at: new Date() }, durable);
-  const message = await post(JSON.stringify(body[child]));
-  const result = { id: body.id, status: 'completed', message };
-  await kept.updateOne(
-    { _id: body.id, state: 'accepted' },
-    { $set: { state: 'completed', result, doneAt: new Date() } },
-    durable,
-  );
+async function deliver(content: Content): Promise<string> {
+  await writes.accept(content);
+  const message = await post(JSON.stringify(content[child]));
+  const result = { id: content.id, status: 'completed', message };
+  await writes.complete(content.id, result);
   return JSON.stringify(result);
 }
 
@@ -69,21 +57,9 @@ function post(body: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
     const call = send(flags.next, { method: 'POST', agent, headers }, (answer) =>
-      read(answer).then(resolve, reject),
+      textOf(answer).then(resolve, reject),
     );
     call.once('error', reject);
     call.end(body);
-  });
-}
-
-async function read(stream: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    stream.setEncoding('utf8');
-    stream.on('data', (part: string) => {
-      text += part;
-    });
-    stream.once('end', () => resolve(text));
-    stream.once('error', reject);
   });
 }

@@ -28,9 +28,9 @@ export async function profileChain({ clients, seconds, warmup, mongo }: BenchSet
     const name = `bench_profile_${process.pid}`;
     const chain = await startArm('chain', database.urlOf(name), flagsOf);
     complain(`warming up, then ${seconds} s at ${most} clients`);
-    if (warmup > 0) await measure(chain.url, most, warmup);
+    if (warmup > 0) await measure(chain.url, { clients: most, seconds: warmup });
     const from = nowUs();
-    const { good } = await measure(chain.url, most, seconds);
+    const { good } = await measure(chain.url, { clients: most, seconds });
     const to = nowUs();
     await chain.stop();
     await database.drop(name);

@@ -2,25 +2,27 @@
  * Measures every arm in every round, in an order that changes from round to round.
  *
  * Drift on a shared machine then affects all arms alike. In each round an arm gets fresh processes and an empty
- * database, is warmed up, and is then measured at each number of clients, fewest first.
+ * database, is warmed up, and is then measured at each number of clients, fewest first. Before each measurement it may
+ * recover from what an earlier load has done to it.
  */
 
 import { createRandom } from '../measure/random.ts';
 import { type ArmName, startArm } from './arms.ts';
 import type { BenchDatabase, DocumentCounts } from './database.ts';
 import type { LoadResult } from './load.ts';
-import { measure } from './measure.ts';
+import { measure, recover } from './measure.ts';
 import type { BenchSettings } from './settings.ts';
 
 /** One measurement of one arm. */
-export interface Cell extends LoadResult {
+export interface Cell extends Omit<LoadResult, 'cpuMs'> {
   readonly round: number;
   readonly arm: ArmName;
   readonly clients: number;
-  /** Processor time of the three services for one good order, in milliseconds. */
-  readonly serviceCpuMs: number;
-  /** The same for the database; `NaN` for one that was given. */
-  readonly databaseCpuMs: number;
+  /**
+   * Processor time for one good order in milliseconds, by process: each service, `database` and `load`. `NaN` where it
+   * cannot be read, as that of a database that was given.
+   */
+  readonly cpuMs: Readonly<Record<string, number>>;
 }
 
 /** The documents that an arm stored in one round, and the orders that it answered with success. */
@@ -35,6 +37,9 @@ export interface Rounds {
   readonly cells: readonly Cell[];
   readonly books: readonly StoredDocuments[];
 }
+
+/** More at once would make the first calls of a cold arm slow, and open a breaker that minds it. */
+const warmupMaxClients = 8;
 
 /** Runs all rounds; `onArm` is called before each arm. */
 export async function runRounds(
@@ -65,21 +70,35 @@ async function measureArm(
   { clients, seconds, warmup }: BenchSettings,
 ) {
   const running = await startArm(arm, database.urlOf(name));
+  const cpuMs = async () => ({ ...(await running.cpuMs()), database: await database.cpuMs() });
+  let good = 0;
+  const count = (result: LoadResult) => {
+    good += result.good;
+    return result;
+  };
   try {
     const cells: Omit<Cell, 'round' | 'arm'>[] = [];
-    const warm = warmup === 0 ? 0 : (await measure(running.url, Math.max(...clients), warmup)).good;
-    for (const count of clients.toSorted((a, b) => a - b)) {
-      const before = { services: await running.cpuMs(), database: await database.cpuMs() };
-      const result = await measure(running.url, count, seconds);
-      cells.push({
-        clients: count,
-        ...result,
-        serviceCpuMs: ((await running.cpuMs()) - before.services) / result.good,
-        databaseCpuMs: ((await database.cpuMs()) - before.database) / result.good,
-      });
+    const warm = { clients: Math.min(warmupMaxClients, Math.max(...clients)), seconds: warmup };
+    if (warmup > 0) count(await measure(running.url, warm));
+    for (const atOnce of clients.toSorted((a, b) => a - b)) {
+      count(await recover(running.url));
+      const before = await cpuMs();
+      const { cpuMs: load, ...result } = count(await measure(running.url, { clients: atOnce, seconds }));
+      const used = toDifference(before, await cpuMs());
+      cells.push({ clients: atOnce, ...result, cpuMs: toShares({ ...used, load }, result.good) });
     }
-    return { cells, good: cells.reduce((sum, { good }) => sum + good, warm) };
+    return { cells, good };
   } finally {
     await running.stop();
   }
+}
+
+type Times = Readonly<Record<string, number>>;
+
+function toDifference(before: Times, after: Times): Times {
+  return Object.fromEntries(Object.entries(after).map(([part, ms]) => [part, ms - (before[part] ?? 0)]));
+}
+
+function toShares(times: Times, orders: number): Times {
+  return Object.fromEntries(Object.entries(times).map(([part, ms]) => [part, ms / orders]));
 }

@@ -5,11 +5,11 @@ import { type ArmName, armNames } from './arms.ts';
 
 /** What to measure and how long. */
 export interface BenchSettings {
-  /** Closed-loop clients of each measurement. 1 to 1024 each, at most 8 of them. @default 1,16,64 */
+  /** Closed-loop clients of each measurement. 1 to 1024 each, at most 8 of them. @default 1,8,64 */
   readonly clients: readonly number[];
   /** Length of one measurement. 1 to 60. @default 5 */
   readonly seconds: number;
-  /** Load before an arm's first measurement in a round, at the largest number of clients. 0 to 30. @default 2 */
+  /** Load before an arm's first measurement in a round, at 8 clients at most. 0 to 30. @default 2 */
   readonly warmup: number;
   /** How often every arm is measured. 1 to 20. @default 3 */
   readonly rounds: number;
@@ -28,11 +28,11 @@ export interface BenchSettings {
 export const benchCommand = {
   name: 'npm run bench',
   does:
-    "Measures orders a second of this chain, of the original's design and of the bare writes, in one run on one database, " +
-    'on this machine only.',
+    "Measures orders a second and processor time of this chain, of the original's design, of the bare writes and of " +
+    'Moleculer, in one run on one database, on this machine only.',
   options: {
     clients: numberList({
-      ...{ value: 'N,…', min: 1, max: 1024, most: 8, fallback: [1, 16, 64] },
+      ...{ value: 'N,…', min: 1, max: 1024, most: 8, fallback: [1, 8, 64] },
       about: 'closed-loop clients of each measurement',
     }),
     seconds: wholeNumber({ min: 1, max: 60, fallback: 5, about: 'length of one measurement in seconds' }),
@@ -43,7 +43,7 @@ export const benchCommand = {
     rounds: wholeNumber({ min: 1, max: 20, fallback: 3, about: 'how often every arm is measured' }),
     seed: wholeNumber({ min: 0, max: 2 ** 31, fallback: 1, about: 'decides the order of the arms' }),
     arms: words(armNames, {
-      ...{ value: 'ARM,…', fallback: ['chain', 'original', 'floor'] },
+      ...{ value: 'ARM,…', fallback: ['chain', 'original', 'floor', 'moleculer'] },
       about: 'what is measured',
     }),
     mongo: freeText({

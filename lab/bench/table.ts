@@ -21,9 +21,10 @@ export interface Line {
   readonly range: readonly [number, number];
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Processor time for one order in the three services, and in the database. */
-  readonly serviceCpuMs: number;
-  readonly databaseCpuMs: number;
+  /** Processor time for one order, of all processes but the load. */
+  readonly totalCpuMs: number;
+  /** The same by process; `load` is in it. */
+  readonly cpuMs: Readonly<Record<string, number>>;
   readonly refused: number;
   readonly hollow: number;
   readonly broken: number;
@@ -44,20 +45,10 @@ export function toLines(cells: readonly Cell[], arms: readonly ArmName[]): Line[
 
 /** Draws the lines. An arm with too many failures is marked: its numbers are not comparable. */
 export function drawLines(lines: readonly Line[]): string {
-  const head = [
-    'clients',
-    'arm',
-    'orders/s',
-    'slowest–fastest',
-    'p50 ms',
-    'p99 ms',
-    'CPU ms/order',
-    'of it database',
-    'failed',
-    '',
-  ];
+  const parts = partsOf(lines);
+  const head = ['clients', 'arm', 'orders/s', 'slowest–fastest', 'p50 ms', 'p99 ms', 'CPU ms/order'];
   return drawTable(
-    head,
+    [...head, ...parts, 'failed', ''],
     lines.map((line) => [
       `${line.clients}`,
       line.arm,
@@ -65,27 +56,28 @@ export function drawLines(lines: readonly Line[]): string {
       line.range.map((rate) => rate.toFixed(0)).join('–'),
       toText(line.p50Ms),
       toText(line.p99Ms),
-      toText(line.serviceCpuMs + line.databaseCpuMs),
-      toText(line.databaseCpuMs),
+      toText(line.totalCpuMs),
+      ...parts.map((part) => toText(line.cpuMs[part])),
       toFailures(line),
       isValid(line) ? '' : 'invalid',
     ]),
   );
 }
 
-/** Draws the throughput of the chain relative to each other arm. */
+/** Draws the chain as a share of each other arm: its orders a second, and its processor time for one. */
 export function drawRatios(lines: readonly Line[]): string {
   const others = [...new Set(lines.map(({ arm }) => arm))].filter((arm) => arm !== 'chain');
   const chains = lines.filter(({ arm }) => arm === 'chain');
   return drawTable(
-    ['clients', ...others.map((arm) => `chain / ${arm}`)],
-    chains.map((chain) => [
-      `${chain.clients}`,
-      ...others.map((arm) => {
-        const other = lines.find((line) => line.arm === arm && line.clients === chain.clients);
-        if (other === undefined) return '';
-        const ratio = (chain.ordersPerSecond / other.ordersPerSecond).toFixed(2);
-        return isValid(chain) && isValid(other) ? ratio : `${ratio} (invalid)`;
+    ['clients', ...others.flatMap((arm) => [toTitle(arm), 'by CPU'])],
+    chains.map((own) => [
+      `${own.clients}`,
+      ...others.flatMap((arm) => {
+        const other = lines.find((line) => line.arm === arm && line.clients === own.clients);
+        if (other === undefined) return ['', ''];
+        const rate = toText(own.ordersPerSecond / other.ordersPerSecond);
+        const isComparable = isValid(own) && isValid(other);
+        return [isComparable ? rate : `${rate} (invalid)`, toText(own.totalCpuMs / other.totalCpuMs)];
       }),
     ]),
   );
@@ -121,15 +113,33 @@ function toLine(arm: ArmName, clients: number, cells: readonly Cell[]): Line {
     range: [Math.min(...rates), Math.max(...rates)],
     p50Ms: middle((cell) => cell.p50Ms),
     p99Ms: middle((cell) => cell.p99Ms),
-    serviceCpuMs: middle((cell) => cell.serviceCpuMs),
-    databaseCpuMs: middle((cell) => cell.databaseCpuMs),
+    totalCpuMs: middle(toTotal),
+    cpuMs: Object.fromEntries(
+      partsOf(cells).map((part) => [part, middle(({ cpuMs }) => cpuMs[part] ?? Number.NaN)]),
+    ),
     ...failures,
     failedRatio: failed / Math.max(1, failed + sum(({ good }) => good)),
   };
 }
 
-function toText(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(2) : '–';
+function toTotal({ cpuMs }: Cell): number {
+  const { load: _, ...measured } = cpuMs;
+  return Object.values(measured).reduce((total, ms) => total + ms, 0);
+}
+
+/** The processes of all, the database and the load last. */
+function partsOf(measured: readonly Pick<Line, 'cpuMs'>[]): string[] {
+  const last = ['database', 'load'];
+  const parts = [...new Set(measured.flatMap(({ cpuMs }) => Object.keys(cpuMs)))];
+  return [...parts.filter((part) => !last.includes(part)), ...last.filter((part) => parts.includes(part))];
+}
+
+function toTitle(arm: ArmName): string {
+  return arm === 'floor' ? 'share of floor' : `against ${arm}`;
+}
+
+function toText(value: number | undefined): string {
+  return value !== undefined && Number.isFinite(value) ? value.toFixed(2) : '–';
 }
 
 function isValid({ failedRatio }: Line): boolean {

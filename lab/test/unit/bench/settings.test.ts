@@ -6,12 +6,12 @@ import { parseBenchSettings } from '../../../bench/settings.ts';
 describe('the settings of a benchmark', () => {
   it('are a short comparison when nothing is said', () => {
     expect(parseBenchSettings([])).toEqual({
-      clients: [1, 16, 64],
+      clients: [1, 8, 64],
       seconds: 5,
       warmup: 2,
       rounds: 3,
       seed: 1,
-      arms: ['chain', 'original', 'floor'],
+      arms: ['chain', 'original', 'floor', 'moleculer'],
       mongo: undefined,
       json: undefined,
       profile: false,
@@ -24,7 +24,7 @@ describe('the settings of a benchmark', () => {
     [['--rounds', 'many'], '--rounds many is not legal: it must be a whole number from 1 to 20.'],
     [
       ['--arms', 'chain,nginx'],
-      '--arms knows chain, watched, original, original-keep-alive, floor, not "nginx".',
+      '--arms knows chain, chain-quiet, watched, original, original-keep-alive, floor, moleculer, moleculer-3, not "nginx".',
     ],
     [
       ['--mongo', 'mongodb://db.example.org'],

@@ -8,7 +8,7 @@ import { drawLines, drawRatios, drawStoredDocuments, toLines } from '../../../be
 
 function cell(arm: ArmName, round: number, good: number, changes: Partial<Cell> = {}): Cell {
   const failures = { refused: 0, hollow: 0, broken: 0 };
-  const cpu = { serviceCpuMs: 3, databaseCpuMs: round };
+  const cpuMs = { order: 2, payment: 0.5, shipment: 0.5, database: round, load: 0.25 };
   return {
     arm,
     round,
@@ -16,7 +16,7 @@ function cell(arm: ArmName, round: number, good: number, changes: Partial<Cell> 
     seconds: 2,
     good,
     ...failures,
-    ...cpu,
+    cpuMs,
     p50Ms: round,
     p99Ms: 10 * round,
     ...changes,
@@ -42,8 +42,8 @@ describe('the lines', () => {
       range: [500, 1200],
       p50Ms: 2,
       p99Ms: 20,
-      serviceCpuMs: 3,
-      databaseCpuMs: 2,
+      totalCpuMs: 5,
+      cpuMs: { order: 2, payment: 0.5, shipment: 0.5, database: 2, load: 0.25 },
       refused: 0,
       hollow: 0,
       broken: 0,
@@ -65,26 +65,48 @@ describe('the lines', () => {
 describe('the tables', () => {
   it('count only orders that went through, and mark an arm that fails too often', () => {
     expect(drawLines(lines).split('\n')).toEqual([
-      '| clients | arm      | orders/s | slowest–fastest | p50 ms | p99 ms | CPU ms/order | of it database | failed                   |         |',
-      '| ------- | -------- | -------- | --------------- | ------ | ------ | ------------ | -------------- | ------------------------ | ------- |',
-      '| 64      | chain    | 1000     | 500–1200        | 2.00   | 20.00  | 5.00         | 2.00           | 0                        |         |',
-      '| 64      | original | 400      | 400–400         | 1.00   | 10.00  | 4.00         | 1.00           | 20.00 % (200 hollow 200) | invalid |',
-      '| 64      | floor    | 2000     | 2000–2000       | 1.00   | 10.00  | 4.00         | 1.00           | 0                        |         |',
+      '| clients | arm      | orders/s | slowest–fastest | p50 ms | p99 ms | CPU ms/order | order | payment | shipment | database | load | failed                   |         |',
+      '| ------- | -------- | -------- | --------------- | ------ | ------ | ------------ | ----- | ------- | -------- | -------- | ---- | ------------------------ | ------- |',
+      '| 64      | chain    | 1000     | 500–1200        | 2.00   | 20.00  | 5.00         | 2.00  | 0.50    | 0.50     | 2.00     | 0.25 | 0                        |         |',
+      '| 64      | original | 400      | 400–400         | 1.00   | 10.00  | 4.00         | 2.00  | 0.50    | 0.50     | 1.00     | 0.25 | 20.00 % (200 hollow 200) | invalid |',
+      '| 64      | floor    | 2000     | 2000–2000       | 1.00   | 10.00  | 4.00         | 2.00  | 0.50    | 0.50     | 1.00     | 0.25 | 0                        |         |',
     ]);
   });
 
-  it('compare the chain with each other arm', () => {
+  it('compare the chain with each other arm, by orders a second and by processor time for one', () => {
     expect(drawRatios(lines).split('\n')).toEqual([
-      '| clients | chain / original | chain / floor |',
-      '| ------- | ---------------- | ------------- |',
-      '| 64      | 2.50 (invalid)   | 0.50          |',
+      '| clients | against original | by CPU | share of floor | by CPU |',
+      '| ------- | ---------------- | ------ | -------------- | ------ |',
+      '| 64      | 2.50 (invalid)   | 1.25   | 0.50           | 1.25   |',
     ]);
+  });
+
+  it('leave the load out of what an order costs, and take the lab in', () => {
+    const [line] = toLines(
+      [cell('watched', 1, 10, { cpuMs: { order: 1, lab: 2, database: 4, load: 100 } })],
+      ['watched'],
+    );
+    expect(line?.totalCpuMs).toBe(7);
+    expect(drawLines(line === undefined ? [] : [line])).toContain('| order | lab  | database | load   |');
+  });
+
+  it('leave a cell empty where an arm has no such process, or its time cannot be read', () => {
+    const given = { order: 1, database: Number.NaN, load: 1 };
+    const drawn = drawLines(
+      toLines(
+        [cell('floor', 1, 10, { cpuMs: given }), cell('watched', 1, 10, { cpuMs: { ...given, lab: 1 } })],
+        ['floor', 'watched'],
+      ),
+    );
+    expect(drawn.split('\n')[2]).toMatch(/\| – {12}\| 1\.00 {2}\| – {4}\| – {8}\| 1\.00 \|/);
   });
 
   it('leave a round without one good order out of the latencies', () => {
-    const dead = cell('original', 2, 0, { hollow: 9, p50Ms: Number.NaN, databaseCpuMs: Number.NaN });
+    const dead = cell('original', 2, 0, {
+      ...{ hollow: 9, p50Ms: Number.NaN, cpuMs: { order: Number.NaN, database: Number.NaN } },
+    });
     const [line] = toLines([cell('original', 1, 100), dead], arms);
-    expect(line).toMatchObject({ ordersPerSecond: 25, p50Ms: 1, databaseCpuMs: 1 });
+    expect(line).toMatchObject({ ordersPerSecond: 25, p50Ms: 1, cpuMs: { database: 1 } });
   });
 
   it('take one failure in a hundred as still comparable', () => {
