@@ -1,5 +1,6 @@
 /**
- * The request that a piece of work belongs to, so that log lines name it without passing it through every function.
+ * The request that a call to a neighbour belongs to, so that the log lines of its breaker name it: a breaker knows
+ * nothing of requests, and emits its events later than the function that called it.
  *
  * Only logs read it. Headers and spans are passed as arguments.
  */

@@ -1,13 +1,18 @@
 /**
- * Traces every attempt of an HTTP client with a client span, which becomes the parent of the request.
+ * Traces calls to a neighbour: a span for each call through a breaker, and a client span for each attempt, which
+ * becomes the parent of the request.
  */
-
-import { type Tracer, toBreakerSpanName } from '../core/tracer.ts';
+import { noTracer, type Tracer, toBreakerSpanName } from '../core/tracer.ts';
 import type { HttpClient } from '../resilience/http-client.ts';
 import type { AroundCall } from '../resilience/pipeline.ts';
+import { inScope } from './scope.ts';
 
-/** Traces `client`; the parent of each span is the `traceparent` among the headers of the attempt. */
+/**
+ * Traces `client`; the parent of each span is the `traceparent` among the headers of the attempt. While tracing is off
+ * it is the client itself.
+ */
 export function traceClient(client: HttpClient, tracer: Tracer): HttpClient {
+  if (tracer === noTracer) return client;
   return {
     send: (attempt) =>
       tracer.span(attempt.method, { kind: 'client', parent: attempt.headers }, async (span) => {
@@ -27,10 +32,15 @@ export function traceClient(client: HttpClient, tracer: Tracer): HttpClient {
   };
 }
 
-/** Traces every call through a breaker, rejected ones too, so that a trace shows why nothing was sent. */
+/**
+ * Traces every call through a breaker, rejected ones too, so that a trace shows why nothing was sent; and lets the log
+ * lines of the breaker name the request.
+ */
 export function traceCalls(tracer: Tracer): AroundCall {
   return (breaker, propagatedHeaders, work) =>
-    tracer.span(toBreakerSpanName(breaker), { kind: 'internal', parent: propagatedHeaders }, (span) =>
-      work(span.propagate(propagatedHeaders)),
-    );
+    tracer.span(toBreakerSpanName(breaker), { kind: 'internal', parent: propagatedHeaders }, (span) => {
+      const headers = span.propagate(propagatedHeaders);
+      const { 'X-Request-Id': requestId, traceparent } = headers;
+      return inScope({ requestId, traceparent }, () => work(headers));
+    });
 }

@@ -5,12 +5,12 @@
  */
 import type { Request, RequestHandler } from 'express';
 import { toProblem } from '../core/problem.ts';
-import type { Tracer } from '../core/tracer.ts';
+import { noTracer, type Tracer } from '../core/tracer.ts';
 import type { Deliver } from '../delivery/deliver.ts';
-import { inScope } from './scope.ts';
 
-/** Traces a handler; the parent is the caller's `traceparent`. */
+/** Traces a handler; the parent is the caller's `traceparent`. While tracing is off it is the handler itself. */
 export function traceRequest(tracer: Tracer, handler: RequestHandler): RequestHandler {
+  if (tracer === noTracer) return handler;
   return (request, response, next) => {
     const parent = traceHeadersOf(request);
     const route = String(request.route.path);
@@ -19,11 +19,8 @@ export function traceRequest(tracer: Tracer, handler: RequestHandler): RequestHa
         Object.assign(request.headers, span.propagate(parent));
         span.set({ 'http.request.method': request.method, 'http.route': route, 'url.path': request.path });
       }
-      const { 'x-request-id': requestId, traceparent } = request.headers;
       try {
-        await inScope({ requestId: toText(requestId), traceparent: toText(traceparent) }, () =>
-          handler(request, response, next),
-        );
+        await handler(request, response, next);
         span.set({ 'http.response.status_code': response.statusCode });
       } catch (error) {
         span.set({ 'http.response.status_code': toProblem(error, false).problem.status });
@@ -36,11 +33,9 @@ export function traceRequest(tracer: Tracer, handler: RequestHandler): RequestHa
 /** Traces the deliveries of the relay, each in a trace of its own, since the request has ended long before. */
 export function traceDelivery(tracer: Tracer, deliver: Deliver): Deliver {
   return (record, by, how) =>
-    tracer.span('relay turn', { kind: 'internal' }, (span) => {
-      const propagatedHeaders = span.propagate(how.propagatedHeaders);
-      const { 'X-Request-Id': requestId, traceparent } = propagatedHeaders;
-      return inScope({ requestId, traceparent }, () => deliver(record, by, { ...how, propagatedHeaders }));
-    });
+    tracer.span('relay turn', { kind: 'internal' }, (span) =>
+      deliver(record, by, { ...how, propagatedHeaders: span.propagate(how.propagatedHeaders) }),
+    );
 }
 
 function traceHeadersOf({ headers }: Request): Record<string, string> {
