@@ -39,9 +39,11 @@ export function handleCors({ origins, control, service, handler }: CorsOptions):
   return (request, response) => {
     const { origin } = request.headers;
     const isAllowed = origin !== undefined && allowed.has(origin);
-    // No page can embed an answer as a script, an image or a style.
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+    // No page can embed an answer as a script, an image or a style. A POST without an origin is no page's.
+    if (origin !== undefined || request.method !== 'POST') {
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+    }
     const foreign = control.enabled ? findForeignHost(request, control.names) : undefined;
     if (foreign !== undefined) {
       return sendProblem(response, { service, requestId: randomUUID() }, toProblem(foreign, false));

@@ -133,6 +133,11 @@ it('an answer is no part of any other page, whatever the page takes it for', asy
       'same-origin',
     ]);
   }
+  const { headers } = await create(closed.url, 'http://evil.example', 'text/plain');
+  expect([headers.get('x-content-type-options'), headers.get('cross-origin-resource-policy')]).toEqual([
+    'nosniff',
+    'same-origin',
+  ]);
 });
 
 /** Reads the list, or creates; `fetch` takes no Host. */
