@@ -89,12 +89,13 @@ export function createApp(options: AppOptions): Express {
   const ownRoutes = listOwnRoutes(own.routers);
 
   const table: Routes = {
-    '/': { GET: [answerGreeting(options)] },
+    // Creates first: Express tries the routes in turn.
     '/create': { POST: createHandlers },
     [`/${resource.plural}`]: {
       GET: [gate.reads, reads.within('list', answerList(options))],
       POST: createHandlers,
     },
+    '/': { GET: [answerGreeting(options)] },
     [`/${resource.plural}/:id`]: { GET: [gate.reads, reads.within(toReadKind, answerRead(options))] },
     '/livez': { GET: [answerAlive] },
     '/readyz': { GET: [gate.readyz, reads.within(toReadyKind, answerReady(options))] },
