@@ -9,6 +9,7 @@ import { hasId, type Resource } from '../core/resource.ts';
 import type { CreateRequest } from '../delivery/hop.ts';
 import { parsePropagatedHeaders, parseVia, toPropagatedHeaders } from '../delivery/propagated-headers.ts';
 import { isKey } from '../delivery/record.ts';
+import { readCount } from '../proof/chain-gate.ts';
 import { type Clock, createDeadline } from '../resilience/deadline.ts';
 import type { Exchange, FaultGate } from './fault-gate.ts';
 import { parseJsonBody } from './json-body.ts';
@@ -59,7 +60,7 @@ export function parseCreateRequest(
   });
   return {
     content,
-    count: parseCount(request.query.count, parent),
+    count: parseCount(readCount(request.url), parent),
     parent,
     deadline,
     via,
@@ -93,10 +94,9 @@ function requirePart(part: string | undefined, { service, resource }: CreateRequ
   );
 }
 
-function parseCount(query: unknown, parent: string | null): number {
-  const count = query === undefined ? 0 : Number(query);
-  const isNumber = typeof query !== 'string' || /^\d{1,4}$/.test(query);
-  if (isNumber && Number.isInteger(count) && (parent !== null || count === 0)) return count;
+function parseCount(text: string | undefined, parent: string | null): number {
+  const count = /^\d{1,4}$/.test(text ?? '0') ? Number(text ?? 0) : undefined;
+  if (count !== undefined && (parent !== null || count === 0)) return count;
   const detail =
     parent === null
       ? 'Must be absent or 0 when the request comes from outside the chain.'

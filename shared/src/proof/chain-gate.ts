@@ -103,10 +103,18 @@ function readClaim({ headers, url = '' }: IncomingMessage): Claim {
   return {
     parent: said('chain-parent'),
     part: said('chain-part'),
-    count: new URLSearchParams(url.split('?')[1]).getAll('count').join(),
+    count: readCount(url) ?? '',
     retrying: said('chain-retrying'),
     digest: said('content-digest'),
   };
+}
+
+/** The query parameter `count` of an address, several joined with commas; absent when there is none. */
+export function readCount(url: string): string | undefined {
+  const [, sent] = /^[^?]*\?count=(\d+)$/.exec(url) ?? [];
+  if (sent !== undefined || !url.includes('?')) return sent;
+  const counts = new URLSearchParams(url.slice(url.indexOf('?'))).getAll('count');
+  return counts.length === 0 ? undefined : counts.join();
 }
 
 const remedy =
