@@ -8,6 +8,7 @@ import { RequestError } from '../core/errors.ts';
 import { markInexact } from '../core/exact-json.ts';
 import { isTooDeep, maxDepth } from '../core/storable.ts';
 import type { ChainGate } from '../proof/chain-gate.ts';
+import { partMark } from '../proof/chain-proof.ts';
 
 /** Largest body in bytes, as received and as serialized again for the next hop. */
 export const maxBodyBytes = 100_000;
@@ -71,8 +72,15 @@ function requireRoom(value: unknown, sentBytes: number): void {
   );
 }
 
-function requireJson(request: Request): void {
-  const header = request.headers['content-type'] ?? '';
+/** What nearly every request says; anything else is looked at more closely. */
+const usualTypes = new Set(['application/json', `application/json; ${partMark}`]);
+
+function requireJson({ headers }: Request): void {
+  const header = headers['content-type'] ?? '';
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity')
+    throw unsupported(`The Content-Encoding is ${encoding}; bodies must not be compressed.`);
+  if (usualTypes.has(header)) return;
   const [type = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
   if (!/^application\/([\w.-]+\+)?json$/.test(type)) {
     throw unsupported(
@@ -83,9 +91,6 @@ function requireJson(request: Request): void {
   if (charset !== undefined && charset.replaceAll('"', '') !== 'utf-8') {
     throw unsupported(`The charset is ${charset}; it must be utf-8.`);
   }
-  const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity')
-    throw unsupported(`The Content-Encoding is ${encoding}; bodies must not be compressed.`);
 }
 
 function unreadable(message: string, cause?: unknown): RequestError {

@@ -25,12 +25,17 @@ export function requireClearFraming(service: string, handler: RequestListener): 
 }
 
 function findFault({ headers, rawHeaders }: IncomingMessage): RequestError | undefined {
-  const coding = headers['transfer-encoding']?.trim().toLowerCase() ?? 'chunked';
-  if (coding !== 'chunked') {
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
     return new RequestError('not-implemented', 'The only Transfer-Encoding that is known here is chunked.');
   }
-  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name)).length;
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (isHost(rawHeaders[at] ?? '')) hosts += 1;
   return hosts > 1 ? new RequestError('unreadable', 'A request has one Host.') : undefined;
+}
+
+function isHost(name: string): boolean {
+  return name.length === 4 && name.toLowerCase() === 'host';
 }
 
 /** Answers to malformed requests by Node's error codes; any other is 400. */
