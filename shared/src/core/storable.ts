@@ -1,9 +1,9 @@
 /**
  * Finds JSON content that MongoDB cannot store unchanged, before it is validated.
  *
- * The walk has its own stack, so that a body of 30,000 levels is rejected and does not overflow the call stack.
+ * No walk goes deeper than the legal nesting, so that a body of 30,000 levels does not overflow the call stack.
  */
-import { joinPointer } from '../resilience/json-pointer.ts';
+import { toPointer } from '../resilience/json-pointer.ts';
 import type { FieldError } from './errors.ts';
 
 /** Maximum nesting of objects and arrays in a body. */
@@ -11,52 +11,35 @@ export const maxDepth = 32;
 
 const maxErrors = 20;
 
-/** Whether a parsed JSON value nests deeper than `maxDepth`. */
-export function isTooDeep(value: unknown): boolean {
-  for (const { depth } of walk(value)) if (depth > maxDepth) return true;
-  return false;
+/** Whether a parsed JSON value nests deeper than `levels`. */
+export function isTooDeep(value: unknown, levels = maxDepth): boolean {
+  if (!isContainer(value)) return false;
+  return levels === 0 || Object.values(value).some((child) => isTooDeep(child, levels - 1));
 }
 
-/** Lists what cannot be stored as it was sent; at most 20 errors. */
+/** Lists what cannot be stored as it was sent, the last first; at most 20 errors. */
 export function findUnstorable(value: unknown): FieldError[] {
   const errors: FieldError[] = [];
-  for (const step of walk(value)) {
-    const detail =
-      (typeof step.key === 'string' ? toKeyError(step.key) : undefined) ?? toValueError(step.node);
-    if (detail !== undefined) errors.push({ pointer: toPointer(step), detail });
-    if (errors.length === maxErrors) break;
-  }
+  collect(value, [], errors);
   return errors;
 }
 
-interface Step {
-  readonly node: unknown;
-  readonly depth: number;
-  /** The name or index in `parent`; absent at the root. */
-  readonly key?: string | number;
-  readonly parent?: Step;
-}
-
-function* walk(root: unknown): Generator<Step> {
-  const stack: Step[] = [{ node: root, depth: isContainer(root) ? 1 : 0 }];
-  for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
-    yield step;
-    const { node, depth } = step;
-    if (!isContainer(node) || depth > maxDepth) continue;
-    const parent = step;
-    const push = (child: unknown, key: string | number) =>
-      stack.push({ node: child, depth: isContainer(child) ? depth + 1 : depth, key, parent });
-    if (Array.isArray(node)) node.forEach(push);
-    else for (const [key, child] of Object.entries(node)) push(child, key);
+/** `path` leads to `node`; it becomes a pointer only for an error. */
+function collect(node: unknown, path: string[], errors: FieldError[], keyError?: string): void {
+  const detail = keyError ?? toValueError(node);
+  if (detail !== undefined) errors.push({ pointer: toPointer(path), detail });
+  if (!isContainer(node) || path.length >= maxDepth) return;
+  const isNamed = !Array.isArray(node);
+  const keys = Object.keys(node);
+  for (let at = keys.length - 1; at >= 0 && errors.length < maxErrors; at -= 1) {
+    const key = keys[at] as string;
+    path.push(key);
+    collect(node[key], path, errors, isNamed ? toKeyError(key) : undefined);
+    path.pop();
   }
 }
 
-/** Created only for errors: for all of 50,000 numbers it would take most of the time. */
-function toPointer({ key, parent }: Step): string {
-  return parent === undefined || key === undefined ? '' : joinPointer(toPointer(parent), key);
-}
-
-function isContainer(value: unknown): value is object {
+function isContainer(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
