@@ -52,6 +52,8 @@ export function descendantKinds({ child: { kind } }: Pick<Kind, 'child'>): reado
   return kind === undefined ? [] : [kind, ...descendantKinds(kind)];
 }
 
+const idForm = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,64}$/;
+
 /** The idempotency key: ASCII only, since BSON stores every lone surrogate as the same character. */
 export const id = z
   .string()
@@ -74,9 +76,12 @@ export function parseBody<B extends Body>(resource: Resource<B>, content: unknow
 
 /** Whether invalid content has an id under which its refusal can be stored. */
 export function hasId(content: unknown): content is Body {
-  return (
-    typeof content === 'object' && content !== null && 'id' in content && id.safeParse(content.id).success
-  );
+  return typeof content === 'object' && content !== null && 'id' in content && isId(content.id);
+}
+
+/** Whether `value` is an id; as `id` has it, without the words. */
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && idForm.test(value);
 }
 
 /** What a schema found wrong in one place. */

@@ -4,9 +4,9 @@
  * Business data, state, stored answer and outbox are one document, so that a single-document write is the whole
  * transaction. mongo-records.ts implements the operations.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import stringify from 'safe-stable-stringify';
-import { type Body, id } from '../core/resource.ts';
+import { type Body, isId } from '../core/resource.ts';
 
 /** The states of a document. Only `accepted` has work left; answers show it as `pending`. */
 export const states = ['accepted', 'completed', 'cancelled', 'refunded', 'rejected', 'dead'] as const;
@@ -157,9 +157,7 @@ export interface Records {
 
 /** SHA-256 over the canonical body and its parent's id, in hexadecimal. */
 export function fingerprint(body: Body, parent: string | null): string {
-  return createHash('sha256')
-    .update(stringify([parent, body]) ?? '')
-    .digest('hex');
+  return hash('sha256', stringify([parent, body]) ?? '', 'hex');
 }
 
 /** Maximum length of a key: far below the limit of a header, and enough for a chain of ten hops. */
@@ -176,5 +174,5 @@ export function toPartKey(partId: string, parent: string): string | undefined {
 
 /** Whether `text` can be the `_id` of a record: an id, or the key of a part. */
 export function isKey(text: string): boolean {
-  return text.length <= maxKey && text.split('@').every((one) => id.safeParse(one).success);
+  return text.length <= maxKey && text.split('@').every(isId);
 }
