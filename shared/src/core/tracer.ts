@@ -68,7 +68,8 @@ const form =
  * W3C Trace Context.
  */
 export function parseTraceparent(header: string | undefined): SpanContext | undefined {
-  const [, traceId, spanId, flags] = form.exec(header ?? '') ?? [];
+  if (header === undefined) return undefined;
+  const [, traceId, spanId, flags] = form.exec(header) ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
   return { traceId, spanId, flags: Number.parseInt(flags, 16) };
 }

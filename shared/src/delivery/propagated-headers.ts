@@ -30,18 +30,16 @@ export function toPropagatedHeaders({
   traceparent,
   tracestate,
   release,
-  faults = {},
+  faults,
 }: PropagatedContext): ForwardRequest['propagatedHeaders'] {
-  return {
-    'X-Request-Id': requestId,
-    Via: toServices([...via, service])
-      .map((name) => `1.1 ${name}`)
-      .join(', '),
-    ...(traceparent === undefined ? {} : { traceparent }),
-    ...(traceparent === undefined || tracestate === undefined ? {} : { tracestate }),
-    ...(release === undefined ? {} : { 'X-Release': release }),
-    ...faults,
-  };
+  const services = toServices([...via, service]).map((name) => `1.1 ${name}`);
+  const headers: Record<string, string> = { 'X-Request-Id': requestId, Via: services.join(', ') };
+  if (traceparent !== undefined) {
+    headers.traceparent = traceparent;
+    if (tracestate !== undefined) headers.tracestate = tracestate;
+  }
+  if (release !== undefined) headers['X-Release'] = release;
+  return Object.assign(headers, faults);
 }
 
 /** Reads the headers of a request that propagate along the chain. */
@@ -58,7 +56,8 @@ export function parsePropagatedHeaders({
 
 /** The services that a `Via` header names (RFC 9110, 7.6.3); names of another form, such as those of proxies, are skipped. */
 export function parseVia(header: string | undefined): string[] {
-  return toServices((header ?? '').split(',').flatMap((hop) => hop.trim().split(/\s+/).slice(1, 2)));
+  if (header === undefined) return [];
+  return toServices(header.split(',').flatMap((hop) => hop.trim().split(/\s+/).slice(1, 2)));
 }
 
 /** Maximum number of services in `Via`; the last ones are kept, because a ring comes back to them first. */
