@@ -7,6 +7,7 @@
 import { type Connection, createConnection, set } from 'mongoose';
 import { isKnownError, StoreUnavailableError } from '../core/errors.ts';
 import { withoutCredentials } from '../core/redact.ts';
+import type { GivenUp } from './group-commit.ts';
 import { isDefinite } from './mongo-fault.ts';
 
 /** Time limits in milliseconds. */
@@ -32,12 +33,12 @@ export interface Database {
   /**
    * Runs one operation within `timeLimits.operationMs`.
    *
-   * `saved` is what is known after a failure: `false` for a read, `null` (unknown) for a write. The signal fires at the
-   * time-out: what has not been sent by then need not be.
+   * `saved` is what is known after a failure: `false` for a read, `null` (unknown) for a write. `givenUp` says when the
+   * time is over: what has not been sent by then need not be.
    * @throws {StoreUnavailableError} when the operation takes too long, or fails and may or may not be done.
    * @throws the database's own error when it was certainly not done and would fail again.
    */
-  bounded<T>(saved: false | null, operation: (givenUp: AbortSignal) => Promise<T>): Promise<T>;
+  bounded<T>(saved: false | null, operation: (givenUp: GivenUp) => Promise<T>): Promise<T>;
   /** Connects, and keeps trying until it succeeds or `close` is called; `onWait` is called with the first failure. */
   connect(onWait: (reason: string) => void): Promise<void>;
   /** @throws {StoreUnavailableError} when the database does not answer a ping in time. */
@@ -86,22 +87,20 @@ export function createDatabase(
     },
   };
 
-  async function bounded<T>(
-    saved: false | null,
-    operation: (givenUp: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  async function bounded<T>(saved: false | null, operation: (givenUp: GivenUp) => Promise<T>): Promise<T> {
     const { operationMs } = timeLimits;
-    const abort = new AbortController();
+    const givenUp: { -readonly [K in keyof GivenUp]: GivenUp[K] } = { aborted: false };
     let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const error = new Error(`no answer within ${operationMs} ms`);
-        reject(error);
-        abort.abort(error);
-      }, operationMs);
-    });
     try {
-      return await Promise.race([operation(abort.signal), timeout]);
+      return await new Promise<T>((resolve, reject) => {
+        timer = setTimeout(() => {
+          const error = new Error(`no answer within ${operationMs} ms`);
+          givenUp.aborted = true;
+          givenUp.reason = error;
+          reject(error);
+        }, operationMs);
+        operation(givenUp).then(resolve, reject);
+      });
     } catch (error) {
       if (isKnownError(error) || isDefinite(error)) throw error;
       throw new StoreUnavailableError('The database is away.', {

@@ -20,11 +20,14 @@ export interface GroupSettings<T> {
   readonly isUndone: (error: unknown) => boolean;
 }
 
+/** Whether a write is given up, and why. An `AbortSignal` is one; nothing is told, it is only asked. */
+export type GivenUp = { readonly aborted: boolean; readonly reason?: unknown };
+
 /**
- * Runs one write, together with others; resolves or rejects with the result of that write. When `givenUp` fires before
- * the write is sent, it rejects.
+ * Runs one write, together with others; resolves or rejects with the result of that write. When it is given up before
+ * it is sent, it rejects.
  */
-export type GroupedWrite<T, R> = (write: T, givenUp?: AbortSignal) => Promise<R>;
+export type GroupedWrite<T, R> = (write: T, givenUp?: GivenUp) => Promise<R>;
 
 /**
  * Groups writes. `send` gets one or more and resolves to a result or an error for each, at the same index.
@@ -101,7 +104,7 @@ export function groupCommit<T, R>(
 
 interface Waiting<T, R> {
   readonly write: T;
-  readonly givenUp: AbortSignal | undefined;
+  readonly givenUp: GivenUp | undefined;
   readonly resolve: (result: R) => void;
   readonly reject: (error: unknown) => void;
 }
