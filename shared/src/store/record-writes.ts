@@ -32,7 +32,7 @@ export function createRecordWrites(
 
   /** Inserts documents; resolves for each to whether its id was free. */
   const insert = groupCommit(
-    { ...limits, sizeOf: (record: HopRecord) => mongo.BSON.calculateObjectSize(record) },
+    { ...limits, sizeOf: (record: HopRecord) => sizeOf([record.body, record.result], () => record) },
     async (records) => {
       const faults = toFaults(await run({ insert: collection, documents: records, ordered: false }));
       return records.map((_, index) => {
@@ -44,7 +44,7 @@ export function createRecordWrites(
 
   /** Makes documents final; resolves for each to whether it was not final before. */
   const finalize = groupCommit(
-    { ...limits, sizeOf: (write: FinalWrite) => mongo.BSON.calculateObjectSize(toUpdate(write)) },
+    { ...limits, sizeOf: (write: FinalWrite) => sizeOf(write.finalState.result, () => toUpdate(write)) },
     async (writes) => {
       const reply = await run({ update: collection, updates: writes.map(toUpdate), ordered: false });
       const faults = toFaults(reply);
@@ -77,6 +77,20 @@ export function createRecordWrites(
     if (reply.writeConcernError !== undefined) throw new Error(reply.writeConcernError.errmsg);
     return reply;
   }
+}
+
+/** Measures exactly only what is not surely small, since that takes as long as writing it. */
+function sizeOf(content: unknown, write: () => object): number {
+  const most = mostBytes(content);
+  return most * limits.maxWrites <= limits.maxBytes ? most : mongo.BSON.calculateObjectSize(write());
+}
+
+/**
+ * More than the size of a write with this content: an element of BSON is at most eight times as long as in JSON (`-0,` in
+ * a long array), and everything else in a record is short.
+ */
+export function mostBytes(content: unknown): number {
+  return 8192 + 8 * JSON.stringify(content).length;
 }
 
 function toUpdate({ id, finalState: { state, result, ledger, at } }: FinalWrite) {
