@@ -1,6 +1,6 @@
 /**
- * Kill -9 under load: what was acknowledged is there after the restart. Real processes, three rounds on one folder, which
- * belongs to one of them at a time.
+ * Kill -9 under load, and a full disk: what was acknowledged is there after the restart. Real processes, three rounds on one folder,
+ * which belongs to one of them at a time.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,11 +15,12 @@ const ROUNDS = 3;
 const WRITES_BEFORE_KILL = 800;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'embedded-mongo-'));
+const fullDir = mkdtempSync(join(tmpdir(), 'embedded-mongo-full-'));
 let child: Child | undefined;
 
 afterAll(() => {
   child?.signal('SIGKILL');
-  rmSync(dataDir, { recursive: true, force: true });
+  for (const folder of [dataDir, fullDir]) rmSync(folder, { recursive: true, force: true });
 });
 
 interface Item {
@@ -115,6 +116,50 @@ describe('kill -9', { timeout: 180_000 }, () => {
     );
     first?.signal('SIGINT');
     child = first;
+    expect(await ended()).toBe(0);
+  });
+});
+
+/** A limit of the kernel for the size of a file, in blocks of 512 bytes: what is beyond is refused, as on a full disk. */
+const asOnFullDisk = ['sh', '-c', 'ulimit -f 400; exec "$@"', 'sh'];
+
+describe.skipIf(process.platform === 'win32')('a full disk', { timeout: 60_000 }, () => {
+  it('refuses what does not fit, acknowledges none of it, and keeps what it has', async () => {
+    const client = await MongoClient.connect(await start({ MONGO_DATA_DIR: fullDir }, asOnFullDisk), {
+      maxPoolSize: WRITERS,
+      retryWrites: false,
+    });
+    const c = client.db('full').collection<{ _id: string; text: string }>('items');
+    const acknowledged: string[] = [];
+    const refusals = new Set<string>();
+    await Promise.all(
+      Array.from({ length: WRITERS }, async (_, writer) => {
+        for (let n = 0; n < 10; n++) {
+          const _id = `${writer}-${n}`;
+          await c.insertOne({ _id, text: 'x'.repeat(1000) }).then(
+            () => acknowledged.push(_id),
+            (error: { message: string }) => refusals.add(error.message),
+          );
+        }
+      }),
+    );
+    expect(acknowledged.length).toBeGreaterThan(0);
+    expect(refusals.size).toBeGreaterThan(0);
+    for (const refusal of refusals)
+      expect(refusal).toMatch(
+        /^internal error of the embedded database: (File too large|Input\/output error)/,
+      );
+    const found = async (from: typeof c) => (await from.find().toArray()).map(({ _id }) => _id).sort();
+    expect(await found(c)).toEqual([...acknowledged].sort());
+    await client.close();
+    child?.signal('SIGKILL');
+    await ended();
+    const after = await MongoClient.connect(await start({ MONGO_DATA_DIR: fullDir }));
+    const again = after.db('full').collection<{ _id: string; text: string }>('items');
+    expect(await found(again)).toEqual([...acknowledged].sort());
+    await again.insertOne({ _id: 'more', text: 'there is room now' });
+    await after.close();
+    child?.signal('SIGTERM');
     expect(await ended()).toBe(0);
   });
 });

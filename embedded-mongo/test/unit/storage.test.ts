@@ -110,6 +110,48 @@ describe('the store', () => {
     });
   });
 
+  it('commits together what arrives during a flush', async () => {
+    await withStorage(process.platform, async (storage) => {
+      const write = (name: string) =>
+        storage.write(() => storage.put(Buffer.from(name), Buffer.from('value')));
+      const later: Promise<void>[] = [];
+      const first = storage.write(() => {
+        storage.put(key, Buffer.from('value'));
+        setImmediate(() => later.push(write('a'), write('b'), write('c')));
+      });
+      await first;
+      await Promise.all(later);
+      expect(later).toHaveLength(3);
+      expect(calls.filter((call) => call === 'committed aside')).toHaveLength(2);
+    });
+  });
+
+  it('rolls back a write that fails after a change, and no other', async () => {
+    await withStorage(process.platform, async (storage) => {
+      const put = (name: string) => storage.put(Buffer.from(name), Buffer.from('value'));
+      const results = await Promise.allSettled([
+        storage.write(() => put('a')),
+        storage.write(() => {
+          put('b');
+          throw new Error('too late');
+        }),
+        storage.write(() => put('c')),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(['a', 'b', 'c'].filter((name) => storage.get(Buffer.from(name)))).toEqual(['a', 'c']);
+      expect(calls.filter((call) => call === 'committed aside')).toHaveLength(1);
+    });
+  });
+
+  it('takes no write when it is closed, and finishes those that it has', async () => {
+    await withStorage(process.platform, async (storage) => {
+      const last = storage.write(() => storage.put(key, Buffer.from('value')));
+      const closed = storage.close();
+      await expect(storage.write(() => undefined)).rejects.toThrow('the store is closed');
+      await Promise.all([last, closed]);
+    });
+  });
+
   it('opens a folder that was written with other options', async () => {
     const { open } = await vi.importActual<typeof import('lmdb')>('lmdb');
     const before = open<Buffer, Buffer>({
