@@ -75,9 +75,9 @@ export function drawRatios(lines: readonly Line[]): string {
       ...others.flatMap((arm) => {
         const other = lines.find((line) => line.arm === arm && line.clients === own.clients);
         if (other === undefined) return ['', ''];
-        const rate = toText(own.ordersPerSecond / other.ordersPerSecond);
-        const isComparable = isValid(own) && isValid(other);
-        return [isComparable ? rate : `${rate} (invalid)`, toText(own.totalCpuMs / other.totalCpuMs)];
+        const ratios = [own.ordersPerSecond / other.ordersPerSecond, own.totalCpuMs / other.totalCpuMs];
+        const mark = isValid(own) && isValid(other) ? '' : ' (invalid)';
+        return ratios.map((ratio) => `${toText(ratio)}${mark}`);
       }),
     ]),
   );
