@@ -88,7 +88,7 @@ export async function startFleet(
         'nothing is pending',
         async () => {
           const report = await audit(chain, { acknowledged });
-          return report.pending === 0 && report;
+          return report.oldestPendingMs === null && report;
         },
         { withinMs: 20_000, everyMs: 100 },
       );

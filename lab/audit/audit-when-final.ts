@@ -13,7 +13,7 @@ export async function auditWhenFinal(
   const auditNow = () => audit(chain, { acknowledged });
   const auditSettled = async () => {
     const report = await auditNow();
-    return report.pending === 0 && report;
+    return report.oldestPendingMs === null && report;
   };
   return await until('nothing is pending', auditSettled, { withinMs, everyMs: 250 }).catch(auditNow);
 }

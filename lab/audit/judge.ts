@@ -3,7 +3,8 @@
  *
  * Pending and dead documents are checked for their links and their ledger only: an unfinished order breaks no promise
  * until it is overdue. Reading a running chain is safe, because a final state never changes and a parent is always
- * stored before its child.
+ * stored before its child. A document may be completed while its part is still pending, because a hop answers before it
+ * stores that it is completed; only a part at the end of the chain is stored as it ends.
  */
 import type { ChainService } from '../../chain.ts';
 import type { Acknowledged } from './acknowledged.ts';
@@ -60,6 +61,11 @@ export interface Neighbours {
   readonly parts?: FoundDocuments;
 }
 
+/** Whether a document may have been answered as completed and not be stored as that yet. */
+function isUnderWay({ state, child }: AuditedDocument): boolean {
+  return state === 'accepted' && child !== undefined;
+}
+
 /** Checks a document: its answer, its ledger, its parent and its part. */
 export function judgeDocument(
   { service, before, next }: Link,
@@ -102,7 +108,7 @@ function judgePart(
   const findings: Finding[] = [];
   const agrees = state === 'completed' ? ['completed'] : [refusedState(next), 'rejected'];
   const its = `its ${next.name} "${child}" is`;
-  if (!agrees.includes(part.state))
+  if (!agrees.includes(part.state) && !(state === 'completed' && isUnderWay(part)))
     findings.push(finding('disagreement', id, `The ${name} "${id}" is ${state}, ${its} ${part.state}.`));
   // Of a refused document, possibly only the id is stored.
   if (next.ledger === true && part.state !== 'rejected' && part.amount !== childAmount)
@@ -123,7 +129,7 @@ function judgePaid(
   parts: FoundDocuments,
 ): Finding[] {
   const findings: Finding[] = [];
-  if (state === 'completed' && part?.state !== 'completed') {
+  if (state === 'completed' && part?.state !== 'completed' && !(part !== undefined && isUnderWay(part))) {
     const where = part === undefined ? 'is not there' : `is ${part.state}`;
     const what = `The ${name} "${id}" is captured, its ${next.name} "${child}" ${where}.`;
     findings.push(finding('charged-not-shipped', id, what));
@@ -149,16 +155,18 @@ export function judgeWaiting(
   return [finding('overdue', id, `"${id}" in ${collection} has been pending for ${age} s: ${why}`)];
 }
 
-/** Checks an acknowledged order: it is stored, and a final answer still holds. */
+/** Checks an acknowledged order: it is stored, and a final answer still holds, or is about to be stored. */
 export function judgeAcknowledged(
   { id, status }: Acknowledged,
   order: AuditedDocument | undefined,
 ): Finding[] {
   if (order === undefined)
     return [finding('lost', id, `The order "${id}" was acknowledged and is not kept.`)];
-  const agrees = { completed: ['completed'], cancelled: ['cancelled', 'rejected'], pending: undefined }[
-    status
-  ];
+  const agrees = {
+    completed: ['completed', 'accepted'],
+    cancelled: ['cancelled', 'rejected'],
+    pending: undefined,
+  }[status];
   if (agrees === undefined || agrees.includes(order.state)) return [];
   return [
     finding('disagreement', id, `The order "${id}" was acknowledged as ${status} and is ${order.state}.`),

@@ -64,7 +64,7 @@ export async function runOverload({ seconds, seed, slow }: OverloadSettings): Pr
       'nothing is pending',
       async () => {
         const now = await audit(collections);
-        return now.pending === 0 && now;
+        return now.oldestPendingMs === null && now;
       },
       { withinMs: 60_000, everyMs: 250 },
     ).catch(() => audit(collections));

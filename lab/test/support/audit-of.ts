@@ -15,7 +15,7 @@ export async function auditOf(chain: TestChain, withinMs = 20_000): Promise<Audi
       'nothing is pending',
       async () => {
         const report = await audit(collections);
-        return report.pending === 0 && report;
+        return report.oldestPendingMs === null && report;
       },
       { withinMs },
     );

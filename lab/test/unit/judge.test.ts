@@ -69,6 +69,7 @@ describe('an order', () => {
     ['completed', 'completed'],
     ['cancelled', 'refunded'],
     ['cancelled', 'rejected'],
+    ['completed', 'accepted'],
     ['accepted', 'completed'],
     ['accepted', 'refunded'],
     ['dead', 'accepted'],
@@ -79,7 +80,7 @@ describe('an order', () => {
   it.each([
     ['completed', 'refunded'],
     ['completed', 'rejected'],
-    ['completed', 'accepted'],
+    ['completed', 'dead'],
     ['cancelled', 'completed'],
     ['cancelled', 'accepted'],
     ['cancelled', 'dead'],
@@ -157,7 +158,8 @@ describe('an acknowledged order', () => {
   });
 
   it.each(['accepted', 'dead', 'completed', 'cancelled'])('as final is that for ever, not %s', (state) => {
-    expect(judge('completed', state)).toEqual(state === 'completed' ? [] : ['disagreement']);
+    const stands = state === 'completed' || state === 'accepted'; // answered, and about to be stored
+    expect(judge('completed', state)).toEqual(stands ? [] : ['disagreement']);
     expect(judge('cancelled', state)).toEqual(state === 'cancelled' ? [] : ['disagreement']);
     expect(judge('pending', state)).toEqual([]);
   });
@@ -181,6 +183,8 @@ describe('a payment', () => {
   it('is not captured without a shipment of its own', () => {
     expect(judge(payment('completed'), undefined)).toEqual(['charged-not-shipped']);
     expect(judge(payment('completed'), shipment('rejected'))).toEqual(['charged-not-shipped']);
+    expect(judge(payment('completed'), shipment('accepted'))).toEqual(['charged-not-shipped']);
+    expect(judge(payment('completed'), shipment('accepted', { child: 'i' }))).toEqual([]);
     expect(judge(payment('completed'), shipment('completed', { parent: 'q' }))).toEqual([
       'charged-not-shipped',
     ]);

@@ -37,6 +37,7 @@ describe('a chain of three', () => {
         message: expect.stringMatching(
           /^This is order @\d\d:\d\d -> Next This is payment @\d\d:\d\d -> Next This is shipment @\d\d:\d\d -> Last$/,
         ),
+        doneAt: expect.any(String),
         hops: ['order', 'payment', 'shipment'].map((service) => ({
           service,
           status: 'completed',
@@ -53,16 +54,20 @@ describe('a chain of three', () => {
     await request(front.url).post('/create').send(body);
     const kept = async (collection: string, id: string) =>
       (await hops.stored(collection)).find((document) => document._id === id);
-    expect(await kept('orders', 'money')).toMatchObject({ parent: null, state: 'completed', body });
-    expect(await kept('payments', 'p-money')).toMatchObject({
-      parent: 'money',
-      state: 'completed',
-      body: body.payment,
-      ledger: [
-        { t: 'charge', amount: 12.5 },
-        { t: 'capture', amount: 12.5 },
-      ],
-    });
+    await expect
+      .poll(() => kept('orders', 'money'))
+      .toMatchObject({ parent: null, state: 'completed', body });
+    await expect
+      .poll(() => kept('payments', 'p-money'))
+      .toMatchObject({
+        parent: 'money',
+        state: 'completed',
+        body: body.payment,
+        ledger: [
+          { t: 'charge', amount: 12.5 },
+          { t: 'capture', amount: 12.5 },
+        ],
+      });
     expect(await kept('shipments', 's-money')).toMatchObject({
       parent: 'p-money',
       state: 'completed',

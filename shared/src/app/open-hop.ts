@@ -3,13 +3,14 @@
  * deliver to the next hop. Nothing runs yet.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as afterAnswer, setTimeout as wait } from 'node:timers/promises';
 import { createFailpoint } from '../core/failpoint.ts';
 import type { Body, Resource } from '../core/resource.ts';
 import { createDeliver } from '../delivery/deliver.ts';
 import { type Create, createHop } from '../delivery/hop.ts';
 import { toPropagatedHeaders } from '../delivery/propagated-headers.ts';
 import { type Relay, startRelay } from '../delivery/relay.ts';
+import { createUnsettled } from '../delivery/unsettled.ts';
 import { watchCreate, watchDelivery } from '../observability/document-steps.ts';
 import { logRelay } from '../observability/relay-log.ts';
 import { traceDelivery } from '../observability/trace-work.ts';
@@ -20,6 +21,9 @@ import type { Store, Telemetry } from './open-parts.ts';
 
 /** Old work at once: enough to fill the database's groups of writes, and little beside what is new. */
 const maxDeliveries = 32;
+
+/** Final states that may be stored after their answer: some tenths of a second of work, and few megabytes. */
+const maxUnsettled = 1000;
 
 /** What a hop is made of. */
 export interface OpenHopOptions<B extends Body> {
@@ -33,9 +37,11 @@ export interface OpenHopOptions<B extends Body> {
 /** The work of one service on its documents. */
 export interface OpenedHop {
   readonly create: Create;
+  /** As whoever got an answer here must see them. */
+  readonly records: Store['records'];
   /** Begins to carry on what is pending; at the end of the chain nothing ever is. */
   startRelay(): void;
-  /** Ends the relay, and gives back the leases that a late answer of the database left in this process's name. */
+  /** Ends the relay, stores what is answered already, and gives back the leases that a late answer of the database left in this process's name. */
   stop(): Promise<void>;
 }
 
@@ -43,7 +49,6 @@ export interface OpenedHop {
 export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
   const { settings, telemetry, resource, next } = options;
   const { log, events, tracer, identity } = telemetry;
-  const { records } = options.store;
   const service = settings.ID;
   const nextName = next?.name ?? service;
   const leaseMs = settings.REQUEST_TIMEOUT_MS + 2000;
@@ -52,20 +57,33 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
   const parts = {
     resource,
     service,
-    records,
+    records: options.store.records,
     clock: systemClock,
     random: Math.random,
     createLease: () => ({ by: `${holder}${++leases}`, due: new Date(systemClock() + leaseMs) }),
     failpoint: createFailpoint(settings.FAILPOINT, () => process.kill(process.pid, 'SIGKILL')),
   };
   const emit = logRelay(log);
+  const sleep = (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal }).catch(() => undefined);
+  const { records, ...unsettled } = createUnsettled({
+    ...parts,
+    max: maxUnsettled,
+    afterAnswer,
+    sleep,
+    alarm: (id, reason) => emit({ kind: 'contradiction', id, reason }),
+  });
   const watch = { events, clock: systemClock, next: nextName };
-  const deliver =
-    next &&
-    createDeliver({ ...parts, next, alarm: (id, reason) => emit({ kind: 'misconfigured', id, reason }) });
+  const createOwnDeliver = (to: OpenedNext, defer?: typeof unsettled.defer) =>
+    createDeliver({
+      ...parts,
+      next: to,
+      alarm: (id, reason) => emit({ kind: 'misconfigured', id, reason }),
+      ...(defer === undefined ? {} : { defer }),
+    });
   const create = createHop({
     ...parts,
-    deliver: deliver && watchDelivery(deliver, { ...watch, by: 'request' }),
+    records,
+    deliver: next && watchDelivery(createOwnDeliver(next, unsettled.defer), { ...watch, by: 'request' }),
     nextName,
     wake: () => relay?.wake(),
     maxHops: settings.JUMPS,
@@ -74,11 +92,12 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
 
   return {
     create: watchCreate(create, watch),
+    records,
     startRelay() {
-      if (next === undefined || deliver === undefined) return;
+      if (next === undefined) return;
       relay = startRelay({
         ...parts,
-        deliver: traceDelivery(tracer, watchDelivery(deliver, { ...watch, by: 'relay' })),
+        deliver: traceDelivery(tracer, watchDelivery(createOwnDeliver(next), { ...watch, by: 'relay' })),
         isCallPermitted: next.isCallPermitted,
         isProbe: next.isProbe,
         leaseMs,
@@ -87,7 +106,7 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
           propagatedHeaders: toPropagatedHeaders({ requestId: randomUUID(), via: out?.via ?? [], service }),
           callerRetries: true,
         }),
-        sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+        sleep,
         maxActive: Math.max(1, Math.min(maxDeliveries, Math.floor(settings.BULKHEAD_MAX / 2))),
         emit,
       });
@@ -95,6 +114,7 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
     },
     async stop() {
       await relay?.stop();
+      await unsettled.stop();
       await records.release(holder, new Date(systemClock())).catch(() => undefined);
     },
   };

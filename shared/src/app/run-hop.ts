@@ -52,7 +52,12 @@ export async function runHop<B extends Body>(options: RunOptions<B>): Promise<Ru
   const neighbours = openNeighbours(options.neighbours ?? {}, { ...options, nextName: next?.name });
   const own = { routers: routes, middleware, callNeighbour: neighbours.call };
   const hop = openHop(options);
-  const http = await openHttp({ ...options, create: hop.create, own });
+  const http = await openHttp({
+    ...options,
+    store: { ...store, records: hop.records },
+    create: hop.create,
+    own,
+  });
   const { url, health } = http;
 
   let announced: Source | undefined;

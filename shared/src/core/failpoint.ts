@@ -4,12 +4,13 @@
  * `FAILPOINT=after-insert:3` kills with SIGKILL when the third document passes that point.
  */
 
-/** The points, in the sequence in which a document passes them. */
+/** The points, in the sequence in which a document passes them; the answer is sent before or after it is final. */
 export const failpoints = [
   'before-insert',
   'after-insert',
   'before-forward',
   'after-forward',
+  'answered',
   'before-finalize',
   'after-finalize',
   'before-reply',

@@ -25,16 +25,22 @@ export function toStatus(state: State): string {
   return state === 'accepted' ? 'pending' : state;
 }
 
-/** The stored answer of a completed document; `next` is absent at the end of the chain. */
+/**
+ * The stored answer of a completed document; `next` is absent at the end of the chain. In UTC, so that an instance in
+ * another time zone gives the same text.
+ */
 export function completed(
   record: HopRecord,
   service: string,
   { at, ms, next }: { at: Date; ms: number; next: (NeighbourAnswer & { kind: 'done' }) | undefined },
 ): StoredAnswer {
   const hops: HopSummary[] = [{ service, status: 'completed', ms }, ...(next?.hops ?? [])];
-  const clock = `${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
+  const clock = `${pad(at.getUTCMinutes())}:${pad(at.getUTCSeconds())}`;
   const message = `This is ${service} @${clock} -> ${next === undefined ? 'Last' : `Next ${next.message}`}`;
-  return { status: 200, body: { id: record.body.id, status: 'completed', message, hops } };
+  return {
+    status: 200,
+    body: { id: record.body.id, status: 'completed', message, doneAt: at.toISOString(), hops },
+  };
 }
 
 /** The stored answer of a document whose part a later hop has finally refused, with pointers into this hop's body. */

@@ -1,6 +1,8 @@
 /**
  * One delivery of a document to the next hop, by its creator or by the relay: forward, then finalize or reschedule.
  *
+ * Where somebody waits for the answer, a completion is answered first and stored then (unsettled.ts).
+ *
  * The caller holds the document's lease. A lost lease does no harm: finalizing is guarded by the state and a report by
  * the token of the lease, so the slower of two holders changes nothing.
  */
@@ -31,6 +33,11 @@ export interface DeliverOptions<B extends Body> {
   readonly random: () => number;
   /** Called for a document that cannot be delivered before an operator changes the configuration. */
   readonly alarm: (id: string, reason: string) => void;
+  /**
+   * Takes over the write of a final state that may be answered at once; false: it must be stored first. Absent where
+   * nobody waits for the answer.
+   */
+  readonly defer?: (id: string, finalState: FinalState) => boolean;
   /** Called at named points, where a test may end the process. */
   readonly failpoint?: (point: string) => void;
 }
@@ -74,7 +81,11 @@ export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliv
       );
     failpoint('after-forward');
     const finalState = 'answer' in attempt ? toFinalState(record, attempt.answer, sentAt) : undefined;
-    if (finalState !== undefined) return finalize(record, finalState);
+    if (finalState !== undefined) {
+      return isRepeatable(attempt) && options.defer?.(record._id, finalState) === true
+        ? { kind: 'final', state: finalState.state, result: finalState.result, won: true }
+        : finalize(record, finalState);
+    }
     const plan = planRetry(record, next.name, attempt, { now: clock(), random });
     if (plan.isDeadLetter) await records.deadLetter(record._id, by, plan.report.err, new Date(clock()));
     else await records.reschedule(record._id, by, plan.report);
@@ -83,9 +94,13 @@ export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliv
   };
 
   function toFinalState(record: HopRecord, answer: NeighbourAnswer, sentAt: number): FinalState | undefined {
-    const at = new Date(clock());
-    if (answer.kind === 'done') return completion(record, at, withCallTime(answer, at.getTime() - sentAt));
-    return answer.kind === 'refused' ? refusal(record, at, next.name, answer) : undefined;
+    const now = new Date(clock());
+    if (answer.kind === 'refused') return refusal(record, now, next.name, answer);
+    if (answer.kind !== 'done') return undefined;
+    const { doneAt } = answer;
+    if (doneAt === undefined) return completion(record, now, withCallTime(answer, now.getTime() - sentAt));
+    const at = doneAt > record.at ? doneAt : record.at; // clocks differ
+    return completion(record, at, withCallTime(answer, at.getTime() - record.at.getTime()));
   }
 
   /**
@@ -103,7 +118,15 @@ export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliv
   }
 }
 
-/** Replaces the nearest hop's time by the time of the call, which includes the network and its last write. */
+/**
+ * Whether a repeat brings the same final state: then it is made only of what is stored here and at the next hop, and a
+ * crash before it is stored changes no answer.
+ */
+function isRepeatable(attempt: AttemptResult): boolean {
+  return 'answer' in attempt && attempt.answer.kind === 'done' && attempt.answer.doneAt !== undefined;
+}
+
+/** Replaces the nearest hop's time by what its caller measures. */
 function withCallTime<T extends NeighbourAnswer & { kind: 'done' }>(answer: T, callMs: number): T {
   const ms = Math.max(0, Math.round(callMs)); // a clock may be set back
   const hops = answer.hops.map((hop, index) => (index === 0 ? { ...hop, ms } : hop));

@@ -21,7 +21,13 @@ export interface HopSummary {
 
 /** A usable answer. Anything else is thrown as a `NeighbourError`. */
 export type NeighbourAnswer =
-  | { readonly kind: 'done'; readonly message: string; readonly hops: readonly HopSummary[] }
+  | {
+      readonly kind: 'done';
+      readonly message: string;
+      readonly hops: readonly HopSummary[];
+      /** When the document ended, as every repeat says too; absent when a hop of an older version answers. */
+      readonly doneAt?: Date | undefined;
+    }
   | { readonly kind: 'pending'; readonly reason: string; readonly retryAfterMs: number | undefined }
   | { readonly kind: 'refused'; readonly detail: string; readonly errors: readonly FieldError[] };
 
@@ -31,6 +37,7 @@ const done = z.looseObject({
   status: z.literal('completed'),
   message: z.string().default(''),
   hops: z.array(hop).default([]),
+  doneAt: z.iso.datetime().optional().catch(undefined),
 });
 const pending = z.looseObject({
   id: z.string(),
@@ -104,7 +111,8 @@ export function toNeighbourError(raw: HttpResponse, clock: Clock = systemClock):
 function toDone(body: unknown, id: string): NeighbourAnswer {
   const read = done.safeParse(body);
   if (read.success && read.data.id === id) {
-    return { kind: 'done', message: read.data.message, hops: read.data.hops };
+    const { message, hops, doneAt } = read.data;
+    return { kind: 'done', message, hops, doneAt: doneAt === undefined ? undefined : new Date(doneAt) };
   }
   throw toForeignError(200, id);
 }

@@ -49,6 +49,7 @@ export type RelayEvent =
       readonly reason: string;
     }
   | { readonly kind: 'misconfigured'; readonly id: string; readonly reason: string }
+  | { readonly kind: 'contradiction'; readonly id: string; readonly reason: string }
   | { readonly kind: 'dead'; readonly id: string; readonly reason: string }
   | { readonly kind: 'store-away'; readonly reason: string };
 

@@ -1,4 +1,4 @@
-/** Logs what an operator should know of the relay: old documents, misconfigured neighbours, dead documents. */
+/** Logs what an operator should know of the relay: old documents, misconfigured neighbours, dead documents, lost answers. */
 import type { RelayEvent } from '../delivery/relay.ts';
 import { limitLog } from './limited-log.ts';
 import type { Log } from './log.ts';
@@ -27,6 +27,8 @@ function toWords(event: RelayEvent): ['warn' | 'error', string] {
       ];
     case 'misconfigured':
       return ['error', `"${event.id}" cannot be handed on, check CHAIN_SVC: ${event.reason}`];
+    case 'contradiction':
+      return ['error', `"${event.id}" was answered as completed, but ${event.reason}`];
     case 'dead':
       return ['error', `"${event.id}" is put aside until somebody replays it: ${event.reason}`];
     case 'store-away':

@@ -45,7 +45,9 @@ export const problem = z
 
 const hop: z.ZodType<HopSummary> = z
   .looseObject({ service: z.string(), status: z.string(), ms: z.number().min(0) })
-  .describe('What one hop did, and how long it took as seen from the hop before it.');
+  .describe(
+    'What one hop did, and how many ms it took from when the hop before it began to store the document.',
+  );
 
 const status = (...only: State[]) =>
   z.enum((only.length > 0 ? only : states).map(toStatus) as [string, ...string[]]);
@@ -56,6 +58,9 @@ export const completed = z
     id: z.string(),
     status: status('completed'),
     message: z.string().describe('The way through the chain, in words.'),
+    doneAt: time
+      .optional()
+      .describe('When the last hop stored its part. Absent in what older snapshots stored.'),
     hops: z.array(hop),
   })
   .describe('Kept here, and done by every hop behind.');

@@ -34,6 +34,7 @@ describe('a document that the next hop completes', () => {
       id: 'done',
       status: 'completed',
       message: expect.stringMatching(/^This is front @\d\d:\d\d -> Next This is neighbour @00:00 -> Last$/),
+      doneAt: expect.any(String),
       hops: [
         { service: 'front', status: 'completed', ms: expect.any(Number) },
         { service: 'neighbour', status: 'completed', ms: expect.any(Number) },

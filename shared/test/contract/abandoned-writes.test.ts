@@ -1,11 +1,11 @@
 /** What becomes of writes that waited for a database that hung, until nobody waited for them any more. */
 import { randomUUID } from 'node:crypto';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { until } from '../../src/core/until.ts';
 import type { HopRecord } from '../../src/delivery/record.ts';
 import { createDatabase, type Database } from '../../src/store/database.ts';
 import { createMongoRecords } from '../../src/store/mongo-records.ts';
+import { type HeldDatabase, openHeldDatabase } from '../support/held-database.ts';
 import { ample } from '../support/time-limits.ts';
 
 const at = new Date('2026-11-21T12:00:00Z');
@@ -21,49 +21,27 @@ const newRecord = (id: string): HopRecord => ({
   at,
 });
 
-const pairs: { near: Socket; far: Socket }[] = [];
-let isHeld = false;
-/** The way to the database; while it is held, what is sent stays on the way. */
-const way = createServer((near) => {
-  const { port, hostname } = new URL(inject('mongoUrl'));
-  const far = connect(Number(port), hostname);
-  far.pipe(near);
-  for (const socket of [near, far]) socket.on('error', () => undefined);
-  pairs.push({ near, far });
-  if (!isHeld) near.pipe(far);
-});
-function hold(): void {
-  isHeld = true;
-  for (const { near, far } of pairs) near.unpipe(far);
-}
-function release(): void {
-  isHeld = false;
-  for (const { near, far } of pairs) near.pipe(far);
-}
-
+let way: HeldDatabase;
 let database: Database;
 beforeAll(async () => {
-  await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
-  const { port } = way.address() as AddressInfo;
-  const url = `mongodb://127.0.0.1:${port}/test-${randomUUID().slice(0, 8)}?directConnection=true`;
-  database = createDatabase(url, { timeLimits: { ...ample, operationMs: 500 } });
+  way = await openHeldDatabase(`${inject('mongoUrl').replace(/\/+$/, '')}/test-${randomUUID().slice(0, 8)}`);
+  database = createDatabase(way.url, { timeLimits: { ...ample, operationMs: 500 } });
   await database.connect(() => undefined);
 });
 afterAll(async () => {
   await database.connection.dropDatabase();
   await database.close();
-  for (const { near, far } of pairs) for (const socket of [near, far]) socket.destroy();
-  await new Promise((resolve) => way.close(resolve));
+  await way.stop();
 });
 
 it('a document whose customer was answered 503 while it waited in line is not written when the database is back', async () => {
   const records = createMongoRecords(database, 'companies');
   await until('the database answers', () => records.accept(newRecord('before')).then(() => true));
-  hold();
+  way.hold();
   const ids = Array.from({ length: 20 }, (_, n) => `held-${n}`);
   const answers = await Promise.allSettled(ids.map((id) => records.accept(newRecord(id))));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(['rejected']));
-  release();
+  way.release();
   await until('the database answers again', () => records.accept(newRecord('after')).then(() => true));
   const kept = await until('all can be read', () => Promise.all(ids.map((id) => records.find(id))));
   // The commands that were on their way may have arrived: two, with one write each.
