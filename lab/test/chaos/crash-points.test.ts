@@ -65,7 +65,8 @@ async function crash(chain: TestChain, name: Victim, point: string): Promise<voi
   ]);
   expect(end, `${name} passes ${point}`).toBe('SIGKILL');
 
-  const acknowledged = (await Promise.all(answers)).map(({ status }) => [200, 202, 422].includes(status));
+  const answered = await Promise.all(answers);
+  const acknowledged = answered.map(({ status }) => [200, 202, 422].includes(status));
   await victim.start();
   await Promise.all(
     orders.map(({ id, kind }, index) =>
@@ -81,4 +82,18 @@ async function crash(chain: TestChain, name: Victim, point: string): Promise<voi
       ),
     ),
   );
+  const final = orders.flatMap(({ id, kind }, index) => {
+    const before = answered[index];
+    return before?.status === 200 || before?.status === 422
+      ? [{ order: createChaosOrder(id, kind), before }]
+      : [];
+  });
+  for (const { order, before } of final) {
+    const { status, body } = await sendOrder(chain.url, order);
+    const { requestId: _, ...same } = { ...before.body };
+    expect([status, body], `the repeat of ${order.id}`).toEqual([
+      before.status,
+      expect.objectContaining(same),
+    ]);
+  }
 }

@@ -14,6 +14,10 @@ const noticedWithin: Record<Exclude<Mutation, 'none'>, number> = {
   'finalize-without-guard': 500,
   'claims-count-as-deaths': 3_500,
   'nothing-is-swept': 200,
+  'answered-before-next': 20,
+  'answer-of-the-clock': 200,
+  'overlay-not-read': 3_500,
+  'flush-dropped-at-stop': 5_000,
 };
 
 describe('the checker notices', () => {

@@ -14,10 +14,12 @@ import type { ForwardRequest } from '../../src/delivery/forward.ts';
 import { type Create, type CreateRequest, createHop } from '../../src/delivery/hop.ts';
 import { parseNeighbourAnswer } from '../../src/delivery/neighbour-answer.ts';
 import type { HopRecord, Records } from '../../src/delivery/record.ts';
-import { startRelay } from '../../src/delivery/relay.ts';
+import { type Relay, startRelay } from '../../src/delivery/relay.ts';
+import { createUnsettled } from '../../src/delivery/unsettled.ts';
 import { noFaults } from '../../src/faults/request-faults.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
 import { AttemptTimeoutError, NeighbourError } from '../../src/resilience/errors.ts';
+import { createAnswers } from './answers.ts';
 import type { Mutation } from './mutations.ts';
 import { createSimStore, never, type SimStore } from './store.ts';
 import { createWorld, type World } from './world.ts';
@@ -37,6 +39,8 @@ const requestMs = 150;
 /** Mostly short; the longest holds a slow database for forty leases, which are four minutes of a real one. */
 const troublesMs = [3000, 3000, 3000, 12_000] as const;
 const minuteMs = 60_000;
+/** What clocks say when a history begins. */
+const epochMs = 10_000_000_000;
 /** How late an order may be when clocks were wrong: the longest wait that a right clock knows, and one sweep. */
 const lateMs = 400_000;
 /** The hops of a simulated chain, the front door first. */
@@ -98,7 +102,10 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
   const stores = Object.fromEntries(
     names.map((name) => [name, createSimStore(world, () => faultRatio() / 3, mutation)]),
   ) as Record<Name, SimStore>;
-  const processes = {} as Record<Name, Create | undefined>;
+  const processes = {} as Record<Name, Process | undefined>;
+  const answers = createAnswers();
+  /** In some histories the last hop is of an older version, and does not say when a document ended. */
+  const isOlder = world.chance(0.1);
   const generations: Record<Name, number> = { front: 0, middle: 0, end: 0 };
   const pausedUntil: Record<Name, number> = { front: 0, middle: 0, end: 0 };
   const clockErrors = Object.fromEntries(
@@ -114,7 +121,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
     const pausedMs = () => Math.max(0, pausedUntil[name] - world.now());
     const records = stores[name].connect({ isAlive, pausedMs });
     let tokens = 0;
-    const clock = () => world.now() + 10_000_000_000 + clockError(name);
+    const clock = () => world.now() + epochMs + clockError(name);
     const createLease = () => ({ by: `${name}/${generation}/${++tokens}`, due: new Date(clock() + leaseMs) });
     const parts = {
       resource: createNoun(name, world),
@@ -125,26 +132,56 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
       createLease,
       alarm: () => undefined,
     };
-    const deliver =
-      nextName &&
-      createDeliver({
-        ...parts,
-        next: { name: nextName, forward: (request) => send(nextName, request, isAlive) },
-      });
+    const sleep = async (ms: number, signal?: AbortSignal) => {
+      const aborted = new Promise((resolve) => signal?.addEventListener('abort', resolve));
+      if (signal?.aborted !== true) await Promise.race([world.sleep(ms), aborted]);
+      if (!isAlive()) return never();
+    };
+    const unsettled = createUnsettled({
+      records,
+      max: 3,
+      sleep,
+      async afterAnswer() {
+        await sleep(world.between(0, 20));
+        if (!world.chance(faultRatio() / 2)) return;
+        if (world.chance(0.3)) return void leave(name);
+        die(name);
+        return never();
+      },
+      alarm: (id, reason) => answers.break(`${name} "${id}" was answered, and ${reason}`),
+    });
+    const next = nextName && {
+      name: nextName,
+      forward: (request: ForwardRequest) => send(nextName, request, isAlive),
+    };
     const create = createHop({
       ...parts,
-      deliver,
+      records: mutation === 'overlay-not-read' ? records : unsettled.records,
+      deliver:
+        next &&
+        createDeliver({
+          ...parts,
+          next,
+          defer: unsettled.defer,
+        }),
       nextName: nextName ?? name,
       wake: () => undefined,
       maxHops: 6,
     });
     void reclaim(name, records, clock).then(() => {
       if (!isAlive()) return;
-      processes[name] = create;
-      if (deliver !== undefined) startOwnRelay(deliver);
+      const relay = next && startOwnRelay(createDeliver({ ...parts, next }));
+      processes[name] = {
+        create,
+        async stop() {
+          await relay?.stop();
+          if (mutation !== 'flush-dropped-at-stop') await unsettled.stop();
+          await records.release(`${name}/${generation}/`, new Date(clock())).catch(() => undefined);
+        },
+      };
     });
 
-    const startOwnRelay = (own: Deliver) =>
+    const startOwnRelay = (own: Deliver): Relay =>
       startRelay({
         ...parts,
         deliver: own,
@@ -156,10 +193,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
           propagatedHeaders: {},
           callerRetries: true,
         }),
-        sleep: async (ms) => {
-          await world.sleep(ms);
-          if (!isAlive()) return never();
-        },
+        sleep,
         maxActive: 2,
         emit: () => undefined,
       });
@@ -183,6 +217,24 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
     return world.now() < error.jumpsAt ? error.beforeMs : error.afterMs;
   }
 
+  function die(name: Name): void {
+    counts.crashes += 1;
+    kill(name);
+  }
+
+  /** Ends a process as a signal does: what it has answered is stored, as far as its database takes it. */
+  async function leave(name: Name): Promise<void> {
+    const leaving = processes[name];
+    if (leaving === undefined) return;
+    const generation = generations[name];
+    processes[name] = undefined;
+    const failures = stores[name].failures;
+    await leaving.stop();
+    if (generations[name] !== generation) return;
+    if (stores[name].failures === failures) answers.requireStored(name, generation, stores[name].durable);
+    kill(name);
+  }
+
   function kill(name: Name): void {
     generations[name] += 1;
     processes[name] = undefined;
@@ -193,7 +245,8 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
   function disturb(name: Name): void {
     counts.crashes += 1;
     const kind = world.random();
-    if (kind < 0.3) kill(name);
+    if (kind < 0.2) kill(name);
+    else if (kind < 0.3) void leave(name);
     else if (kind < 0.6) stores[name].crash();
     else if (kind < 0.8) stores[name].slowUntil(world.now() + world.between(100, troubleMs));
     else pausedUntil[name] = world.now() + world.between(50, 1500);
@@ -203,6 +256,8 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
   async function send(to: Name, request: ForwardRequest, isAlive: () => boolean) {
     const answer = deliver(to, toCreateRequest(request));
     const timeout = world.sleep(requestMs).then(() => undefined);
+    if (mutation === 'answered-before-next')
+      return { kind: 'done' as const, message: '', hops: [], doneAt: new Date(0) };
     const raw = await Promise.race([answer, timeout]);
     if (!isAlive()) return never();
     if (raw === undefined) throw new AttemptTimeoutError('No answer in time.');
@@ -213,10 +268,13 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
     if (mutation === 'foreign-4xx-is-final' && raw.status >= 400 && raw.status < 500) {
       return { kind: 'refused' as const, detail: 'refused', errors: [] };
     }
-    return parseNeighbourAnswer(
+    const answered = parseNeighbourAnswer(
       { status: raw.status, header: () => undefined, text: JSON.stringify(raw.body) },
       request.id,
     );
+    if (answered.kind !== 'done') return answered;
+    if (mutation === 'answer-of-the-clock') return { ...answered, doneAt: new Date(world.now() + epochMs) };
+    return isOlder && to === 'end' ? { ...answered, doneAt: undefined } : answered;
   }
 
   async function deliver(to: Name, request: CreateRequest): Promise<Answer | 'refused'> {
@@ -239,15 +297,18 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
 
   async function receive(to: Name, request: CreateRequest): Promise<Answer | 'refused'> {
     const generation = generations[to];
-    const create = processes[to];
-    if (create === undefined) return 'refused';
+    const process = processes[to];
+    if (process === undefined) return 'refused';
     const deadline = createDeadline(requestMs, world.now);
-    const answer = await create({ ...request, deadline }).catch((error: unknown): Answer => {
+    const note = answers.begin(to, generation, request);
+    const answer = await process.create({ ...request, deadline }).catch((error: unknown): Answer => {
       if (!isKnownError(error)) throw error;
       const { problem, headers } = toProblem(error, false);
       return { status: problem.status, headers, body: { ...problem } };
     });
-    return generations[to] === generation ? answer : never();
+    if (generations[to] !== generation) return never();
+    note(answer);
+    return answer;
   }
 
   const told = new Map<string, { accepted: boolean; final: Set<string> }>();
@@ -291,7 +352,8 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
   await world.run(troubleMs + 6000);
   await world.run(troubleMs + 2 * lateMs, () => isQuiet(stores));
 
-  const violations = check(orders, stores, told);
+  for (const name of names) answers.compare(name, stores[name].durable);
+  const violations = [...check(orders, stores, told), ...answers.broken];
   const front = [...stores.front.durable.values()];
   return {
     violations,
@@ -299,6 +361,12 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
     completed: front.filter(({ state }) => state === 'completed').length,
     ...counts,
   };
+}
+
+/** A process that serves. */
+interface Process {
+  readonly create: Create;
+  stop(): Promise<void>;
 }
 
 interface ClockError {

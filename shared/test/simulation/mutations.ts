@@ -14,6 +14,10 @@ export const mutations = [
   'finalize-without-guard',
   'claims-count-as-deaths',
   'nothing-is-swept',
+  'answered-before-next',
+  'answer-of-the-clock',
+  'overlay-not-read',
+  'flush-dropped-at-stop',
 ] as const;
 
 /** A broken rule, or `none`. */

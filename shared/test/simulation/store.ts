@@ -20,6 +20,8 @@ export interface SimStore {
   readonly durable: ReadonlyMap<string, HopRecord>;
   /** Documents that were inserted beside one of the same id. */
   readonly doubled: ReadonlySet<string>;
+  /** How many calls have failed: what they would have written may be there or not. */
+  readonly failures: number;
   /** The collection as one process sees it; a dead process gets no answer, a paused one gets it late. */
   connect(process: SimProcess): Records;
   /** Loses everything that was not flushed. */
@@ -49,6 +51,12 @@ export function createSimStore(
   const doubled = new Set<string>();
   let epoch = 0;
   let slowEnd = 0;
+  let failures = 0;
+
+  const fail = (why: string) => {
+    failures += 1;
+    return away(why);
+  };
 
   const flush = () => {
     durable = new Map(seen);
@@ -68,25 +76,25 @@ export function createSimStore(
 
   function throwAway(process: SimProcess): Promise<never> {
     if (!process.isAlive()) return never();
-    throw away('no answer in time');
+    throw fail('no answer in time');
   }
 
   async function perform<T>(process: SimProcess, isWrite: boolean, work: () => T): Promise<T> {
     await world.sleep(world.between(0, 3) + process.pausedMs());
     if (!process.isAlive()) return never();
-    if (world.chance(faultRatio() / 2)) throw away('it was not reached');
+    if (world.chance(faultRatio() / 2)) throw fail('it was not reached');
     const begun = epoch;
     const result = work();
     if (isWrite) {
       const flushed = world.sleep(flushMs()).then(() => epoch === begun && flush());
       if (mutation !== 'unjournaled-writes') {
         await flushed;
-        if (epoch !== begun) throw away('it crashed before the flush');
+        if (epoch !== begun) throw fail('it crashed before the flush');
       }
     }
     await world.sleep(world.between(0, 3) + process.pausedMs());
     if (!process.isAlive()) return never();
-    if (world.chance(faultRatio() / 2)) throw away('the answer was lost');
+    if (world.chance(faultRatio() / 2)) throw fail('the answer was lost');
     return result;
   }
 
@@ -105,6 +113,9 @@ export function createSimStore(
       return durable;
     },
     doubled,
+    get failures() {
+      return failures;
+    },
     crash() {
       epoch += 1;
       seen = new Map(durable);
@@ -140,7 +151,7 @@ export function createSimStore(
           if (mutation === 'duplicate-after-read') return found;
           return write(() => {
             const existing = seen.get(record._id);
-            if (existing === undefined) throw away('it was there and is gone');
+            if (existing === undefined) throw fail('it was there and is gone');
             put({ ...existing, dups: existing.dups + 1 });
             return existing;
           });
