@@ -14,6 +14,7 @@ import { findWeaknesses, toChaosLines } from './report.ts';
 import { type ChaosResult, runChaos } from './run.ts';
 import { runSlowDatabase } from './slow-database.ts';
 import { runSoak } from './soak.ts';
+import { connectionKinds } from './wire-client.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
@@ -26,6 +27,11 @@ const command = {
     'slow-database': toggle('delays the database instead'),
     overload: toggle('sends ten times what the chain can carry instead'),
     slow: word(slowParts, { value: 'PART', fallback: 'nobody', about: 'what is slow during the overload' }),
+    connections: word(connectionKinds, {
+      value: 'KIND',
+      fallback: 'kept',
+      about: 'whether an overload uses connections again',
+    }),
     soak: toggle('looks for growth of memory and handles instead'),
     seconds: wholeNumber({
       ...{ min: 1, max: 86_400 },
@@ -39,7 +45,7 @@ const command = {
     'Exit code 1: a promise was broken, or too little happened to mean anything. 2: it could not be run.',
 } satisfies Command;
 
-const { overload, slow, soak, seed, ...values } = readArguments(
+const { overload, slow, connections, soak, seed, ...values } = readArguments(
   command,
   (args) => parseCommandLine(command, args).values,
   { announce, complain },
@@ -47,7 +53,7 @@ const { overload, slow, soak, seed, ...values } = readArguments(
 const seconds = values.seconds ?? (overload ? 8 : soak ? 300 : 60);
 const rate = values.rate ?? (values['slow-database'] ? 5 : 40);
 try {
-  if (overload) end(await runOverload({ seconds, seed, slow }));
+  if (overload) end(await runOverload({ seconds, seed, slow, connections }));
   else if (values['slow-database']) end(await runSlowDatabase({ seconds, seed, rate }));
   else if (soak) end(await runSoak(seconds, seed, rate));
   else endChaos(await runChaos({ seconds, seed, rate }));

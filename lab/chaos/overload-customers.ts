@@ -1,14 +1,15 @@
 /**
- * The load of an overload run, in a process of its own, so that the proxies cannot delay it.
+ * The load of an overload run, in a process of its own, so that nothing else of the run delays it.
  *
- * First a closed loop measures the capacity, then an open loop sends a multiple of it. Latency counts from the time at
- * which an order is due. The result is JSON on stdout.
+ * First a closed loop measures the capacity, then an open loop sends a multiple of it, and a polite customer at another
+ * address orders beside it. Latency counts from the time at which an order is due, however late it was sent. The result
+ * is JSON on stdout.
  */
-import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { announce } from '@holdfast/shared/observability/log.ts';
 import { quantile } from '../measure/statistics.ts';
 import { createChaosOrder } from './orders.ts';
+import { type ConnectionKind, createWireClient, type WireClient } from './wire-client.ts';
 
 /** The parameters of the run. */
 export interface CustomersOrder {
@@ -18,25 +19,36 @@ export interface CustomersOrder {
   readonly seconds: number;
   /** The multiple of the capacity that is offered. */
   readonly times: number;
+  readonly connections: ConnectionKind;
 }
 
-/** The result; times in milliseconds, rates per second. */
+/** Latencies in milliseconds. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** The result; rates per second. */
 export interface CustomersReport {
-  /** The throughput of 32 closed-loop customers, and its 99th percentile. */
+  /** The throughput of 32 closed-loop customers, and their latency. */
   readonly capacity: number;
-  readonly calmP99Ms: number;
+  readonly calm: Latency;
   /** Orders that were offered, accepted (200 or 202), and completed within a second (200). */
   readonly offered: number;
   readonly kept: number;
   readonly goodput: number;
   readonly answers: Readonly<Record<string, number>>;
-  readonly refusedP50Ms: number;
-  readonly refusedP99Ms: number;
+  /** Of those that were answered 503. */
+  readonly refused: Latency;
   /** Of those that were answered 200 or 202. */
-  readonly admittedP50Ms: number;
-  readonly admittedP99Ms: number;
+  readonly admitted: Latency;
+  /** The customer at another address, with 20 orders a second. */
+  readonly polite: Latency & { readonly answers: Readonly<Record<string, number>> };
   /** Time until an order completes as quickly as before. */
   readonly normalAfterMs: number;
+  /** How late the customers sent, and what of a core they took. */
+  readonly late: Latency;
+  readonly cpu: number;
 }
 
 interface TimedAnswer {
@@ -44,118 +56,132 @@ interface TimedAnswer {
   readonly ms: number;
 }
 
-const patienceMs = 2500;
+/** A stream of orders, each of them due at a time of its own. */
+interface Stream {
+  readonly client: WireClient;
+  readonly everyMs: number;
+  readonly answers: TimedAnswer[];
+  sent: number;
+}
+
 const timelyMs = 1000;
 const clients = 32;
 const comeBackMs = 1000;
+const politeEveryMs = 50;
 /** Rounds of a second, at least and at most: the first calls to a cold chain may have opened a breaker. */
 const warmRounds = { least: 3, most: 30 } as const;
 const calmMs = 4000;
-/** Limit of open connections; an order beyond it counts as unanswered. */
-const maxOutstanding = 4000;
 
-const order = JSON.parse(process.argv[2] ?? '') as CustomersOrder;
-const agent = new Agent({ keepAlive: true, maxFreeSockets: maxOutstanding, scheduling: 'fifo' });
+const { url, seed, seconds, times, connections } = JSON.parse(process.argv[2] ?? '') as CustomersOrder;
+const usual = { url, connections, patienceMs: 2500 };
+const crowd = createWireClient(usual);
+const polite = createWireClient({ ...usual, from: '127.0.0.2' });
 let count = 0;
 
-announce(JSON.stringify(await run(order)));
-agent.destroy();
+announce(JSON.stringify(await run()));
+for (const client of [crowd, polite]) client.close();
 
-async function run({ seconds, times }: CustomersOrder): Promise<CustomersReport> {
+async function run(): Promise<CustomersReport> {
   for (let round = 1; round <= warmRounds.most; round += 1) {
     const isWarm = (await serve(1000)).every(({ status }) => status === 200 || status === 503);
     if (isWarm && round >= warmRounds.least) break;
   }
   const calm = await serve(calmMs);
   const capacity = (calm.filter(isTimely).length / calmMs) * 1000;
-  const calmP99Ms = latencyOf(calm, 0.99);
 
-  const received: TimedAnswer[] = [];
+  const many: Stream = { client: crowd, everyMs: 1000 / (capacity * times), answers: [], sent: 0 };
+  const few: Stream = { client: polite, everyMs: politeEveryMs, answers: [], sent: 0 };
+  const late: TimedAnswer[] = [];
   const outstanding = new Set<Promise<unknown>>();
+  const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
-  const everyMs = 1000 / (capacity * times);
-  for (let sent = 0; performance.now() - startedAt < seconds * 1000; await wait(2)) {
-    for (let due = startedAt; ; sent += 1) {
-      due = startedAt + sent * everyMs;
-      if (due > performance.now()) break;
-      if (outstanding.size >= maxOutstanding) {
-        received.push({ status: 0, ms: patienceMs });
-        continue;
-      }
-      const one: Promise<unknown> = ask(due).then((answer) => {
-        received.push(answer);
+  const endsAt = startedAt + seconds * 1000;
+  while (performance.now() < endsAt) {
+    for (const stream of [few, many]) sendDue(stream);
+    await wait(1);
+  }
+  const cpu = process.cpuUsage(cpuBefore);
+  const tookMs = performance.now() - startedAt;
+  const normalAfterMs = await waitForUsual(2 * toLatency(calm).p99);
+  await Promise.all(outstanding);
+
+  const { answers } = many;
+  const admitted = answers.filter(({ status }) => status === 200 || status === 202);
+  return {
+    capacity,
+    calm: toLatency(calm),
+    offered: answers.length / seconds,
+    kept: admitted.length / seconds,
+    goodput: answers.filter(isTimely).length / seconds,
+    answers: countStatuses(answers),
+    refused: toLatency(answers.filter(({ status }) => status === 503)),
+    admitted: toLatency(admitted),
+    polite: { ...toLatency(few.answers), answers: countStatuses(few.answers) },
+    normalAfterMs,
+    late: toLatency(late),
+    cpu: (cpu.user + cpu.system) / 1000 / tookMs,
+  };
+
+  function sendDue(stream: Stream): void {
+    for (;;) {
+      const dueAt = startedAt + stream.sent * stream.everyMs;
+      const now = performance.now();
+      if (dueAt > Math.min(now, endsAt)) return;
+      stream.sent += 1;
+      late.push({ status: 0, ms: now - dueAt });
+      const one: Promise<unknown> = ask(stream.client, dueAt).then((answer) => {
+        stream.answers.push(answer);
         outstanding.delete(one);
       });
       outstanding.add(one);
     }
   }
-  const endedAt = performance.now();
-  let answer = await ask(performance.now());
-  while ((answer.status !== 200 || answer.ms > 2 * calmP99Ms) && performance.now() - endedAt < 60_000) {
-    await wait(20);
-    answer = await ask(performance.now());
-  }
-  const normalAfterMs = performance.now() - endedAt;
-  await Promise.all(outstanding);
+}
 
-  const admitted = received.filter(({ status }) => status === 200 || status === 202);
-  const refused = received.filter(({ status }) => status === 503);
-  const answers: Record<string, number> = {};
-  for (const { status } of received) answers[status] = (answers[status] ?? 0) + 1;
-  return {
-    capacity,
-    calmP99Ms,
-    offered: received.length / seconds,
-    kept: admitted.length / seconds,
-    goodput: received.filter(isTimely).length / seconds,
-    answers,
-    refusedP50Ms: latencyOf(refused, 0.5),
-    refusedP99Ms: latencyOf(refused, 0.99),
-    admittedP50Ms: latencyOf(admitted, 0.5),
-    admittedP99Ms: latencyOf(admitted, 0.99),
-    normalAfterMs,
-  };
+/** Orders one after another until one is answered as quickly as usual; gives the time that it took. */
+async function waitForUsual(usualMs: number): Promise<number> {
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < 60_000) {
+    const { status, ms } = await ask(crowd, performance.now());
+    if (status === 200 && ms <= usualMs) break;
+    await wait(20);
+  }
+  return performance.now() - startedAt;
 }
 
 /** Closed loop: each client waits for its answer before the next order, and longer after a refusal. */
 async function serve(ms: number): Promise<TimedAnswer[]> {
   const answers: TimedAnswer[] = [];
   const endsAt = performance.now() + ms;
-  const client = async () => {
+  const customer = async () => {
     while (performance.now() < endsAt) {
-      const answer = await ask(performance.now());
+      const answer = await ask(crowd, performance.now());
       answers.push(answer);
       if (answer.status !== 200) await wait(comeBackMs);
     }
   };
-  await Promise.all(Array.from({ length: clients }, client));
+  await Promise.all(Array.from({ length: clients }, customer));
   return answers;
 }
 
-/** Sends one order; the status is 0 without a whole answer. */
-function ask(intendedAt: number): Promise<TimedAnswer> {
-  const body = JSON.stringify(createChaosOrder(`o${order.seed}-${++count}`));
-  return new Promise((resolve) => {
-    const end = (status: number) => {
-      clearTimeout(timer);
-      resolve({ status, ms: performance.now() - intendedAt });
-    };
-    const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
-    const sent = request(`${order.url}/create`, { method: 'POST', agent, headers }, (response) => {
-      response.resume().once('close', () => end(response.complete ? (response.statusCode ?? 0) : 0));
-    });
-    const timer = setTimeout(() => sent.destroy(), patienceMs);
-    sent.once('error', () => end(0));
-    sent.end(body);
-  });
+async function ask(client: WireClient, dueAt: number): Promise<TimedAnswer> {
+  const status = await client.post('/create', JSON.stringify(createChaosOrder(`o${seed}-${++count}`)));
+  return { status, ms: performance.now() - dueAt };
 }
 
 function isTimely({ status, ms }: TimedAnswer): boolean {
   return status === 200 && ms <= timelyMs;
 }
 
-/** In milliseconds; 0 without answers. */
-function latencyOf(answers: readonly TimedAnswer[], share: number): number {
+function countStatuses(answers: readonly TimedAnswer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
+/** Zeros without answers. */
+function toLatency(answers: readonly TimedAnswer[]): Latency {
+  if (answers.length === 0) return { p50: 0, p99: 0 };
   const sorted = answers.map(({ ms }) => ms).sort((a, b) => a - b);
-  return sorted.length === 0 ? 0 : quantile(sorted, share);
+  return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };
 }
