@@ -40,10 +40,14 @@ export const maxHeaderBytes = 16_384;
 /** How long headers and a whole request may take to arrive; the body alone has less (body-timeouts.ts). */
 const timeouts = { headersTimeout: 5000, requestTimeout: 8000, connectionsCheckingInterval: 1000 } as const;
 
-/** Connections that wait to be accepted, of each listener: a dropped handshake is repeated only after a second. */
-const backlog = 4096;
 const shares = process.platform === 'linux';
-const listeners = 4;
+/** Connections that are accepted in one turn of the loop: a busy turn takes tens of milliseconds. */
+const listeners = shares ? 32 : 1;
+/**
+ * Connections that wait to be accepted. More than are accepted in half a second help nobody: the handshake of another one is
+ * dropped and repeated after a second, and without a bound all would wait longer than that.
+ */
+const backlog = 2048 / listeners;
 
 /** Longer than any proxy keeps an idle connection, so that the proxy closes first and never meets a closed socket. */
 const keepAliveMs = 65_000;
@@ -71,7 +75,7 @@ export async function listen(
     if (shares && port !== 0) await probe(host, port);
     await take(server, { host, port, reusePort: shares });
     const { port: taken } = server.address() as AddressInfo;
-    while (shares && others.length < listeners - 1) {
+    while (others.length < listeners - 1) {
       const other = createListener({ allowHalfOpen: true, noDelay: true }, (socket) =>
         server.emit('connection', socket),
       );

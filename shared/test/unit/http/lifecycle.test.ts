@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ListenError, type Listening, listen } from '../../../src/http/lifecycle.ts';
@@ -26,6 +27,33 @@ describe('a server', () => {
     );
     expect(answers).toEqual(Array(200).fill(true));
   });
+
+  it.runIf(process.platform === 'linux')(
+    'takes tens of connections in a turn of the event loop',
+    async () => {
+      let turns = 0;
+      const seen = new Set<number>();
+      const server = await listen({ host: '127.0.0.1', port: 0 }, (_request, response) => {
+        seen.add(turns);
+        response.end();
+      });
+      open.push(server);
+      let counting = true;
+      const count = () => {
+        turns += 1;
+        if (counting) setImmediate(count);
+      };
+      const answered = Array.from({ length: 200 }, async () => {
+        const socket = connect(server.port, '127.0.0.1');
+        socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+        await once(socket.resume(), 'close');
+      });
+      count();
+      await Promise.all(answered);
+      counting = false;
+      expect(seen.size).toBeLessThan(30);
+    },
+  );
 
   it('does not share its port with another one', async () => {
     const { port } = await start();
