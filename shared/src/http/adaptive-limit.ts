@@ -33,15 +33,25 @@ const usualFirst = 64;
 const steepest = { down: 0.8, up: 1.15 } as const;
 /** After so long without requests the limit starts again: earlier measurements say nothing about the next ones. */
 const forgetMs = 1000;
-/** The aim rises while fewer requests do not lower the latency, up to `most` times, by `step`; `decay` lowers it again. */
-const relief = { most: 3, step: 1.5, decay: 0.985 } as const;
+/**
+ * A trial of more at once, for `ms`: it aims at `step` times the latency at the lowest limit, at most at `most` times the
+ * target. It ends early when the limit is `grown` and the latency has grown by more than a `share` of that; the next one
+ * is `restMs` later. It climbs slowly by `up`, since latency tells what the limit was a while ago.
+ */
+const trials = { ms: 15_000, up: 1.05, step: 1.5, most: 3, grown: 1.25, share: 0.5, restMs: 10_000 } as const;
+
+interface Trial {
+  readonly meanMs: number;
+  readonly endsAt: number;
+}
 
 /** Creates a limit without measurements. */
 export function createAdaptiveLimit({ max, min, targetMs, clock }: AdaptiveLimitSettings): AdaptiveLimit {
   const floor = Math.min(min, max);
   const first = Math.min(Math.max(usualFirst, min), max);
   let limit = first;
-  let aimMs = targetMs;
+  let trial: Trial | undefined;
+  let nextTrialAt = clock();
   let wasReached = false;
   let sumMs = 0;
   let samples = 0;
@@ -66,7 +76,7 @@ export function createAdaptiveLimit({ max, min, targetMs, clock }: AdaptiveLimit
         samples += 1;
         sumMs += endedAt - begunAt;
         if (samples < leastSamples || endedAt - since < everyMs) return;
-        adjust(Math.max(1, sumMs / samples));
+        adjust(Math.max(1, sumMs / samples), endedAt);
         since = endedAt;
         sumMs = 0;
         samples = 0;
@@ -75,15 +85,26 @@ export function createAdaptiveLimit({ max, min, targetMs, clock }: AdaptiveLimit
     },
   };
 
-  function adjust(meanMs: number): void {
+  function adjust(meanMs: number, now: number): void {
+    tryMore(meanMs, now);
+    const [aimMs, up] =
+      trial === undefined
+        ? [targetMs, steepest.up]
+        : [Math.min(targetMs * trials.most, trial.meanMs * trials.step), trials.up];
     const step = Math.sqrt(aimMs / meanMs);
-    if (step < 1) {
-      // Slow at the lowest limit: the cause is elsewhere, and refusing more requests would make nothing faster.
-      if (limit === floor) aimMs = Math.min(targetMs * relief.most, meanMs * relief.step);
-      limit = Math.max(floor, limit * Math.max(steepest.down, step));
-    } else if (wasReached) {
-      limit = Math.min(max, limit * Math.min(steepest.up, step));
+    if (step < 1) limit = Math.max(floor, limit * Math.max(steepest.down, step));
+    else if (wasReached) limit = Math.min(max, limit * Math.min(up, step));
+  }
+
+  /** Slow at the lowest limit: where the cause is elsewhere, refusing more would make nothing faster. */
+  function tryMore(meanMs: number, now: number): void {
+    const grown = limit / floor;
+    if (trial !== undefined) {
+      const isByLoad = grown >= trials.grown && meanMs > trial.meanMs * (1 + (grown - 1) * trials.share);
+      if (isByLoad) nextTrialAt = now + trials.restMs;
+      if (isByLoad || now >= trial.endsAt) trial = undefined;
+    } else if (grown === 1 && wasReached && meanMs > targetMs && now >= nextTrialAt) {
+      trial = { meanMs, endsAt: now + trials.ms };
     }
-    aimMs = Math.max(targetMs, aimMs * relief.decay);
   }
 }

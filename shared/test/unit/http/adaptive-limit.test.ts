@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createSeeded } from '../../../src/faults/seeded.ts';
 import { createAdaptiveLimit } from '../../../src/http/adaptive-limit.ts';
 
 /** A limit in virtual time: `work` is one window of requests that take so long, at a limit that is reached or not. */
@@ -61,27 +62,6 @@ describe('an adaptive limit', () => {
     expect(found / (rate * 0.2)).toBeLessThan(1.1);
   });
 
-  it('lets more in where somebody else is slow and fewer at once would make nothing quicker', () => {
-    const { limit, settle } = create();
-    settle(() => 350);
-    let most = 0;
-    for (let n = 0; n < 100; n += 1)
-      most = Math.max(
-        most,
-        settle(() => 350, 1),
-      );
-    expect(most).toBeGreaterThan(30);
-    expect(limit.value()).toBeGreaterThanOrEqual(24);
-  });
-
-  it('does not give its target up for that: it comes back when the slowness is over', () => {
-    const { settle } = create();
-    settle(() => 600);
-    const found = settle((limit) => (limit / 300) * 1000);
-    expect(found / 60).toBeGreaterThan(0.9);
-    expect(found / 60).toBeLessThan(1.1);
-  });
-
   it('forgets what it found after a second without work, and not while there is some', () => {
     const { limit, settle, pass } = create();
     settle(() => 5000);
@@ -97,5 +77,93 @@ describe('an adaptive limit', () => {
     expect(limit.value()).toBe(after);
     pass(1);
     expect(limit.value()).toBe(64);
+  });
+});
+
+interface Server {
+  /** A flush serves all writes that wait: what it takes, and what each of them adds. */
+  readonly flushMs: number;
+  readonly eachMs: number;
+  /** What somebody else takes between the third write and the fourth. */
+  readonly elsewhereMs?: () => number;
+}
+
+const writes = 5;
+
+/** As many requests as are let in, in virtual time with a seeded disk: what each of the last ten of `seconds` was like. */
+function simulate({ flushMs, eachMs, elsewhereMs = () => 0 }: Server, least = 24, max = 256, seconds = 40) {
+  let now = 0;
+  const limit = createAdaptiveLimit({ max, min: least, targetMs: 200, clock: () => now });
+  const random = createSeeded(1);
+  let work: { written: number; readonly begunAt: number; freeAt: number; readonly end: () => void }[] = [];
+  const ended: { readonly second: number; readonly ms: number }[] = [];
+  const limits = new Map<number, number>();
+  while (now < seconds * 1000) {
+    while (work.length < limit.value()) {
+      work.push({ written: 0, begunAt: now, freeAt: now, end: limit.begin() });
+    }
+    limit.reached();
+    const group = work.filter(({ freeAt }) => freeAt <= now);
+    if (group.length === 0) {
+      now = Math.min(...work.map(({ freeAt }) => freeAt));
+      continue;
+    }
+    now += (flushMs + eachMs * group.length) * (0.5 + random());
+    for (const one of group) {
+      one.written += 1;
+      if (one.written === 3) one.freeAt = now + elsewhereMs();
+      if (one.written < writes) continue;
+      one.end();
+      ended.push({ second: Math.floor(now / 1000), ms: now - one.begunAt });
+    }
+    work = work.filter(({ written }) => written < writes);
+    limits.set(Math.floor(now / 1000), limit.value());
+  }
+  const last = ended.filter(({ second }) => second >= seconds - 10 && second < seconds);
+  const lastLimits = [...limits].filter(([second]) => second >= seconds - 10).map(([, value]) => value);
+  return {
+    rate: last.length / 10,
+    meanMs: last.reduce((sum, { ms }) => sum + ms, 0) / last.length,
+    least: Math.min(...lastLimits),
+    most: Math.max(...lastLimits),
+  };
+}
+
+describe('an adaptive limit in front of writes that share a flush', () => {
+  it.each([
+    ['a quick disk', { flushMs: 2, eachMs: 0.2 }],
+    ['a slow disk', { flushMs: 20, eachMs: 0.15 }],
+    ['a slow processor', { flushMs: 1, eachMs: 0.7 }],
+    ['both of them slow', { flushMs: 10, eachMs: 0.4 }],
+    ['a neighbour that takes 80 ms', { flushMs: 5, eachMs: 0.2, elsewhereMs: () => 80 }],
+  ])('settles at the target, and stays there: %s', (_, server) => {
+    const { meanMs, least, most } = simulate(server);
+    expect(meanMs).toBeGreaterThan(160);
+    expect(meanMs).toBeLessThan(240);
+    expect(most / least).toBeLessThan(1.7);
+  });
+
+  it.each([[{ flushMs: 10, eachMs: 0.8 }], [{ flushMs: 20, eachMs: 0.5 }], [{ flushMs: 10, eachMs: 1.5 }]])(
+    'stays near its least where the load is what makes it slow: %o',
+    (server) => {
+      const fixed = simulate(server, 88, 88);
+      const found = simulate(server, 88);
+      expect(fixed.meanMs).toBeGreaterThan(300);
+      expect(found.meanMs).toBeLessThan(1.1 * fixed.meanMs);
+      expect(found.rate).toBeGreaterThan(0.95 * fixed.rate);
+    },
+  );
+
+  it('lets more in where somebody else is slow, since fewer at once would make nothing quicker', () => {
+    const server = { flushMs: 10, eachMs: 0.1, elsewhereMs: () => 300 };
+    expect(simulate(server, 88).rate).toBeGreaterThan(1.4 * simulate(server, 88, 88).rate);
+  });
+
+  it('comes back to its target when that one is quick again', () => {
+    let calls = 0;
+    const server = { flushMs: 2, eachMs: 0.2, elsewhereMs: () => (++calls < 2000 ? 400 : 0) };
+    const { meanMs } = simulate(server);
+    expect(calls).toBeGreaterThan(8000);
+    expect(meanMs).toBeLessThan(240);
   });
 });
