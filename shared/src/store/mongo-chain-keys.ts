@@ -33,18 +33,19 @@ export function createMongoChainKeys(
 ): ChainKeys {
   const collection = () => connection.collection<KeyDocument>('chain');
   let loaded: readonly LoadedKey[] = [];
+  let accepted: readonly KeyObject[] = [];
   let reading = Promise.resolve();
   let readAt = Number.NEGATIVE_INFINITY;
 
   return {
     load,
     signing() {
-      refresh(refreshMs.usual).catch(() => undefined); // the known keys are used until the database is back
+      void refresh(refreshMs.usual);
       return pickSigning(loaded, clock()).key;
     },
     accepted() {
-      refresh(refreshMs.usual).catch(() => undefined);
-      return loaded.map(({ key }) => key);
+      void refresh(refreshMs.usual);
+      return accepted;
     },
     renew: () => refresh(refreshMs.shortest),
   };
@@ -53,6 +54,7 @@ export function createMongoChainKeys(
     if (elapsed() - readAt < ageMs) return reading;
     readAt = elapsed();
     reading = read();
+    reading.catch(() => undefined); // the known keys are used until the database is back
     return reading;
   }
 
@@ -86,5 +88,6 @@ export function createMongoChainKeys(
 
   function setKeys({ keys }: KeyDocument): void {
     loaded = keys.map((kept) => ({ kept, from: kept.from, key: toKeyObject(kept.key) }));
+    accepted = loaded.map(({ key }) => key);
   }
 }
