@@ -1,5 +1,7 @@
 /** What Prometheus reads of a service that really runs, through the whole life of a breaker. */
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedMongo } from '@holdfast/embedded-mongo/server.ts';
@@ -140,6 +142,19 @@ describe('GET /metrics', () => {
     });
     await until('the work that nobody waits for is counted', async () => {
       return (await scrape(hop)).value('late_work_total') === 1;
+    });
+  });
+
+  it('counts who leaves in the middle of a body', async () => {
+    const hop = await start();
+    const { hostname, port } = new URL(hop.url);
+    const socket = connect(Number(port), hostname);
+    const head = 'POST /create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100';
+    socket.write(`${head}\r\nExpect: 100-continue\r\n\r\n{"id":`);
+    await once(socket, 'data'); // the request is being read
+    socket.destroy();
+    await until('it is counted', async () => {
+      return requests(await scrape(hop), { route: '/create', status: '499' }) === 1;
     });
   });
 
