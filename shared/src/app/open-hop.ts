@@ -3,7 +3,7 @@
  * deliver to the next hop. Nothing runs yet.
  */
 import { randomUUID } from 'node:crypto';
-import { setImmediate as afterAnswer, setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createFailpoint } from '../core/failpoint.ts';
 import type { Body, Resource } from '../core/resource.ts';
 import { createDeliver } from '../delivery/deliver.ts';
@@ -68,7 +68,6 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
   const { records, ...unsettled } = createUnsettled({
     ...parts,
     max: maxUnsettled,
-    afterAnswer,
     sleep,
     alarm: (id, reason) => emit({ kind: 'contradiction', id, reason }),
   });

@@ -1,5 +1,5 @@
 /**
- * Final states that are answered before they are stored: answer, then flush.
+ * Final states that are answered before they are stored: answer, then flush, several with one command.
  *
  * The next hop keeps the answer that they are made of, so a crash in between costs a repeat, which brings the same text.
  * Until a final state is stored it is laid over what this process reads: nobody who was told "completed" is told
@@ -14,8 +14,6 @@ export interface UnsettledOptions<R extends Records> {
   readonly records: R;
   /** Final states that may be on their way at once. */
   readonly max: number;
-  /** Resolves when the answer has been sent. */
-  readonly afterAnswer: () => Promise<void>;
   /** Resolves after `ms`, or at once when `signal` fires. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Called for a document that is stored otherwise than it was answered. */
@@ -37,6 +35,8 @@ export interface Unsettled<R extends Records> {
   stop(): Promise<void>;
 }
 
+/** Milliseconds for which a final state waits for others: few for who reads elsewhere, and enough to share a flush. */
+const gatherMs = 20;
 /** Milliseconds between two tries: doubles with each failure. */
 const retryMs = { first: 100, cap: 5_000 } as const;
 
@@ -47,6 +47,7 @@ export function createUnsettled<R extends Records>(options: UnsettledOptions<R>)
   const writes = new Set<Promise<void>>();
   const failing = new Set<string>();
   const stopping = new AbortController();
+  let round: Promise<void> | undefined;
 
   /** What was on its way before the read may be stored since, but not be seen by it. */
   async function overlay<T extends HopRecord | undefined>(id: string, read: () => Promise<T>): Promise<T> {
@@ -57,7 +58,10 @@ export function createUnsettled<R extends Records>(options: UnsettledOptions<R>)
   }
 
   async function settle(id: string, finalState: FinalState): Promise<void> {
-    await options.afterAnswer();
+    round ??= options.sleep(gatherMs, stopping.signal).finally(() => {
+      round = undefined;
+    });
+    await round;
     failpoint('answered');
     for (let waitMs: number = retryMs.first; !(await store(id, finalState)); waitMs *= 2) {
       if (stopping.signal.aborted) return;

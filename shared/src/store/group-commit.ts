@@ -18,6 +18,8 @@ export interface GroupSettings<T> {
   readonly sizeOf: (write: T) => number;
   /** Whether an error means that nothing of the command was done, so that its writes may be sent again. */
   readonly isUndone: (error: unknown) => boolean;
+  /** Resolves when the writes that come together are there; absent where the first is to be sent at once. */
+  readonly gather?: () => Promise<void>;
 }
 
 /** Whether a write is given up, and why. An `AbortSignal` is one; nothing is told, it is only asked. */
@@ -36,7 +38,7 @@ export type GroupedWrite<T, R> = (write: T, givenUp?: GivenUp) => Promise<R>;
  * alone. When it rejects otherwise, it is unknown which writes are done, and all reject.
  */
 export function groupCommit<T, R>(
-  { maxInFlight, maxWrites, maxBytes, sizeOf, isUndone }: GroupSettings<T>,
+  { maxInFlight, maxWrites, maxBytes, sizeOf, isUndone, gather }: GroupSettings<T>,
   send: (writes: readonly T[]) => Promise<readonly (R | Error)[]>,
 ): GroupedWrite<T, R> {
   let waiting: Waiting<T, R>[] = [];
@@ -44,6 +46,7 @@ export function groupCommit<T, R>(
 
   const sendAll = async () => {
     inFlight += 1;
+    if (gather !== undefined) await gather();
     for (dropGivenUp(); waiting.length > 0; dropGivenUp()) {
       const count = countNext();
       const group = waiting.slice(0, count);

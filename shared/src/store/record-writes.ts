@@ -1,6 +1,7 @@
 /**
  * The two writes of every document, insert and finalize, each grouped with others into one command (group-commit.ts).
  */
+import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Model, mongo } from 'mongoose';
 import type { FinalState, HopRecord } from '../delivery/record.ts';
@@ -44,7 +45,11 @@ export function createRecordWrites(
 
   /** Makes documents final; resolves for each to whether it was not final before. */
   const finalize = groupCommit(
-    { ...limits, sizeOf: (write: FinalWrite) => sizeOf(write.finalState.result, () => toUpdate(write)) },
+    {
+      ...limits,
+      gather: setImmediate,
+      sizeOf: (write: FinalWrite) => sizeOf(write.finalState.result, () => toUpdate(write)),
+    },
     async (writes) => {
       const reply = await run({ update: collection, updates: writes.map(toUpdate), ordered: false });
       const faults = toFaults(reply);

@@ -16,7 +16,7 @@ const noticedWithin: Record<Exclude<Mutation, 'none'>, number> = {
   'nothing-is-swept': 200,
   'answered-before-next': 20,
   'answer-of-the-clock': 200,
-  'overlay-not-read': 3_500,
+  'overlay-not-read': 1_000,
   'flush-dropped-at-stop': 5_000,
 };
 

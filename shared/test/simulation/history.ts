@@ -140,9 +140,8 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
     const unsettled = createUnsettled({
       records,
       max: 3,
-      sleep,
-      async afterAnswer() {
-        await sleep(world.between(0, 20));
+      async sleep(ms, signal) {
+        await sleep(ms, signal);
         if (!world.chance(faultRatio() / 2)) return;
         if (world.chance(0.3)) return void leave(name);
         die(name);

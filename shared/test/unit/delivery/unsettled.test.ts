@@ -46,7 +46,6 @@ function createHarness(max = 2) {
   const unsettled = createUnsettled({
     records,
     max,
-    afterAnswer: async () => undefined,
     sleep: (ms, signal) =>
       Promise.race([
         world.sleep(ms),
@@ -72,6 +71,14 @@ function createHarness(max = 2) {
 }
 
 describe('a final state on its way', () => {
+  it('waits a moment for others, with which it is stored', async () => {
+    const { defer, seen, world } = createHarness();
+    defer('a');
+    world.at(15, () => void defer('b'));
+    await world.run(1000);
+    expect(seen.tries).toEqual(['a@20', 'b@20']);
+  });
+
   it('is laid over what is read: state, answer and ledger, and nothing is left to do', async () => {
     const { unsettled, defer, world } = createHarness();
     expect(defer('a')).toBe(true);
@@ -84,7 +91,7 @@ describe('a final state on its way', () => {
       ledger,
       doneAt: at,
     });
-    await world.run(10);
+    await world.run(30);
     expect(await unsettled.records.find('a')).toEqual(pending('a'));
   });
 
@@ -92,14 +99,14 @@ describe('a final state on its way', () => {
     const { unsettled, defer, world } = createHarness();
     defer('a');
     const read = unsettled.records.find('a');
-    await world.run(10);
+    await world.run(30);
     expect((await read)?.state).toBe('completed');
   });
 
   it('is one of a bounded number; then there is room again', async () => {
     const { defer, world } = createHarness(2);
     expect([defer('a'), defer('b'), defer('c')]).toEqual([true, true, false]);
-    await world.run(10);
+    await world.run(30);
     expect(defer('c')).toBe(true);
   });
 });
@@ -113,7 +120,7 @@ describe('a final state that cannot be stored', () => {
     defer('a');
     expect(defer('b')).toBe(true); // nothing has failed yet
     await world.run(800);
-    expect(seen.tries.filter((one) => one.startsWith('a'))).toEqual(['a@0', 'a@110', 'a@320', 'a@730']);
+    expect(seen.tries.filter((one) => one.startsWith('a'))).toEqual(['a@20', 'a@130', 'a@340', 'a@750']);
     expect(defer('c')).toBe(false);
     behave(() => true);
     await world.run(2000);
@@ -139,7 +146,7 @@ describe('a final state that cannot be stored', () => {
     });
     defer('a');
     await world.run(10_000);
-    expect([seen.tries, seen.alarms]).toEqual([['a@0'], ['a: it cannot be stored: too large']]);
+    expect([seen.tries, seen.alarms]).toEqual([['a@20'], ['a: it cannot be stored: too large']]);
   });
 });
 
@@ -159,7 +166,7 @@ describe('a document that is final already', () => {
     keep(kept);
     defer('a');
     await world.run(10_000);
-    expect([seen.tries, seen.alarms]).toEqual([['a@0'], alarms]);
+    expect([seen.tries, seen.alarms]).toEqual([['a@20'], alarms]);
   });
 });
 
@@ -182,7 +189,7 @@ describe('at the end of the process', () => {
     await world.run(400);
     const stopped = unsettled.stop().then(() => world.now());
     await world.run(10_000);
-    expect(seen.tries.slice(3)).toEqual(['a@330']);
-    expect(await stopped).toBe(340);
+    expect(seen.tries.slice(3)).toEqual(['a@350']);
+    expect(await stopped).toBe(360);
   });
 });

@@ -18,7 +18,7 @@ const limits = {
   sizeOf: (n: number) => n,
   isUndone: (error: unknown) => error instanceof TypeError,
 };
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('a group commit', () => {
   it('sends a lone write at once', async () => {
@@ -28,6 +28,14 @@ describe('a group commit', () => {
     expect(sent.map(({ writes }) => writes)).toEqual([[1]]);
     sent[0]?.end();
     await expect(one).resolves.toBe('done 1');
+  });
+
+  it('sends what comes together as one command where it may wait', async () => {
+    const { sent, send } = createSender();
+    const write = groupCommit({ ...limits, maxInFlight: 2, gather: settled }, send);
+    for (const n of [1, 2, 3]) void write(n);
+    await settled();
+    expect(sent.map(({ writes }) => writes)).toEqual([[1, 2, 3]]);
   });
 
   it('answers nobody before the command with its write has been acknowledged, and each with its own result', async () => {
