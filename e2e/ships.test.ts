@@ -10,6 +10,7 @@ const shipped = (id: string) => ({
   id,
   status: 'completed',
   message: expect.stringMatching(message),
+  doneAt: expect.any(String),
   hops: ['order', 'payment', 'shipment'].map((service) => ({
     service,
     status: 'completed',

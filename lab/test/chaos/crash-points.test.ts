@@ -1,7 +1,8 @@
 /**
  * No point is a bad one to die at: a service kills itself at each named point, comes back, and every order ends.
  *
- * The second document that passes a point dies with its process, and takes along what others were at there.
+ * The second document that passes a point (of `answered`, the first) dies with its process, and takes along what others
+ * were at there.
  */
 import { failpoints } from '@holdfast/shared/core/failpoint.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +15,9 @@ import { auditOf } from '../support/audit-of.ts';
 type Victim = Exclude<ProcessName, 'database'>;
 
 const kinds: OrderKind[] = ['good', 'good', 'too-dear', 'undeliverable', 'good'];
+
+/** Only what the waiting request itself delivers passes here, and on a busy machine the relay may be faster. */
+const pointsOfRequests: readonly string[] = ['answered'];
 
 /** Where a service at the end of the chain passes: it hands nothing on. */
 const pointsAtTheEnd: readonly string[] = ['before-insert', 'after-insert'];
@@ -53,7 +57,7 @@ async function crash(chain: TestChain, name: Victim, point: string): Promise<voi
   const proxy = name === 'order' ? chain.proxies.payment : chain.proxies.shipment;
   const byRelay = point === 'relay-claimed';
   await victim.kill();
-  await victim.start({ LAB: '1', FAILPOINT: `${point}:2` });
+  await victim.start({ LAB: '1', FAILPOINT: `${point}:${pointsOfRequests.includes(point) ? 1 : 2}` });
 
   if (byRelay) proxy.setFaults({ 'lose-request': 1 });
   const answers = orders.map(({ id, kind }) => sendOrder(chain.url, createChaosOrder(id, kind)));
