@@ -16,6 +16,7 @@ import { createAdaptiveLimit } from './adaptive-limit.ts';
 import { type AbortReason, bodyMs, maxUnfinished, watchBodies } from './body-timeouts.ts';
 import { createFairShare, toClient } from './fair-share.ts';
 import { createReadPace } from './read-pace.ts';
+import { createRefusalPace } from './refusal-pace.ts';
 import { toRequestId } from './request-id.ts';
 import { sendProblem } from './send.ts';
 
@@ -75,6 +76,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const share = createFairShare(clock);
   const hopRoom = max * 2;
   const pace = createReadPace(clock, isBusy);
+  const paceRefusal = createRefusalPace(clock);
   let outer = 0;
   let inner = 0;
   let endedAt = Number.NEGATIVE_INFINITY;
@@ -156,8 +158,14 @@ export function createAdmission(options: AdmissionOptions): Admission {
   }
 
   function refuseForRoom(request: IncomingMessage, response: ServerResponse, isHop: boolean): void {
-    const waitMs = isHop ? retryAfter.hopMs : retryAfter.leastMs + options.random() * retryAfter.spreadMs;
-    refuseFull(request, response, isHop ? hopRoom : limit.value(), Math.floor(waitMs / 1000));
+    if (isHop) {
+      refuseFull(request, response, hopRoom, retryAfter.hopMs / 1000);
+      return;
+    }
+    const waitMs = retryAfter.leastMs + options.random() * retryAfter.spreadMs;
+    paceRefusal(request.socket, () => {
+      if (!response.destroyed) refuseFull(request, response, limit.value(), Math.floor(waitMs / 1000));
+    });
   }
 }
 

@@ -9,14 +9,14 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** Admission in front of `handle`. A request with `Hop: 1` counts as one of a hop, and time stands still. */
-async function start({ max = 1, random = () => 0, handle }: StartOptions) {
+/** Admission in front of `handle`. A request with `Hop: 1` counts as one of a hop, and time stands still by default. */
+async function start({ max = 1, clock = () => 0, random = () => 0, handle }: StartOptions) {
   const metered: string[] = [];
   const admission = createAdmission({
     service: 'till',
     max,
     requestTimeoutMs: 4000,
-    clock: () => 0,
+    clock,
     random,
     phase: () => 'serving',
     chain: { isProven: ({ headers }) => headers.hop === '1' },
@@ -40,6 +40,7 @@ async function start({ max = 1, random = () => 0, handle }: StartOptions) {
 
 interface StartOptions {
   readonly max?: number;
+  readonly clock?: () => number;
   readonly random?: () => number;
   readonly handle: (admission: ReturnType<typeof createAdmission>) => RequestListener;
 }
@@ -95,6 +96,30 @@ describe('admission', () => {
       await expect.poll(() => begun.length).toBe(count);
     }
     expect((await post({ hop: '1' })).headers.get('retry-after')).toBe('1');
+  });
+
+  it('lets clients wait a little where refusing them takes too much time, and hops do not wait', async () => {
+    const { begun, handle } = working();
+    let now = 0;
+    const { post, arrived } = await start({ handle, clock: () => (now += 4) });
+    void post().catch(() => undefined);
+    await expect.poll(() => begun.length).toBe(1);
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    ends.push(() => void vi.useRealTimers());
+    let refused = 0;
+    const all = Array.from({ length: 20 }, () =>
+      post().then(({ status }) => (refused += status === 503 ? 1 : 0)),
+    );
+    while (arrived() < 21) await new Promise(setImmediate);
+    for (const count of [2, 3]) {
+      void post({ hop: '1' }).catch(() => undefined);
+      while (begun.length < count) await new Promise(setImmediate);
+    }
+    expect((await post({ hop: '1' })).status).toBe(503);
+    expect(refused).toBeLessThan(20);
+    vi.advanceTimersByTime(1000);
+    await Promise.all(all);
+    expect(refused).toBe(20);
   });
 
   it('lets a hop in where nobody else has room, and hops take no room from others', async () => {

@@ -1,0 +1,60 @@
+/**
+ * Bounds the time that refusals take: beyond a share of all time they wait a little, in turn.
+ *
+ * Clients that repeat as soon as they are refused get slower by that, so a flood of them leaves time for work.
+ */
+import type { Clock } from '../resilience/deadline.ts';
+
+/** The share of time; unused time that adds up for a burst. */
+const bound = { share: 1 / 3, burstMs: 20 } as const;
+/** What a refused request costs, as a multiple of what its answer takes: it was read and parsed before. */
+const costTimes = 1.7;
+/** The longest wait, and the most that wait: a flood from ever more clients does not get slower by it. */
+const most = { waitMs: 250, waiting: 1024 } as const;
+/** The time between two looks at those that wait. */
+const lookMs = 2;
+
+/** Calls `refuse` now or a little later. Only one request of a connection waits; more of them are pipelined. */
+export type RefusalPace = (connection: object, refuse: () => void) => void;
+
+interface Waiting {
+  readonly since: number;
+  readonly refuse: () => void;
+}
+
+/** Creates the pace of one process. */
+export function createRefusalPace(clock: Clock): RefusalPace {
+  const waiting = new Map<object, Waiting>();
+  let creditMs: number = bound.burstMs;
+  let countedAt = clock();
+
+  return (connection, refuse) => {
+    const now = clock();
+    earn(now);
+    if ((waiting.size === 0 && creditMs > 0) || waiting.has(connection)) return spend(refuse);
+    if (waiting.size === 0) setTimeout(look, lookMs);
+    waiting.set(connection, { since: now, refuse });
+  };
+
+  function earn(now: number): void {
+    creditMs = Math.min(bound.burstMs, creditMs + (now - countedAt) * bound.share);
+    countedAt = now;
+  }
+
+  function spend(refuse: () => void): void {
+    const begunAt = clock();
+    refuse();
+    creditMs = Math.max(-bound.burstMs, creditMs - (clock() - begunAt) * costTimes);
+  }
+
+  function look(): void {
+    for (const [connection, { since, refuse }] of waiting) {
+      const now = clock();
+      earn(now);
+      if (creditMs <= 0 && now - since < most.waitMs && waiting.size <= most.waiting) break;
+      waiting.delete(connection);
+      spend(refuse);
+    }
+    if (waiting.size > 0) setTimeout(look, lookMs);
+  }
+}
