@@ -65,6 +65,9 @@ const leastPlaces = 88;
 /** Hops repeat by their own timer; for clients the wait is spread, so that they do not all return at once. */
 const retryAfter = { hopMs: 1000, leastMs: 1000, spreadMs: 3000 } as const;
 
+/** For so long after a refusal requests may have waited for longer than their clients: see `nextTurn`. */
+const refusingMs = 1000;
+
 /** The service counts as idle for reads after so long without work: a few creates a second leave no gap. */
 const busyMs = 250;
 
@@ -80,6 +83,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   let outer = 0;
   let inner = 0;
   let endedAt = Number.NEGATIVE_INFINITY;
+  let refusedAt = Number.NEGATIVE_INFINITY;
   const watchBody = watchBodies((request, response, why) => {
     response.setHeader('Connection', 'close');
     refuse(request, response, service, toEnd(why));
@@ -98,8 +102,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
     },
 
     hold: (work) => async (request, response) => {
+      if (clock() - refusedAt < refusingMs) await nextTurn();
       // The body came too slowly and was answered, or the client has left: no work has begun.
-      if (response.writableEnded || request.socket.destroyed) return;
+      if (response.writableEnded || request.socket.destroyed || request.socket.readableEnded) return;
       const isHop = chain.isProven(request);
       if (!hasRoom(request, isHop)) return refuseForRoom(request, response, isHop);
       const leave = take(request, isHop);
@@ -131,6 +136,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     if (isHop) return inner < hopRoom;
     if (outer < share.roomFor(toClient(request), limit.value())) return true;
     limit.reached();
+    refusedAt = clock();
     return false;
   }
 
@@ -167,6 +173,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (!response.destroyed) refuseFull(request, response, limit.value(), Math.floor(waitMs / 1000));
     });
   }
+}
+
+/** Passes a turn of the event loop: only after it is known that a client closed its connection behind its request. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
 function isStarting(): UnavailableError {

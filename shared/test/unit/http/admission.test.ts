@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAdmission } from '../../../src/http/admission.ts';
@@ -101,7 +101,16 @@ describe('admission', () => {
   it('lets clients wait a little where refusing them takes too much time, and hops do not wait', async () => {
     const { begun, handle } = working();
     let now = 0;
-    const { post, arrived } = await start({ handle, clock: () => (now += 4) });
+    const { post, arrived } = await start({ handle, clock: () => now });
+    const { writeHead } = ServerResponse.prototype;
+    const spy = vi.spyOn(ServerResponse.prototype, 'writeHead').mockImplementation(function (
+      this: ServerResponse,
+      ...all: [number]
+    ) {
+      now += 8;
+      return writeHead.apply(this, all);
+    });
+    ends.push(() => spy.mockRestore());
     void post().catch(() => undefined);
     await expect.poll(() => begun.length).toBe(1);
     vi.useFakeTimers({ toFake: ['setTimeout'] });
@@ -117,7 +126,8 @@ describe('admission', () => {
     }
     expect((await post({ hop: '1' })).status).toBe(503);
     expect(refused).toBeLessThan(20);
-    vi.advanceTimersByTime(1000);
+    now += 250;
+    vi.advanceTimersByTime(2);
     await Promise.all(all);
     expect(refused).toBe(20);
   });
@@ -175,6 +185,27 @@ describe('admission', () => {
     expect(metered).toEqual(['begin']);
     begun[0]?.();
     await expect.poll(() => metered).toEqual(['begin', 'end']);
+  });
+
+  it('begins no work for a client that left before it was heard, once there was too little room', async () => {
+    const { begun, handle } = working();
+    const { port, post, metered, arrived } = await start({ handle });
+    const first = post();
+    await expect.poll(() => begun.length).toBe(1);
+    expect((await post()).status).toBe(503);
+    begun[0]?.();
+    expect((await first).status).toBe(200);
+    await expect.poll(() => metered).toEqual(['begin', 'end']);
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}');
+      socket.destroy();
+    });
+    await expect.poll(arrived).toBe(3);
+    const last = post();
+    await expect.poll(() => begun.length).toBe(2);
+    begun[1]?.();
+    expect((await last).status).toBe(200);
+    expect(metered).toHaveLength(3 + 1);
   });
 
   it('begins no work for a client that has left', async () => {
