@@ -5,8 +5,9 @@
  */
 import { fileURLToPath } from 'node:url';
 import { type ChainService, chain } from '../../chain.ts';
-import { environmentWith } from '../../shared/src/core/config.ts';
-import { type ProcessOptions, type RunningProcess, startProcess } from './process.ts';
+import { type RunningHops, startHops } from './hops.ts';
+import type { ProcessOptions } from './process.ts';
+import { type ServiceSettings, toServiceProcess } from './service-process.ts';
 import { startWatching } from './watching.ts';
 
 /**
@@ -28,14 +29,7 @@ export const armNames = [
 export type ArmName = (typeof armNames)[number];
 
 /** A running arm. */
-export interface RunningArm {
-  /** The create endpoint of its front door. */
-  readonly url: string;
-  /** Processor time of each of its processes so far in milliseconds, by name; `NaN` where it cannot be read. */
-  cpuMs(): Promise<Readonly<Record<string, number>>>;
-  /** Ends the processes, front door first. */
-  stop(): Promise<void>;
-}
+export type RunningArm = Pick<RunningHops, 'url' | 'cpuMs' | 'stop'>;
 
 /** Starts the processes of an arm on a database; `flagsOf` gives the flags of node for each. */
 export async function startArm(
@@ -43,67 +37,54 @@ export async function startArm(
   mongoUrl: string,
   flagsOf: (hop: string) => readonly string[] = () => [],
 ): Promise<RunningArm> {
-  const running: { name: string; part: RunningProcess }[] = [];
-  let next = '';
-  for (const hop of chain.toReversed()) {
-    const { nodeFlags = [], ...process } = toProcess(arm, hop, mongoUrl, next);
-    const part = await startProcess({ ...process, nodeFlags: [...nodeFlags, ...flagsOf(hop.name)] });
-    running.unshift({ name: hop.name, part });
-    next = part.url.startsWith('http') ? `${part.url}/create` : part.url;
-  }
-  const watching = arm === 'watched' ? await startWatching(running.map(({ part }) => part)) : undefined;
-  if (watching !== undefined) running.push({ name: 'lab', part: watching.lab });
+  const hops = await startHops(
+    chain.map((service) => ({
+      name: service.name,
+      toProcess(next) {
+        const { nodeFlags = [], ...rest } = toProcess(arm, service, { mongoUrl, next });
+        return { ...rest, nodeFlags: [...nodeFlags, ...flagsOf(service.name)] };
+      },
+    })),
+  );
+  return arm === 'watched' ? watch(hops) : hops;
+}
+
+/** The chain with its observers; the lab's processor time is part of what it costs. */
+async function watch({ url, hops, cpuMs, stop }: RunningHops): Promise<RunningArm> {
+  const watching = await startWatching(hops.map(({ process }) => process));
   return {
-    url: next,
-    async cpuMs() {
-      const times = running.map(async ({ name, part }) => [name, await part.cpuMs()] as const);
-      return Object.fromEntries(await Promise.all(times));
-    },
+    url,
+    cpuMs: async () => ({ ...(await cpuMs()), lab: await watching.lab.cpuMs() }),
     async stop() {
-      watching?.close();
-      for (const { part } of running) await part.stop();
+      watching.close();
+      await stop();
+      await watching.lab.stop();
     },
   };
 }
 
-function toProcess(
-  arm: ArmName,
-  { name, folder }: ChainService,
-  mongoUrl: string,
-  next: string,
-): ProcessOptions {
-  const given = ['--hop', name, '--mongo', mongoUrl, '--next', next];
+function toProcess(arm: ArmName, service: ChainService, where: ServiceSettings): ProcessOptions {
+  const given = ['--hop', service.name, '--mongo', where.mongoUrl, '--next', where.next];
   switch (arm) {
+    case 'chain':
+      return toServiceProcess(service, where);
+    case 'chain-quiet':
+      return toServiceProcess(service, { ...where, nodeFlags: ['--import', pathOf('quiet.ts')] });
+    case 'watched':
+      return toServiceProcess(service, { ...where, env: { LAB: '1' } });
     case 'floor':
       return { script: pathOf('floor.ts'), args: given };
-    case 'moleculer':
-      return { script: pathOf('moleculer.ts'), args: given };
-    case 'moleculer-3':
-      return { script: pathOf('moleculer.ts'), args: [...given, '--accept-only'] };
     case 'original':
       return { script: pathOf('original.ts'), args: given };
     case 'original-keep-alive':
       return { script: pathOf('original.ts'), args: [...given, '--keep-alive'] };
-    default:
-      return {
-        script: pathOf(`../../${folder}/src/main.ts`),
-        args: [],
-        nodeFlags: arm === 'chain-quiet' ? ['--import', pathOf('quiet.ts')] : [],
-        env: environmentWith({
-          ID: name,
-          PORT: '0',
-          HOST: '127.0.0.1',
-          MONGO_URL: mongoUrl,
-          CHAIN_SVC: next || undefined,
-          DRAIN_MS: '0',
-          LAB: arm === 'watched' ? '1' : '0',
-          LOG_LEVEL: 'warn',
-          EXIT_WITH_PARENT: '1',
-        }),
-      };
+    case 'moleculer':
+      return { script: pathOf('moleculer.ts'), args: given };
+    case 'moleculer-3':
+      return { script: pathOf('moleculer.ts'), args: [...given, '--accept-only'] };
   }
 }
 
-function pathOf(relative: string): string {
-  return fileURLToPath(new URL(relative, import.meta.url));
+function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
 }

@@ -25,6 +25,8 @@ export interface BenchDatabase {
   drop(name: string): Promise<void>;
   /** Processor time of the embedded server so far in milliseconds; `NaN` for a given one. */
   cpuMs(): Promise<number>;
+  /** Megabytes of the embedded server in memory, the part of its file that it has read included; `NaN` for a given one. */
+  residentMb(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function openDatabase(
       await client.db(name).dropDatabase();
     },
     cpuMs: server.cpuMs,
+    residentMb: server.residentMb,
     async stop() {
       await client.close();
       await server.stop();
@@ -78,6 +81,7 @@ async function startEmbedded(nodeFlags: readonly string[]) {
   return {
     url: server.url,
     cpuMs: server.cpuMs,
+    residentMb: server.residentMb,
     async stop() {
       await server.stop();
       await rm(dataDir, { recursive: true, force: true });
@@ -86,7 +90,8 @@ async function startEmbedded(nodeFlags: readonly string[]) {
 }
 
 function toGiven(url: string) {
-  return { url, cpuMs: async () => Number.NaN, stop: async () => undefined };
+  const unknown = async () => Number.NaN;
+  return { url, cpuMs: unknown, residentMb: unknown, stop: async () => undefined };
 }
 
 function withName(url: string, name: string): string {

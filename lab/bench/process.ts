@@ -1,6 +1,6 @@
 /** One process of the benchmark: it is ready when it prints `ready …URL`, and is stopped with SIGTERM. */
 import { startChild } from '../processes/child.ts';
-import { readCpuMs } from './cpu-time.ts';
+import { readCpuMs, readResidentMb } from './process-usage.ts';
 
 /** How to start a process. */
 export interface ProcessOptions {
@@ -16,6 +16,8 @@ export interface RunningProcess {
   readonly url: string;
   /** Processor time so far in milliseconds; `NaN` where it cannot be read. */
   cpuMs(): Promise<number>;
+  /** What is in memory of it now in megabytes; `NaN` where it cannot be read. */
+  residentMb(): Promise<number>;
   /** Sends SIGTERM, and SIGKILL after ten seconds. */
   stop(): Promise<void>;
 }
@@ -37,6 +39,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   return {
     url: readyLine.exec(line)?.[1] ?? '',
     cpuMs: () => readCpuMs(child.pid),
+    residentMb: () => readResidentMb(child.pid),
     stop: () => child.leave(),
   };
 }

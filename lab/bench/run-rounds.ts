@@ -8,21 +8,16 @@
 
 import { createRandom } from '../measure/random.ts';
 import { type ArmName, startArm } from './arms.ts';
+import { type Cost, measureCost } from './cost.ts';
 import type { BenchDatabase, DocumentCounts } from './database.ts';
-import type { LoadResult } from './load.ts';
 import { measure, recover } from './measure.ts';
 import type { BenchSettings } from './settings.ts';
 
 /** One measurement of one arm. */
-export interface Cell extends Omit<LoadResult, 'cpuMs'> {
+export interface Cell extends Cost {
   readonly round: number;
   readonly arm: ArmName;
   readonly clients: number;
-  /**
-   * Processor time for one good order in milliseconds, by process: each service, `database` and `load`. `NaN` where it
-   * cannot be read, as that of a database that was given.
-   */
-  readonly cpuMs: Readonly<Record<string, number>>;
 }
 
 /** The documents that an arm stored in one round, and the orders that it answered with success. */
@@ -69,36 +64,23 @@ async function measureArm(
   database: BenchDatabase,
   { clients, seconds, warmup }: BenchSettings,
 ) {
-  const running = await startArm(arm, database.urlOf(name));
-  const cpuMs = async () => ({ ...(await running.cpuMs()), database: await database.cpuMs() });
+  const hops = await startArm(arm, database.urlOf(name));
   let good = 0;
-  const count = (result: LoadResult) => {
+  const count = <Result extends { readonly good: number }>(result: Result) => {
     good += result.good;
     return result;
   };
   try {
     const cells: Omit<Cell, 'round' | 'arm'>[] = [];
     const warm = { clients: Math.min(warmupMaxClients, Math.max(...clients)), seconds: warmup };
-    if (warmup > 0) count(await measure(running.url, warm));
+    if (warmup > 0) count(await measure(hops.url, warm));
     for (const atOnce of clients.toSorted((a, b) => a - b)) {
-      count(await recover(running.url));
-      const before = await cpuMs();
-      const { cpuMs: load, ...result } = count(await measure(running.url, { clients: atOnce, seconds }));
-      const used = toDifference(before, await cpuMs());
-      cells.push({ clients: atOnce, ...result, cpuMs: toShares({ ...used, load }, result.good) });
+      count(await recover(hops.url));
+      const cost = count(await measureCost({ hops, database }, { clients: atOnce, seconds }));
+      cells.push({ clients: atOnce, ...cost });
     }
     return { cells, good };
   } finally {
-    await running.stop();
+    await hops.stop();
   }
-}
-
-type Times = Readonly<Record<string, number>>;
-
-function toDifference(before: Times, after: Times): Times {
-  return Object.fromEntries(Object.entries(after).map(([part, ms]) => [part, ms - (before[part] ?? 0)]));
-}
-
-function toShares(times: Times, orders: number): Times {
-  return Object.fromEntries(Object.entries(times).map(([part, ms]) => [part, ms / orders]));
 }

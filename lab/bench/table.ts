@@ -4,9 +4,10 @@
  * Tables are Markdown, for docs/benchmarks.md.
  */
 import { chain } from '../../chain.ts';
-import { drawTable } from '../measure/draw-table.ts';
+import { drawTable, toCell } from '../measure/draw-table.ts';
 import { median } from '../measure/statistics.ts';
 import type { ArmName } from './arms.ts';
+import { partsOf, toTotalCpuMs } from './cost.ts';
 import type { Cell, StoredDocuments } from './run-rounds.ts';
 
 /** A measurement with a larger share of failed requests is not comparable. */
@@ -54,10 +55,10 @@ export function drawLines(lines: readonly Line[]): string {
       line.arm,
       line.ordersPerSecond.toFixed(0),
       line.range.map((rate) => rate.toFixed(0)).join('–'),
-      toText(line.p50Ms),
-      toText(line.p99Ms),
-      toText(line.totalCpuMs),
-      ...parts.map((part) => toText(line.cpuMs[part])),
+      toCell(line.p50Ms),
+      toCell(line.p99Ms),
+      toCell(line.totalCpuMs),
+      ...parts.map((part) => toCell(line.cpuMs[part])),
       toFailures(line),
       isValid(line) ? '' : 'invalid',
     ]),
@@ -77,7 +78,7 @@ export function drawRatios(lines: readonly Line[]): string {
         if (other === undefined) return ['', ''];
         const ratios = [own.ordersPerSecond / other.ordersPerSecond, own.totalCpuMs / other.totalCpuMs];
         const mark = isValid(own) && isValid(other) ? '' : ' (invalid)';
-        return ratios.map((ratio) => `${toText(ratio)}${mark}`);
+        return ratios.map((ratio) => `${toCell(ratio)}${mark}`);
       }),
     ]),
   );
@@ -113,7 +114,7 @@ function toLine(arm: ArmName, clients: number, cells: readonly Cell[]): Line {
     range: [Math.min(...rates), Math.max(...rates)],
     p50Ms: middle((cell) => cell.p50Ms),
     p99Ms: middle((cell) => cell.p99Ms),
-    totalCpuMs: middle(toTotal),
+    totalCpuMs: middle(toTotalCpuMs),
     cpuMs: Object.fromEntries(
       partsOf(cells).map((part) => [part, middle(({ cpuMs }) => cpuMs[part] ?? Number.NaN)]),
     ),
@@ -122,24 +123,8 @@ function toLine(arm: ArmName, clients: number, cells: readonly Cell[]): Line {
   };
 }
 
-function toTotal({ cpuMs }: Cell): number {
-  const { load: _, ...measured } = cpuMs;
-  return Object.values(measured).reduce((total, ms) => total + ms, 0);
-}
-
-/** The processes of all, the database and the load last. */
-function partsOf(measured: readonly Pick<Line, 'cpuMs'>[]): string[] {
-  const last = ['database', 'load'];
-  const parts = [...new Set(measured.flatMap(({ cpuMs }) => Object.keys(cpuMs)))];
-  return [...parts.filter((part) => !last.includes(part)), ...last.filter((part) => parts.includes(part))];
-}
-
 function toTitle(arm: ArmName): string {
   return arm === 'floor' ? 'share of floor' : `against ${arm}`;
-}
-
-function toText(value: number | undefined): string {
-  return value !== undefined && Number.isFinite(value) ? value.toFixed(2) : '–';
 }
 
 function isValid({ failedRatio }: Line): boolean {

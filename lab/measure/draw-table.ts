@@ -9,3 +9,8 @@ export function drawTable(head: readonly string[], rows: readonly (readonly stri
     `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`;
   return [draw(head), draw(widths.map((width) => '-'.repeat(width))), ...rows.map(draw)].join('\n');
 }
+
+/** A number with two decimals; a dash for one that is not known. */
+export function toCell(value: number | undefined): string {
+  return value !== undefined && Number.isFinite(value) ? value.toFixed(2) : '–';
+}

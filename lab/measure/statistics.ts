@@ -1,4 +1,4 @@
-/** Quantiles and medians. */
+/** Quantiles, medians and slopes. */
 
 /**
  * Gives the value below or at which `share` of the samples lie (nearest rank); `NaN` without samples.
@@ -16,4 +16,16 @@ export function median(values: readonly number[]): number {
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+/**
+ * Gives the slope of values that were measured at equal intervals, for one interval: the median of the slopes between
+ * all pairs (Theil and Sen), so that a few outliers do not decide it. `NaN` with fewer than two.
+ */
+export function slope(values: readonly number[]): number {
+  return median(
+    values.flatMap((from, start) =>
+      values.slice(start + 1).map((to, distance) => (to - from) / (distance + 1)),
+    ),
+  );
 }

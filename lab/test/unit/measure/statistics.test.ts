@@ -1,7 +1,7 @@
 /** Quantiles and medians: the numbers that every claim of the benchmark rests on. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { median, quantile } from '../../../measure/statistics.ts';
+import { median, quantile, slope } from '../../../measure/statistics.ts';
 
 describe('a quantile', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
@@ -53,5 +53,19 @@ describe('a median', () => {
 
   it('of nothing is not a number', () => {
     expect(median([])).toBeNaN();
+  });
+});
+
+describe('a slope', () => {
+  it('is what a line climbs from one value to the next', () => {
+    expect(slope([10, 12.5, 15, 17.5])).toBe(2.5);
+  });
+
+  it('is that of the rest when one value stands out', () => {
+    expect(slope([1, 1, 1, 90, 1, 1, 1])).toBe(0);
+  });
+
+  it('of one value is not a number', () => {
+    expect(slope([3])).toBeNaN();
   });
 });

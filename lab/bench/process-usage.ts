@@ -1,5 +1,5 @@
 /**
- * Reads the processor time of a process, on Linux only.
+ * Reads what a process uses, processor time and memory, on Linux only.
  *
  * On a shared machine, time per order varies less than orders per second.
  */
@@ -14,4 +14,10 @@ export async function readCpuMs(pid: number): Promise<number> {
   // The second field is the name in brackets and may hold spaces; user and system time are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * tickMs;
+}
+
+/** Gives the megabytes of a process that are in memory; `NaN` when it cannot be read. */
+export async function readResidentMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
