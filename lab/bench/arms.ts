@@ -12,15 +12,15 @@ import { startWatching } from './watching.ts';
 
 /**
  * The arms. `chain-quiet` is the chain without events and metrics (quiet.ts); `watched` the chain with open controls,
- * the lab beside it, a dashboard that listens, and a scrape of each service every second; `original-keep-alive` the
- * original's design with the agent that Node uses by itself since 19; `moleculer-3` writes down no end of an order.
+ * the lab beside it, a dashboard that listens, and a scrape of each service every second; `original-node-16` the original
+ * with a new connection for every call, as its own image has it; `moleculer-3` writes down no end of an order.
  */
 export const armNames = [
   'chain',
   'chain-quiet',
   'watched',
   'original',
-  'original-keep-alive',
+  'original-node-16',
   'floor',
   'moleculer',
   'moleculer-3',
@@ -76,8 +76,8 @@ function toProcess(arm: ArmName, service: ChainService, where: ServiceSettings):
       return { script: pathOf('floor.ts'), args: given };
     case 'original':
       return { script: pathOf('original.ts'), args: given };
-    case 'original-keep-alive':
-      return { script: pathOf('original.ts'), args: [...given, '--keep-alive'] };
+    case 'original-node-16':
+      return { script: pathOf('original.ts'), args: [...given, '--no-keep-alive'] };
     case 'moleculer':
       return { script: pathOf('moleculer.ts'), args: given };
     case 'moleculer-3':

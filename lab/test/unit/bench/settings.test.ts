@@ -24,7 +24,7 @@ describe('the settings of a benchmark', () => {
     [['--rounds', 'many'], '--rounds many is not legal: it must be a whole number from 1 to 20.'],
     [
       ['--arms', 'chain,nginx'],
-      '--arms knows chain, chain-quiet, watched, original, original-keep-alive, floor, moleculer, moleculer-3, not "nginx".',
+      '--arms knows chain, chain-quiet, watched, original, original-node-16, floor, moleculer, moleculer-3, not "nginx".',
     ],
     [
       ['--mongo', 'mongodb://db.example.org'],
