@@ -26,8 +26,14 @@ export async function measureCost({ hops, database }: Measured, load: Load): Pro
   const before = await read();
   const { cpuMs, ...result } = await measure(hops.url, load);
   const after = await read();
-  const shares = Object.entries(after).map(([part, ms]) => [part, (ms - (before[part] ?? 0)) / result.good]);
-  return { ...result, cpuMs: { ...Object.fromEntries(shares), load: cpuMs / result.good } };
+  return { ...result, cpuMs: toShares({ ...before, load: 0 }, { ...after, load: cpuMs }, result.good) };
+}
+
+/** What each process took for one of `orders`, by its times before and after them. */
+export function toShares(before: CpuTimes, after: CpuTimes, orders: number): CpuTimes {
+  return Object.fromEntries(
+    Object.entries(after).map(([part, ms]) => [part, (ms - (before[part] ?? 0)) / orders]),
+  );
 }
 
 /** The processor time of one order in milliseconds, without the load. */

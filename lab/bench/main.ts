@@ -37,7 +37,7 @@ async function compare(settings: BenchSettings): Promise<void> {
       [
         `Load average of the machine: ${load.before} at the start, ${load.after} at the end.`,
         drawLines(lines),
-        drawRatios(lines),
+        ...(arms.includes('chain') ? [drawRatios(lines)] : []),
         drawStoredDocuments(books, arms),
       ].join('\n\n'),
     );

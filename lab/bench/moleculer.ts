@@ -4,7 +4,8 @@
  *
  * Everything is as Moleculer has it by default, but for three things: neighbours are named and not found by UDP, nothing
  * is logged, and the bulkhead is as wide as that of the chain, since ten calls at once would hold 64 clients back. The
- * entry is bare `node:http`, which is cheaper than moleculer-web, and contents are not validated.
+ * entry is bare `node:http`, which is cheaper than moleculer-web, and contents are not validated. The transporter
+ * listens on every address of the machine; it knows no other way.
  */
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
