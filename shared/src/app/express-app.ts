@@ -14,7 +14,14 @@ import { parseExpand, readExpanded } from '../delivery/read-expanded.ts';
 import { type HopRecord, isKey, states, toPartKey } from '../delivery/record.ts';
 import type { Admission } from '../http/admission.ts';
 import { type CreateRequestOptions, parseCreateRequest } from '../http/create-request.ts';
-import { createFailure, type LogFailure, logFailures, senderOf, toErrorHandler } from '../http/failure.ts';
+import {
+  createFailure,
+  type Failure,
+  type LogFailure,
+  logFailures,
+  senderOf,
+  toErrorHandler,
+} from '../http/failure.ts';
 import { readDocumentBytes } from '../http/json-body.ts';
 import { createOwnCode, type RunOwnCode } from '../http/own-code.ts';
 import type { CallNeighbour } from '../http/own-request.ts';
@@ -74,18 +81,27 @@ export interface OwnOptions {
   readonly callNeighbour: CallNeighbour;
 }
 
+/** The app, and what answers creates without it. */
+export interface App {
+  readonly app: Express;
+  /** Answers a create whose body is on the request. */
+  readonly create: (request: Request, response: Response) => Promise<void>;
+  readonly fail: Failure;
+}
+
 /**
  * Creates the app. It listens nowhere; lifecycle.ts does that.
  * @throws {StartError} when a route of one's own has a path that every service answers.
  */
-export function createApp(options: AppOptions): Express {
+export function createApp(options: AppOptions): App {
   const { resource, gate, reads, log, tracer, admission, own } = options;
   const emit = logFailures(log);
   const fail = createFailure(options, emit);
   const run = createOwnCode({ ...options, ...own, fail });
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
   const create = admission.hold(withMiddleware(own.middleware, run, answerCreate(options, emit)));
-  const createHandlers = [readDocumentBytes(options.chain), traceRequest(tracer, create)];
+  const traced = traceRequest(tracer, create);
+  const createHandlers = [readDocumentBytes(options.chain), traced];
   const ownRoutes = listOwnRoutes(own.routers);
 
   const table: Routes = {
@@ -115,7 +131,17 @@ export function createApp(options: AppOptions): Express {
     throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);
   });
   app.use(toErrorHandler(fail));
-  return app;
+  return {
+    app,
+    fail,
+    async create(request, response) {
+      try {
+        await traced(request, response, () => undefined);
+      } catch (error) {
+        fail(error, request, response);
+      }
+    },
+  };
 }
 
 /** Middleware of one's own runs in the place of its create, and before anything is kept. */

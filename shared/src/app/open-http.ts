@@ -2,19 +2,22 @@
  * Puts together what stands between a socket and the work: measuring, origins, admission, framing, and the app with its
  * endpoints. It takes the port at once; the answers depend on the phase of the service.
  */
+import type { Request, Response } from 'express';
 import type { Body, Resource } from '../core/resource.ts';
+import { groupHeader, maxEntries } from '../delivery/group-format.ts';
 import type { Create } from '../delivery/hop.ts';
 import { createAdmission } from '../http/admission.ts';
 import type { ControlSettings } from '../http/control.ts';
 import { handleCors } from '../http/cors.ts';
 import { createFaultGate } from '../http/fault-gate.ts';
+import { createGroupListener, isGroup } from '../http/group-listener.ts';
 import { listen } from '../http/lifecycle.ts';
 import { listOwnRoutes } from '../http/own-routes.ts';
 import { createReadGate } from '../http/read-gate.ts';
 import { requireClearFraming } from '../http/transfer-coding.ts';
 import { createHealth, type Health } from '../observability/health.ts';
 import { measureRequests } from '../observability/measure-requests.ts';
-import { createChainGate } from '../proof/chain-gate.ts';
+import { type ChainGate, createChainGate } from '../proof/chain-gate.ts';
 import { monotonicClock } from '../resilience/deadline.ts';
 import { openEndpoints } from './endpoints.ts';
 import { createApp, type OwnOptions } from './express-app.ts';
@@ -72,7 +75,12 @@ export async function openHttp<B extends Body>(options: OpenHttpOptions<B>): Pro
     chain,
     meter: endpoints.meter,
   });
-  const app = createApp({
+  const answersGroups = own.middleware.length === 0;
+  const {
+    app,
+    create: answerCreate,
+    fail,
+  } = createApp({
     ...bounds,
     resource,
     instance: identity.instance,
@@ -81,7 +89,7 @@ export async function openHttp<B extends Body>(options: OpenHttpOptions<B>): Pro
     controls: settings.LAB,
     gate: createFaultGate({ ...bounds, faults, control }),
     create,
-    chain,
+    chain: answersGroups ? announceGroups(chain) : chain,
     admission,
     records,
     health,
@@ -94,13 +102,28 @@ export async function openHttp<B extends Body>(options: OpenHttpOptions<B>): Pro
   });
   const guarded = admission.guard(requireClearFraming(service, app));
   const origins = toList(settings.CORS_ORIGINS);
-  const handler = measureRequests({
+  const createPaths = ['/create', `/${resource.plural}`];
+  const measuring = {
     observe: endpoints.observeRequest,
     clock: monotonicClock,
-    paths: new Set(['/create', `/${resource.plural}`, ...listOwnRoutes(own.routers).map(({ path }) => path)]),
+    paths: new Set([...createPaths, ...listOwnRoutes(own.routers).map(({ path }) => path)]),
+  };
+  const handler = measureRequests({
+    ...measuring,
     handler: handleCors({ origins, control, service, handler: guarded }),
   });
-  const server = await listen({ host: settings.HOST, port: settings.PORT, service }, handler);
+  const groups = { chain, paths: new Set(createPaths), fail };
+  const answer = measureRequests({
+    ...measuring,
+    handler: (request, response) => void answerCreate(request as Request, response as Response),
+  });
+  const groupHandler = measureRequests({
+    ...measuring,
+    handler: admission.guard(createGroupListener({ ...groups, answer })),
+  });
+  const server = await listen({ host: settings.HOST, port: settings.PORT, service }, (request, response) =>
+    (answersGroups && isGroup(request, groups) ? groupHandler : handler)(request, response),
+  );
 
   return {
     url: server.url,
@@ -109,6 +132,18 @@ export async function openHttp<B extends Body>(options: OpenHttpOptions<B>): Pro
       faults.stop();
       endpoints.close();
       await server.close(settings.REQUEST_TIMEOUT_MS + 1000);
+    },
+  };
+}
+
+/** Says in answers to hops that this service takes groups. */
+function announceGroups(chain: ChainGate): ChainGate {
+  const announced = { [groupHeader]: `${maxEntries}` };
+  return {
+    ...chain,
+    seal(request, status, text) {
+      const proof = chain.seal(request, status, text);
+      return 'Chain-Proof' in proof ? { ...proof, ...announced } : proof;
     },
   };
 }

@@ -4,6 +4,7 @@
  * The next hop is behind one (open-next.ts), and so is every neighbour of one's own (open-neighbours.ts).
  */
 import { codeOf } from '../core/errors.ts';
+import { createGroupClient } from '../delivery/group-client.ts';
 import type { Address } from '../discovery/addresses.ts';
 import { type Resolve, watchName } from '../discovery/dns.ts';
 import { watchLocalNetwork } from '../discovery/local.ts';
@@ -51,7 +52,8 @@ export function openPipeline(
   const { leases, keys } = store;
   const route = `${settings.ID}→${name}`;
   const isOne = addresses.length === 1 && addresses[0]?.kind === 'fixed';
-  const client = traceClient(createHttpClient(), tracer);
+  const groups = createGroupClient(createHttpClient(), { keys, clock: monotonicClock });
+  const client = traceClient(groups, tracer);
   const instances = createInstances({
     name,
     strategy: settings.BALANCER,

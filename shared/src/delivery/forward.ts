@@ -70,6 +70,7 @@ export function createForward(
           headers: { ...toHeaders(claim, proof, attempt), ...proveLabFault(key, proof, attempt) },
           timeoutMs: attempt.timeoutMs,
           signal: attempt.signal,
+          company: toCompany(attempt),
         });
         const answer = parseNeighbourAnswer(raw, request.id);
         const { status, text } = raw;
@@ -83,6 +84,12 @@ export function createForward(
       policy,
     );
   };
+}
+
+/** Documents for the same release travel together; a probe goes alone, and so does what asks for faults. */
+function toCompany({ isProbe, propagatedHeaders }: Attempt): string | undefined {
+  if (isProbe || 'Lab-Fault' in propagatedHeaders) return undefined;
+  return propagatedHeaders['X-Release'] ?? '';
 }
 
 /** Permission for faults is sent as a proof; a token would be disclosed to any server at that address. */

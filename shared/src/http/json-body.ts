@@ -15,7 +15,7 @@ export const maxBodyBytes = 100_000;
 /** Factor by which JSON can grow when it is serialized again: `1e20` becomes 21 digits; everything else grows less. */
 const growth = 6;
 /** Largest body of a hop: what a front door has accepted by its received size may have grown. */
-const maxHopBodyBytes = growth * maxBodyBytes;
+export const maxHopBodyBytes = growth * maxBodyBytes;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -4,6 +4,7 @@
  * The route is a pattern of Express, never the path of the request: a client must not be able to create series.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { groupType } from '../delivery/group-format.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { RequestSample } from './metrics.ts';
 
@@ -53,6 +54,8 @@ function toRoute(
   return paths.has(path) ? path : unknownRoute;
 }
 
+/** A stream, or a group whose entries are measured each. */
 function isStream(response: ServerResponse): boolean {
-  return `${response.getHeader('content-type')}`.startsWith('text/event-stream');
+  const type = `${response.getHeader('content-type')}`;
+  return type.startsWith('text/event-stream') || type === groupType;
 }

@@ -125,13 +125,20 @@ function describeCreate(operationId: string, resource: Resource, { controls }: {
   return {
     ...operation(operationId, plural, `Keeps one ${singular} and hands it on`, {
       200: json('Kept, and done by every hop behind.', ref('Completed'), {
-        carries: ['X-Request-Id', 'Idempotent-Replayed', 'Fault-Injected', 'Chain-Proof'],
+        carries: ['X-Request-Id', 'Idempotent-Replayed', 'Fault-Injected', 'Chain-Proof', 'Chain-Group'],
       }),
       202: json(
         'Kept, not finished, and carried on by itself. `reason` says why, `Retry-After` when it is tried.',
         ref('Pending'),
         {
-          carries: ['X-Request-Id', 'Retry-After', 'Location', 'Fault-Injected', 'Chain-Proof'],
+          carries: [
+            'X-Request-Id',
+            'Retry-After',
+            'Location',
+            'Fault-Injected',
+            'Chain-Proof',
+            'Chain-Group',
+          ],
         },
       ),
       ...problems(

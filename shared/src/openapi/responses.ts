@@ -38,6 +38,10 @@ export const headers = {
     type: 'string',
     pattern: '^[0-9a-f]{64}$',
   }),
+  'Chain-Group': header('To a hop: how many documents may come in one message.', {
+    type: 'integer',
+    minimum: 1,
+  }),
   Allow: header(
     'The methods that the address knows.',
     { type: 'string' },
@@ -114,7 +118,7 @@ function problem(
       ...(status === 503 ? due(['Retry-After']) : {}),
       ...(status === 401 ? due(['WWW-Authenticate']) : {}),
       ...(status === 405 ? toHeaders(['Allow']) : {}),
-      ...(mayBeKept ? toHeaders(['Location', 'Idempotent-Replayed', 'Chain-Proof']) : {}),
+      ...(mayBeKept ? toHeaders(['Location', 'Idempotent-Replayed', 'Chain-Proof', 'Chain-Group']) : {}),
       ...(mayBeKept || mayBeInjected ? toHeaders(['Fault-Injected']) : {}),
     },
     content: {

@@ -14,6 +14,8 @@ export interface Message {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly signal: AbortSignal;
+  /** Called with each piece of the answer's body as it comes. */
+  readonly onBytes?: ((bytes: Buffer) => void) | undefined;
 }
 
 /** Connections to any number of hosts, as many to each as messages were on the way at once. */
@@ -38,11 +40,11 @@ export function createConnections(limits: { idleMs: number; maxAnswerBytes: numb
   const idle = new Map<string, Connection[]>();
 
   return {
-    async exchange({ method, url, headers, body, signal }) {
+    async exchange({ method, url, headers, body, signal, onBytes }) {
       const { protocol, origin, pathname, search } = new URL(url);
       if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`Unsupported protocol ${protocol}`);
       const connection = idle.get(origin)?.pop() ?? open(origin);
-      const exchange = new Exchange(maxAnswerBytes);
+      const exchange = new Exchange(maxAnswerBytes, onBytes);
       const abort = () => exchange.abort();
       signal.addEventListener('abort', abort, { once: true });
       try {

@@ -86,15 +86,22 @@ export class NeighbourError extends CallError {
   readonly retryAfterMs: number | undefined;
   /** The HTTP status of its answer; `undefined` when none came. */
   readonly status: number | undefined;
+  /** Another call tells of the same event, so this one says nothing more of the neighbour's health. */
+  readonly isEcho: boolean;
 
   constructor(
     code: CallErrorCode | (string & {}),
     message: string,
-    options: ErrorOptions & { retryAfterMs?: number | undefined; status?: number | undefined } = {},
+    options: ErrorOptions & {
+      retryAfterMs?: number | undefined;
+      status?: number | undefined;
+      isEcho?: boolean;
+    } = {},
   ) {
     super(code, message, options);
     this.retryAfterMs = options.retryAfterMs;
     this.status = options.status;
+    this.isEcho = options.isEcho ?? false;
   }
 }
 

@@ -26,6 +26,7 @@ export const resetCode = 'ECONNRESET_IN_USE';
 export class Exchange {
   readonly answer: Promise<WholeAnswer>;
   readonly #maxAnswerBytes: number;
+  readonly #onBytes: ((bytes: Buffer) => void) | undefined;
   readonly #chunks: Buffer[] = [];
   #resolve!: (answer: WholeAnswer) => void;
   #reject!: (error: Error) => void;
@@ -35,8 +36,9 @@ export class Exchange {
   #statusText = '';
   #headers: Record<string, string> = {};
 
-  constructor(maxAnswerBytes: number) {
+  constructor(maxAnswerBytes: number, onBytes?: (bytes: Buffer) => void) {
     this.#maxAnswerBytes = maxAnswerBytes;
+    this.#onBytes = onBytes;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -64,6 +66,7 @@ export class Exchange {
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
     this.#chunks.push(chunk);
+    this.#onBytes?.(chunk);
   }
 
   onResponseEnd(): void {

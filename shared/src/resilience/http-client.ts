@@ -27,6 +27,10 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Aborts the request. */
   readonly signal?: AbortSignal;
+  /** Requests with the same text may share a message, if a client can do that; this one cannot. */
+  readonly company?: string | undefined;
+  /** Called with each piece of the answer's body as it comes. */
+  readonly onBytes?: (bytes: Buffer) => void;
 }
 
 /** Sends requests over connections of its own. */
@@ -48,7 +52,7 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
   const client = new Axios({ adapter });
 
   return {
-    async send({ method, url, body, headers, timeoutMs, signal }) {
+    async send({ method, url, body, headers, timeoutMs, signal, onBytes }) {
       const controller = new AbortController();
       const abort = () => controller.abort();
       let isTimeOver = false;
@@ -62,7 +66,7 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
         const answer = await client.request<string>({
           method,
           url,
-          data: new Content(body, headers),
+          data: new Content(body, headers, onBytes),
           signal: controller.signal,
         });
         return {
@@ -84,13 +88,14 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
   };
 
   async function adapter(config: InternalAxiosRequestConfig<Content>): Promise<AxiosResponse<string>> {
-    const { body, headers } = config.data as Content;
+    const { body, headers, onBytes } = config.data as Content;
     const answer = await connections.exchange({
       method: `${config.method}`.toUpperCase(),
       url: `${config.url}`,
       headers,
       body,
       signal: config.signal as AbortSignal,
+      onBytes,
     });
     return {
       status: answer.status,
@@ -102,13 +107,15 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
   }
 }
 
-/** Headers and body of a request; a class, since axios copies plain objects, and the headers several times. */
+/** What is sent of a request; a class, since axios copies plain objects, and the headers several times. */
 class Content {
   readonly body: string | undefined;
   readonly headers: Record<string, string>;
+  readonly onBytes: HttpRequest['onBytes'];
 
-  constructor(body: string | undefined, headers: Record<string, string>) {
+  constructor(body: string | undefined, headers: Record<string, string>, onBytes: HttpRequest['onBytes']) {
     this.body = body;
+    this.onBytes = onBytes;
     // The answer is not decompressed, so it must not be compressed.
     this.headers = { 'Accept-Encoding': 'identity', ...headers };
   }

@@ -36,6 +36,8 @@ export interface Attempt {
   readonly url: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** It decides whether the breaker closes. */
+  readonly isProbe: boolean;
   /** The headers of the call, as `AroundCall` changed them. */
   readonly propagatedHeaders: Readonly<Record<string, string>>;
 }
@@ -108,9 +110,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       breaker.run(
         async (signal) => {
           const end = instance.begin();
+          const isProbe = breaker.stateView().state === 'half_open';
           let answered = false;
           try {
-            const answer = await send({ url, timeoutMs, signal, propagatedHeaders });
+            const answer = await send({ url, timeoutMs, signal, isProbe, propagatedHeaders });
             answered = true;
             return answer;
           } finally {
@@ -153,6 +156,7 @@ function backOff(instance: Instance, { code, retryAfterMs }: NeighbourError): vo
  * short deadlines could open the breaker for all others. docs/breaker.md has the whole table.
  */
 function classify(error: unknown, cutShort: boolean): 'failure' | 'timeout' | 'ignored' {
+  if (error instanceof NeighbourError && error.isEcho) return 'ignored';
   if (error instanceof AttemptTimeoutError) return cutShort ? 'ignored' : 'timeout';
   return error instanceof NeighbourError && toNeighbourFault(error) === 'failure' ? 'failure' : 'ignored';
 }

@@ -1,5 +1,5 @@
 /** What one call may say otherwise than the settings of its service. */
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { createForward, type ForwardRequest } from '../../../src/delivery/forward.ts';
 import { createGivenKeys } from '../../../src/proof/chain-keys.ts';
 import { createBreaker } from '../../../src/resilience/breaker.ts';
@@ -74,6 +74,26 @@ it('goes by the settings of the service when it says nothing', async () => {
   const { forward, sent } = create(1);
   await expect(forward(request())).resolves.toMatchObject({ kind: 'done' });
   expect(sent.map(({ timeoutMs }) => timeoutMs)).toEqual([1500, 1500]);
+});
+
+it.each([
+  ['documents without a release', {}, ''],
+  ['documents for the same release', { 'X-Release': 'red' }, 'red'],
+  ['nobody when it asks for faults', { 'X-Release': 'red', 'Lab-Fault': 'middle:error' }, undefined],
+])('may travel with %s', async (_whom, propagatedHeaders, company) => {
+  const { forward, sent } = create(0);
+  await forward({ ...request(), propagatedHeaders });
+  expect(sent.map((attempt) => attempt.company)).toEqual([company]);
+});
+
+it('travels alone as the probe of a breaker', async () => {
+  const { forward, sent, instances } = create(1);
+  const breaker = instances.list()[0]?.breaker;
+  breaker?.configure({ minCalls: 1, openMs: 10 });
+  await forward(request(), { attempts: 1, fallback: () => undefined });
+  await vi.waitFor(() => expect(breaker?.isCallPermitted()).toBe(true));
+  await forward(request());
+  expect(sent.map(({ company }) => company)).toEqual(['', undefined]);
 });
 
 it('makes as many attempts as this call asks for, each with its own time', async () => {

@@ -84,6 +84,7 @@ describe('an attempt', () => {
       url: 'a',
       timeoutMs: 1000,
       signal: expect.any(AbortSignal),
+      isProbe: false,
       propagatedHeaders: { 'X-Request-Id': 'r', traceparent: 'under breaker a' },
     });
     expect(spans).toEqual([{ name: 'breaker a', kind: 'internal', parent: { 'X-Request-Id': 'r' } }]);
@@ -95,6 +96,18 @@ describe('an attempt', () => {
     const send = vi.fn(async (_attempt: Attempt) => 'answer');
     await pipeline(call(), send);
     expect(send.mock.calls.map(([{ url }]) => url)).toEqual(['b']);
+  });
+
+  it('is told that it is the probe of a breaker', async () => {
+    instances.set(['a']);
+    const breaker = instances.list()[0]?.breaker;
+    breaker?.configure({ minCalls: 1, openMs: 10 });
+    const opened = failing(refused());
+    await pipeline(call(), opened, { attempts: 1 }).catch(() => undefined);
+    await vi.waitFor(() => expect(breaker?.isCallPermitted()).toBe(true));
+    const send = vi.fn(async (_attempt: Attempt) => 'answer');
+    await pipeline(call(), send);
+    expect([opened, send].map((one) => one.mock.calls[0]?.[0].isProbe)).toEqual([false, true]);
   });
 
   it('that fails is followed by one at another instance', async () => {
@@ -131,6 +144,12 @@ describe('an error of an attempt', () => {
     await expect(pipeline(call(), failing(bug))).rejects.toBe(bug);
     expect(countsOf(0)).toMatchObject({ ignored: 1, failure: 0 });
     expect(doubted).toEqual([]);
+  });
+
+  it('that only echoes one that was counted is not counted again', async () => {
+    const echo = new NeighbourError('neighbour-unreachable', 'reset', { isEcho: true });
+    await expect(pipeline(call(), failing(echo), { attempts: 1 })).rejects.toBe(echo);
+    expect(countsOf(0)).toMatchObject({ ignored: 1, failure: 0 });
   });
 
   it('that is no time-out asks for no sign of life', async () => {

@@ -1,0 +1,234 @@
+/**
+ * An HTTP client that sends creates of one turn of the event loop to the same address in one message.
+ *
+ * Each attempt keeps its own timer, signal and answer; one that has no company goes as it is. A message that breaks fails
+ * all of its attempts that have no answer, and counts against the neighbour once.
+ */
+import type { ChainKeys } from '../proof/chain-keys.ts';
+import { type Claim, proveClaim, toDigest } from '../proof/chain-proof.ts';
+import type { Clock } from '../resilience/deadline.ts';
+import { AttemptTimeoutError, NeighbourError } from '../resilience/errors.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../resilience/http-client.ts';
+import {
+  type EntryAnswer,
+  groupHeader,
+  groupPart,
+  groupType,
+  maxBodiesBytes,
+  maxEntries,
+  parseEntryAnswer,
+  writeGroup,
+} from './group-format.ts';
+import { toNeighbourError } from './neighbour-answer.ts';
+
+interface Traveller {
+  readonly attempt: HttpRequest & { readonly body: string; readonly company: string };
+  readonly resolve: (answer: HttpResponse) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** How long an address that has refused a group gets single requests, whatever it announces. */
+const singlyMs = 60_000;
+
+/** Adds groups to a client: for requests with `company`, to addresses that have announced that they take groups. */
+export function createGroupClient(
+  client: HttpClient,
+  { keys, clock }: { readonly keys: Pick<ChainKeys, 'signing'>; readonly clock: Clock },
+): HttpClient {
+  const waiting = new Map<string, Traveller[]>();
+  /** From when on an address may get groups; one that announces nothing is not in it. */
+  const groupsFrom = new Map<string, number>();
+
+  return {
+    send(attempt) {
+      const { company, body, signal } = attempt;
+      if (company === undefined || body === undefined) return client.send(attempt);
+      if (!takesGroups(attempt.url) || signal?.aborted) return sendAlone(attempt);
+      return new Promise((resolve, reject) => {
+        const key = `${attempt.url} ${company}`;
+        const traveller = { attempt: { ...attempt, body, company }, resolve, reject };
+        const others = waiting.get(key);
+        if (others !== undefined) return void others.push(traveller);
+        const travellers = [traveller];
+        waiting.set(key, travellers);
+        setImmediate(() => {
+          waiting.delete(key);
+          for (const group of split(travellers)) depart(group);
+        });
+      });
+    },
+    close: () => client.close(),
+  };
+
+  function takesGroups(url: string): boolean {
+    const from = groupsFrom.get(url);
+    return from !== undefined && from <= clock();
+  }
+
+  async function sendAlone(attempt: HttpRequest): Promise<HttpResponse> {
+    const answer = await client.send(attempt);
+    const isAnnounced = answer.header(groupHeader.toLowerCase()) !== undefined;
+    if (isAnnounced && !groupsFrom.has(attempt.url)) groupsFrom.set(attempt.url, clock());
+    // What refuses for want of room proves nothing and announces nothing.
+    if (!isAnnounced && answer.header('chain-proof') !== undefined) groupsFrom.delete(attempt.url);
+    return answer;
+  }
+
+  function depart(travellers: readonly Traveller[]): void {
+    if (travellers.length > 1) return void sendGroup(travellers);
+    for (const { attempt, resolve, reject } of travellers) sendAlone(attempt).then(resolve, reject);
+  }
+
+  async function sendGroup(travellers: readonly Traveller[]): Promise<void> {
+    const controller = new AbortController();
+    const group = createGroup(travellers, () => controller.abort());
+    try {
+      const { url } = (travellers[0] as Traveller).attempt;
+      const answer = await client.send({
+        ...toMessage(travellers, keys),
+        timeoutMs: 1000 + Math.max(...travellers.map(({ attempt }) => attempt.timeoutMs)),
+        signal: controller.signal,
+        onBytes: (bytes) => group.read(bytes),
+      });
+      const isKnown = answer.status === 200 && answer.header('content-type') === groupType;
+      if (isKnown) return group.fail(new NeighbourError('neighbour-unreachable', cut));
+      if (answer.status >= 500 || answer.status === 408 || answer.status === 429) {
+        return group.fail(toNeighbourError(answer));
+      }
+      // It knows no groups, and has done nothing.
+      groupsFrom.set(url, clock() + singlyMs);
+      for (const { attempt, resolve, reject } of group.release()) client.send(attempt).then(resolve, reject);
+    } catch (error) {
+      group.fail(error);
+    }
+  }
+}
+
+const cut = 'The connection was closed before the answer was whole.';
+
+/** Bounds the groups by their number of entries and the size of their bodies. */
+function split(travellers: readonly Traveller[]): Traveller[][] {
+  const groups: Traveller[][] = [];
+  let bytes = 0;
+  for (const traveller of travellers) {
+    const size = Buffer.byteLength(traveller.attempt.body);
+    const last = groups.at(-1);
+    if (last === undefined || last.length >= maxEntries || bytes + size > maxBodiesBytes) {
+      groups.push([traveller]);
+      bytes = size;
+    } else {
+      last.push(traveller);
+      bytes += size;
+    }
+  }
+  return groups;
+}
+
+/** The message: what every hop proves of a request, over the whole group. */
+function toMessage(
+  travellers: readonly Traveller[],
+  keys: Pick<ChainKeys, 'signing'>,
+): Pick<HttpRequest, 'method' | 'url' | 'body' | 'headers'> {
+  const { url, company } = (travellers[0] as Traveller).attempt;
+  const body = writeGroup(travellers.map(({ attempt }) => attempt));
+  const count = new URLSearchParams(url.split('?')[1]).get('count') ?? '';
+  const claim: Claim = { parent: '', part: groupPart, count, retrying: '', digest: toDigest(body) };
+  return {
+    method: 'POST',
+    url,
+    body,
+    headers: {
+      'Content-Type': groupType,
+      'Content-Digest': claim.digest,
+      'Chain-Part': groupPart,
+      'Chain-Proof': proveClaim(keys.signing(), claim),
+      ...(company === '' ? {} : { 'X-Release': company }),
+    },
+  };
+}
+
+interface Group {
+  /** Reads answers as they come. */
+  read(bytes: Buffer): void;
+  /** Rejects those that are still without an answer. */
+  fail(error: unknown): void;
+  /** Those that are still without an answer; they are no part of the group any more. */
+  release(): Traveller[];
+}
+
+/** The attempts of one message; `leave` is called when none waits for it any more. */
+function createGroup(travellers: readonly Traveller[], leave: () => void): Group {
+  const open = new Map<number, { traveller: Traveller; end: () => void }>();
+  let rest: Buffer = Buffer.alloc(0);
+  let isBroken = false;
+  let answered = 0;
+
+  travellers.forEach((traveller, index) => {
+    const { timeoutMs, signal } = traveller.attempt;
+    const timer = setTimeout(
+      () => give(index, new AttemptTimeoutError(`No answer within ${timeoutMs} ms.`)),
+      timeoutMs,
+    );
+    const abort = () =>
+      give(index, new NeighbourError('neighbour-unreachable', 'No usable answer came: canceled.'));
+    signal?.addEventListener('abort', abort, { once: true });
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      open.delete(index);
+    };
+    open.set(index, { traveller, end });
+  });
+
+  return {
+    read(bytes) {
+      if (isBroken) return;
+      rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+      for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+        const answer = parseEntryAnswer(rest.toString('utf8', 0, end));
+        rest = rest.subarray(end + 1);
+        // No answers of a group: what it is, its status and type say.
+        if (answer === undefined) isBroken = true;
+        else give(answer.index, toResult(answer));
+      }
+    },
+    fail(error) {
+      const [first, ...others] = takeAll();
+      first?.reject(error);
+      for (const { reject } of others) reject(toEcho(error));
+    },
+    release: takeAll,
+  };
+
+  function give(index: number, result: HttpResponse | Error): void {
+    const waiting = open.get(index);
+    if (waiting === undefined) return;
+    waiting.end();
+    if (result instanceof Error) waiting.traveller.reject(result);
+    else waiting.traveller.resolve(result);
+    if (!(result instanceof Error)) answered += 1;
+    if (open.size === 0 && answered < travellers.length) leave();
+  }
+
+  function takeAll(): Traveller[] {
+    const left = [...open.values()];
+    for (const { end } of left) end();
+    return left.map(({ traveller }) => traveller);
+  }
+}
+
+function toResult({ answer }: EntryAnswer): HttpResponse | Error {
+  if (answer === undefined) {
+    const words = 'The connection was reset before the answer was whole.';
+    return new NeighbourError('neighbour-unreachable', words);
+  }
+  const { status, headers, text } = answer;
+  return { status, header: (name) => headers[name], text };
+}
+
+/** The error of an attempt beside one that has told of it. */
+function toEcho(error: unknown): unknown {
+  if (!(error instanceof NeighbourError)) return error;
+  const { code, message, status, retryAfterMs } = error;
+  return new NeighbourError(code, message, { status, retryAfterMs, cause: error, isEcho: true });
+}
