@@ -300,6 +300,8 @@ describe('Lab-Fault', () => {
       .poll(async () => (await hops.stored('fronts'))[0]?.state, { timeout: 20_000 })
       .toBe('completed');
     expect(await hops.stored('ends')).toHaveLength(1);
-    expect((await hops.stored('middles'))[0]?.ledger).toMatchObject([{ t: 'charge' }, { t: 'capture' }]);
+    await expect
+      .poll(async () => (await hops.stored('middles'))[0]?.ledger)
+      .toMatchObject([{ t: 'charge' }, { t: 'capture' }]);
   });
 });

@@ -52,16 +52,19 @@ describe('a document whose ids of parts somebody has used before', () => {
     expect([answer.status, answer.body.id]).toEqual([200, 'victim']);
     expect((await send(victims())).headers['idempotent-replayed']).toBe('true');
 
-    const [middle, ...more] = (await hops.stored('middles')).filter(({ parent }) => parent === 'victim');
-    expect(more).toEqual([]);
-    expect(middle).toMatchObject({
-      state: 'completed',
-      body: { id: 'm-victim' },
-      ledger: [
-        { t: 'charge', amount: 7 },
-        { t: 'capture', amount: 7 },
-      ],
-    });
+    const middles = async () => (await hops.stored('middles')).filter(({ parent }) => parent === 'victim');
+    // The final state is stored after the answer.
+    await expect.poll(middles).toMatchObject([
+      {
+        state: 'completed',
+        body: { id: 'm-victim' },
+        ledger: [
+          { t: 'charge', amount: 7 },
+          { t: 'capture', amount: 7 },
+        ],
+      },
+    ]);
+    const [middle] = await middles();
     const ends = (await hops.stored('ends')).filter(({ parent }) => parent === middle?._id);
     expect(ends).toMatchObject([{ state: 'completed', body: { id: 'e-victim' } }]);
   });
