@@ -22,13 +22,14 @@ interface Doc {
 
 const folder = mkdtempSync(join(tmpdir(), 'embedded-mongo-bench-'));
 const { child, url } = await startServer(folder);
-const client = await MongoClient.connect(url, { maxPoolSize: 64 });
+const client = await MongoClient.connect(url, { maxPoolSize: 80 });
 const db = client.db('bench');
 const rows: [string, string][] = [];
 try {
   for (const writers of [1, 32, 64]) {
     rows.push([`durable insertOne, ${writers} writers`, await writesPerSecond(writers, 'insert')]);
   }
+  rows.push(['durable insertOne, 64 writers beside 16 readers', await writesPerSecond(64, 'insert', 16)]);
   rows.push(['durable updateOne by _id, 64 writers', await writesPerSecond(64, 'update')]);
   rows.push(['durable findOneAndUpdate (claim by index), 64 writers', await writesPerSecond(64, 'claim')]);
   const small = await fill('small', SMALL);
@@ -48,18 +49,32 @@ try {
 const width = Math.max(...rows.map(([what]) => what.length));
 process.stdout.write(`${rows.map(([what, figure]) => `| ${what.padEnd(width)} | ${figure} |`).join('\n')}\n`);
 
-async function writesPerSecond(writers: number, kind: 'insert' | 'update' | 'claim'): Promise<string> {
-  const c = db.collection<Doc & { due: number }>(`writes_${kind}_${writers}`, DURABLE);
+async function writesPerSecond(
+  writers: number,
+  kind: 'insert' | 'update' | 'claim',
+  readers = 0,
+): Promise<string> {
+  const c = db.collection<Doc & { due: number }>(`writes_${kind}_${writers}_${readers}`, DURABLE);
   await c.createIndex({ due: 1 });
   if (kind !== 'insert') {
     await c.insertMany(Array.from({ length: 1000 }, (_, n) => ({ _id: n, k: `key-${n}`, n: 0, due: n })));
   }
   const cpuBefore = cpuMs();
   const end = Date.now() + WRITE_MS;
-  let done = 0;
+  const times: number[] = [];
+  const reads: number[] = [];
+  const reading = Array.from({ length: readers }, async (_, reader) => {
+    for (let n = 0; Date.now() < end; n++) {
+      const before = performance.now();
+      await c.findOne({ _id: reader * 10_000_000 + n });
+      reads.push(performance.now() - before);
+      await new Promise((next) => setTimeout(next, 5));
+    }
+  });
   await Promise.all(
     Array.from({ length: writers }, async (_, writer) => {
       for (let n = 0; Date.now() < end; n++) {
+        const before = performance.now();
         const _id = kind === 'insert' ? writer * 10_000_000 + n : (writer * 17 + n) % 1000;
         if (kind === 'insert') await c.insertOne({ _id, k: `key-${_id}`, n, due: n });
         else if (kind === 'update')
@@ -70,12 +85,20 @@ async function writesPerSecond(writers: number, kind: 'insert' | 'update' | 'cla
             { $inc: { n: 1, due: 1000 } },
             { sort: { due: 1 } },
           );
-        done++;
+        times.push(performance.now() - before);
       }
     }),
   );
-  const perWrite = ((cpuMs() - cpuBefore) * 1000) / done;
-  return `${Math.round((done * 1000) / WRITE_MS)}/s, server CPU ${Math.round(perWrite)} µs each`;
+  await Promise.all(reading);
+  const perWrite = ((cpuMs() - cpuBefore) * 1000) / times.length;
+  const rate = `${Math.round((times.length * 1000) / WRITE_MS)}/s, ${spread(times)}`;
+  return `${rate}, server CPU ${Math.round(perWrite)} µs each${readers > 0 ? `; reads ${spread(reads)}` : ''}`;
+}
+
+function spread(times: number[]): string {
+  times.sort((a, b) => a - b);
+  const at = (part: number) => times[Math.floor(times.length * part)]?.toFixed(1) ?? '-';
+  return `p50 ${at(0.5)} and p99 ${at(0.99)} ms`;
 }
 
 async function fill(name: string, count: number): Promise<Collection<Doc>> {
