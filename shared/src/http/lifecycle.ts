@@ -41,13 +41,16 @@ export const maxHeaderBytes = 16_384;
 const timeouts = { headersTimeout: 5000, requestTimeout: 8000, connectionsCheckingInterval: 1000 } as const;
 
 const shares = process.platform === 'linux';
-/** Connections that are accepted in one turn of the loop: a busy turn takes tens of milliseconds. */
-const listeners = shares ? 32 : 1;
 /**
- * Connections that wait to be accepted. More than are accepted in half a second help nobody: the handshake of another one is
+ * Connections that are accepted in one turn of the loop. A busy turn takes milliseconds, so a burst of connections waits long
+ * with few; with many, a flood of new ones takes the time of the work, since refusing them costs thrice as much.
+ */
+const listeners = shares ? 16 : 1;
+/**
+ * Connections that wait to be accepted. More than are accepted in a part of a second help nobody: the handshake of another one is
  * dropped and repeated after a second, and without a bound all would wait longer than that.
  */
-const backlog = 2048 / listeners;
+const backlog = 1024 / listeners;
 
 /** Longer than any proxy keeps an idle connection, so that the proxy closes first and never meets a closed socket. */
 const keepAliveMs = 65_000;

@@ -3,19 +3,23 @@
  *
  * Clients that repeat as soon as they are refused get slower by that, so a flood of them leaves time for work.
  */
+import type { Socket } from 'node:net';
 import type { Clock } from '../resilience/deadline.ts';
 
 /** The share of time; unused time that adds up for a burst. */
 const bound = { share: 1 / 3, burstMs: 20 } as const;
-/** What a refused request costs, as a multiple of what its answer takes: it was read and parsed before. */
-const costTimes = 1.7;
+/** What a refused request costs, as a multiple of what its answer takes: it was read, and perhaps a connection opened. */
+const costTimes = { kept: 1.7, opened: 4 } as const;
 /** The longest wait, and the most that wait: a flood from ever more clients does not get slower by it. */
 const most = { waitMs: 250, waiting: 1024 } as const;
 /** The time between two looks at those that wait. */
 const lookMs = 2;
 
+/** The connection of a request, and what was sent on it. */
+export type RefusedConnection = Pick<Socket, 'bytesWritten'>;
+
 /** Calls `refuse` now or a little later. Only one request of a connection waits; more of them are pipelined. */
-export type RefusalPace = (connection: object, refuse: () => void) => void;
+export type RefusalPace = (connection: RefusedConnection, refuse: () => void) => void;
 
 interface Waiting {
   readonly since: number;
@@ -24,14 +28,14 @@ interface Waiting {
 
 /** Creates the pace of one process. */
 export function createRefusalPace(clock: Clock): RefusalPace {
-  const waiting = new Map<object, Waiting>();
+  const waiting = new Map<RefusedConnection, Waiting>();
   let creditMs: number = bound.burstMs;
   let countedAt = clock();
 
   return (connection, refuse) => {
     const now = clock();
     earn(now);
-    if ((waiting.size === 0 && creditMs > 0) || waiting.has(connection)) return spend(refuse);
+    if ((waiting.size === 0 && creditMs > 0) || waiting.has(connection)) return spend(connection, refuse);
     if (waiting.size === 0) setTimeout(look, lookMs);
     waiting.set(connection, { since: now, refuse });
   };
@@ -41,10 +45,11 @@ export function createRefusalPace(clock: Clock): RefusalPace {
     countedAt = now;
   }
 
-  function spend(refuse: () => void): void {
+  function spend({ bytesWritten }: RefusedConnection, refuse: () => void): void {
     const begunAt = clock();
     refuse();
-    creditMs = Math.max(-bound.burstMs, creditMs - (clock() - begunAt) * costTimes);
+    const ms = (clock() - begunAt) * (bytesWritten > 0 ? costTimes.kept : costTimes.opened);
+    creditMs = Math.max(-bound.burstMs, creditMs - ms);
   }
 
   function look(): void {
@@ -53,7 +58,7 @@ export function createRefusalPace(clock: Clock): RefusalPace {
       earn(now);
       if (creditMs <= 0 && now - since < most.waitMs && waiting.size <= most.waiting) break;
       waiting.delete(connection);
-      spend(refuse);
+      spend(connection, refuse);
     }
     if (waiting.size > 0) setTimeout(look, lookMs);
   }

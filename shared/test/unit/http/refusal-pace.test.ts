@@ -4,15 +4,15 @@ import { createRefusalPace } from '../../../src/http/refusal-pace.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** A pace in virtual time; every refusal takes `ms` of it. */
-function create(ms: number) {
+/** A pace in virtual time; every refusal takes `ms` of it. Something was sent on the connections before. */
+function create(ms: number, bytesWritten = 1) {
   let now = 0;
   const pace = createRefusalPace(() => now);
   const refused: { readonly name: string; readonly waitedMs: number }[] = [];
-  const connections = new Map<string, object>();
+  const connections = new Map<string, { bytesWritten: number }>();
   const ask = (name: string, then: () => void = () => undefined) => {
     const askedAt = now;
-    const connection = connections.get(name) ?? {};
+    const connection = connections.get(name) ?? { bytesWritten };
     connections.set(name, connection);
     pace(connection, () => {
       now += ms;
@@ -60,6 +60,19 @@ describe('the pace of refusals', () => {
     });
     expect((spentMs() * 1.7) / now()).toBeGreaterThan(0.28);
     expect((spentMs() * 1.7) / now()).toBeLessThan(0.36);
+  });
+
+  it('counts what opening a connection takes', () => {
+    for (const [bytesWritten, times] of [
+      [1, 1.7],
+      [0, 4],
+    ] as const) {
+      const { ask, pass, refused } = create(0.25, bytesWritten);
+      for (let n = 0; n < 1000; n += 1) ask(`${n}`);
+      pass(200);
+      const expected = (20 + 210 / 3) / (0.25 * times);
+      expect(Math.abs(refused.length - expected)).toBeLessThan(0.2 * expected);
+    }
   });
 
   it('lets nobody wait longer than 250 ms, however many there are', () => {
