@@ -1,7 +1,7 @@
 /**
  * `npm run chaos -- --seconds 60 --seed 1`: kills and pauses processes, and checks that no order is lost or doubled.
  * `-- --slow-database` delays the database instead, `-- --overload` sends ten times what it can carry (with `--slow
- * neighbour` or `--slow database` while that is slow), `-- --soak` looks for growth.
+ * neighbour` or `--slow database` while that is slow, with `--connections new` on one for each order), `-- --soak` looks for growth.
  *
  * Exit code 1: a promise was broken, or too little happened to mean anything. 2: it could not be run. Its processes end
  * with it.

@@ -47,10 +47,10 @@ const shares = process.platform === 'linux';
  */
 const listeners = shares ? 16 : 1;
 /**
- * Connections that wait to be accepted. More than are accepted in a part of a second help nobody: the handshake of another one is
+ * Connections that wait to be accepted. More than are accepted in a second help nobody: the handshake of another one is
  * dropped and repeated after a second, and without a bound all would wait longer than that.
  */
-const backlog = 1024 / listeners;
+const backlog = 2048 / listeners;
 
 /** Longer than any proxy keeps an idle connection, so that the proxy closes first and never meets a closed socket. */
 const keepAliveMs = 65_000;
