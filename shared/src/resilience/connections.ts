@@ -14,7 +14,7 @@ export interface Message {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly signal: AbortSignal;
-  /** Called with each piece of the answer's body as it comes. */
+  /** Takes the body of a 200 as it comes; such an answer has no text. */
   readonly onBytes?: ((bytes: Buffer) => void) | undefined;
 }
 

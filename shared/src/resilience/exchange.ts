@@ -65,8 +65,8 @@ export class Exchange {
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#onBytes?.(chunk);
+    if (this.#onBytes !== undefined && this.#status === 200) this.#onBytes(chunk);
+    else this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {

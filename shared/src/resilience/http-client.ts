@@ -29,7 +29,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Requests with the same text may share a message, if a client can do that; this one cannot. */
   readonly company?: string | undefined;
-  /** Called with each piece of the answer's body as it comes. */
+  /** Takes the body of a 200 as it comes; such an answer has no text. */
   readonly onBytes?: (bytes: Buffer) => void;
 }
 

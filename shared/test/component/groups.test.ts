@@ -145,6 +145,18 @@ describe('a group', () => {
     await until('both places are free', async () => `${await others()}` === '200,200');
     expect(await hops.stored('ends')).toHaveLength(4);
   });
+
+  it('whose sender leaves is counted as late work by its entries', async () => {
+    const end = await hops.start(endKind, 'end', { LAB: '1' });
+    await fault(end, 'slow', { type: 'latency', ms: 60_000 });
+    const sent = post(end, toGroup([toEntry('a'), toEntry('b')]));
+    const hits = async () => (await request(end.url).get('/faults')).body.faults[0].hits;
+    await until('both are held', async () => (await hits()) === 2);
+    sent.destroy();
+    const late = async () => (await request(end.url).get('/readyz?verbose')).body.finishedTooLate;
+    await until('both are finished', async () => (await late()) === 2);
+    expect(await hops.stored('ends')).toHaveLength(2);
+  });
 });
 
 describe('what is no group of a hop', () => {

@@ -78,6 +78,15 @@ describe('an attempt', () => {
     expect((await send({ headers: { 'X-Name': 'Łuk\nasz é' } })).text).toBe('ukasz é');
   });
 
+  it('gives the body of a 200 as it comes to who asks for that, and of no other status', async () => {
+    const pieces: string[] = [];
+    const onBytes = (bytes: Buffer) => void pieces.push(bytes.toString());
+    answer = (_request, response) => response.end('fine');
+    expect([(await send({ onBytes })).text, pieces]).toEqual(['', ['fine']]);
+    answer = (_request, response) => response.writeHead(503).end('no');
+    expect([(await send({ onBytes })).text, pieces]).toEqual(['no', ['fine']]);
+  });
+
   it('keeps the order of the bytes of a character that comes in two pieces', async () => {
     const bytes = Buffer.from('ä€');
     answer = (_request, response) =>
