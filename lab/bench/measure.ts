@@ -12,7 +12,7 @@ export interface Load {
   readonly clients: number;
   readonly seconds: number;
   /** Orders a second of all clients together; by default each client sends as fast as it is answered. */
-  readonly rate?: number;
+  readonly rate?: number | undefined;
   /** Ends as soon as so many orders in a row have gone through. */
   readonly inARow?: number;
 }

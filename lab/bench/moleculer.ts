@@ -2,10 +2,10 @@
  * One hop on Moleculer: a node of its own on the TCP transporter, with breaker, retries and bulkhead, that makes the
  * same durable writes as the floor; the node of the front door also has the HTTP entry.
  *
- * Everything is as Moleculer has it by default, but for three things: neighbours are named and not found by UDP, nothing
- * is logged, and the bulkhead is as wide as that of the chain, since ten calls at once would hold 64 clients back. The
- * entry is bare `node:http`, which is cheaper than moleculer-web, and contents are not validated. The transporter
- * listens on every address of the machine; it knows no other way.
+ * Everything is as Moleculer has it by default, but for four things: neighbours are named and not found by UDP, nothing
+ * is logged, calls end as late as those of the chain, and the bulkhead is as wide, since ten calls at once would hold 64
+ * clients back. The entry is bare `node:http`, which is cheaper than moleculer-web, and contents are not validated. The
+ * transporter listens on every address of the machine; it knows no other way.
  */
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';

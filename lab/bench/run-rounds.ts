@@ -62,7 +62,7 @@ async function measureArm(
   arm: ArmName,
   name: string,
   database: BenchDatabase,
-  { clients, seconds, warmup }: BenchSettings,
+  { clients, rate, seconds, warmup }: BenchSettings,
 ) {
   const hops = await startArm(arm, database.urlOf(name));
   let good = 0;
@@ -76,7 +76,7 @@ async function measureArm(
     if (warmup > 0) count(await measure(hops.url, warm));
     for (const atOnce of clients.toSorted((a, b) => a - b)) {
       count(await recover(hops.url));
-      const cost = count(await measureCost({ hops, database }, { clients: atOnce, seconds }));
+      const cost = count(await measureCost({ hops, database }, { clients: atOnce, rate, seconds }));
       cells.push({ clients: atOnce, ...cost });
     }
     return { cells, good };

@@ -7,6 +7,8 @@ import { type ArmName, armNames } from './arms.ts';
 export interface BenchSettings {
   /** Closed-loop clients of each measurement. 1 to 1024 each, at most 8 of them. @default 1,8,64 */
   readonly clients: readonly number[];
+  /** Orders a second of all clients together; absent: each client orders as soon as it is answered. */
+  readonly rate: number | undefined;
   /** Length of one measurement. 1 to 60. @default 5 */
   readonly seconds: number;
   /** Load before an arm's first measurement in a round, at 8 clients at most. 0 to 30. @default 2 */
@@ -33,7 +35,11 @@ export const benchCommand = {
   options: {
     clients: numberList({
       ...{ value: 'N,…', min: 1, max: 1024, most: 8, fallback: [1, 8, 64] },
-      about: 'closed-loop clients of each measurement',
+      about: 'clients of each measurement',
+    }),
+    rate: wholeNumber({
+      ...{ min: 1, max: 5000 },
+      about: 'orders a second of all clients together; without it each orders as soon as it is answered',
     }),
     seconds: wholeNumber({ min: 1, max: 60, fallback: 5, about: 'length of one measurement in seconds' }),
     warmup: wholeNumber({

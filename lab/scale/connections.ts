@@ -5,7 +5,7 @@
 import { measureCost } from '../bench/cost.ts';
 import { drawTable } from '../measure/draw-table.ts';
 import { startLongChain } from './long-chain.ts';
-import { readMemory } from './memory.ts';
+import { readMemory, watchMemory } from './memory.ts';
 import { costHead, type PartOptions, type PartResult, toCostCells } from './part.ts';
 
 /** Measures at each number of connections, in fresh processes and an empty database. */
@@ -20,9 +20,9 @@ export async function measureConnections({ settings, database, say }: PartOption
     // Every connection orders twice at least.
     const seconds = Math.max(settings.seconds, Math.ceil((2 * clients) / rate));
     const cost = measureCost({ hops, database }, { clients, seconds, rate });
-    const sampled = sample(() => readMemory(hops, database));
+    const watched = watchMemory(hops, database);
     const done = await cost;
-    const samples = await sampled.stop();
+    const samples = await watched.stop();
     measured.push({ clients, idle, samples, ...done });
     await hops.stop();
     await database.drop(name);
@@ -54,18 +54,5 @@ export async function measureConnections({ settings, database, say }: PartOption
       ]),
     ),
     measured,
-  };
-}
-
-/** Reads something every second until it is stopped. */
-function sample<T>(read: () => Promise<T>): { stop(): Promise<readonly T[]> } {
-  const samples: Promise<T>[] = [];
-  const timer = setInterval(() => samples.push(read()), 1000);
-  return {
-    stop() {
-      clearInterval(timer);
-      samples.push(read());
-      return Promise.all(samples);
-    },
   };
 }

@@ -6,16 +6,23 @@ export interface Drift {
   readonly middle: number;
   /** What it climbs from one measurement to the next. */
   readonly perStep: number;
-  /** Over its whole length it climbs by less than a fifth of its median. Falling is flat, too. */
+  /** Over its whole length it climbs by less than a fifth of its median, or than what is ignored. Falling is flat, too. */
   readonly isFlat: boolean;
 }
 
 const allowedRatio = 0.2;
 
-/** Judges a series. Its first quarter is left out: code is compiled, pools and heaps find their size. */
-export function judgeDrift(series: readonly number[]): Drift {
+/**
+ * Judges a series; a climb below `ignored` is none. Its first quarter is left out: code is compiled, pools and heaps find
+ * their size.
+ */
+export function judgeDrift(series: readonly number[], ignored = 0): Drift {
   const settled = series.slice(Math.floor(series.length / 4));
   const middle = median(settled);
   const perStep = slope(settled);
-  return { middle, perStep, isFlat: perStep * (settled.length - 1) < allowedRatio * middle };
+  return {
+    middle,
+    perStep,
+    isFlat: perStep * (settled.length - 1) < Math.max(ignored, allowedRatio * middle),
+  };
 }

@@ -26,6 +26,22 @@ export async function readMemory({ hops }: RunningHops, database: BenchDatabase)
   };
 }
 
+/** Reads the memory every two seconds until it is stopped. */
+export function watchMemory(
+  hops: RunningHops,
+  database: BenchDatabase,
+): { stop(): Promise<readonly Memory[]> } {
+  const samples: Promise<Memory>[] = [];
+  const timer = setInterval(() => samples.push(readMemory(hops, database)), 2000);
+  return {
+    stop() {
+      clearInterval(timer);
+      samples.push(readMemory(hops, database));
+      return Promise.all(samples);
+    },
+  };
+}
+
 async function readHeapMb(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(/^nodejs_heap_size_used_bytes\S* (\S+)$/m.exec(text)?.[1]) / 2 ** 20;

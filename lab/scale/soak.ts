@@ -6,10 +6,13 @@ import { type Cost, measureCost } from '../bench/cost.ts';
 import { drawTable, toCell } from '../measure/draw-table.ts';
 import { judgeDrift } from './drift.ts';
 import { startLongChain } from './long-chain.ts';
-import { type Memory, readMemory } from './memory.ts';
+import { type Memory, watchMemory } from './memory.ts';
 import { costHead, type PartOptions, type PartResult, toCostCells } from './part.ts';
 
 const clients = 64;
+/** A climb over the whole soak that is within what a pause of the machine, or a page of a heap, makes. */
+const ignoredMs = 5;
+const ignoredMb = 10;
 
 /** Measures minute by minute at a fixed rate. */
 export async function measureSoak({ settings, database, say }: PartOptions): Promise<PartResult> {
@@ -19,26 +22,41 @@ export async function measureSoak({ settings, database, say }: PartOptions): Pro
   const measured: (Cost & Memory & { readonly minute: number })[] = [];
   for (let minute = 1; minute <= minutes; minute += 1) {
     say(`minute ${minute} of ${minutes}`);
+    const watched = watchMemory(hops, database);
     const cost = await measureCost({ hops, database }, { clients, seconds: 60, rate });
-    measured.push({ minute, ...cost, ...(await readMemory(hops, database)) });
+    measured.push({ minute, ...cost, ...toMinute(await watched.stop()) });
   }
   await hops.stop();
   await database.drop(name);
 
   const services = hops.hops.map((hop) => hop.name);
-  const series = {
-    'p50 ms': measured.map(({ p50Ms }) => p50Ms),
-    'p99 ms': measured.map(({ p99Ms }) => p99Ms),
-    ...Object.fromEntries(
-      services.flatMap((service) => [
-        [`${service} RSS`, measured.map(({ residentMb }) => residentMb[service] ?? Number.NaN)],
-        [`${service} heap`, measured.map(({ heapMb }) => heapMb[service] ?? Number.NaN)],
-      ]),
+  const drift = (what: string, values: readonly (number | undefined)[], ignored: number) => ({
+    what,
+    ...judgeDrift(
+      values.map((value) => value ?? Number.NaN),
+      ignored,
     ),
-  };
-  const drifts = Object.entries(series).map(([what, values]) => ({ what, ...judgeDrift(values) }));
+  });
+  const drifts = [
+    ...(['p50Ms', 'p99Ms'] as const).map((what) =>
+      drift(
+        what.replace('Ms', ' ms'),
+        measured.map((minute) => minute[what]),
+        ignoredMs,
+      ),
+    ),
+    ...(['residentMb', 'heapMb'] as const).flatMap((what) =>
+      services.map((service) =>
+        drift(
+          `${service} ${what === 'heapMb' ? 'heap' : 'RSS'}`,
+          measured.map((minute) => minute[what][service]),
+          ignoredMb,
+        ),
+      ),
+    ),
+  ];
   return {
-    title: `A soak of ${minutes} minutes, ${clients} connections, ${rate} orders a second; megabytes at the end of each minute`,
+    title: `A soak of ${minutes} minutes, ${clients} connections, ${rate} orders a second; most RSS and least heap of each minute in megabytes`,
     text: [
       drawTable(
         [
@@ -65,4 +83,16 @@ export async function measureSoak({ settings, database, say }: PartOptions): Pro
     ].join('\n\n'),
     measured,
   };
+}
+
+/** A heap in use is a saw: what is left after a collection is what counts. */
+function toMinute(samples: readonly Memory[]): Memory {
+  const fold = (of: 'residentMb' | 'heapMb', pick: (...values: number[]) => number) =>
+    Object.fromEntries(
+      Object.keys(samples[0]?.[of] ?? {}).map((part) => [
+        part,
+        pick(...samples.map((sample) => sample[of][part] ?? Number.NaN)),
+      ]),
+    );
+  return { residentMb: fold('residentMb', Math.max), heapMb: fold('heapMb', Math.min) };
 }

@@ -51,6 +51,12 @@ describe('a soak', () => {
     expect(judgeDrift([10, 50, 100, 100, 100, 100, 100, 100])).toMatchObject({ perStep: 0, isFlat: true });
   });
 
+  it('is flat when it climbs by no more than is ignored', () => {
+    const climbing = [2, 2, 2, 2.5, 3, 3.5, 4, 4.5];
+    expect(judgeDrift(climbing)).toMatchObject({ isFlat: false });
+    expect(judgeDrift(climbing, 5)).toMatchObject({ isFlat: true });
+  });
+
   it('is flat when it falls', () => {
     expect(judgeDrift([100, 90, 80, 70, 60, 50, 40, 30])).toMatchObject({ perStep: -10, isFlat: true });
   });

@@ -7,6 +7,7 @@ describe('the settings of a benchmark', () => {
   it('are a short comparison when nothing is said', () => {
     expect(parseBenchSettings([])).toEqual({
       clients: [1, 8, 64],
+      rate: undefined,
       seconds: 5,
       warmup: 2,
       rounds: 3,
@@ -21,6 +22,7 @@ describe('the settings of a benchmark', () => {
   it.each([
     [['--seconds', '61'], '--seconds 61 is not legal: it must be a whole number from 1 to 60.'],
     [['--clients', '1,5000'], '--clients 5000 is not legal: it must be a whole number from 1 to 1024.'],
+    [['--rate', '0'], '--rate 0 is not legal: it must be a whole number from 1 to 5000.'],
     [['--rounds', 'many'], '--rounds many is not legal: it must be a whole number from 1 to 20.'],
     [
       ['--arms', 'chain,nginx'],
