@@ -1,6 +1,6 @@
 /**
- * Sends requests through HAProxy and counts which instances served them: `/version` names the instance, orders are
- * counted by HAProxy at each service.
+ * Sends requests through HAProxy and counts which instances served them: `/version` names the instance, messages with
+ * orders are counted by HAProxy at each service.
  */
 import { randomUUID } from 'node:crypto';
 import { serviceNames } from '../../chain.ts';
@@ -56,7 +56,10 @@ export async function askVersions(
     .sort((a, b) => `${b.release}`.localeCompare(a.release) || a.instance.localeCompare(b.instance));
 }
 
-/** Sends this many orders and counts where HAProxy sent each part; also returns what was acknowledged. */
+/**
+ * Sends this many orders and counts the messages that HAProxy sent to each instance; also returns what was acknowledged.
+ * Between services one message may have several documents.
+ */
 export async function sendOrders(
   { url, socket, calls }: DistributionOptions,
   requests: number,
