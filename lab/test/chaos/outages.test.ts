@@ -36,7 +36,7 @@ it('in real time: a service that sleeps for longer than its lease doubles nothin
   const answers = Array.from({ length: 30 }, (_, index) =>
     sendOrder(chain.url, createChaosOrder(`sleep-${index}`)),
   );
-  await until('some are on their way', () => chain.proxies.payment.requests() > before + 5, { everyMs: 1 });
+  await until('some are on their way', () => chain.proxies.payment.requests() > before, { everyMs: 1 });
   payment.pause();
   const pausedAt = performance.now();
   expect([200, 202]).toEqual(expect.arrayContaining(statusesOf(await Promise.all(answers))));
