@@ -5,6 +5,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Request, Response } from 'express';
 import type { Entry, EntryAnswer } from '../delivery/group-format.ts';
 import { toRequestId } from './request-id.ts';
@@ -24,7 +25,7 @@ export function createEntry(
   path: string,
   onAnswer: (answer: EntryAnswer['answer']) => void,
 ): EntryExchange {
-  const socket = new EntrySocket(message.socket.remoteAddress, () => response.cut());
+  const socket = new EntrySocket(message.socket, () => response.cut());
   const response = new EntryResponse(socket, onAnswer);
   const request = new EntryRequest(entry, socket, message.url ?? '', path);
   return {
@@ -35,13 +36,16 @@ export function createEntry(
   };
 }
 
+/** What is asked of a connection on the way to a create. */
 class EntrySocket {
   destroyed = false;
   readonly remoteAddress: string | undefined;
+  readonly bytesWritten: number;
   readonly #cut: () => void;
 
-  constructor(remoteAddress: string | undefined, cut: () => void) {
+  constructor({ remoteAddress, bytesWritten }: Socket, cut: () => void) {
     this.remoteAddress = remoteAddress;
+    this.bytesWritten = bytesWritten;
     this.#cut = cut;
   }
 

@@ -5,7 +5,7 @@
  * proves its whole before it is read, and each entry brings its own proof.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import express, { type Request, type Response } from 'express';
+import type { Request, Response } from 'express';
 import { RequestError } from '../core/errors.ts';
 import {
   type Entry,
@@ -19,7 +19,7 @@ import {
 import type { ChainGate } from '../proof/chain-gate.ts';
 import type { Failure } from './failure.ts';
 import { createEntry, type EntryExchange } from './group-entry.ts';
-import { maxHopBodyBytes } from './json-body.ts';
+import { maxHopBodyBytes, readUpTo } from './json-body.ts';
 
 /** What answering groups needs. */
 export interface GroupListenerOptions {
@@ -42,7 +42,7 @@ export function isGroup(
 
 /** Creates the listener for the requests that {@link isGroup} names. */
 export function createGroupListener({ chain, answer, fail }: GroupListenerOptions): RequestListener {
-  const read = express.raw({ type: () => true, limit: maxGroupBytes, inflate: false });
+  const read = readUpTo(maxGroupBytes);
   return async (incoming, outgoing) => {
     // The reader of bodies and the answer to errors use nothing of Express.
     const [request, response] = [incoming as Request, outgoing as Response];

@@ -21,8 +21,16 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Middleware: refuses what is not declared as JSON, then reads at most `limitBytes`. */
 export function readJsonUpTo(limitBytes: number): RequestHandler {
-  return (request, _response, next) => {
+  const read = readUpTo(limitBytes);
+  return (request, response, next) => {
     requireJson(request);
+    read(request, response, next);
+  };
+}
+
+/** Middleware: reads at most `limitBytes`, whatever they are. */
+export function readUpTo(limitBytes: number): RequestHandler {
+  return (request, _response, next) => {
     const parts: Buffer[] = [];
     let bytes = 0;
     request.on('data', (part: Buffer) => {
