@@ -1,15 +1,19 @@
 /**
- * Group commit: sends concurrent writes as one command. The first write is sent at once, the others wait until a command
- * has ended and are then sent together. Each write resolves with its own result, after its command was acknowledged.
+ * Group commit: sends the writes of one turn of the event loop as one command. Those that come while it is in flight
+ * wait for its end, or for a little while, and are then sent together. Each write resolves with its own result, after its
+ * command was acknowledged.
  *
- * A single write is not delayed; under load one round trip and one flush serve many writes. A write that is given up
- * before it was sent is dropped: while a database hangs, such writes would pile up and delay later ones.
+ * A lone write waits for the end of the turn only; under load one round trip and one flush serve many writes. A write
+ * that is given up before it was sent is dropped: while a database hangs, such writes would pile up and delay later ones.
  */
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 
 /** Limits of a group, and facts about its writes. */
 export interface GroupSettings<T> {
   /** Commands in flight at once; more than one, so that a hung connection does not block all writes. */
   readonly maxInFlight: number;
+  /** Milliseconds for which writes wait for the command in flight before another one takes them. */
+  readonly patienceMs: number;
   /** Writes in one command. */
   readonly maxWrites: number;
   /** Bytes in one command. A larger write is sent alone. */
@@ -18,8 +22,6 @@ export interface GroupSettings<T> {
   readonly sizeOf: (write: T) => number;
   /** Whether an error means that nothing of the command was done, so that its writes may be sent again. */
   readonly isUndone: (error: unknown) => boolean;
-  /** Resolves when the writes that come together are there; absent where the first is to be sent at once. */
-  readonly gather?: () => Promise<void>;
 }
 
 /** Whether a write is given up, and why. An `AbortSignal` is one; nothing is told, it is only asked. */
@@ -38,16 +40,19 @@ export type GroupedWrite<T, R> = (write: T, givenUp?: GivenUp) => Promise<R>;
  * alone. When it rejects otherwise, it is unknown which writes are done, and all reject.
  */
 export function groupCommit<T, R>(
-  { maxInFlight, maxWrites, maxBytes, sizeOf, isUndone, gather }: GroupSettings<T>,
+  { maxInFlight, patienceMs, maxWrites, maxBytes, sizeOf, isUndone }: GroupSettings<T>,
   send: (writes: readonly T[]) => Promise<readonly (R | Error)[]>,
 ): GroupedWrite<T, R> {
   let waiting: Waiting<T, R>[] = [];
   let inFlight = 0;
+  let patience: NodeJS.Timeout | undefined;
 
   const sendAll = async () => {
     inFlight += 1;
-    if (gather !== undefined) await gather();
+    await endOfTurn();
     for (dropGivenUp(); waiting.length > 0; dropGivenUp()) {
+      clearTimeout(patience);
+      patience = undefined;
       const count = countNext();
       const group = waiting.slice(0, count);
       waiting = waiting.slice(count);
@@ -101,7 +106,8 @@ export function groupCommit<T, R>(
   return (write, givenUp) =>
     new Promise((resolve, reject) => {
       waiting.push({ write, givenUp, resolve, reject });
-      if (inFlight < maxInFlight) void sendAll();
+      if (inFlight === 0) void sendAll();
+      else if (inFlight < maxInFlight) patience ??= setTimeout(sendAll, patienceMs);
     });
 }
 

@@ -1,7 +1,6 @@
 /**
  * The two writes of every document, insert and finalize, each grouped with others into one command (group-commit.ts).
  */
-import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Model, mongo } from 'mongoose';
 import type { FinalState, HopRecord } from '../delivery/record.ts';
@@ -47,7 +46,6 @@ export function createRecordWrites(
   const finalize = groupCommit(
     {
       ...limits,
-      gather: setImmediate,
       sizeOf: (write: FinalWrite) => sizeOf(write.finalState.result, () => toUpdate(write)),
     },
     async (writes) => {
@@ -131,7 +129,14 @@ function toError(error: unknown): Error {
 }
 
 /**
- * Two commands in flight, so that a hung connection does not block all writes. A command is one BSON document of at
- * most 16 MiB; a quarter of that is as fast, and smaller writes wait less behind large ones.
+ * One command in flight is the cheapest; a second one after a while, so that a slow command or a hung connection does not
+ * block all writes. A command is one BSON document of at most 16 MiB; a quarter of that is as fast, and smaller writes wait
+ * less behind large ones.
  */
-const limits = { maxInFlight: 2, maxWrites: 256, maxBytes: 4_000_000, isUndone: isDefinite } as const;
+const limits = {
+  maxInFlight: 2,
+  patienceMs: 20,
+  maxWrites: 256,
+  maxBytes: 4_000_000,
+  isUndone: isDefinite,
+} as const;

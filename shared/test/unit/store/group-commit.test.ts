@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { groupCommit } from '../../../src/store/group-commit.ts';
 
 /** A sender whose commands end when the test says so. */
@@ -13,28 +13,37 @@ function createSender() {
 /** Limits under which a number is its own size, and a TypeError says that nothing was done. */
 const limits = {
   maxInFlight: 1,
+  patienceMs: 20,
   maxWrites: 10,
   maxBytes: 1000,
   sizeOf: (n: number) => n,
   isUndone: (error: unknown) => error instanceof TypeError,
 };
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+const endOfTurn = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
 
 describe('a group commit', () => {
-  it('sends a lone write at once', async () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('sends a lone write at the end of the turn', async () => {
     const { sent, send } = createSender();
     const write = groupCommit(limits, send);
     const one = write(1);
+    await endOfTurn();
     expect(sent.map(({ writes }) => writes)).toEqual([[1]]);
     sent[0]?.end();
     await expect(one).resolves.toBe('done 1');
   });
 
-  it('sends what comes together as one command where it may wait', async () => {
+  it('sends what comes in one turn as one command', async () => {
     const { sent, send } = createSender();
-    const write = groupCommit({ ...limits, maxInFlight: 2, gather: settled }, send);
+    const write = groupCommit({ ...limits, maxInFlight: 2 }, send);
     for (const n of [1, 2, 3]) void write(n);
-    await settled();
+    await endOfTurn();
     expect(sent.map(({ writes }) => writes)).toEqual([[1, 2, 3]]);
   });
 
@@ -42,33 +51,70 @@ describe('a group commit', () => {
     const { sent, send } = createSender();
     const write = groupCommit({ ...limits, maxWrites: 2 }, send);
     const answered: string[] = [];
-    for (const n of [1, 2, 3, 4]) void write(n).then((result) => answered.push(result));
+    for (const n of [1, 2, 3, 4, 5]) void write(n).then((result) => answered.push(result));
+    await endOfTurn();
     sent[0]?.end();
-    await settled();
-    expect([answered, sent[1]?.writes]).toEqual([['done 1'], [2, 3]]);
+    await endOfTurn();
+    expect([answered, sent[1]?.writes]).toEqual([
+      ['done 1', 'done 2'],
+      [3, 4],
+    ]);
     sent[1]?.end();
-    await settled();
-    expect([answered, sent[2]?.writes]).toEqual([['done 1', 'done 2', 'done 3'], [4]]);
+    await endOfTurn();
+    expect([answered, sent[2]?.writes]).toEqual([['done 1', 'done 2', 'done 3', 'done 4'], [5]]);
   });
 
-  it('has no more commands under way than it may', async () => {
+  it('sends what waits for a slow command with another one, and no more commands at once than it may', async () => {
     const { sent, send } = createSender();
     const write = groupCommit({ ...limits, maxInFlight: 2 }, send);
-    for (const n of [1, 2, 3, 4]) void write(n);
-    await settled();
+    void write(1);
+    await endOfTurn();
+    for (const n of [2, 3]) void write(n);
+    vi.advanceTimersByTime(limits.patienceMs - 1);
+    await endOfTurn();
+    expect(sent.map(({ writes }) => writes)).toEqual([[1]]);
+    vi.advanceTimersByTime(1);
+    await endOfTurn();
+    void write(4);
+    vi.advanceTimersByTime(limits.patienceMs * 10);
+    await endOfTurn();
+    expect(sent.map(({ writes }) => writes)).toEqual([[1], [2, 3]]);
+    sent[0]?.end();
+    await endOfTurn();
+    expect(sent.map(({ writes }) => writes)).toEqual([[1], [2, 3], [4]]);
+  });
+
+  it('is patient anew with what comes after a command has ended', async () => {
+    const { sent, send } = createSender();
+    const write = groupCommit({ ...limits, maxInFlight: 2 }, send);
+    void write(1);
+    await endOfTurn();
+    void write(2);
+    vi.advanceTimersByTime(limits.patienceMs - 1);
+    sent[0]?.end();
+    await endOfTurn();
+    void write(3);
+    vi.advanceTimersByTime(limits.patienceMs - 1);
+    await endOfTurn();
     expect(sent.map(({ writes }) => writes)).toEqual([[1], [2]]);
+    vi.advanceTimersByTime(1);
+    await endOfTurn();
+    expect(sent.map(({ writes }) => writes)).toEqual([[1], [2], [3]]);
   });
 
   it('fails those whose command failed, and goes on with the others', async () => {
     const { sent, send } = createSender();
     const write = groupCommit(limits, send);
-    const [one, two] = [write(1), write(2)];
-    const failed = expect(one).rejects.toThrow('away');
+    const failed = expect(write(1)).rejects.toThrow('away');
+    await endOfTurn();
+    const two = write(2);
     sent[0]?.fail(new Error('away'));
     await failed;
+    await endOfTurn();
     sent[1]?.end();
     await expect(two).resolves.toBe('done 2');
     const three = write(3);
+    await endOfTurn();
     sent[2]?.end();
     await expect(three).resolves.toBe('done 3');
   });
@@ -77,13 +123,16 @@ describe('a group commit', () => {
     const { sent, send } = createSender();
     const write = groupCommit(limits, send);
     const givenUp = new AbortController();
-    const [first, second] = [write(1, givenUp.signal), write(2, givenUp.signal)];
+    const first = write(1, givenUp.signal);
+    await endOfTurn();
+    const second = write(2, givenUp.signal);
     const third = write(3, new AbortController().signal);
     const rejected = expect(second).rejects.toThrow('too late');
     givenUp.abort(new Error('too late'));
     sent[0]?.end();
     await expect(first).resolves.toBe('done 1');
     await rejected;
+    await endOfTurn();
     sent[1]?.end();
     await expect(third).resolves.toBe('done 3');
     expect(sent.map(({ writes }) => writes)).toEqual([[1], [3]]);
@@ -99,8 +148,8 @@ describe('a group commit', () => {
       groups.push(writes);
       return writes;
     });
-    await Promise.all([1, 60, 40, 1, 99, 101, 0, 50, 50].map((n) => write(n)));
-    expect(groups).toEqual([[1], [60, 40], [1, 99], [101], [0], [50, 50]]);
+    await Promise.all([60, 40, 1, 99, 101, 0, 50, 50].map((n) => write(n)));
+    expect(groups).toEqual([[60, 40], [1, 99], [101], [0], [50, 50]]);
   });
 
   it('answers each with its own result or error', async () => {
@@ -133,6 +182,6 @@ describe('a group commit', () => {
     });
     const results = await Promise.allSettled([1, 2, 3].map((n) => write(n)));
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
-    expect(sent).toEqual([[1], [2, 3]]);
+    expect(sent).toEqual([[1, 2, 3]]);
   });
 });
