@@ -9,6 +9,8 @@ export interface HeldDatabase {
   readonly url: string;
   /** Holds what is sent from now on: every command, or only those called `name`. */
   hold(name?: string): void;
+  /** How many messages are held. */
+  readonly held: number;
   /** Sends what was held, and holds nothing more. */
   release(): void;
   stop(): Promise<void>;
@@ -36,6 +38,9 @@ export async function openHeldDatabase(url: string): Promise<HeldDatabase> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}?directConnection=true`,
+    get held() {
+      return held.length;
+    },
     hold(name) {
       isHeld = name === undefined ? () => true : (chunk) => isCommand(chunk, name);
     },
