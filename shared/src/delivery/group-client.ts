@@ -82,6 +82,7 @@ export function createGroupClient(
   async function sendGroup(travellers: readonly Traveller[]): Promise<void> {
     const controller = new AbortController();
     const group = createGroup(travellers, () => controller.abort());
+    const sentAt = clock();
     try {
       const { url } = (travellers[0] as Traveller).attempt;
       const answer = await client.send({
@@ -97,7 +98,11 @@ export function createGroupClient(
       }
       // It knows no groups, and has done nothing.
       groupsFrom.set(url, clock() + singlyMs);
-      for (const { attempt, resolve, reject } of group.release()) client.send(attempt).then(resolve, reject);
+      const tookMs = Math.floor(clock() - sentAt);
+      for (const { attempt, resolve, reject } of group.release()) {
+        const timeoutMs = Math.max(1, attempt.timeoutMs - tookMs);
+        client.send({ ...attempt, timeoutMs }).then(resolve, reject);
+      }
     } catch (error) {
       group.fail(error);
     }

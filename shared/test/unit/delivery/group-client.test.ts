@@ -238,6 +238,17 @@ describe('a neighbour that takes no groups any more', () => {
     expect(sent.map(({ headers }) => headers['Content-Type'])).toEqual([groupType]);
   });
 
+  it('and says so late gets them for the rest of their time', async () => {
+    await announce();
+    sendAll('a');
+    send('b', { timeoutMs: 60 }).catch(() => undefined);
+    await turn();
+    now = 50.4;
+    sent.pop()?.end({ status: 415, headers: {} });
+    await turn();
+    expect(sent.map(({ timeoutMs }) => timeoutMs)).toEqual([50, 10]);
+  });
+
   it('and says so by saying nothing gets them one by one', async () => {
     await announce();
     send('lone');
