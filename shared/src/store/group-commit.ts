@@ -61,6 +61,11 @@ export function groupCommit<T, R>(
     inFlight -= 1;
   };
 
+  function endPatience(): void {
+    patience = undefined;
+    void sendAll();
+  }
+
   function dropGivenUp(): void {
     for (const { givenUp, reject } of waiting) if (givenUp?.aborted) reject(givenUp.reason);
     waiting = waiting.filter(({ givenUp }) => !givenUp?.aborted);
@@ -107,7 +112,7 @@ export function groupCommit<T, R>(
     new Promise((resolve, reject) => {
       waiting.push({ write, givenUp, resolve, reject });
       if (inFlight === 0) void sendAll();
-      else if (inFlight < maxInFlight) patience ??= setTimeout(sendAll, patienceMs);
+      else if (inFlight < maxInFlight) patience ??= setTimeout(endPatience, patienceMs);
     });
 }
 

@@ -102,6 +102,21 @@ describe('a group commit', () => {
     expect(sent.map(({ writes }) => writes)).toEqual([[1], [2], [3]]);
   });
 
+  it('is patient anew when those that it was patient with are given up', async () => {
+    const { sent, send } = createSender();
+    const write = groupCommit({ ...limits, maxInFlight: 2 }, send);
+    void write(1);
+    await endOfTurn();
+    const left = expect(write(2, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
+    vi.advanceTimersByTime(limits.patienceMs);
+    await left;
+    await endOfTurn();
+    void write(3);
+    vi.advanceTimersByTime(limits.patienceMs);
+    await endOfTurn();
+    expect(sent.map(({ writes }) => writes)).toEqual([[1], [3]]);
+  });
+
   it('fails those whose command failed, and goes on with the others', async () => {
     const { sent, send } = createSender();
     const write = groupCommit(limits, send);
