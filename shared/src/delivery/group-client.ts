@@ -93,11 +93,10 @@ export function createGroupClient(
       });
       const isKnown = answer.status === 200 && answer.header('content-type') === groupType;
       if (isKnown) return group.fail(new NeighbourError('neighbour-unreachable', cut));
-      if (answer.status >= 500 || answer.status === 408 || answer.status === 429) {
-        return group.fail(toNeighbourError(answer));
-      }
+      const isItsState = answer.status >= 500 || answer.status === 408 || answer.status === 429;
+      if (!isItsState || isOfProxy(answer)) groupsFrom.set(url, clock() + singlyMs);
+      if (isItsState) return group.fail(toNeighbourError(answer));
       // It knows no groups, and has done nothing.
-      groupsFrom.set(url, clock() + singlyMs);
       const tookMs = Math.floor(clock() - sentAt);
       for (const { attempt, resolve, reject } of group.release()) {
         const timeoutMs = Math.max(1, attempt.timeoutMs - tookMs);
@@ -110,6 +109,11 @@ export function createGroupClient(
 }
 
 const cut = 'The connection was closed before the answer was whole.';
+
+/** A failure that no hop has told: what stands between may fail with every group. 503 asks for fewer messages, not more. */
+function isOfProxy({ status, header }: HttpResponse): boolean {
+  return status >= 500 && status !== 503 && header('content-type') !== 'application/problem+json';
+}
 
 /** Bounds the groups by their number of entries and the size of their bodies. */
 function split(travellers: readonly Traveller[]): Traveller[][] {

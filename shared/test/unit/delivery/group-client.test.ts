@@ -238,6 +238,21 @@ describe('a neighbour that takes no groups any more', () => {
     expect(sent.map(({ headers }) => headers['Content-Type'])).toEqual([groupType]);
   });
 
+  it.each([
+    [502, 'text/html', 'of a proxy gets them one by one', 2],
+    [503, 'text/html', 'of a proxy that wants fewer messages does not', 1],
+    [500, 'application/problem+json', 'of its own does not', 1],
+  ])('and lets a group fail with %i %s %s', async (status, type, _what, messages) => {
+    await announce();
+    const ends = sendAll('a', 'b');
+    await turn();
+    sent.pop()?.end({ status, headers: { 'content-type': type } });
+    await Promise.all(ends);
+    sendAll('c', 'd');
+    await turn();
+    expect(sent).toHaveLength(messages);
+  });
+
   it('and says so late gets them for the rest of their time', async () => {
     await announce();
     sendAll('a');
