@@ -40,12 +40,10 @@ export function createEntry(
 class EntrySocket {
   destroyed = false;
   readonly remoteAddress: string | undefined;
-  readonly bytesWritten: number;
   readonly #cut: () => void;
 
-  constructor({ remoteAddress, bytesWritten }: Socket, cut: () => void) {
+  constructor({ remoteAddress }: Socket, cut: () => void) {
     this.remoteAddress = remoteAddress;
-    this.bytesWritten = bytesWritten;
     this.#cut = cut;
   }
 
@@ -64,17 +62,14 @@ class EntryRequest {
   readonly path: string;
   readonly route: { readonly path: string };
   readonly headers: Record<string, string | undefined>;
-  readonly query: { readonly count?: string };
   readonly body: Buffer;
   readonly socket: EntrySocket;
 
   constructor({ headers, body }: Entry, socket: EntrySocket, url: string, path: string) {
-    const count = new URLSearchParams(url.split('?')[1]).get('count');
     this.url = url;
     this.path = path;
     this.route = { path };
     this.headers = { ...headers, 'x-request-id': toRequestId(headers['x-request-id']) };
-    this.query = count === null ? {} : { count };
     this.body = Buffer.from(body);
     this.socket = socket;
   }

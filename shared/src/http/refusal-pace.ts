@@ -13,20 +13,24 @@ const bound = { share: 1 / 3, burstMs: 20 } as const;
  * closing that. It is not timed: where others use the machine that would count their time, and refusals would be late.
  */
 const costMs = { kept: 0.045, opened: 0.12 } as const;
-/** The longest wait, and the most that wait: a flood from ever more clients does not get slower by it. */
+/** The longest wait, and the most connections that wait: a flood from ever more clients does not get slower by it. */
 const most = { waitMs: 250, waiting: 1024 } as const;
+/** A connection with more waiting refusals pipelines requests without reading answers, and is closed. */
+const maxPiled = 16;
 /** The time between two looks at those that wait. */
 const lookMs = 2;
 
 /** The connection of a request, and what was sent on it. */
-export type RefusedConnection = Pick<Socket, 'bytesWritten'>;
+export interface RefusedConnection extends Pick<Socket, 'bytesWritten'> {
+  destroy(): unknown;
+}
 
-/** Calls `refuse` now or a little later. Only one request of a connection waits; more of them are pipelined. */
+/** Calls `refuse` now or a little later; requests that are pipelined on a waiting connection wait with it. */
 export type RefusalPace = (connection: RefusedConnection, refuse: () => void) => void;
 
 interface Waiting {
   readonly since: number;
-  readonly refuse: () => void;
+  readonly refusals: (() => void)[];
 }
 
 /** Creates the pace of one process. */
@@ -38,10 +42,17 @@ export function createRefusalPace(clock: Clock): RefusalPace {
   return (connection, refuse) => {
     const now = clock();
     earn(now);
-    if ((waiting.size === 0 && creditMs > 0) || waiting.has(connection)) return spend(connection, refuse);
+    if (waiting.size === 0 && creditMs > 0) return spend(connection, refuse);
+    const piled = waiting.get(connection)?.refusals;
+    if (piled !== undefined) return pile(connection, piled, refuse);
     if (waiting.size === 0) setTimeout(look, lookMs);
-    waiting.set(connection, { since: now, refuse });
+    waiting.set(connection, { since: now, refusals: [refuse] });
   };
+
+  function pile(connection: RefusedConnection, piled: (() => void)[], refuse: () => void): void {
+    if (piled.length < maxPiled) piled.push(refuse);
+    else connection.destroy();
+  }
 
   function earn(now: number): void {
     creditMs = Math.min(bound.burstMs, creditMs + (now - countedAt) * bound.share);
@@ -54,12 +65,12 @@ export function createRefusalPace(clock: Clock): RefusalPace {
   }
 
   function look(): void {
-    for (const [connection, { since, refuse }] of waiting) {
+    for (const [connection, { since, refusals }] of waiting) {
       const now = clock();
       earn(now);
       if (creditMs <= 0 && now - since < most.waitMs && waiting.size <= most.waiting) break;
       waiting.delete(connection);
-      spend(connection, refuse);
+      for (const refuse of refusals) spend(connection, refuse);
     }
     if (waiting.size > 0) setTimeout(look, lookMs);
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRefusalPace } from '../../../src/http/refusal-pace.ts';
+import { createRefusalPace, type RefusedConnection } from '../../../src/http/refusal-pace.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout'] }));
 afterEach(() => void vi.useRealTimers());
@@ -9,10 +9,12 @@ function create(bytesWritten = 1) {
   let now = 0;
   const pace = createRefusalPace(() => now);
   const refused: { readonly name: string; readonly waitedMs: number }[] = [];
-  const connections = new Map<string, { bytesWritten: number }>();
+  const closed = new Set<string>();
+  const connections = new Map<string, RefusedConnection>();
   const ask = (name: string) => {
     const askedAt = now;
-    const connection = connections.get(name) ?? { bytesWritten };
+    const destroy = () => void closed.add(name);
+    const connection = connections.get(name) ?? { bytesWritten, destroy };
     connections.set(name, connection);
     pace(connection, () => refused.push({ name, waitedMs: now - askedAt }));
   };
@@ -27,7 +29,7 @@ function create(bytesWritten = 1) {
     }
   };
   const longestWait = () => Math.max(...refused.map(({ waitedMs }) => waitedMs));
-  return { ask, askMany, pass, refused, longestWait };
+  return { ask, askMany, pass, refused, closed, longestWait };
 }
 
 describe('the pace of refusals', () => {
@@ -88,11 +90,27 @@ describe('the pace of refusals', () => {
     expect(refused.length).toBeGreaterThanOrEqual(5000 - 1024);
   });
 
-  it('answers a connection at once that has one waiting already', () => {
-    const { ask, askMany, refused } = create();
+  it('lets what is pipelined behind a waiting refusal wait with it', () => {
+    const { ask, askMany, pass, refused } = create();
     askMany(600);
     const before = refused.length;
     ask('599');
-    expect(refused).toHaveLength(before + 1);
+    expect(refused).toHaveLength(before);
+    pass(30);
+    expect(refused.slice(-2)).toEqual([
+      expect.objectContaining({ name: '599' }),
+      expect.objectContaining({ name: '599' }),
+    ]);
+  });
+
+  it('closes a connection of which more than 16 wait, and counts those that it refuses', () => {
+    const { ask, askMany, pass, refused, closed } = create();
+    askMany(600);
+    for (let n = 0; n < 15; n += 1) ask('599');
+    expect([...closed]).toEqual([]);
+    ask('599');
+    expect([...closed]).toEqual(['599']);
+    pass(30);
+    expect(refused).toHaveLength(600 + 15);
   });
 });
