@@ -7,6 +7,7 @@ import { chain } from '../../chain.ts';
 
 interface Kept {
   readonly _id: string;
+  readonly state: string;
   readonly at: Date;
 }
 
@@ -31,8 +32,8 @@ export async function seedOrders(db: Db, { from, to }: { from: number; to: numbe
   const ids = [exampleId, exampleOrder.payment.id, exampleOrder.payment.shipment.id];
   for (const { plural } of chain) {
     const collection = db.collection<Kept>(plural);
-    const example = await collection.findOne({ _id: { $in: ids } });
-    if (example === null) throw new Error(`${plural} has no document to be copied`);
+    const example = await collection.findOne({ _id: { $in: ids }, state: 'completed' });
+    if (example === null) throw new Error(`${plural} has no completed document to be copied`);
     for (let first = from; first < to; first += batchSize) {
       const count = Math.min(batchSize, to - first);
       const copies = Array.from({ length: count }, (_, index) => copyOf(example, first + index));

@@ -23,6 +23,11 @@ it('a longer chain completes orders, and copies of one are kept in every collect
       return (await answer.json()) as { status: string; hops: object[] };
     };
     expect(await order(exampleOrder)).toMatchObject({ status: 'completed', hops: Array(5).fill({}) });
+    // Final states are stored after the answer.
+    for (const { plural } of chain) {
+      const states = () => client.db().collection(plural).distinct('state');
+      await expect.poll(states).toEqual(['completed']);
+    }
 
     await seedOrders(client.db(), { from: 0, to: 30 });
     expect(await database.count(name)).toEqual({ orders: 31, payments: 31, shipments: 31 });
