@@ -70,7 +70,7 @@ export function createForward(
           headers: { ...toHeaders(claim, proof, attempt), ...proveLabFault(key, proof, attempt) },
           timeoutMs: attempt.timeoutMs,
           signal: attempt.signal,
-          company: toCompany(attempt),
+          groupKey: toGroupKey(attempt),
         });
         const answer = parseNeighbourAnswer(raw, request.id);
         const { status, text } = raw;
@@ -87,7 +87,7 @@ export function createForward(
 }
 
 /** Documents for the same release travel together; a probe goes alone, and so does what asks for faults. */
-function toCompany({ isProbe, propagatedHeaders }: Attempt): string | undefined {
+function toGroupKey({ isProbe, propagatedHeaders }: Attempt): string | undefined {
   if (isProbe || 'Lab-Fault' in propagatedHeaders) return undefined;
   return propagatedHeaders['X-Release'] ?? '';
 }

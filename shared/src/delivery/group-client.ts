@@ -1,7 +1,7 @@
 /**
  * An HTTP client that sends creates of one turn of the event loop to the same address in one message.
  *
- * Each attempt keeps its own timer, signal and answer; one that has no company goes as it is. A message that breaks fails
+ * Each attempt keeps its own timer, signal and answer; one that is alone goes as it is. A message that breaks fails
  * all of its attempts that have no answer, and counts against the neighbour once.
  */
 import type { ChainKeys } from '../proof/chain-keys.ts';
@@ -21,8 +21,9 @@ import {
 } from './group-format.ts';
 import { toNeighbourError } from './neighbour-answer.ts';
 
-interface Traveller {
-  readonly attempt: HttpRequest & { readonly body: string; readonly company: string };
+/** An attempt, and who waits for its answer. */
+interface QueuedAttempt {
+  readonly attempt: HttpRequest & { readonly body: string; readonly groupKey: string };
   readonly resolve: (answer: HttpResponse) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -30,30 +31,30 @@ interface Traveller {
 /** How long an address that has refused a group gets single requests, whatever it announces. */
 const singlyMs = 60_000;
 
-/** Adds groups to a client: for requests with `company`, to addresses that have announced that they take groups. */
+/** Adds groups to a client: for requests with `groupKey`, to addresses that have announced that they take groups. */
 export function createGroupClient(
   client: HttpClient,
   { keys, clock }: { readonly keys: Pick<ChainKeys, 'signing'>; readonly clock: Clock },
 ): HttpClient {
-  const waiting = new Map<string, Traveller[]>();
+  const waiting = new Map<string, QueuedAttempt[]>();
   /** From when on an address may get groups; one that announces nothing is not in it. */
   const groupsFrom = new Map<string, number>();
 
   return {
     send(attempt) {
-      const { company, body, signal } = attempt;
-      if (company === undefined || body === undefined) return client.send(attempt);
+      const { groupKey, body, signal } = attempt;
+      if (groupKey === undefined || body === undefined) return client.send(attempt);
       if (!takesGroups(attempt.url) || signal?.aborted) return sendAlone(attempt);
       return new Promise((resolve, reject) => {
-        const key = `${attempt.url} ${company}`;
-        const traveller = { attempt: { ...attempt, body, company }, resolve, reject };
+        const key = `${attempt.url} ${groupKey}`;
+        const queued = { attempt: { ...attempt, body, groupKey }, resolve, reject };
         const others = waiting.get(key);
-        if (others !== undefined) return void others.push(traveller);
-        const travellers = [traveller];
-        waiting.set(key, travellers);
+        if (others !== undefined) return void others.push(queued);
+        const attempts = [queued];
+        waiting.set(key, attempts);
         setImmediate(() => {
           waiting.delete(key);
-          for (const group of split(travellers)) depart(group);
+          for (const group of split(attempts)) sendQueued(group);
         });
       });
     },
@@ -74,20 +75,20 @@ export function createGroupClient(
     return answer;
   }
 
-  function depart(travellers: readonly Traveller[]): void {
-    if (travellers.length > 1) return void sendGroup(travellers);
-    for (const { attempt, resolve, reject } of travellers) sendAlone(attempt).then(resolve, reject);
+  function sendQueued(attempts: readonly QueuedAttempt[]): void {
+    if (attempts.length > 1) return void sendGroup(attempts);
+    for (const { attempt, resolve, reject } of attempts) sendAlone(attempt).then(resolve, reject);
   }
 
-  async function sendGroup(travellers: readonly Traveller[]): Promise<void> {
+  async function sendGroup(attempts: readonly QueuedAttempt[]): Promise<void> {
     const controller = new AbortController();
-    const group = createGroup(travellers, () => controller.abort());
+    const group = createGroup(attempts, () => controller.abort());
     const sentAt = clock();
     try {
-      const { url } = (travellers[0] as Traveller).attempt;
+      const { url } = (attempts[0] as QueuedAttempt).attempt;
       const answer = await client.send({
-        ...toMessage(travellers, keys),
-        timeoutMs: 1000 + Math.max(...travellers.map(({ attempt }) => attempt.timeoutMs)),
+        ...toMessage(attempts, keys),
+        timeoutMs: 1000 + Math.max(...attempts.map(({ attempt }) => attempt.timeoutMs)),
         signal: controller.signal,
         onBytes: (bytes) => group.read(bytes),
       });
@@ -116,17 +117,17 @@ function isOfProxy({ status, header }: HttpResponse): boolean {
 }
 
 /** Bounds the groups by their number of entries and the size of their bodies. */
-function split(travellers: readonly Traveller[]): Traveller[][] {
-  const groups: Traveller[][] = [];
+function split(attempts: readonly QueuedAttempt[]): QueuedAttempt[][] {
+  const groups: QueuedAttempt[][] = [];
   let bytes = 0;
-  for (const traveller of travellers) {
-    const size = Buffer.byteLength(traveller.attempt.body);
+  for (const queued of attempts) {
+    const size = Buffer.byteLength(queued.attempt.body);
     const last = groups.at(-1);
     if (last === undefined || last.length >= maxEntries || bytes + size > maxBodiesBytes) {
-      groups.push([traveller]);
+      groups.push([queued]);
       bytes = size;
     } else {
-      last.push(traveller);
+      last.push(queued);
       bytes += size;
     }
   }
@@ -135,11 +136,11 @@ function split(travellers: readonly Traveller[]): Traveller[][] {
 
 /** The message: what every hop proves of a request, over the whole group. */
 function toMessage(
-  travellers: readonly Traveller[],
+  attempts: readonly QueuedAttempt[],
   keys: Pick<ChainKeys, 'signing'>,
 ): Pick<HttpRequest, 'method' | 'url' | 'body' | 'headers'> {
-  const { url, company } = (travellers[0] as Traveller).attempt;
-  const body = writeGroup(travellers.map(({ attempt }) => attempt));
+  const { url, groupKey: release } = (attempts[0] as QueuedAttempt).attempt;
+  const body = writeGroup(attempts.map(({ attempt }) => attempt));
   const count = new URLSearchParams(url.split('?')[1]).get('count') ?? '';
   const claim: Claim = { parent: '', part: groupPart, count, retrying: '', digest: toDigest(body) };
   return {
@@ -151,7 +152,7 @@ function toMessage(
       'Content-Digest': claim.digest,
       'Chain-Part': groupPart,
       'Chain-Proof': proveClaim(keys.signing(), claim),
-      ...(company === '' ? {} : { 'X-Release': company }),
+      ...(release === '' ? {} : { 'X-Release': release }),
     },
   };
 }
@@ -162,18 +163,18 @@ interface Group {
   /** Rejects those that are still without an answer. */
   fail(error: unknown): void;
   /** Those that are still without an answer; they are no part of the group any more. */
-  release(): Traveller[];
+  release(): QueuedAttempt[];
 }
 
 /** The attempts of one message; `leave` is called when none waits for it any more. */
-function createGroup(travellers: readonly Traveller[], leave: () => void): Group {
-  const open = new Map<number, { traveller: Traveller; end: () => void }>();
+function createGroup(attempts: readonly QueuedAttempt[], leave: () => void): Group {
+  const open = new Map<number, { queued: QueuedAttempt; end: () => void }>();
   let rest: Buffer = Buffer.alloc(0);
   let isBroken = false;
   let answered = 0;
 
-  travellers.forEach((traveller, index) => {
-    const { timeoutMs, signal } = traveller.attempt;
+  attempts.forEach((queued, index) => {
+    const { timeoutMs, signal } = queued.attempt;
     const timer = setTimeout(
       () => give(index, new AttemptTimeoutError(`No answer within ${timeoutMs} ms.`)),
       timeoutMs,
@@ -186,7 +187,7 @@ function createGroup(travellers: readonly Traveller[], leave: () => void): Group
       signal?.removeEventListener('abort', abort);
       open.delete(index);
     };
-    open.set(index, { traveller, end });
+    open.set(index, { queued, end });
   });
 
   return {
@@ -204,7 +205,7 @@ function createGroup(travellers: readonly Traveller[], leave: () => void): Group
     fail(error) {
       const [first, ...others] = takeAll();
       first?.reject(error);
-      for (const { reject } of others) reject(toEcho(error));
+      for (const { reject } of others) reject(toDuplicate(error));
     },
     release: takeAll,
   };
@@ -213,16 +214,16 @@ function createGroup(travellers: readonly Traveller[], leave: () => void): Group
     const waiting = open.get(index);
     if (waiting === undefined) return;
     waiting.end();
-    if (result instanceof Error) waiting.traveller.reject(result);
-    else waiting.traveller.resolve(result);
+    if (result instanceof Error) waiting.queued.reject(result);
+    else waiting.queued.resolve(result);
     if (!(result instanceof Error)) answered += 1;
-    if (open.size === 0 && answered < travellers.length) leave();
+    if (open.size === 0 && answered < attempts.length) leave();
   }
 
-  function takeAll(): Traveller[] {
+  function takeAll(): QueuedAttempt[] {
     const left = [...open.values()];
     for (const { end } of left) end();
-    return left.map(({ traveller }) => traveller);
+    return left.map(({ queued }) => queued);
   }
 }
 
@@ -235,9 +236,9 @@ function toResult({ answer }: EntryAnswer): HttpResponse | Error {
   return { status, header: (name) => headers[name], text };
 }
 
-/** The error of an attempt beside one that has told of it. */
-function toEcho(error: unknown): unknown {
+/** The same error for a further attempt of the message. */
+function toDuplicate(error: unknown): unknown {
   if (!(error instanceof NeighbourError)) return error;
   const { code, message, status, retryAfterMs } = error;
-  return new NeighbourError(code, message, { status, retryAfterMs, cause: error, isEcho: true });
+  return new NeighbourError(code, message, { status, retryAfterMs, cause: error, isDuplicate: true });
 }

@@ -94,19 +94,19 @@ function createAnswerStream(
 ): (answer: EntryAnswer, sent: () => void) => void {
   let left = count;
   let lines: string[] = [];
-  let heard: (() => void)[] = [];
+  let callbacks: (() => void)[] = [];
 
   return (answer, sent) => {
     left -= 1;
     lines.push(writeEntryAnswer(answer));
-    heard.push(sent);
+    callbacks.push(sent);
     if (lines.length === 1) process.nextTick(flush);
   };
 
   function flush(): void {
     const text = lines.join('');
-    const tell = heard;
-    [lines, heard] = [[], []];
+    const called = callbacks;
+    [lines, callbacks] = [[], []];
     if (response.destroyed) return;
     // A proxy passes on what comes, and does not collect it.
     if (!response.headersSent)
@@ -116,7 +116,7 @@ function createAnswerStream(
         ...(left === 0 ? { 'Content-Length': Buffer.byteLength(text) } : {}),
       });
     const done = () => {
-      for (const one of tell) one();
+      for (const callback of called) callback();
     };
     if (left === 0) response.end(text, done);
     else response.write(text, done);

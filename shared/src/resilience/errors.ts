@@ -86,8 +86,8 @@ export class NeighbourError extends CallError {
   readonly retryAfterMs: number | undefined;
   /** The HTTP status of its answer; `undefined` when none came. */
   readonly status: number | undefined;
-  /** Another call tells of the same event, so this one says nothing more of the neighbour's health. */
-  readonly isEcho: boolean;
+  /** Another call reports the same event, so this one says nothing more of the neighbour's health. */
+  readonly isDuplicate: boolean;
 
   constructor(
     code: CallErrorCode | (string & {}),
@@ -95,13 +95,13 @@ export class NeighbourError extends CallError {
     options: ErrorOptions & {
       retryAfterMs?: number | undefined;
       status?: number | undefined;
-      isEcho?: boolean;
+      isDuplicate?: boolean;
     } = {},
   ) {
     super(code, message, options);
     this.retryAfterMs = options.retryAfterMs;
     this.status = options.status;
-    this.isEcho = options.isEcho ?? false;
+    this.isDuplicate = options.isDuplicate ?? false;
   }
 }
 

@@ -28,7 +28,7 @@ export interface HttpRequest {
   /** Aborts the request. */
   readonly signal?: AbortSignal;
   /** Requests with the same text may share a message, if a client can do that; this one cannot. */
-  readonly company?: string | undefined;
+  readonly groupKey?: string | undefined;
   /** Takes the body of a 200 as it comes; such an answer has no text. */
   readonly onBytes?: (bytes: Buffer) => void;
 }

@@ -156,7 +156,7 @@ function backOff(instance: Instance, { code, retryAfterMs }: NeighbourError): vo
  * short deadlines could open the breaker for all others. docs/breaker.md has the whole table.
  */
 function classify(error: unknown, cutShort: boolean): 'failure' | 'timeout' | 'ignored' {
-  if (error instanceof NeighbourError && error.isEcho) return 'ignored';
+  if (error instanceof NeighbourError && error.isDuplicate) return 'ignored';
   if (error instanceof AttemptTimeoutError) return cutShort ? 'ignored' : 'timeout';
   return error instanceof NeighbourError && toNeighbourFault(error) === 'failure' ? 'failure' : 'ignored';
 }

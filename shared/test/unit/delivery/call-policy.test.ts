@@ -80,10 +80,10 @@ it.each([
   ['documents without a release', {}, ''],
   ['documents for the same release', { 'X-Release': 'red' }, 'red'],
   ['nobody when it asks for faults', { 'X-Release': 'red', 'Lab-Fault': 'middle:error' }, undefined],
-])('may travel with %s', async (_whom, propagatedHeaders, company) => {
+])('may travel with %s', async (_whom, propagatedHeaders, groupKey) => {
   const { forward, sent } = create(0);
   await forward({ ...request(), propagatedHeaders });
-  expect(sent.map((attempt) => attempt.company)).toEqual([company]);
+  expect(sent.map((attempt) => attempt.groupKey)).toEqual([groupKey]);
 });
 
 it('travels alone as the probe of a breaker', async () => {
@@ -93,7 +93,7 @@ it('travels alone as the probe of a breaker', async () => {
   await forward(request(), { attempts: 1, fallback: () => undefined });
   await vi.waitFor(() => expect(breaker?.isCallPermitted()).toBe(true));
   await forward(request());
-  expect(sent.map(({ company }) => company)).toEqual(['', undefined]);
+  expect(sent.map(({ groupKey }) => groupKey)).toEqual(['', undefined]);
 });
 
 it('makes as many attempts as this call asks for, each with its own time', async () => {

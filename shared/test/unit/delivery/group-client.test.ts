@@ -61,13 +61,13 @@ const send = (body = '{}', given: Partial<HttpRequest> = {}) =>
     body,
     headers: { 'X-Any': body },
     timeoutMs: 100,
-    company: '',
+    groupKey: '',
     ...given,
   });
 /** Sends without waiting; how each ended, in words. */
 const sendAll = (...bodies: string[]) =>
   bodies.map((body) => send(body).then(({ status, text }) => `${status} ${text}`, toWords));
-const toWords = (error: NeighbourError) => `${error.isEcho ? 'echo' : 'told'}: ${error.message}`;
+const toWords = (error: NeighbourError) => `${error.isDuplicate ? 'duplicate' : 'first'}: ${error.message}`;
 const announcing = { headers: { [groupHeader.toLowerCase()]: '32' } };
 const line = (index: number, text: string, status = 200) =>
   writeEntryAnswer({ index, answer: { status, headers: { 'x-any': 'a' }, text } } satisfies EntryAnswer);
@@ -107,7 +107,7 @@ describe('documents of one turn', () => {
     const other = 'http://other/create?count=1';
     await announce();
     await announce(other);
-    for (const given of [{}, {}, { company: 'red' }, { company: 'red' }, { url: other }]) send('x', given);
+    for (const given of [{}, {}, { groupKey: 'red' }, { groupKey: 'red' }, { url: other }]) send('x', given);
     await turn();
     expect(sent.map(({ url: to, headers }) => [to, headers['X-Release'], headers['Content-Type']])).toEqual([
       [url, undefined, groupType],
@@ -116,10 +116,10 @@ describe('documents of one turn', () => {
     ]);
   });
 
-  it('wait for no company: a lone one goes as it is, and so does what wants to be alone', async () => {
+  it('wait for no groupKey: a lone one goes as it is, and so does what wants to be alone', async () => {
     await announce();
     send('lone');
-    send('a probe', { company: undefined });
+    send('a probe', { groupKey: undefined });
     expect(sent.map(({ body }) => body)).toEqual(['a probe']);
     await turn();
     expect(sent.map(({ body }) => body)).toEqual(['a probe', 'lone']);
@@ -157,7 +157,7 @@ describe('an answer', () => {
     await turn();
     sent[0]?.piece(`${writeEntryAnswer({ index: 0, answer: undefined })}${line(1, 'fine')}`);
     expect(await Promise.all(ends)).toEqual([
-      'told: The connection was reset before the answer was whole.',
+      'first: The connection was reset before the answer was whole.',
       '200 fine',
     ]);
   });
@@ -193,7 +193,7 @@ describe('an attempt in a group', () => {
     const ends = sendAll('a', 'b');
     await turn();
     vi.advanceTimersByTime(100);
-    expect(await Promise.all(ends)).toEqual(Array(2).fill('told: No answer within 100 ms.'));
+    expect(await Promise.all(ends)).toEqual(Array(2).fill('first: No answer within 100 ms.'));
     expect(sent[0]?.signal?.aborted).toBe(true);
   });
 });
@@ -213,8 +213,8 @@ describe('a message that breaks', () => {
     breaks(sent[0] as Sent);
     const [first, second, third] = await Promise.all(ends);
     expect(second).toBe('200 fine');
-    expect(first).toMatch(/^told: (Reset|The connection was closed|It answered 502)/);
-    expect(third).toBe(first?.replace('told', 'echo'));
+    expect(first).toMatch(/^first: (Reset|The connection was closed|It answered 502)/);
+    expect(third).toBe(first?.replace('first', 'duplicate'));
   });
 });
 

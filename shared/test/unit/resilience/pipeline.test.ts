@@ -146,9 +146,9 @@ describe('an error of an attempt', () => {
     expect(doubted).toEqual([]);
   });
 
-  it('that only echoes one that was counted is not counted again', async () => {
-    const echo = new NeighbourError('neighbour-unreachable', 'reset', { isEcho: true });
-    await expect(pipeline(call(), failing(echo), { attempts: 1 })).rejects.toBe(echo);
+  it('of an event that was counted already is not counted again', async () => {
+    const duplicate = new NeighbourError('neighbour-unreachable', 'reset', { isDuplicate: true });
+    await expect(pipeline(call(), failing(duplicate), { attempts: 1 })).rejects.toBe(duplicate);
     expect(countsOf(0)).toMatchObject({ ignored: 1, failure: 0 });
   });
 
