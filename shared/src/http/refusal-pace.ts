@@ -13,6 +13,8 @@ const bound = { share: 1 / 3, burstMs: 20 } as const;
  * closing that. It is not timed: where others use the machine that would count their time, and refusals would be late.
  */
 const costMs = { kept: 0.045, opened: 0.12 } as const;
+/** What a new connection may have been sent before its first answer: with `Expect: 100-continue` it is no kept one. */
+const continueBytes = 'HTTP/1.1 100 Continue\r\n\r\n'.length;
 /** The longest wait, and the most connections that wait: a flood from ever more clients does not get slower by it. */
 const most = { waitMs: 250, waiting: 1024 } as const;
 /** A connection with more waiting refusals pipelines requests without reading answers, and is closed. */
@@ -60,7 +62,10 @@ export function createRefusalPace(clock: Clock): RefusalPace {
   }
 
   function spend({ bytesWritten }: RefusedConnection, refuse: () => void): void {
-    creditMs = Math.max(-bound.burstMs, creditMs - (bytesWritten > 0 ? costMs.kept : costMs.opened));
+    creditMs = Math.max(
+      -bound.burstMs,
+      creditMs - (bytesWritten > continueBytes ? costMs.kept : costMs.opened),
+    );
     refuse();
   }
 
