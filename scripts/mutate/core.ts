@@ -7,6 +7,7 @@
 export const coreModules = [
   // delivery: a document from creation to its final state
   ...['answers', 'create-request', 'deliver', 'hop', 'retry-plan', 'propagated-headers', 'relay'],
+  ...['unsettled', 'group-client', 'group-format'],
   // records: stored documents and their transitions
   ...['group-commit', 'mongo-fault', 'mongo-leases', 'mongo-records', 'record', 'storable', 'transitions'],
   'record-writes',
@@ -48,10 +49,12 @@ export const aboutCore = [
   'order/test/component/chain.test.ts',
   ...[
     'a-document-may-end-early',
+    'answer-then-flush',
     'between-hops',
     'bounds',
     'deliver',
     'front-door',
+    'groups',
     'ids-of-parts',
     'leaving',
     'not-its-health',
