@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../resilience/deadline.ts';
 
 /** The share of time; unused time that adds up for a burst. */
-const bound = { share: 1 / 3, burstMs: 20 } as const;
+const bound = { share: 1 / 2, burstMs: 100 } as const;
 /**
  * What a refusal takes with everything around it, as measured, and on the first request of a connection with opening and
  * closing that. It is not timed: where others use the machine that would count their time, and refusals would be late.

@@ -109,14 +109,14 @@ describe('admission', () => {
     const flood = connect(port, '127.0.0.1');
     ends.push(() => flood.destroy());
     // Pipelined, they use up what may be refused at once.
-    flood.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n'.repeat(450));
-    while (arrived() < 451) {
+    flood.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n'.repeat(2229));
+    while (arrived() < 2230) {
       flood.read();
       await new Promise(setImmediate);
     }
     let refused = 0;
     const waiting = post().then(({ status }) => (refused = status));
-    while (arrived() < 452) await new Promise(setImmediate);
+    while (arrived() < 2231) await new Promise(setImmediate);
     for (const count of [2, 3]) {
       void post({ hop: '1' }).catch(() => undefined);
       while (begun.length < count) await new Promise(setImmediate);
