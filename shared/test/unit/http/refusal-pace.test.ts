@@ -57,22 +57,19 @@ describe('the pace of refusals', () => {
     ['kept', 500, 0.045],
     ['new', 0, 0.12],
     ['new, with Expect: 100-continue,', 'HTTP/1.1 100 Continue\r\n\r\n'.length, 0.12],
-  ])(
-    'takes half of the time from many who repeat at once, on %s connections',
-    (_, bytesWritten, eachMs) => {
-      const { ask, askMany, pass, refused } = create(bytesWritten);
-      askMany(1000);
-      let repeated = 0;
-      pass(5000, () => {
-        const again = refused.slice(repeated);
-        repeated = refused.length;
-        for (const { name } of again) ask(name);
-      });
-      const share = (refused.length * eachMs) / 5000;
-      expect(share).toBeGreaterThan(0.48);
-      expect(share).toBeLessThan(0.53);
-    },
-  );
+  ])('takes half of the time from many who repeat at once, on %s connections', (_, bytesWritten, eachMs) => {
+    const { ask, askMany, pass, refused } = create(bytesWritten);
+    askMany(1000);
+    let repeated = 0;
+    pass(5000, () => {
+      const again = refused.slice(repeated);
+      repeated = refused.length;
+      for (const { name } of again) ask(name);
+    });
+    const share = (refused.length * eachMs) / 5000;
+    expect(share).toBeGreaterThan(0.48);
+    expect(share).toBeLessThan(0.53);
+  });
 
   it('lets nobody wait longer than 250 ms', () => {
     const { askMany, pass, refused, longestWait } = create(0);
