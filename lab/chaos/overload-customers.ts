@@ -91,7 +91,7 @@ async function run(): Promise<CustomersReport> {
 
   const many: Stream = { client: crowd, everyMs: 1000 / (capacity * times), answers: [], sent: 0 };
   const few: Stream = { client: polite, everyMs: politeEveryMs, answers: [], sent: 0 };
-  const late: TimedAnswer[] = [];
+  const late: Pick<TimedAnswer, 'ms'>[] = [];
   const outstanding = new Set<Promise<unknown>>();
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
@@ -128,7 +128,7 @@ async function run(): Promise<CustomersReport> {
       const now = performance.now();
       if (dueAt > Math.min(now, endsAt)) return;
       stream.sent += 1;
-      late.push({ status: 0, ms: now - dueAt });
+      late.push({ ms: now - dueAt });
       const one: Promise<unknown> = ask(stream.client, dueAt).then((answer) => {
         stream.answers.push(answer);
         outstanding.delete(one);
@@ -180,7 +180,7 @@ function countStatuses(answers: readonly TimedAnswer[]): Record<string, number> 
 }
 
 /** Zeros without answers. */
-function toLatency(answers: readonly TimedAnswer[]): Latency {
+function toLatency(answers: readonly Pick<TimedAnswer, 'ms'>[]): Latency {
   if (answers.length === 0) return { p50: 0, p99: 0 };
   const sorted = answers.map(({ ms }) => ms).sort((a, b) => a - b);
   return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };

@@ -13,7 +13,7 @@ export type ConnectionKind = (typeof connectionKinds)[number];
 export interface WireSettings {
   readonly url: string;
   readonly connections: ConnectionKind;
-  /** The address of the sender, where the usual one does not do: its ports are bound one by one, which takes long. */
+  /** The sender's address, where the system's choice does not do. Binding ports of a given address takes longer. */
   readonly from?: string;
   /** After so long without a whole answer the connection is closed. */
   readonly patienceMs: number;

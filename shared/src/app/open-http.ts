@@ -2,6 +2,7 @@
  * Puts together what stands between a socket and the work: measuring, origins, admission, framing, and the app with its
  * endpoints. It takes the port at once; the answers depend on the phase of the service.
  */
+import type { RequestListener } from 'node:http';
 import type { Request, Response } from 'express';
 import type { Body, Resource } from '../core/resource.ts';
 import { groupHeader, maxEntries } from '../delivery/group-format.ts';
@@ -103,24 +104,14 @@ export async function openHttp<B extends Body>(options: OpenHttpOptions<B>): Pro
   const guarded = admission.guard(requireClearFraming(service, app));
   const origins = toList(settings.CORS_ORIGINS);
   const createPaths = ['/create', `/${resource.plural}`];
-  const measuring = {
-    observe: endpoints.observeRequest,
-    clock: monotonicClock,
-    paths: new Set([...createPaths, ...listOwnRoutes(own.routers).map(({ path }) => path)]),
-  };
-  const handler = measureRequests({
-    ...measuring,
-    handler: handleCors({ origins, control, service, handler: guarded }),
-  });
+  const observe = endpoints.observeRequest;
+  const paths = new Set([...createPaths, ...listOwnRoutes(own.routers).map(({ path }) => path)]);
+  const measured = (handler: RequestListener) =>
+    measureRequests({ observe, clock: monotonicClock, paths, handler });
+  const handler = measured(handleCors({ origins, control, service, handler: guarded }));
   const groups = { chain, paths: new Set(createPaths), fail };
-  const answer = measureRequests({
-    ...measuring,
-    handler: (request, response) => void answerCreate(request as Request, response as Response),
-  });
-  const groupHandler = measureRequests({
-    ...measuring,
-    handler: admission.guard(createGroupListener({ ...groups, answer })),
-  });
+  const answer = measured((request, response) => void answerCreate(request as Request, response as Response));
+  const groupHandler = measured(admission.guard(createGroupListener({ ...groups, answer })));
   const server = await listen({ host: settings.HOST, port: settings.PORT, service }, (request, response) =>
     (answersGroups && isGroup(request, groups) ? groupHandler : handler)(request, response),
   );

@@ -4,11 +4,17 @@
  * Each attempt keeps its own timer, signal and answer; one that is alone goes as it is. A message that breaks fails
  * all of its attempts that have no answer, and counts against the neighbour once.
  */
+import { readCount } from '../proof/chain-gate.ts';
 import type { ChainKeys } from '../proof/chain-keys.ts';
 import { type Claim, proveClaim, toDigest } from '../proof/chain-proof.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { AttemptTimeoutError, NeighbourError } from '../resilience/errors.ts';
-import type { HttpClient, HttpRequest, HttpResponse } from '../resilience/http-client.ts';
+import {
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+  toUnreachable,
+} from '../resilience/http-client.ts';
 import {
   type EntryAnswer,
   groupHeader,
@@ -30,6 +36,8 @@ interface QueuedAttempt {
 
 /** How long an address that has refused a group gets single requests, whatever it announces. */
 const singlyMs = 60_000;
+/** How much later than its last attempt a message ends: each attempt has a timer of its own, which is to be the first. */
+const outliveMs = 1000;
 
 /** Adds groups to a client: for requests with `groupKey`, to addresses that have announced that they take groups. */
 export function createGroupClient(
@@ -88,12 +96,12 @@ export function createGroupClient(
       const { url } = (attempts[0] as QueuedAttempt).attempt;
       const answer = await client.send({
         ...toMessage(attempts, keys),
-        timeoutMs: 1000 + Math.max(...attempts.map(({ attempt }) => attempt.timeoutMs)),
+        timeoutMs: outliveMs + Math.max(...attempts.map(({ attempt }) => attempt.timeoutMs)),
         signal: controller.signal,
         onBytes: (bytes) => group.read(bytes),
       });
       const isKnown = answer.status === 200 && answer.header('content-type') === groupType;
-      if (isKnown) return group.fail(new NeighbourError('neighbour-unreachable', cut));
+      if (isKnown) return group.fail(toUnreachable({ code: 'ECONNABORTED' }));
       const isItsState = answer.status >= 500 || answer.status === 408 || answer.status === 429;
       if (!isItsState || isOfProxy(answer)) groupsFrom.set(url, clock() + singlyMs);
       if (isItsState) return group.fail(toNeighbourError(answer));
@@ -108,8 +116,6 @@ export function createGroupClient(
     }
   }
 }
-
-const cut = 'The connection was closed before the answer was whole.';
 
 /** A failure that no hop has told: what stands between may fail with every group. 503 asks for fewer messages, not more. */
 function isOfProxy({ status, header }: HttpResponse): boolean {
@@ -141,8 +147,13 @@ function toMessage(
 ): Pick<HttpRequest, 'method' | 'url' | 'body' | 'headers'> {
   const { url, groupKey: release } = (attempts[0] as QueuedAttempt).attempt;
   const body = writeGroup(attempts.map(({ attempt }) => attempt));
-  const count = new URLSearchParams(url.split('?')[1]).get('count') ?? '';
-  const claim: Claim = { parent: '', part: groupPart, count, retrying: '', digest: toDigest(body) };
+  const claim: Claim = {
+    parent: '',
+    part: groupPart,
+    count: readCount(url) ?? '',
+    retrying: '',
+    digest: toDigest(body),
+  };
   return {
     method: 'POST',
     url,
@@ -179,8 +190,7 @@ function createGroup(attempts: readonly QueuedAttempt[], leave: () => void): Gro
       () => give(index, new AttemptTimeoutError(`No answer within ${timeoutMs} ms.`)),
       timeoutMs,
     );
-    const abort = () =>
-      give(index, new NeighbourError('neighbour-unreachable', 'No usable answer came: canceled.'));
+    const abort = () => give(index, toUnreachable({ message: 'canceled' }));
     signal?.addEventListener('abort', abort, { once: true });
     const end = () => {
       clearTimeout(timer);
@@ -228,10 +238,7 @@ function createGroup(attempts: readonly QueuedAttempt[], leave: () => void): Gro
 }
 
 function toResult({ answer }: EntryAnswer): HttpResponse | Error {
-  if (answer === undefined) {
-    const words = 'The connection was reset before the answer was whole.';
-    return new NeighbourError('neighbour-unreachable', words);
-  }
+  if (answer === undefined) return toUnreachable({ code: 'ECONNRESET' });
   const { status, headers, text } = answer;
   return { status, header: (name) => headers[name], text };
 }

@@ -155,6 +155,13 @@ export interface Records {
   deadLetter(id: string, by: string, reason: string, at: Date): Promise<void>;
 }
 
+/** A record as it is once it has its final state. */
+export function withFinalState(record: HopRecord, { state, result, ledger, at }: FinalState): HopRecord {
+  const { out: _, ...rest } = record;
+  const entries = [...(record.ledger ?? []), ...(ledger === undefined ? [] : [ledger])];
+  return { ...rest, state, result, doneAt: at, ...(entries.length === 0 ? {} : { ledger: entries }) };
+}
+
 /** SHA-256 over the canonical body and its parent's id, in hexadecimal. */
 export function fingerprint(body: Body, parent: string | null): string {
   return hash('sha256', stringify([parent, body]) ?? '', 'hex');

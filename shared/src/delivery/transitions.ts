@@ -10,7 +10,14 @@ import type { Body, Resource } from '../core/resource.ts';
 import { findUnstorable, isTooDeep } from '../core/storable.ts';
 import { completed, refused } from './answers.ts';
 import type { NeighbourAnswer } from './neighbour-answer.ts';
-import { type FinalState, fingerprint, type HopRecord, type Lease, type LedgerEntry } from './record.ts';
+import {
+  type FinalState,
+  fingerprint,
+  type HopRecord,
+  type Lease,
+  type LedgerEntry,
+  withFinalState,
+} from './record.ts';
 
 /** The parent of a new document, and when it is created. */
 export interface Origin {
@@ -80,9 +87,7 @@ export function createTransitions<B extends Body>(resource: Resource<B>, service
     }),
     finalRecord(body, origin) {
       const record = newRecord(body, origin);
-      const { state, result, ledger } = completion(record, origin.at);
-      const ended: HopRecord = { ...record, state, result, doneAt: origin.at };
-      return ledger === undefined ? ended : { ...ended, ledger: [...(record.ledger ?? []), ledger] };
+      return withFinalState(record, completion(record, origin.at));
     },
     rejectedRecord(content, { parent, at }, error) {
       const { problem } = toProblem(error, true);

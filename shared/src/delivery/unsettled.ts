@@ -7,7 +7,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { StoreUnavailableError, toLogged } from '../core/errors.ts';
-import type { FinalState, HopRecord, Records } from './record.ts';
+import { type FinalState, type HopRecord, type Records, withFinalState } from './record.ts';
 
 /** What deferring needs. */
 export interface UnsettledOptions<R extends Records> {
@@ -35,7 +35,7 @@ export interface Unsettled<R extends Records> {
   stop(): Promise<void>;
 }
 
-/** Milliseconds for which a final state waits for others: few for who reads elsewhere, and enough to share a flush. */
+/** Milliseconds for which a final state waits, so that others share its flush. Another instance reads "pending" meanwhile. */
 const gatherMs = 20;
 /** Milliseconds between two tries: doubles with each failure. */
 const retryMs = { first: 100, cap: 5_000 } as const;
@@ -54,7 +54,8 @@ export function createUnsettled<R extends Records>(options: UnsettledOptions<R>)
     const before = states.get(id);
     const record = await read();
     const finalState = states.get(id) ?? before;
-    return record === undefined || finalState === undefined ? record : (settled(record, finalState) as T);
+    if (record === undefined || record.result !== null || finalState === undefined) return record;
+    return withFinalState(record, finalState) as T;
   }
 
   async function settle(id: string, finalState: FinalState): Promise<void> {
@@ -113,12 +114,4 @@ export function createUnsettled<R extends Records>(options: UnsettledOptions<R>)
       await Promise.all(writes);
     },
   };
-}
-
-/** A record as it is once the final state is stored. */
-function settled(record: HopRecord, { state, result, ledger, at }: FinalState): HopRecord {
-  if (record.result !== null) return record;
-  const { out: _, ...rest } = record;
-  const entries = [...(record.ledger ?? []), ...(ledger === undefined ? [] : [ledger])];
-  return { ...rest, state, result, doneAt: at, ...(entries.length === 0 ? {} : { ledger: entries }) };
 }

@@ -19,7 +19,7 @@ import {
 import type { ChainGate } from '../proof/chain-gate.ts';
 import type { Failure } from './failure.ts';
 import { createEntry, type EntryExchange } from './group-entry.ts';
-import { maxHopBodyBytes, readUpTo } from './json-body.ts';
+import { maxHopBodyBytes, readUpTo, tooLarge } from './json-body.ts';
 
 /** What answering groups needs. */
 export interface GroupListenerOptions {
@@ -80,7 +80,7 @@ export function createGroupListener({ chain, answer, fail }: GroupListenerOption
       for (const exchange of open) exchange.close();
     });
     for (const { request: one, response: its } of [...open]) {
-      if (one.body.length > maxHopBodyBytes) fail(tooLarge(), one, its);
+      if (one.body.length > maxHopBodyBytes) fail(tooLarge(maxHopBodyBytes), one, its);
       else if (chain.isProven(one)) answer(one, its);
       else fail(unproven(), one, its);
     }
@@ -131,10 +131,6 @@ function requireGroup(bytes: Buffer): readonly Entry[] {
 
 function toPath({ url = '' }: IncomingMessage): string {
   return url.split('?', 1)[0] ?? '';
-}
-
-function tooLarge(): RequestError {
-  return new RequestError('too-large', `The body is larger than ${maxHopBodyBytes / 1000} kB.`);
 }
 
 function unproven(): RequestError {

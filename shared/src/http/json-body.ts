@@ -45,7 +45,8 @@ export function readUpTo(limitBytes: number): RequestHandler {
   };
 }
 
-function tooLarge(limitBytes: number): RequestError {
+/** The refusal of a body that is larger than `limitBytes`. */
+export function tooLarge(limitBytes: number): RequestError {
   return new RequestError('too-large', `The body is larger than ${limitBytes / 1000} kB.`);
 }
 

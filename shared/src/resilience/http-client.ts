@@ -76,7 +76,7 @@ export function createHttpClient({ idleMs = 30_000 }: { idleMs?: number } = {}):
         };
       } catch (error) {
         if (isTimeOver) throw new AttemptTimeoutError(`No answer within ${timeoutMs} ms.`, { cause: error });
-        throw toNeighbourError(error);
+        throw toUnreachable(error as Error & { code?: string });
       } finally {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
@@ -121,8 +121,9 @@ class Content {
   }
 }
 
-function toNeighbourError(error: unknown): NeighbourError {
-  const { code = '', message } = error as Error & { code?: string };
+/** What follows from a failed exchange: no whole answer came, by the code of Node's client or the message of the error. */
+export function toUnreachable(error: { readonly code?: string; readonly message?: string }): NeighbourError {
+  const { code = '', message } = error;
   const words = reasons[code] ?? `No usable answer came: ${message || code}.`;
   return new NeighbourError('neighbour-unreachable', words, { cause: error });
 }
