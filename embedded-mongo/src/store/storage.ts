@@ -1,13 +1,14 @@
 /**
  * The only importer of lmdb: one ordered map of bytes on disk, and the queue that makes writes durable together. The
- * writes that arrive during a flush go into the next transaction. Another thread commits and flushes it, and only then are they
- * acknowledged, so they survive `kill -9` and a power cut. docs/decisions/0002 and 0023 say how on each system.
+ * writes that arrive during a flush go into the next transaction. Where flushes are slow, another thread commits and flushes
+ * it. Only then are they acknowledged, so they survive `kill -9` and a power cut. docs/decisions/0002 and 0023 say how.
  */
 import { closeSync, fsync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Database, open } from 'lmdb';
 import { afterPrefix } from '../bson/after-prefix.ts';
+import { createFlushTimes, type FlushTimes } from './flush-times.ts';
 
 /** One entry of the map. */
 export interface Entry {
@@ -59,6 +60,7 @@ export class Storage {
   private committing: Promise<void> | undefined;
   /** False after a failed commit: lmdb's thread would wait forever for a broken file, while a commit here says what is wrong. */
   private isSound = true;
+  private readonly flushTimes: FlushTimes;
   private closing: Promise<void> | undefined;
   /** The file of the map, on systems where a write-through can end in the drive's cache and needs a flush after it. */
   private readonly file: number | undefined;
@@ -69,7 +71,8 @@ export class Storage {
   /** Called after a rollback: what is in memory must be read again. */
   afterAbort: () => void = () => {};
 
-  constructor(folder: string, system: NodeJS.Platform = process.platform) {
+  constructor(folder: string, system: NodeJS.Platform = process.platform, flushTimes = createFlushTimes()) {
+    this.flushTimes = flushTimes;
     this.database = open<Buffer, Buffer>({
       path: folder,
       noSubdir: false,
@@ -166,7 +169,8 @@ export class Storage {
 
   private async commitWaiting(): Promise<void> {
     while (this.waiting.length > 0) {
-      if (this.isSound && !this.waiting[0]?.isStructural) await this.commitAside();
+      const isAside = this.isSound && !this.waiting[0]?.isStructural && this.flushTimes.areSlow();
+      if (isAside) await this.commitAside();
       else await endOfTurn().then(() => this.commitHere(this.takeWaiting()));
     }
     this.committing = undefined;
@@ -182,10 +186,12 @@ export class Storage {
   private async commitAside(): Promise<void> {
     let batch: readonly Waiting[] = [];
     let answers: readonly (() => void)[] = [];
+    let isFlushed = () => {};
     try {
       await this.database.transactionAsync(() => {
         batch = this.takeWaiting();
         answers = this.runApart(batch);
+        isFlushed = this.flushTimes.begin();
       });
     } catch (error) {
       // lmdb keeps the reason in another promise; the commit of each write by itself will say it again.
@@ -201,14 +207,20 @@ export class Storage {
       refuse(batch, error);
       return;
     }
+    isFlushed();
     for (const answer of answers) answer();
   }
 
   /** Commits and flushes while everything else waits. */
   private commitHere(batch: readonly Waiting[]): void {
     let answers: readonly (() => void)[];
+    let isFlushed = () => {};
     try {
-      answers = this.database.transactionSync(() => this.run(batch), COMMIT_BEFORE_RETURN);
+      answers = this.database.transactionSync(() => {
+        const done = this.run(batch);
+        isFlushed = this.flushTimes.begin();
+        return done;
+      }, COMMIT_BEFORE_RETURN);
       this.isSound = true;
     } catch (error) {
       this.isSound = false;
@@ -224,6 +236,7 @@ export class Storage {
       refuse(batch, error);
       return;
     }
+    isFlushed();
     for (const answer of answers) answer();
   }
 

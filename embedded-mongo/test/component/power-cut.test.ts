@@ -90,13 +90,14 @@ describe('a power cut', { timeout: 120_000 }, () => {
 
   const trace = join(tmpdir(), `power-cut-${process.pid}.trace`);
   const asTraced = ['strace', '-D', '-f', '-qq', '-y', '-e', 'trace=pwrite64,pwritev,fdatasync,write,writev'];
+  const asSlowDisk = ['-e', 'inject=fdatasync:delay_enter=5000'];
   const canTrace = spawnSync('strace', ['-D', '-f', '-qq', '-o', trace, 'true']).status === 0;
 
   it.skipIf(!canTrace)(
-    'finds pages, flush and root on disk before the answer, by another thread',
+    'finds pages, flush and root on disk before the answer, by another thread where flushes are slow',
     async () => {
       const main = new URL('../../src/main.ts', import.meta.url).pathname;
-      const [command = '', ...args] = [...asTraced, '-o', trace, process.execPath, main];
+      const [command = '', ...args] = [...asTraced, ...asSlowDisk, '-o', trace, process.execPath, main];
       const env = { ...process.env, MONGO_PORT: '0', MONGO_DATA_DIR: folder };
       const child = startChild({ command, args, env });
       const client = await MongoClient.connect((await child.says('ready ')).slice('ready '.length));

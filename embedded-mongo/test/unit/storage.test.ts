@@ -126,6 +126,28 @@ describe('the store', () => {
     });
   });
 
+  it('commits on its own thread while flushes are quick, and together what one turn has written', async () => {
+    const storage = new Storage(folder, 'linux', { begin: () => () => {}, areSlow: () => false });
+    const write = (name: string) => storage.write(() => storage.put(Buffer.from(name), Buffer.from('value')));
+    await Promise.all([write('a'), write('b'), write('c')]);
+    await storage.close();
+    expect(calls.slice(1)).toEqual([['committed', 2]]);
+  });
+
+  it('measures every commit from the end of its writes', async () => {
+    const seen: string[] = [];
+    const begin = () => {
+      seen.push('begun');
+      return () => void seen.push('flushed');
+    };
+    for (const areSlow of [() => true, () => false]) {
+      const storage = new Storage(folder, process.platform, { begin, areSlow });
+      await storage.write(() => storage.put(key, Buffer.from('value')));
+      await storage.close();
+    }
+    expect(seen).toEqual(['begun', 'flushed', 'begun', 'flushed']);
+  });
+
   it('rolls back a write that fails after a change, and no other', async () => {
     await withStorage(process.platform, async (storage) => {
       const put = (name: string) => storage.put(Buffer.from(name), Buffer.from('value'));
