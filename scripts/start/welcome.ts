@@ -9,6 +9,9 @@ export const firstOrder = {
   payment: { id: '1', amount: 0, shipment: { id: '1', directions: 'home' } },
 };
 
+/** The same in a shell, where `$id` is a fresh id: with a fixed one only the first order ever would be new. */
+export const firstOrderInShell = JSON.stringify(firstOrder).replaceAll('"1"', `"'$id'"`);
+
 /**
  * The line that a script waits for: `ready order=http://… payment=… shipment=… lab=…`, and behind them the further
  * instances as `payment-2=…`.
@@ -35,8 +38,9 @@ export function toWelcome(plan: Plan, tookMs: number, keys = ''): string {
     '',
     'Send the first order:',
     '',
+    '  id=$(date +%s)',
     `  curl -s ${plan.services[0]?.url}/create -H 'Content-Type: application/json' \\`,
-    `    -d '${JSON.stringify(firstOrder)}'`,
+    `    -d '${firstOrderInShell}'`,
     '',
     ...(keys === '' ? [] : [`Keys: ${keys}`]),
     'Stop everything: Ctrl-C',
