@@ -11,6 +11,7 @@ order=http://127.0.0.1:3000 lab=http://127.0.0.1:3010
 passed=0 failed=0
 
 main() {
+  read_arguments "$@"
   demand_engine
   demand_free_ports
   local mongo_port_before=closed
@@ -108,6 +109,29 @@ main() {
 
 plain() { if docker compose version >/dev/null 2>&1; then docker compose "$@"; else docker-compose "$@"; fi; }
 alone() { plain -f docker-compose.yaml "$@"; }
+
+read_arguments() {
+  [ $# -eq 0 ] && return
+  if [ "$1" = --help ] || [ "$1" = -h ]; then
+    cat <<'HELP'
+Usage: npm run test:compose
+
+Runs docker-compose.yaml for real, under a project name of its own, and checks what it promises. It takes minutes.
+
+  --help  says this
+
+Example: npm run test:compose
+
+It needs a Docker engine, the right to use it, and the ports 3000 to 3002 and 3010 free. Exit code 1: a check failed.
+HELP
+    exit 0
+  fi
+  case $1 in
+    --h*) echo "$1 is not known here; did you mean --help? npm run test:compose -- --help says what is." >&2 ;;
+    *) echo "$1 is not known here: npm run test:compose -- --help says what is." >&2 ;;
+  esac
+  exit 2
+}
 
 demand_engine() {
   if ! command -v docker >/dev/null || ! docker info >/dev/null 2>&1; then

@@ -12,6 +12,14 @@ import { median } from '../measure/statistics.ts';
 import { startChain } from './chain.ts';
 import { startCustomers } from './customers.ts';
 
+/** What to run. */
+export interface SoakSettings {
+  readonly seconds: number;
+  readonly seed: number;
+  /** New orders a second. */
+  readonly rate: number;
+}
+
 /** Memory and open files of one service. */
 export interface ServiceGrowth {
   readonly name: string;
@@ -33,7 +41,7 @@ export interface SoakResult {
 const allowed = { ratio: 1.25, mb: 30, files: 20 } as const;
 
 /** Runs a soak. */
-export async function runSoak(seconds: number, seed: number, rate: number): Promise<SoakResult> {
+export async function runSoak({ seconds, seed, rate }: SoakSettings): Promise<SoakResult> {
   const chain = await startChain({ seed });
   const services = serviceNames.map((name) => ({
     name,

@@ -37,8 +37,24 @@ export function findProxy(name: ProxyName, env: NodeJS.ProcessEnv = environmentW
   const found = findInPath([name], env) ?? folders.map((folder) => join(folder, name)).find(isExecutable);
   if (found !== undefined) return found;
   throw new Error(
-    `${name} is missing: install Debian's package ${name}, or name the program with ${setting}=/path/to/${name}.`,
+    `${name} is missing: install it (apt-get install ${name}, or brew install ${name}), or name the program with ${setting}=/path/to/${name}.`,
   );
+}
+
+/**
+ * Checks that every one of some proxies is there, before anything is started.
+ * @throws {Error} with a sentence for each that is missing.
+ */
+export function demandProxies(names: readonly ProxyName[], env?: NodeJS.ProcessEnv): void {
+  const faults = [...new Set(names)].flatMap((name) => {
+    try {
+      findProxy(name, env);
+      return [];
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  });
+  if (faults.length > 0) throw new Error(faults.join('\n'));
 }
 
 /** Returns the first of some names that is a program in the PATH. */

@@ -7,7 +7,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { readArguments } from '@holdfast/shared/core/command-line.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
-import { startTwoPayments } from './places.ts';
+import { demandPrograms, startTwoPayments } from './places.ts';
 import { runScenario, sicknesses } from './scenario.ts';
 import { readThreePlacesSettings, type ThreePlacesSettings, threePlacesCommand } from './settings.ts';
 import { drawPlaces, type Row } from './table.ts';
@@ -24,6 +24,7 @@ try {
 
 async function compare(settings: ThreePlacesSettings): Promise<boolean> {
   const { places, ratePerSecond, sickMs } = settings;
+  demandPrograms(places); // a run of minutes must not end at a program that is missing
   const loads: number[] = [];
   const rows: Row[] = [];
   for (const sickness of sicknesses) {

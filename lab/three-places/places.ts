@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { until } from '@holdfast/shared/core/until.ts';
 import { findFreePorts } from '../processes/ports.ts';
 import { type ChainHost, createChainHost } from '../proxies/chain-host.ts';
-import { findProxy } from '../proxies/find-program.ts';
+import { demandProxies } from '../proxies/find-program.ts';
 import { openHaproxySocket } from '../proxies/haproxy-socket.ts';
 import { type RunningProxy, startProxy } from '../proxies/run-proxy.ts';
 
@@ -59,10 +59,14 @@ const paymentSettings = {
   nginx: { REQUEST_TIMEOUT_MS: '1800' },
 };
 
+/** Checks that the programs of some places are there. @throws {Error} with a sentence for each that is missing. */
+export function demandPrograms(places: readonly PlaceName[]): void {
+  demandProxies(places.map((place) => kinds[place][0]).filter((kind) => kind !== 'chain'));
+}
+
 /** Starts a chain with two payments and a load balancer. @throws {Error} when a part is missing or does not start. */
 export async function startTwoPayments(name: PlaceName): Promise<TwoPayments> {
   const [kind, backup] = kinds[name];
-  if (kind !== 'chain') findProxy(kind);
   const place = await createChainHost();
   let proxy: RunningProxy | undefined;
   const stop = async () => {

@@ -25,7 +25,7 @@ export const threePlacesCommand = {
   },
   example: 'npm run three-places -- --places chain,haproxy --rate 20',
   notes:
-    'It needs HAProxy and nginx. Exit code 1: an order was lost or doubled. 2: it could not be run. docs/three-places.md ' +
+    'It needs HAProxy and nginx, as of apt-get install haproxy nginx, and checks them first. Exit code 1: an order was lost or doubled. 2: it could not be run. docs/three-places.md ' +
     'has a table with its reading.',
 } satisfies Command;
 

@@ -1,4 +1,4 @@
-/** `npm run audit`, `npm run replay` and `npm run rotate-key` as an operator runs them: processes, their words and their exit codes. */
+/** `npm run audit`, `npm run replay`, `npm run rotate-key` and `npm run three-places` as an operator runs them: processes, their words and their exit codes. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -40,9 +40,9 @@ async function keepChain(id: string): Promise<void> {
 }
 
 /** Runs a command of the lab against the test's database. */
-function run(script: string, args: readonly string[], url = mongoUrl) {
+function run(script: string, args: readonly string[], url = mongoUrl, more: Record<string, string> = {}) {
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    const env = environmentWith({ MONGO_URL: url });
+    const env = environmentWith({ MONGO_URL: url, ...more });
     const child = execFile(process.execPath, [script, ...args], { cwd: root, env }, (_error, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),
     );
@@ -256,4 +256,15 @@ it('a key that cannot be rotated is left alone, and one sentence says why', asyn
   expect((await run('lab/rotate-key/main.ts', ['--help'], 'mongodb://127.0.0.1:1/')).out).toMatch(
     /^Usage: npm run rotate-key/,
   );
+});
+
+it('three-places checks its programs before it starts anything', async () => {
+  const missing = { HAPROXY: '/nowhere/haproxy', NGINX: '/nowhere/nginx' };
+  expect(await run('lab/three-places/main.ts', [], mongoUrl, missing)).toEqual({
+    code: 2,
+    out: '',
+    err:
+      'The places could not be compared: HAPROXY=/nowhere/haproxy is no file that can be executed.\n' +
+      'NGINX=/nowhere/nginx is no file that can be executed.\n',
+  });
 });

@@ -7,18 +7,20 @@ import { runProcess } from '../../../e2e/run-process.ts';
 const manifest = fileURLToPath(new URL('../../../package.json', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(manifest, 'utf8')) as { scripts: Record<string, string> };
 const commands = Object.entries(scripts).flatMap(([name, line]) => {
-  const script = /^exec node (\S+)$/.exec(line)?.[1];
+  const [, program, script] = /^exec (node|bash) (\S+)$/.exec(line) ?? [];
   const called = name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`;
-  return script === undefined ? [] : [[called, script] as const];
+  const runner = program === 'node' ? process.execPath : 'bash';
+  return script === undefined ? [] : [[called, runner, script] as const];
 });
 
-it('every command is found', () => {
-  expect(commands.length).toBeGreaterThanOrEqual(14);
+it('every command that runs a file of this repository is found', () => {
+  const ours = Object.values(scripts).flatMap((line) => /\S+\.(ts|sh)\b/.exec(line)?.[0] ?? []);
+  expect(commands.map(([, , script]) => script)).toEqual([...new Set(ours)]);
 });
 
-describe.each(commands)('%s', (called, script) => {
+describe.each(commands)('%s', (called, runner, script) => {
   it('prints its help, with an example, and ends with 0', async () => {
-    const { code, out, err } = await run(script, '--help');
+    const { code, out, err } = await run(runner, script, '--help');
     expect({ code, err }).toEqual({ code: 0, err: [] });
     expect(out[0]).toMatch(new RegExp(`^Usage: ${called}( -- .+)?$`));
     expect(out).toContainEqual(expect.stringMatching(/^Example: \S/));
@@ -27,7 +29,7 @@ describe.each(commands)('%s', (called, script) => {
   });
 
   it('refuses an unknown option with 2, and names the nearest', async () => {
-    const { code, out, err } = await run(script, '--hepl');
+    const { code, out, err } = await run(runner, script, '--hepl');
     expect({ code, out }).toEqual({ code: 2, out: [] });
     expect(err.join('\n')).toMatch(
       new RegExp(`--hepl is not known here; did you mean --help\\? ${called} -- --help says what is\\.$`),
@@ -35,8 +37,8 @@ describe.each(commands)('%s', (called, script) => {
   });
 });
 
-async function run(script: string, argument: string) {
-  const running = runProcess(process.execPath, [script, argument]);
+async function run(runner: string, script: string, argument: string) {
+  const running = runProcess(runner, [script, argument]);
   const code = await running.ended;
   return { code, out: running.stdout, err: running.stderr };
 }
