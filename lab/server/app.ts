@@ -16,6 +16,7 @@ import { limitLog } from '@holdfast/shared/observability/limited-log.ts';
 import type { Log } from '@holdfast/shared/observability/log.ts';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { type ApiOptions, apiRoutes } from './api-routes.ts';
+import { historyRoutes } from './history-routes.ts';
 import type { HttpCalls } from './http-call.ts';
 import type { Page } from './page.ts';
 import { readRoutes } from './read-routes.ts';
@@ -51,6 +52,7 @@ export function createLabApp(options: LabAppOptions): Express {
     '/assets/:file': { GET: [reads.within('file', answerPage(page))] },
     '/events': { GET: [access.check, answerEvents(lab)] },
     ...apiRoutes(options),
+    ...historyRoutes({ lab, reads, reader: access.check }),
     ...readRoutes({ ...options, reader: access.check }),
     '/livez': { GET: [answerAlive] },
     '/readyz': { GET: [answerReady(page)] },

@@ -1,11 +1,12 @@
 /**
- * The newest events of all services, each with its id in the lab's own stream: `<boot>-<number>`.
+ * The newest events, each with its id in the lab's own stream: `<boot>-<number>`. Rejections of one breaker in a row are
+ * one event, which is renewed.
  *
- * A page that reconnects with the id of its last event gets what it missed. When that is no longer buffered, or the lab
- * was restarted, there is a gap, and the page gets the history.
+ * A page that reconnects with the id of its last event gets what it missed. When that is too much, or not kept any
+ * more, there is a gap, and the page gets the newest events.
  */
-import type { StreamEntry } from '@holdfast/shared/observability/wire.ts';
-import type { LabEntry } from './wire.ts';
+import { toBreakerKey } from './breaker-key.ts';
+import type { LabEntry, LabMadeEntry, ServiceEntry } from './wire.ts';
 
 /** One event, ready to be sent. */
 export interface BufferedEntry {
@@ -14,6 +15,8 @@ export interface BufferedEntry {
   readonly id: string;
   readonly at: number;
   readonly event: string;
+  /** When the first of a row came; else `at`. */
+  readonly since: number;
   /** The event as JSON. */
   readonly text: string;
 }
@@ -28,41 +31,54 @@ export interface Replay {
   readonly missed: readonly BufferedEntry[];
 }
 
+type WithoutId<T> = T extends unknown ? Omit<T, 'id' | 'since'> : never;
+
+/** An event before the lab gave it an id. */
+export type NewEntry = WithoutId<ServiceEntry> | WithoutId<LabMadeEntry>;
+
 /** The ring. */
 export interface EntryRing {
-  readonly boot: string;
-  /** Adds an event of the service called `origin`, under an id of the lab's. */
-  add(origin: string, entry: StreamEntry): BufferedEntry;
+  /** Adds an event under an id of the lab's. */
+  add(entry: NewEntry): BufferedEntry;
+  /** Adds events of an earlier life of the lab, the oldest first; called before the first `add`. */
+  restore(entries: readonly LabEntry[]): void;
+  /** All that are kept, by time, the oldest first. */
+  all(): readonly BufferedEntry[];
   /** The id of the newest event; number 0 before the first. */
   lastId(): string;
   replay(lastEventId: string | undefined): Replay;
 }
 
-/** Events that are kept for pages that reconnect. */
-const kept = 500;
+/** Events that are kept. */
+const kept = 2000;
+/** Events that a page which reconnects can get one by one. */
+const replayed = 500;
 /** Events that a page begins with. */
 const shown = 200;
+/** Rejections after a longer pause begin a row of their own. */
+const longestPauseMs = 30_000;
 
 /** Creates a ring without events; `boot` identifies this process of the lab. */
 export function createEntryRing(boot: string): EntryRing {
-  const ring: BufferedEntry[] = [];
+  let ring: BufferedEntry[] = [];
+  /** By breaker: the last rejections, while nothing else has happened to it. */
+  const rows = new Map<string, BufferedEntry>();
   let last = 0;
 
   return {
-    boot,
-    add(origin, entry) {
+    add(entry) {
       last += 1;
-      const own: LabEntry = { ...entry, id: toId(last), origin };
-      const { id, at, event } = own;
-      const one: BufferedEntry = { number: last, id, at, event, text: JSON.stringify(own) };
-      ring.push(one);
-      if (ring.length > kept) ring.shift();
-      return one;
+      return put({ ...entry, id: `${boot}-${last}` } as LabEntry, last);
     },
-    lastId: () => toId(last),
+    restore(entries) {
+      for (const [index, entry] of entries.entries()) put(entry, index - entries.length + 1);
+    },
+    all: () => byTime(ring),
+    lastId: () => `${boot}-${last}`,
     replay(lastEventId) {
       const seen = lastEventId === undefined ? undefined : toNumber(lastEventId);
-      const isKnown = seen !== undefined && seen >= last - ring.length && seen <= last;
+      const oldest = ring.at(-replayed - 1)?.number ?? Number.NEGATIVE_INFINITY;
+      const isKnown = seen !== undefined && seen >= oldest && seen <= last;
       const after = isKnown ? seen : last;
       return {
         gap: lastEventId !== undefined && !isKnown,
@@ -72,17 +88,50 @@ export function createEntryRing(boot: string): EntryRing {
     },
   };
 
-  function toId(number: number): string {
-    return `${boot}-${number}`;
+  function put(entry: LabEntry, number: number): BufferedEntry {
+    const since = continueRow(entry);
+    const own = entry.event === 'rejections' ? { ...entry, since } : entry;
+    const { id, at, event } = own;
+    const one: BufferedEntry = { number, id, at, event, since, text: JSON.stringify(own) };
+    if (entry.event === 'rejections') rows.set(toRow(entry), one);
+    ring.push(one);
+    if (ring.length > kept) ring.shift();
+    return one;
   }
 
-  function toNumber(id: string): number | undefined {
-    const [, of, number] = /^(.+)-(\d{1,15})$/.exec(id) ?? [];
-    return of === boot ? Number(number) : undefined;
+  /** Answers when its row began; the event before it in the row is dropped, since this one says all of it. */
+  function continueRow(entry: LabEntry): number {
+    if (entry.event !== 'rejections') {
+      if (entry.event === 'transition' || entry.event === 'configured') rows.delete(toRow(entry));
+      return entry.at;
+    }
+    const before = rows.get(toRow(entry));
+    if (before === undefined || entry.at - before.at > longestPauseMs) return entry.since ?? entry.at;
+    ring = ring.filter((one) => one !== before);
+    return before.since;
   }
+
+  /** The number of an id, also of an earlier life of the lab, whose events may have been restored. */
+  function toNumber(id: string): number | undefined {
+    const [of, number] = split(id);
+    if (of === boot) return number;
+    return ring.findLast((one) => {
+      const [itsBoot, its] = split(one.id);
+      return itsBoot === of && its <= number;
+    })?.number;
+  }
+}
+
+function split(id: string): [boot: string, number: number] {
+  const [, boot = '', number = ''] = /^(.+)-(\d{1,15})$/.exec(id) ?? [];
+  return [boot, number === '' ? Number.NaN : Number(number)];
+}
+
+function toRow({ origin, url, name }: { origin: string; url: string; name: string }): string {
+  return toBreakerKey(origin, url, name);
 }
 
 /** Events of several services arrive as their streams begin, so the sequence of arrival is not that of time. */
 function byTime(entries: readonly BufferedEntry[]): BufferedEntry[] {
-  return entries.toSorted((a, b) => a.at - b.at || a.number - b.number);
+  return entries.toSorted((a, b) => a.since - b.since || a.number - b.number);
 }

@@ -8,9 +8,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import { limitLog } from '@holdfast/shared/observability/limited-log.ts';
 import type { Log } from '@holdfast/shared/observability/log.ts';
+import type { StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import { type BufferedEntry, createEntryRing } from './entry-ring.ts';
+import { createHistory, type History } from './history.ts';
 import { listenToAll } from './listeners.ts';
+import { createSampler } from './sample.ts';
 import type { ServiceListener } from './service-listener.ts';
 import type { ConfiguredAddress, ServiceAddress } from './settings.ts';
 import type { Traffic } from './traffic.ts';
@@ -39,7 +42,9 @@ export interface Lab {
    * @throws {UnavailableError} when too many pages are open.
    */
   watch(request: IncomingMessage, response: ServerResponse, lastEventId: string | undefined): void;
-  /** Sends the status to every page. Called four times a second. */
+  /** What is kept of the last 30 minutes. */
+  history(): ReturnType<History['answer']>;
+  /** Takes a sample once a second, and sends the status to every page. Called four times a second. */
   tick(): void;
   heartbeat(): void;
   stop(): void;
@@ -51,6 +56,8 @@ const keptSteps = 150;
 /** Creates the lab and begins to listen. */
 export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, log }: LabOptions): Lab {
   const ring = createEntryRing(boot);
+  const history = createHistory(ring);
+  const takeSample = createSampler();
   const steps: string[] = [];
   const viewers = createViewers(clock);
   const write = limitLog(log);
@@ -60,15 +67,21 @@ export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, 
     services: listeners.list,
     statusText: () => `{${toStatusMembers()}}`,
     watch(request, response, lastEventId) {
-      const { gap, history, missed } = ring.replay(lastEventId);
-      const lists = `"history":[${history.map(({ text }) => text)}],"steps":[${steps}]`;
+      const { gap, history: told, missed } = ring.replay(lastEventId);
+      const lists = `"history":[${told.map(({ text }) => text)}],"steps":[${steps}]`;
       const snapshot = `{${toStatusMembers()},"lastId":"${ring.lastId()}","gap":${gap},${lists}}`;
       // With events to replay, the id stays the page's own: otherwise a disconnect in between would lose the rest.
       const id = missed.length === 0 ? ring.lastId() : undefined;
       viewers.open(response, toMessage('snapshot', snapshot, id) + missed.map(toEntryMessage).join(''));
       if (request.method === 'HEAD') response.end();
     },
+    history: () => history.answer(clock()),
     tick() {
+      const sample = takeSample(clock(), listeners.list(), traffic.status());
+      if (sample !== undefined) {
+        history.add(sample);
+        viewers.send(toMessage('sample', JSON.stringify(sample)));
+      }
       if (viewers.count() > 0) viewers.sendTick(toMessage('tick', `{${toStatusMembers()}}`));
     },
     heartbeat: () => viewers.send(toMessage('heartbeat', `{"at":${Math.round(clock())}}`)),
@@ -78,8 +91,8 @@ export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, 
     },
   };
 
-  function onEntry(origin: string, entry: Parameters<typeof ring.add>[1]): void {
-    viewers.send(toEntryMessage(ring.add(origin, entry)));
+  function onEntry({ name: origin, url }: ServiceAddress, entry: StreamEntry): void {
+    viewers.send(toEntryMessage(ring.add({ ...entry, origin, url })));
   }
 
   function onStep(text: string): void {

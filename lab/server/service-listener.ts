@@ -7,6 +7,7 @@
 
 import type { ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
+import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import { readStream, type StreamMessage } from './read-stream.ts';
 import type { ServiceAddress } from './settings.ts';
@@ -15,7 +16,7 @@ import type { ServiceAddress } from './settings.ts';
 export interface ListenerOptions {
   readonly place: ServiceAddress;
   readonly clock: Clock;
-  readonly onEntry: (origin: string, entry: StreamEntry) => void;
+  readonly onEntry: (place: ServiceAddress, entry: StreamEntry) => void;
   /** A step of a document, as JSON. */
   readonly onStep: (text: string) => void;
   /** Called when it is away, with the reason, and when it is back; once for each absence. */
@@ -26,6 +27,10 @@ export interface ListenerOptions {
 export interface ServiceListener extends ServiceAddress {
   /** Whether its stream is open and had a message in the last 5 s. */
   isConnected(): boolean;
+  /** Its last status, when it is connected and said it not long ago. */
+  fresh(): ServiceStatus | null;
+  /** The present state of a breaker: a transition comes before the next status. */
+  stateOf(breaker: { readonly name: string; readonly state: BreakerState }): BreakerState;
   /** A `LabService` as JSON. */
   text(): string;
   /** The settings of its breakers when each was first seen in its present process. */
@@ -38,6 +43,9 @@ const patientAttempts = 5;
 
 /** Silence after which a service counts as away; its heartbeat comes every 2 s. */
 const silentMs = 5000;
+
+/** Age up to which a status counts for the present second; services send four a second. */
+const freshMs = 1500;
 
 /** Kinds of messages that have an id and are replayed. */
 const replayedKinds = new Set(['transition', 'rejections', 'configured', 'fault']);
@@ -52,6 +60,8 @@ export function listenTo(options: ListenerOptions): ServiceListener {
   let attempts = 0;
   let lastHeardAt: number | null = null;
   let status = 'null';
+  let current: ServiceStatus | null = null;
+  const changed = new Map<string, BreakerState>();
   let processStartedAt: number | undefined;
   let lastId = '';
   let lastStepAt = 0;
@@ -61,6 +71,8 @@ export function listenTo(options: ListenerOptions): ServiceListener {
   return {
     ...place,
     isConnected,
+    fresh: () => (isConnected() && clock() - (lastHeardAt ?? 0) < freshMs ? current : null),
+    stateOf: ({ name, state }) => changed.get(name) ?? state,
     text: () => `${head},"connected":${isConnected()},"lastHeardAt":${lastHeardAt},"status":${status}}`,
     firstSettings: () => firstSettings,
     stop,
@@ -103,8 +115,11 @@ export function listenTo(options: ListenerOptions): ServiceListener {
   }
 
   /** Breakers come and go with the instances behind them. */
-  function take(text: string, { breakers = [] }: Partial<Pick<ServiceStatus, 'breakers'>>): void {
+  function take(text: string, taken: ServiceStatus): void {
+    const { breakers = [] }: Partial<Pick<ServiceStatus, 'breakers'>> = taken;
     status = text;
+    current = taken;
+    changed.clear();
     const names = new Set(breakers.map(({ name }) => name));
     for (const name of firstSettings.keys()) if (!names.has(name)) firstSettings.delete(name);
     for (const { name, config } of breakers) {
@@ -117,7 +132,8 @@ export function listenTo(options: ListenerOptions): ServiceListener {
   function tellEntry(entry: StreamEntry): void {
     if (!isAfter(entry.id, lastId)) return;
     lastId = entry.id;
-    options.onEntry(place.name, entry);
+    if (entry.event === 'transition') changed.set(entry.name, entry.to);
+    options.onEntry(place, entry);
   }
 
   function tellStep(text: string, at: number): void {

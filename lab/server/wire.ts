@@ -6,6 +6,7 @@
  */
 import type { DocumentStep } from '@holdfast/shared/observability/events.ts';
 import type { ServiceStatus, StreamEntry } from '@holdfast/shared/observability/wire.ts';
+import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
 
 /** One service of the chain, as the lab sees it. */
 export interface LabService {
@@ -68,10 +69,84 @@ export interface LabStatus {
 }
 
 /** An event of a service with its id in the lab's own stream. */
-export type LabEntry = StreamEntry & {
+export type ServiceEntry = StreamEntry & {
   /** The service's name in the lab's settings (`from` is a state in a transition). */
   readonly origin: string;
+  /** The address of the instance: the same after a restart at the same place. */
+  readonly url: string;
+  /** Of `rejections`: when the first of this row came; `total` counts all of them. */
+  readonly since?: number;
 };
+
+/** The kinds of events that the lab makes itself, of what no service can tell. */
+export const labKinds = ['process', 'database', 'lab', 'traffic'] as const;
+
+/** An event that the lab makes: a process, the database or the lab itself went or came, or traffic was switched. */
+export interface LabMadeEntry {
+  readonly event: (typeof labKinds)[number];
+  readonly id: string;
+  readonly at: number;
+  /** The service's name in the lab's settings, `database`, or `lab`. */
+  readonly origin: string;
+  readonly service: string;
+  readonly instance: string;
+  /** A sentence without its name in front, and with it. */
+  readonly text: string;
+  readonly line: string;
+  readonly level?: 'bad' | 'good' | 'info';
+}
+
+/** An event in the lab's stream. */
+export type LabEntry = ServiceEntry | LabMadeEntry;
+
+/** The calls of one breaker in one second. */
+export interface BreakerSample {
+  readonly ok: number;
+  /** Failures and timeouts. */
+  readonly failed: number;
+  /** By the breaker, or because no slot was free. */
+  readonly rejected: number;
+  /** How many of them the relay sent. */
+  readonly relay: number;
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly inFlight: number;
+  readonly state: BreakerState;
+}
+
+/** What customers were answered in one second; latencies of the last ten. */
+export type CustomersSample = TrafficStatus['counts'] & Pick<TrafficStatus, 'p50Ms' | 'p99Ms'>;
+
+/** One second of everything, `sample` in the lab's stream. A breaker that was not heard in it is missing. */
+export interface LabSample {
+  /** A whole second, in milliseconds since 1970. */
+  readonly at: number;
+  /** By the key of breaker-key.ts. */
+  readonly breakers: Readonly<Record<string, BreakerSample>>;
+  readonly customers: CustomersSample;
+  /** Pending documents by the name of the service; those that are not heard are missing. */
+  readonly pending: Readonly<Record<string, number>>;
+}
+
+/** A value of every sample; `null` where a sample does not have it. */
+export type Columns<T> = { readonly [K in keyof T]: readonly (T[K] | null)[] };
+
+/** Samples by column, which is a tenth of their size. */
+export interface SampleColumns {
+  readonly at: readonly number[];
+  readonly breakers: Readonly<Record<string, Columns<BreakerSample>>>;
+  readonly customers: Columns<CustomersSample>;
+  readonly pending: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+/** `GET /api/history`: what is kept of the last 30 minutes. */
+export interface LabHistory {
+  readonly at: number;
+  /** The oldest first. */
+  readonly samples: SampleColumns;
+  /** The oldest first, at most 2,000; rejections in a row are one. */
+  readonly entries: readonly LabEntry[];
+}
 
 /** A step of a document, as `order` in the lab's stream, of any service. */
 export type LabStep = DocumentStep & { readonly origin: string; readonly instance: string };

@@ -6,6 +6,7 @@
  * retry after an answer that is no stream. Both are done here; such a connection has the last id in its URL, because a
  * page cannot set the header. After a refusal the cookie for reading is requested first.
  */
+import { labKinds } from '../../server/wire.ts';
 import type { LabMessage } from '../model/lab-state.ts';
 
 /** Silence after which a new connection is made; the lab's heartbeat comes every 2 s. */
@@ -21,6 +22,7 @@ const kinds = [
   'rejections',
   'configured',
   'fault',
+  ...labKinds,
   'order',
   'heartbeat',
 ] as const;

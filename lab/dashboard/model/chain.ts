@@ -4,6 +4,7 @@
  * Names come from the services; before the first status, the name in the lab's settings is used.
  */
 import type { BreakerReport, RecentCalls } from '@holdfast/shared/observability/wire.ts';
+import { toBreakerKey } from '../../server/breaker-key.ts';
 import type { LabService, LabStatus } from '../../server/wire.ts';
 
 /** One service with all its instances. */
@@ -104,7 +105,7 @@ export function toBreakers(group: Group): ShownBreaker[] {
     return status.breakers.map((report) => {
       const behind = toHost(report.name);
       return {
-        key: toBreakerKey(service.name, status.instance, report.name),
+        key: toBreakerKey(service.name, service.url, report.name),
         from: service.name,
         service,
         route: report.name.split('@')[0] ?? report.name,
@@ -120,11 +121,6 @@ export function toBreakers(group: Group): ShownBreaker[] {
 /** The address behind a breaker, from its name `order→payment@host:port`. */
 function toHost(name: string): string | undefined {
   return name.split('@')[1];
-}
-
-/** The unique key of a breaker. */
-export function toBreakerKey(from: string, instance: string, breaker: string): string {
-  return `${from}/${instance}/${breaker}`;
 }
 
 /** The first of the breakers that guard the calls to a group: the slow preset and the tour use it. */

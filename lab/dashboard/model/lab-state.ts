@@ -3,8 +3,9 @@
  *
  * The time comes with each message. page-state.ts has the state of the page itself.
  */
+import { toBreakerKey } from '../../server/breaker-key.ts';
 import type { LabEntry, LabService, LabSnapshot, LabStatus, LabStep } from '../../server/wire.ts';
-import { toBreakerKey, toLevel } from './chain.ts';
+import { toLevel } from './chain.ts';
 import { addStep, emptyHistory, type OrderHistory, refreshShown } from './orders.ts';
 import { toSentence } from './sentences.ts';
 import { addSample, type Series, spanMs } from './series.ts';
@@ -116,7 +117,7 @@ function takeStatus(lab: LabState, status: LabStatus, receivedAt: number): LabSt
     silences[service.url] = toSilences(lab.silences[service.url] ?? [], service, status.at);
     if (service.status === null) continue;
     for (const { name } of service.status.breakers) {
-      const key = toBreakerKey(service.name, service.status.instance, name);
+      const key = toBreakerKey(service.name, service.url, name);
       const known = lab.series[key] ?? [];
       // A status from before a silence does not count for this second.
       const isFresh = service.connected && status.at - (service.lastHeardAt ?? 0) < freshMs;
@@ -160,7 +161,7 @@ function takeEntry(lab: LabState, entry: LabEntry, { aloud }: { aloud: boolean }
     .toSpliced(place < 0 ? lab.entries.length : place, 0, entry)
     .slice(0, maxEntries);
   if (entry.event !== 'transition') return { ...lab, entries };
-  const key = toBreakerKey(entry.origin, entry.instance, entry.name);
+  const key = toBreakerKey(entry.origin, entry.url, entry.name);
   const change: Change = { at: entry.at, from: entry.from, to: entry.to };
   const changes = [...(lab.changes[key] ?? []), change].sort((a, b) => a.at - b.at).slice(-maxChanges);
   const spoken = aloud

@@ -9,7 +9,7 @@ export interface Token {
   readonly state: BreakerState | null;
 }
 
-/** Makes the pieces: name, states and text of a breaker's event, or the text of a fault's. */
+/** Makes the pieces: name, states and text of a breaker's event, or the text of another. */
 export function toTokens(entry: LabEntry): Token[] {
   switch (entry.event) {
     case 'transition':
@@ -23,7 +23,7 @@ export function toTokens(entry: LabEntry): Token[] {
     case 'rejections':
     case 'configured':
       return [plain(`${entry.name} `), named(entry.state), plain(` ${entry.text}`)];
-    case 'fault':
+    default:
       return [plain(entry.text)];
   }
 }

@@ -1,10 +1,15 @@
 /** What a page hears from the real lab, over real streams of services that a test speaks on. */
+import { zeroCounts } from '@holdfast/shared/resilience/breaker-state.ts';
 import { expect, it } from 'vitest';
 import { until } from '../../../shared/src/core/until.ts';
-import type { LabSnapshot, LabStatus } from '../../server/wire.ts';
+import { toSamples } from '../../server/sample-columns.ts';
+import type { LabHistory, LabSample, LabSnapshot, LabStatus } from '../../server/wire.ts';
 import { type FakeService, startFakeService } from '../support/fake-service.ts';
 import { startLab, type TestLab } from '../support/labs.ts';
 import { aBreaker, anEntry, aSnapshot, aStatus } from '../support/reports.ts';
+
+/** Rejections of breakers that differ: those of one breaker in a row would be one event. */
+const told = (number: number) => anEntry(number, { name: `order→payment@10.0.0.${number}:3000` });
 
 const step = { at: 5, id: 'o-1', parent: null, step: 'answered', status: 'completed' };
 
@@ -28,7 +33,7 @@ function first<T>(messages: readonly { event: string; data: unknown }[], event: 
 }
 
 it('a page begins with a snapshot of all services, what they told, and the steps of documents', async () => {
-  const { lab, order } = await listening(aSnapshot(aStatus(), [anEntry(1), anEntry(2)]));
+  const { lab, order } = await listening(aSnapshot(aStatus(), [told(1), told(2)]));
   order.tell('order', { service: 'order', instance: 'host:3000', ...step });
   await until('the step came', async () => {
     const snapshot = await first<LabSnapshot>(lab.watch(), 'snapshot');
@@ -46,9 +51,11 @@ it('a page begins with a snapshot of all services, what they told, and the steps
     lastId: expect.stringMatching(/^\w{8}-2$/),
     gap: false,
     history: [1, 2].map((number) => ({
-      ...anEntry(number),
+      ...told(number),
       id: expect.stringMatching(new RegExp(`-${number}$`)),
       origin: 'order',
+      url: order.url,
+      since: told(number).at,
     })),
     steps: [{ service: 'order', instance: 'host:3000', ...step, origin: 'order' }],
   });
@@ -72,11 +79,11 @@ it('what a service tells goes to every page at once, with its name and an id of 
   const { lab, order } = await listening();
   const pages = [lab.watch(), lab.watch()];
   for (const page of pages) await first(page, 'snapshot');
-  order.tell('rejections', anEntry(1), 'b-1');
+  order.tell('rejections', told(1), 'b-1');
   order.tell('payment', { service: 'payment', instance: 'x', ...step });
   for (const page of pages) {
     expect(await first(page, 'rejections')).toMatchObject({
-      ...anEntry(1),
+      ...told(1),
       id: expect.any(String),
       origin: 'order',
     });
@@ -90,10 +97,40 @@ it('what a service tells goes to every page at once, with its name and an id of 
   }
 });
 
+it('once a second a sample says what was done in it, and the history has all of them', async () => {
+  const lately = { counts: { ...zeroCounts(), success: 20, rejected: 2 }, p50Ms: 4, p99Ms: 9 };
+  const status = aStatus({ breakers: [aBreaker({ inFlight: 3 })], lately: { 'order→payment': lately } });
+  const { lab, order } = await listening(aSnapshot(status, [told(1)]));
+  const sample = await first<LabSample>(lab.watch(), 'sample');
+  expect(sample).toEqual({
+    at: expect.any(Number),
+    breakers: {
+      [`order/${new URL(order.url).host}/order→payment`]: {
+        ok: 20,
+        failed: 0,
+        rejected: 2,
+        relay: 0,
+        p50Ms: 4,
+        p99Ms: 9,
+        inFlight: 3,
+        state: 'closed',
+      },
+    },
+    customers: { completed: 0, pending: 0, refused: 0, failed: 0, unanswered: 0, p50Ms: null, p99Ms: null },
+    pending: { order: 5 },
+  });
+  expect(sample.at % 1000).toBe(0);
+  const answer = await lab.ask('GET', '/api/history');
+  const { samples, entries } = (await answer.json()) as LabHistory;
+  expect(answer.headers.get('content-encoding')).toBe('gzip');
+  expect(toSamples(samples)).toContainEqual(sample);
+  expect(entries).toMatchObject([{ ...told(1), id: expect.any(String), origin: 'order', url: order.url }]);
+});
+
 it('a page that comes back gets what it missed, in one piece', async () => {
-  const { lab, order } = await listening(aSnapshot(aStatus(), [anEntry(1)]));
+  const { lab, order } = await listening(aSnapshot(aStatus(), [told(1)]));
   const { lastId } = await first<LabSnapshot>(lab.watch(), 'snapshot');
-  for (const number of [2, 3]) order.tell('rejections', anEntry(number), `b-${number}`);
+  for (const number of [2, 3]) order.tell('rejections', told(number), `b-${number}`);
   await until(
     'both came',
     async () => (await first<LabSnapshot>(lab.watch(), 'snapshot')).history.length === 3,
@@ -109,7 +146,7 @@ it('a page that comes back gets what it missed, in one piece', async () => {
 });
 
 it('a page of another life of the lab is told that there is a gap', async () => {
-  const { lab } = await listening(aSnapshot(aStatus(), [anEntry(1)]));
+  const { lab } = await listening(aSnapshot(aStatus(), [told(1)]));
   const snapshot = await first<LabSnapshot>(lab.watch({ lastEventId: 'other-7' }), 'snapshot');
   expect([snapshot.gap, snapshot.history.length]).toEqual([true, 1]);
 });
@@ -124,33 +161,33 @@ it('a service that is silent for 5 s is away, and what it said last is kept', as
 });
 
 it('a service whose stream ends is away; when it is back nothing is told twice', async () => {
-  const { lab, order } = await listening(aSnapshot(aStatus(), [anEntry(1)]));
+  const { lab, order } = await listening(aSnapshot(aStatus(), [told(1)]));
   const messages = lab.watch();
   await first(messages, 'snapshot');
-  order.tell('rejections', anEntry(2), 'b-2');
+  order.tell('rejections', told(2), 'b-2');
   await first(messages, 'rejections');
   order.greet('snapshot', {
-    ...aSnapshot(aStatus({ lateWork: 1 }), [anEntry(1), anEntry(2)]),
+    ...aSnapshot(aStatus({ lateWork: 1 }), [told(1), told(2)]),
     lastId: 'b-3',
   });
   order.hangUp();
   await until('the lab asks again', () => order.listened.length === 2);
-  order.tell('rejections', anEntry(2), 'b-2');
-  order.tell('rejections', anEntry(3), 'b-3');
+  order.tell('rejections', told(2), 'b-2');
+  order.tell('rejections', told(3), 'b-3');
   await until('the new one came', () => messages.filter(({ event }) => event === 'rejections').length >= 2);
   expect(order.listened[1]).toBe('b-2');
   expect(
     messages.filter(({ event }) => event === 'rejections').map(({ data }) => (data as { at: number }).at),
-  ).toEqual([2, 3].map((number) => anEntry(number).at));
+  ).toEqual([2, 3].map((number) => told(number).at));
   expect((await lab.status()).services[0]).toMatchObject({ connected: true, status: { lateWork: 1 } });
   expect(lab.logged.filter((line) => line.includes('is away'))).toHaveLength(1);
 });
 
 it('a service that was started again tells its new life from the beginning', async () => {
-  const { lab, order } = await listening(aSnapshot(aStatus(), [anEntry(5)]));
+  const { lab, order } = await listening(aSnapshot(aStatus(), [told(5)]));
   const messages = lab.watch();
   await first(messages, 'snapshot');
-  const reborn = { ...anEntry(1), id: 'c-1' };
+  const reborn = { ...told(1), id: 'c-1' };
   order.greet('snapshot', { ...aSnapshot(aStatus({ startedAt: 1 }), [reborn]), gap: true });
   order.hangUp();
   expect(await first(messages, 'rejections')).toMatchObject({ at: reborn.at, origin: 'order' });

@@ -15,6 +15,7 @@ const rejections: LabEntry = {
   event: 'rejections',
   id: 'lab-1',
   origin: 'payment',
+  url: 'http://127.0.0.1:3000',
   service: 'payment',
   instance: 'payment:1',
   name: 'payment→shipment',

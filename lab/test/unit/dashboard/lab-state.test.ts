@@ -10,7 +10,7 @@ import {
 import type { LabStatus } from '../../../server/wire.ts';
 import { breaker, labStatus, labStatusAt, opened, service, serviceStatus, snapshot, t0 } from './samples.ts';
 
-const key = 'payment/payment:1/payment→shipment';
+const key = 'payment/127.0.0.1:3001/payment→shipment';
 
 function learn(messages: readonly LabMessage[], from: LabState = emptyLab): LabState {
   return messages.reduce(reduceLab, from);
@@ -69,7 +69,10 @@ it('of a thousand breakers that come and go nothing is left after a minute', () 
     const order = service('order', {
       status: serviceStatus('order', { breakers: [breaker({ name })], lately: {} }),
     });
-    lab = learn([tick(labStatusAt(at, { services: [order] })), entry(at, { name, origin: 'order' })], lab);
+    lab = learn(
+      [tick(labStatusAt(at, { services: [order] })), entry(at, { name, origin: 'order', url: order.url })],
+      lab,
+    );
   }
   const sizes = ({ series, changes, silences }: LabState) =>
     [series, changes, silences].map((one) => Object.keys(one).sort());
@@ -104,7 +107,7 @@ describe('samples for the charts', () => {
     });
     const lab = learn([tick(labStatusAt(t0)), tick(away), tick(labStatusAt(t0 + 2_000))]);
     expect(lab.series[key]?.map(({ second }) => second - t0 / 1_000)).toEqual([0, 2]);
-    expect(lab.series['order/order:1/order→payment']).toHaveLength(3);
+    expect(lab.series['order/127.0.0.1:3000/order→payment']).toHaveLength(3);
     expect(lab.silences[service('payment').url]).toEqual([{ from: t0, to: t0 + 2_000 }]);
   });
 

@@ -3,7 +3,7 @@
 import type { BreakerReport, ServiceStatus } from '@holdfast/shared/observability/wire.ts';
 import { breakerDefaults } from '@holdfast/shared/resilience/breaker-settings.ts';
 import { zeroCounts } from '@holdfast/shared/resilience/breaker-state.ts';
-import type { LabEntry, LabService, LabSnapshot, LabStatus, LabStep } from '../../../server/wire.ts';
+import type { LabService, LabSnapshot, LabStatus, LabStep, ServiceEntry } from '../../../server/wire.ts';
 import { aBreaker } from '../../support/reports.ts';
 
 /** The chain of the samples. */
@@ -90,7 +90,7 @@ export function snapshot(change: Partial<LabSnapshot> = {}): LabSnapshot {
   return { ...labStatus(), lastId: 'lab-0', gap: false, history: [], steps: [], ...change };
 }
 
-type Transition = LabEntry & { readonly event: 'transition' };
+type Transition = ServiceEntry & { readonly event: 'transition' };
 
 /** A breaker that opened. */
 export function opened(change: Partial<Transition> = {}): Transition {
@@ -98,6 +98,7 @@ export function opened(change: Partial<Transition> = {}): Transition {
     event: 'transition',
     id: `lab-${change.at ?? t0}`,
     origin: 'payment',
+    url: 'http://127.0.0.1:3001',
     service: 'payment',
     instance: 'payment:1',
     name: 'payment→shipment',

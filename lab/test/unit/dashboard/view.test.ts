@@ -129,9 +129,9 @@ describe('the chain', () => {
       ['shipment', 1],
     ]);
     expect(view.breakers.map(({ key, instance }) => [key, instance])).toEqual([
-      ['order/order:1/order→payment', null],
-      ['payment/payment:1/payment→shipment', ':3001'],
-      ['payment/payment:2/payment→shipment', ':4001'],
+      ['order/127.0.0.1:3000/order→payment', null],
+      ['payment/127.0.0.1:3001/payment→shipment', ':3001'],
+      ['payment/127.0.0.1:4001/payment→shipment', ':4001'],
     ]);
   });
 

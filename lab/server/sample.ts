@@ -1,0 +1,95 @@
+/**
+ * Makes one sample a second of what the services and the customers did in it.
+ *
+ * Pure but for the counts of the last sample, from which the customers' answers are counted.
+ */
+import type { ServiceStatus } from '@holdfast/shared/observability/wire.ts';
+import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
+import { toBreakerKey } from './breaker-key.ts';
+import type { BreakerSample, CustomersSample, LabSample, TrafficStatus } from './wire.ts';
+
+/** One instance, as far as a sample needs it. */
+export interface SampledService {
+  readonly name: string;
+  readonly url: string;
+  fresh(): ServiceStatus | null;
+  stateOf(breaker: { readonly name: string; readonly state: BreakerState }): BreakerState;
+}
+
+/** Breakers in a sample; with instances that come and go there is no other bound. */
+const maxBreakers = 100;
+
+/** Creates the function that answers a sample at the first call in a second, and nothing at the others. */
+export function createSampler(): (
+  now: number,
+  services: readonly SampledService[],
+  traffic: Pick<TrafficStatus, 'counts' | 'p50Ms' | 'p99Ms'>,
+) => LabSample | undefined {
+  let lastAt = 0;
+  let counted: TrafficStatus['counts'] | undefined;
+
+  return (now, services, { counts, p50Ms, p99Ms }) => {
+    const at = Math.floor(now / 1000) * 1000;
+    if (at <= lastAt) return undefined;
+    lastAt = at;
+    const customers = { ...toAnswered(counts, counted), p50Ms, p99Ms };
+    counted = counts;
+    return { at, customers, ...toHeard(services) };
+  };
+}
+
+function toHeard(services: readonly SampledService[]): Pick<LabSample, 'breakers' | 'pending'> {
+  const breakers: Record<string, BreakerSample> = {};
+  const pending: Record<string, number> = {};
+  let left = maxBreakers;
+  for (const service of services) {
+    const { name, url } = service;
+    const status = service.fresh();
+    if (status === null) continue;
+    if (status.relay) pending[name] = (pending[name] ?? 0) + status.relay.pending;
+    for (const report of (status.breakers ?? []).slice(0, left)) {
+      left -= 1;
+      const sample = toBreakerSample(status, report.name, report.inFlight, service.stateOf(report));
+      if (sample !== undefined) breakers[toBreakerKey(name, url, report.name)] = sample;
+    }
+  }
+  return { breakers, pending };
+}
+
+function toBreakerSample(
+  { lately }: ServiceStatus,
+  name: string,
+  inFlight: number,
+  state: BreakerState,
+): BreakerSample | undefined {
+  const recent: (ServiceStatus['lately'][string] & { readonly relay?: number }) | undefined = lately?.[name];
+  if (recent === undefined) return undefined;
+  const { counts, relay = 0, p50Ms, p99Ms } = recent;
+  return {
+    ok: counts.success,
+    failed: counts.failure + counts.timeout,
+    rejected: counts.rejected + counts.saturated,
+    relay,
+    p50Ms,
+    p99Ms,
+    inFlight,
+    state,
+  };
+}
+
+/** Counts that are smaller than before began again at zero. */
+function toAnswered(
+  counts: TrafficStatus['counts'],
+  before: TrafficStatus['counts'] | undefined,
+): Omit<CustomersSample, 'p50Ms' | 'p99Ms'> {
+  const kinds = ['completed', 'pending', 'refused', 'failed', 'unanswered'] as const;
+  const began = before !== undefined && kinds.some((kind) => counts[kind] < before[kind]);
+  const since = (kind: (typeof kinds)[number]) => counts[kind] - (began ? 0 : (before?.[kind] ?? 0));
+  return {
+    completed: since('completed'),
+    pending: since('pending'),
+    refused: since('refused'),
+    failed: since('failed'),
+    unanswered: since('unanswered'),
+  };
+}
