@@ -47,6 +47,11 @@ const numbers: readonly Column[] = [
   },
   { title: 'P50', width: 6, toText: ({ breaker }) => toLatency(breaker.latency.p50) },
   { title: 'P99', width: 6, toText: ({ breaker }) => toLatency(breaker.latency.p99) },
+  {
+    title: 'RELAY/S',
+    width: 7,
+    toText: ({ watched, breaker }) => toNumber(watched.status?.lately[breaker.name]?.relay ?? 0),
+  },
   { title: 'OK', width: 6, toText: ({ breaker }) => toCount(breaker, ['success']) },
   { title: 'FAILED', width: 6, toText: ({ breaker }) => toCount(breaker, ['failure']) },
   { title: 'TIMED OUT', width: 9, toText: ({ breaker }) => toCount(breaker, ['timeout']) },
@@ -58,6 +63,8 @@ const numbers: readonly Column[] = [
 
 /** So many numbers are in the first row of a narrow terminal; with them it is 80 columns wide. */
 const firstRow = 4;
+
+const narrowWidth = 80;
 
 const widthOfAll = [nameWidth, stateWidth, nextWidth, ...numbers.map(({ width }) => width)].reduce(
   (sum, width) => sum + 1 + width,
@@ -86,10 +93,11 @@ function toBreakerLines(row: Row, now: number, isWide: boolean): Line[] {
   ];
 }
 
-/** The numbers of one breaker, or their titles, as one text or two; the second row begins below the state. */
+/** The numbers of one breaker, or their titles, as one text or two; the second row has one column more. */
 function toNumberRows(isWide: boolean, toText: (column: Column) => string): string[] {
   const join = (columns: readonly Column[]) =>
     columns.map((column) => ` ${fit(toText(column), column.width, 'right')}`).join('');
   if (isWide) return [join(numbers)];
-  return [join(numbers.slice(0, firstRow)), `${' '.repeat(nameWidth)}${join(numbers.slice(firstRow))}`];
+  const second = join(numbers.slice(firstRow));
+  return [join(numbers.slice(0, firstRow)), second.padStart(narrowWidth)];
 }

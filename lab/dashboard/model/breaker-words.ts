@@ -2,7 +2,7 @@
 import { toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
 import { type ShownBreaker, toPlaceWords } from './chain.ts';
 import { toClock, toCount, toRate, toSeconds, toShortPercent, toTitle, toWholeSeconds } from './format.ts';
-import { toSentPerSecond } from './series.ts';
+import { toSentRates } from './series.ts';
 import { stateWords } from './state-words.ts';
 import { isKnown, toBreakerTime, toShownState, type View } from './view.ts';
 
@@ -34,7 +34,7 @@ export function toHeadline(view: View, breaker: ShownBreaker): Headline {
 /** The line under a pill in the chain: `probe in 6.4 s · 78 rejected`. */
 export function toEdgeWords(view: View, breaker: ShownBreaker): string {
   if (!isKnown(view, breaker)) return toLastHeard(view, breaker);
-  const { state, probeAt, probeUntil, until, rejected, window } = breaker.report;
+  const { state, probeAt, probeUntil, until, rejected } = breaker.report;
   const now = toBreakerTime(view, breaker);
   switch (state) {
     case 'open':
@@ -45,12 +45,16 @@ export function toEdgeWords(view: View, breaker: ShownBreaker): string {
       return `${toWholeSeconds((until ?? now) - now)} left · ${rejected} rejected`;
     case 'disabled':
       return `all calls pass · ${toWholeSeconds((until ?? now) - now)} left`;
-    case 'closed': {
-      const perSecond = toSentPerSecond(view.lab.series[breaker.key] ?? []) ?? 0;
-      if (window.calls === 0 && perSecond === 0) return `no calls in ${toWholeSeconds(window.windowMs)}`;
-      return `${toRate(perSecond)} calls/s`;
-    }
+    case 'closed':
+      return toRateWords(view, breaker);
   }
+}
+
+/** Who makes the calls that are sent: `18.2 customers/s + 220 relay/s`; customers wait for their answers. */
+export function toRateWords(view: View, { key, report: { window } }: ShownBreaker): string {
+  const { customers, relay } = toSentRates(view.lab.series[key] ?? []) ?? { customers: 0, relay: 0 };
+  if (window.calls === 0 && customers + relay === 0) return `no calls in ${toWholeSeconds(window.windowMs)}`;
+  return `${toRate(customers)} customers/s${relay === 0 ? '' : ` + ${toRate(relay)} relay/s`}`;
 }
 
 function toLastHeard({ stale, lastDataAt }: View, { service }: ShownBreaker): string {

@@ -35,9 +35,9 @@ export function toShortPercent(share: number): string {
   return share > 0 && share < 0.01 ? toPercent(share) : `${Math.round(share * 100)}%`;
 }
 
-/** Something per second, with one decimal: `3.1`. */
+/** Something per second, with one decimal below 100: `3.1`. */
 export function toRate(perSecond: number): string {
-  return perSecond.toFixed(1);
+  return perSecond.toFixed(perSecond < 99.95 ? 1 : 0);
 }
 
 /** The time of day of the reader: `12:04:41`. */

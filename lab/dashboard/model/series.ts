@@ -13,6 +13,8 @@ export interface Sample {
   readonly ok: number;
   /** Failures and timeouts. */
   readonly failed: number;
+  /** Of `ok` and `failed`: those that the relay made. */
+  readonly relay: number;
   /** By the breaker, or because no slot was free. */
   readonly rejected: number;
   readonly p50Ms: number | null;
@@ -50,18 +52,30 @@ export function toColumns(series: Series): {
   return { seconds, samples };
 }
 
-/** Calls per second that were sent, over the newest five samples; `null` without any. */
-export function toSentPerSecond(series: Series): number | null {
-  const newest = series.slice(-5);
-  if (newest.length === 0) return null;
-  return newest.reduce((sum, { ok, failed }) => sum + ok + failed, 0) / newest.length;
+/** Calls per second that were sent, by who made them. */
+export interface SentRates {
+  readonly customers: number;
+  readonly relay: number;
 }
 
-function toSample(second: number, { counts, p50Ms, p99Ms }: RecentCalls): Sample {
+/** The rates over the newest five samples; `null` without any. */
+export function toSentRates(series: Series): SentRates | null {
+  const newest = series.slice(-5);
+  if (newest.length === 0) return null;
+  const mean = (toCalls: (sample: Sample) => number) =>
+    newest.reduce((sum, sample) => sum + toCalls(sample), 0) / newest.length;
+  return {
+    customers: mean(({ ok, failed, relay }) => ok + failed - relay),
+    relay: mean(({ relay }) => relay),
+  };
+}
+
+function toSample(second: number, { counts, relay, p50Ms, p99Ms }: RecentCalls): Sample {
   return {
     second,
     ok: counts.success,
     failed: counts.failure + counts.timeout,
+    relay,
     rejected: counts.rejected + counts.saturated,
     p50Ms,
     p99Ms,

@@ -2,7 +2,7 @@
 import { toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
 import { html, svg, type TemplateResult } from 'lit-html';
 import type { Actions } from '../browser/actions.ts';
-import { toGaugeRatio, toGaugeWords, toHeadline, toWhy } from '../model/breaker-words.ts';
+import { toGaugeRatio, toGaugeWords, toHeadline, toRateWords, toWhy } from '../model/breaker-words.ts';
 import { type ShownBreaker, toPlaceWords } from '../model/chain.ts';
 import { toClock, toCount, toMs, toTitle } from '../model/format.ts';
 import { isKnown, toBreakerSegments, toShownState, type View } from '../model/view.ts';
@@ -30,6 +30,7 @@ export function breakerCard(view: View, breaker: ShownBreaker, actions: Actions)
     </div>
     ${gauge(breaker)}
     <p class="small muted">${toGaugeWords(breaker)}</p>
+    <p class="small rates">${known ? toRateWords(view, breaker) : null}</p>
     <h3>Window, last ${Math.round(report.window.windowMs / 1_000)} s in ten buckets</h3>
     ${windowBoxes(report.window)}
     ${counts(breaker)}

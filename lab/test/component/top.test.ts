@@ -18,8 +18,8 @@ it('prints what the services say, whole lines and without colours, and ends well
   const { code, out, err } = await top(server.url);
   expect(out.slice(1)).toEqual([
     '',
-    'BREAKER           STATE         NEXT                ERRORS CALLS/S    P50    P99     OK FAILED TIMED OUT REJECTED IN FLIGHT      PENDING OPENED',
-    'order→payment     ○ OPEN                         60% > 50%       0  41 ms 301 ms      2      1         2       78         1     5 (12 s)     2×',
+    'BREAKER           STATE         NEXT                ERRORS CALLS/S    P50    P99 RELAY/S     OK FAILED TIMED OUT REJECTED IN FLIGHT      PENDING OPENED',
+    'order→payment     ○ OPEN                         60% > 50%       0  41 ms 301 ms       0      2      1         2       78         1     5 (12 s)     2×',
     '  Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer within 300 ms. Next probe in 6.4 s.',
     '',
     'SERVICE           STATE           REQ/S IN WORK      PENDING  DATABASE',

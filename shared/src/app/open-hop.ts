@@ -104,6 +104,7 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
           deadline: createDeadline(settings.REQUEST_TIMEOUT_MS),
           propagatedHeaders: toPropagatedHeaders({ requestId: randomUUID(), via: out?.via ?? [], service }),
           callerRetries: true,
+          background: true,
         }),
         sleep,
         maxActive: Math.max(1, Math.min(maxDeliveries, Math.floor(settings.BULKHEAD_MAX / 2))),

@@ -67,7 +67,11 @@ export function createForward(
           method: 'POST',
           url: `${attempt.url}?count=${claim.count}`,
           body,
-          headers: { ...toHeaders(claim, proof, attempt), ...proveLabFault(key, proof, attempt) },
+          headers: {
+            ...toHeaders(claim, proof, attempt),
+            ...sayRelay(request),
+            ...proveLabFault(key, proof, attempt),
+          },
           timeoutMs: attempt.timeoutMs,
           signal: attempt.signal,
           groupKey: toGroupKey(attempt),
@@ -90,6 +94,11 @@ export function createForward(
 function toGroupKey({ isProbe, propagatedHeaders }: Attempt): string | undefined {
   if (isProbe || 'Lab-Fault' in propagatedHeaders) return undefined;
   return propagatedHeaders['X-Release'] ?? '';
+}
+
+/** Each hop counts apart what nobody waits for; it decides nothing. */
+function sayRelay({ background = false }: ForwardRequest): Record<string, string> {
+  return background ? { 'Chain-Relay': '1' } : {};
 }
 
 /** Permission for faults is sent as a proof; a token would be disclosed to any server at that address. */

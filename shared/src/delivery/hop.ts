@@ -35,6 +35,8 @@ export interface CreateRequest {
   readonly propagatedHeaders: ForwardRequest['propagatedHeaders'];
   /** The caller retries itself, so this hop must not. */
   readonly callerRetries: boolean;
+  /** A relay of a hop before this one sent it, so nobody waits. */
+  readonly background: boolean;
   /** The faults to inject. */
   readonly faults: RequestFaults;
 }

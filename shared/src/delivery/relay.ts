@@ -10,8 +10,8 @@
  */
 import { toLogged } from '../core/errors.ts';
 import type { Clock } from '../resilience/deadline.ts';
+import type { CallContext } from '../resilience/pipeline.ts';
 import type { Deliver } from './deliver.ts';
-import type { ForwardRequest } from './forward.ts';
 import type { HopRecord, Lease, Records } from './record.ts';
 import { longestWaitMs } from './retry-plan.ts';
 
@@ -27,9 +27,7 @@ export interface RelayOptions {
   /** How long a lease lasts, in milliseconds. */
   readonly leaseMs: number;
   /** The deadline and headers of one delivery. */
-  readonly createDeliveryOptions: (
-    record: HopRecord,
-  ) => Pick<ForwardRequest, 'deadline' | 'propagatedHeaders' | 'callerRetries'>;
+  readonly createDeliveryOptions: (record: HopRecord) => CallContext;
   readonly clock: Clock;
   /** Resolves after `ms`, or at once when `signal` fires. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;

@@ -65,6 +65,7 @@ export function parseCreateRequest(
     deadline,
     via,
     callerRetries: said('chain-retrying') === '1',
+    background: said('chain-relay') === '1',
     propagatedHeaders: toPropagatedHeaders({
       requestId,
       via,

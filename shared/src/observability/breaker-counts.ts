@@ -40,6 +40,8 @@ export interface BreakerCounts {
   readonly name: string;
   readonly view: BreakerView;
   readonly calls: Readonly<Record<Outcome, number>>;
+  /** Those of `calls` for which nobody waited. */
+  readonly relayCalls: Readonly<Record<Outcome, number>>;
   readonly transitions: readonly TransitionCount[];
   readonly stateMs: Readonly<Record<BreakerState, number>>;
 }
@@ -73,9 +75,11 @@ export function countBreakers({
     times.end(name);
     onRemoved(name);
   });
-  events.on('call', ({ name, outcome }) => {
+  events.on('call', ({ name, outcome, background }) => {
     const counts = countsOf(name);
-    if (counts !== undefined) counts.calls[outcome] += 1;
+    if (counts === undefined) return;
+    counts.calls[outcome] += 1;
+    if (background) counts.relayCalls[outcome] += 1;
   });
   events.on('transition', ({ name, from, to, reason }) => {
     const { transitions } = countsOf(name) ?? {};
@@ -88,9 +92,9 @@ export function countBreakers({
     return breakers().map((breaker) => {
       const view = breaker.view();
       const { name } = view;
-      const { calls, transitions } = counted.get(name) ?? begin(name);
+      const { transitions, ...counts } = counted.get(name) ?? begin(name);
       times.begin(name, view.state);
-      return { name, view, calls, transitions: [...transitions.values()], stateMs: times.view(name) };
+      return { name, view, ...counts, transitions: [...transitions.values()], stateMs: times.view(name) };
     });
   }
   look();
@@ -101,7 +105,7 @@ export function countBreakers({
     for (const [from, to, reason] of ordinary) {
       transitions.set(`${from} ${to} ${reason}`, { from, to, reason, count: 0 });
     }
-    const counts = { calls: zeroCounts(), transitions };
+    const counts = { calls: zeroCounts(), relayCalls: zeroCounts(), transitions };
     counted.set(name, counts);
     onAdded(name);
     return counts;

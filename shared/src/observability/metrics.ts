@@ -120,6 +120,18 @@ function createBreakerMetrics({ events, clock, breakers }: MetricsOptions, regis
     },
   });
   new Counter({
+    name: 'relay_calls_total',
+    help: 'Those of breaker_calls_total that the relay made; a waiting customer made the others.',
+    labelNames: ['breaker', 'outcome'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name: breaker, relayCalls } of look()) {
+        for (const outcome of outcomes) this.inc({ breaker, outcome }, relayCalls[outcome]);
+      }
+    },
+  });
+  new Counter({
     name: 'breaker_transitions_total',
     help: 'Changes of state of a breaker, by the rule that caused them.',
     labelNames: ['breaker', 'from', 'to', 'reason'],

@@ -1,6 +1,7 @@
 /**
  * The calls of the last second by breaker, for live charts: the breaker's window of ten seconds is too coarse for them.
  */
+import { isCounted } from '../resilience/breaker-call.ts';
 import { type Outcome, zeroCounts } from '../resilience/breaker-state.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { Events } from './events.ts';
@@ -15,6 +16,7 @@ export interface RecentCallsMemory {
 interface Slot {
   slot: number;
   readonly counts: Record<Outcome, number>;
+  relay: number;
   readonly durations: number[];
 }
 
@@ -36,7 +38,7 @@ export function createRecentCalls({ events, clock, breakers }: RecentCallsOption
   const rings = new Map<string, Slot[]>();
 
   events.on('gone', ({ name }) => void rings.delete(name));
-  events.on('call', ({ name, outcome, durationMs }) => {
+  events.on('call', ({ name, outcome, durationMs, background }) => {
     const ring = rings.get(name) ?? begin(name);
     if (ring === undefined) return;
     const now = Math.floor(clock() / slotMs);
@@ -47,6 +49,7 @@ export function createRecentCalls({ events, clock, breakers }: RecentCallsOption
       ring[index] = at;
     }
     at.counts[outcome] += 1;
+    if (background && isCounted(outcome)) at.relay += 1;
     const isSent = outcome !== 'rejected' && outcome !== 'saturated';
     if (isSent && at.durations.length < samplesPerSlot) at.durations.push(durationMs);
   });
@@ -74,7 +77,8 @@ function toRecentCalls(ring: readonly Slot[]): RecentCalls {
     for (const [outcome, count] of Object.entries(slot.counts)) counts[outcome as Outcome] += count;
   }
   const durations = ring.flatMap((slot) => slot.durations).sort((a, b) => a - b);
-  return { counts, p50Ms: percentile(durations, 0.5), p99Ms: percentile(durations, 0.99) };
+  const relay = ring.reduce((sum, slot) => sum + slot.relay, 0);
+  return { counts, relay, p50Ms: percentile(durations, 0.5), p99Ms: percentile(durations, 0.99) };
 }
 
 /** The nearest rank; `null` without values. */
@@ -87,5 +91,5 @@ function createRing(): Slot[] {
 }
 
 function createSlot(slot: number): Slot {
-  return { slot, counts: zeroCounts(), durations: [] };
+  return { slot, counts: zeroCounts(), relay: 0, durations: [] };
 }

@@ -68,6 +68,8 @@ export interface ServiceStatus extends ServiceIdentity {
 /** The calls of one breaker in the last second. */
 export interface RecentCalls {
   readonly counts: Readonly<Record<Outcome, number>>;
+  /** Of those that ended with success, failure or timeout: how many the relay made. Customers wait for the others. */
+  readonly relay: number;
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
 }

@@ -54,7 +54,12 @@ const serviceStatus = z.object({
   breakers: z.array(breakerReport),
   lately: z.record(
     z.string(),
-    z.object({ counts: outcomeCounts, p50Ms: durationMs.nullable(), p99Ms: durationMs.nullable() }),
+    z.object({
+      counts: outcomeCounts,
+      relay: count.describe('How many of those that succeeded, failed or timed out the relay made.'),
+      p50Ms: durationMs.nullable(),
+      p99Ms: durationMs.nullable(),
+    }),
   ),
 }) satisfies z.ZodType<ServiceStatus>;
 

@@ -167,7 +167,7 @@ function describeCreate(operationId: string, resource: Resource, { controls }: {
     }),
     description: [
       'Safe to repeat: the same id with the same content is the same request, and brings the same answer.',
-      'Chain-Parent and Chain-Part are for hops only, which prove by Chain-Proof that they are: without it they are answered 403, a number in count 422, and Via and Chain-Retrying are ignored.',
+      'Chain-Parent and Chain-Part are for hops only, which prove by Chain-Proof that they are: without it they are answered 403, a number in count 422, and Via, Chain-Retrying and Chain-Relay are ignored.',
       `A body has at most ${maxBodyBytes.toLocaleString('en')} bytes. Fields without a description are kept as they are.`,
     ].join(' '),
     parameters: [
@@ -207,6 +207,12 @@ function describeCreate(operationId: string, resource: Resource, { controls }: {
         type: 'string',
         const: '1',
       }),
+      parameter(
+        'Chain-Relay',
+        'header',
+        'Between hops: a relay sends it, and nobody waits; its calls are counted apart.',
+        { type: 'string', const: '1' },
+      ),
       parameter('Via', 'header', 'Between hops: the services that the document came through.', {
         type: 'string',
       }),

@@ -21,6 +21,8 @@ export interface RunningCall {
   readonly generation: number;
   /** Milliseconds; only for a probe. */
   readonly deadlineMs: number | null;
+  /** Nobody waits for it. */
+  readonly background: boolean;
   outcome: Outcome;
   result: { readonly value: unknown } | { readonly error: unknown };
   /** Whether it ended in the generation in which it began. */

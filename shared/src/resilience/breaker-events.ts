@@ -52,6 +52,8 @@ export interface BreakerCall {
   readonly late: boolean;
   /** It was the probe of a half-open breaker. */
   readonly probe: boolean;
+  /** Nobody waited for it: stored work was carried on. */
+  readonly background: boolean;
   /** The state in which it began. */
   readonly state: BreakerState;
   readonly generation: number;

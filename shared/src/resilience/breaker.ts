@@ -44,6 +44,8 @@ export interface BreakerOptions extends PeerRules {
 export interface RunOptions {
   /** Whether an error thrown by the work counts against the neighbour. @default classifyByDefault */
   readonly classify?: (error: unknown) => Verdict;
+  /** Nobody waits for it; it is judged as any other and only counted apart. @default false */
+  readonly background?: boolean;
 }
 
 /** One breaker in front of one neighbour. */
@@ -68,7 +70,7 @@ export interface Breaker {
   /** Opens it, if it is closed: a call timed out, and a liveness check of the neighbour failed too. */
   trip(): void;
   /** Counts a call that a full bulkhead rejected; it does not count against the neighbour. */
-  recordSaturated(): void;
+  recordSaturated(options?: Pick<RunOptions, 'background'>): void;
   /**
    * Changes settings, returns what changed, and clears the window if anything did. The current open period keeps
    * its end; the new settings apply from the next one.
@@ -116,13 +118,13 @@ export function createBreaker(options: BreakerOptions): Breaker {
     async run<T>(work: (signal: AbortSignal) => Promise<T>, runOptions: RunOptions = {}) {
       if (!machine.isCallPermitted()) {
         const error = rejections.reject(settings.openMs);
-        stats.refuse('rejected', toContext());
+        stats.refuse('rejected', toContext(runOptions));
         throw error;
       }
       const call = begin(work, runOptions);
       await machine.fire(call);
       if (call.generation === machine.generation) opening.considerRow();
-      if (!call.landed) stats.end(call, { state: call.state, generation: call.generation, late: true });
+      if (!call.landed) stats.end(call, { late: true });
       if ('error' in call.result) throw call.result.error;
       return call.result.value as T;
     },
@@ -131,7 +133,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
     view: () => toBreakerView({ machine, stats, rejected: rejections.total, config: config() }),
     stateView: machine.view,
     trip: opening.trip,
-    recordSaturated: () => stats.refuse('saturated', toContext()),
+    recordSaturated: (runOptions = {}) => stats.refuse('saturated', toContext(runOptions)),
     override: overrides.override,
 
     configure(given) {
@@ -155,18 +157,19 @@ export function createBreaker(options: BreakerOptions): Breaker {
     },
   };
 
-  function begin(work: RunningCall['work'], { classify = classifyByDefault }: RunOptions): RunningCall {
+  function begin(work: RunningCall['work'], options: RunOptions): RunningCall {
+    const { classify = classifyByDefault, background = false } = options;
     const { state, generation } = machine;
     const startedAt = clock();
     const deadlineMs = state.kind === 'half_open' ? settings.probeTimeoutMs : null;
     if (state.kind === 'half_open')
       machine.update({ ...state, probeUntil: startedAt + settings.probeTimeoutMs });
     stats.begin();
-    return createCall({ work, classify, startedAt, generation, state: state.kind, deadlineMs });
+    return createCall({ work, classify, startedAt, generation, state: state.kind, deadlineMs, background });
   }
 
   /** Where a call that is not sent is counted. */
-  function toContext(): OutcomeContext {
-    return { state: machine.state.kind, generation: machine.generation, late: false };
+  function toContext({ background = false }: RunOptions): OutcomeContext {
+    return { state: machine.state.kind, generation: machine.generation, late: false, background };
   }
 }

@@ -15,11 +15,15 @@ export type CallStatsView = Pick<
   'window' | 'counts' | 'late' | 'inFlight' | 'latency' | 'lastError'
 >;
 
-/** The state and generation in which a call began; `late` when it ended in a later generation. */
+/**
+ * The state and generation in which a call began; `late` when it ended in a later generation, `background` when nobody
+ * waited for it.
+ */
 export interface OutcomeContext {
   readonly state: BreakerState;
   readonly generation: number;
   readonly late: boolean;
+  readonly background: boolean;
 }
 
 /** The statistics. */
@@ -30,7 +34,7 @@ export interface CallStats {
   /** A call begins. */
   begin(): void;
   /** A call has ended. A late one is counted, but is neither in the window nor the last error. */
-  end(call: RunningCall, entry: OutcomeContext): void;
+  end(call: RunningCall, when: Pick<OutcomeContext, 'late'>): void;
   /** A call was not sent. */
   refuse(outcome: 'rejected' | 'saturated', entry: OutcomeContext): void;
   view(): CallStatsView;
@@ -69,15 +73,15 @@ export function createCallStats(
     begin() {
       inFlight += 1;
     },
-    end(call, entry) {
-      const { outcome } = call;
+    end(call, { late: isLate }) {
+      const { outcome, state, generation, background } = call;
       const error = 'error' in call.result ? toLastError(call.result.error, clock()) : null;
       inFlight -= 1;
       counts[outcome] += 1;
-      if (entry.late) late += 1;
+      if (isLate) late += 1;
       else window.record(outcome, isCounted(outcome) ? toDurationMs(call, clock()) : undefined);
-      if (!entry.late && (outcome === 'failure' || outcome === 'timeout')) lastError = error;
-      emit(outcome, entry, call, error);
+      if (!isLate && (outcome === 'failure' || outcome === 'timeout')) lastError = error;
+      emit(outcome, { state, generation, late: isLate, background }, call, error);
     },
     refuse(outcome, entry) {
       counts[outcome] += 1;

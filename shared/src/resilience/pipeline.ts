@@ -28,6 +28,8 @@ export interface CallContext {
   readonly propagatedHeaders: Readonly<Record<string, string>>;
   /** The caller retries itself: only one layer may, otherwise three layers would make 3 × 3 × 3 calls. */
   readonly callerRetries: boolean;
+  /** Nobody waits for the answer: it is counted apart from the calls that somebody waits for. @default false */
+  readonly background?: boolean;
 }
 
 /** One attempt at one instance. */
@@ -121,6 +123,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
           }
         },
         {
+          background: call.background ?? false,
           classify(error) {
             const verdict = classify(error, timeoutMs < limitMs / 2);
             if (verdict === 'timeout') void instance.checkLiveness();
@@ -136,7 +139,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   function rejectSaturated(call: CallContext, error: BulkheadFullError): Promise<never> {
     const { breaker } = instances.choose();
     return around(breaker.name, call.propagatedHeaders, async () => {
-      breaker.recordSaturated();
+      breaker.recordSaturated(call);
       throw error;
     });
   }

@@ -131,7 +131,7 @@ export function createStateMachine(parts: BreakerParts, rules: StateRules): Stat
   function land(call: RunningCall): void {
     call.landed = true;
     lastCall = call;
-    stats.end(call, { state: call.state, generation: call.generation, late: false });
+    stats.end(call, { late: false });
     if (call.outcome === 'success') failuresInARow = 0;
     else if (isCounted(call.outcome)) failuresInARow += 1;
     if (state.kind === 'half_open') rules.onProbeEnd(call);

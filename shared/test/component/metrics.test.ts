@@ -11,6 +11,7 @@ import type { RunningHop } from '../../src/app/run-hop.ts';
 import { until } from '../../src/core/until.ts';
 import { type Exposition, parseExposition } from '../../src/observability/exposition.ts';
 import { defaultTimeLimits } from '../../src/store/database.ts';
+import { postAsHop } from '../support/as-hop.ts';
 import { useHops } from '../support/hops.ts';
 import { createDocument, frontKind } from '../support/kinds.ts';
 import { answer, completes, hangs, useNeighbour } from '../support/neighbour.ts';
@@ -90,6 +91,26 @@ describe('GET /metrics', () => {
     });
     expect(closed.value('breaker_transitions_total', { to: 'closed', reason: 'probe-ok' })).toBe(1);
     expect(closed.value('breaker_inflight')).toBe(0);
+  });
+
+  it('tells the calls of the relay, its own and that of a hop before, from those of customers', async () => {
+    const hop = await start();
+    neighbour.behave(answer(500, { detail: 'broken' }));
+    await send(hop);
+    neighbour.behave(completes);
+    const after = await until('the relay has carried it on', async () => {
+      const seen = await scrape(hop);
+      return seen.value('relay_calls_total', { outcome: 'success' }) === 1 && seen;
+    });
+    expect(after.value('breaker_calls_total', { outcome: 'success' })).toBe(1);
+    expect(neighbour.received.map(({ headers }) => headers['chain-relay'])).toEqual([undefined, '1']);
+
+    const relayed = { headers: { 'Chain-Relay': '1' } };
+    await postAsHop(hop.url, createDocument(), relayed).expect(200);
+    await request(hop.url).post('/create').set(relayed.headers).send(createDocument()).expect(200);
+    const seen = await scrape(hop);
+    expect(seen.value('breaker_calls_total', { outcome: 'success' })).toBe(3);
+    expect(seen.value('relay_calls_total', { outcome: 'success' })).toBe(2);
   });
 
   it('changes no breaker, however often it is read', async () => {

@@ -324,6 +324,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
         via: [],
         propagatedHeaders: {},
         callerRetries: false,
+        background: false,
         faults: noFaults,
       };
       const answer = await Promise.race([
@@ -395,7 +396,8 @@ function createContent(world: World, orderId: string, partId: string): Body {
 }
 
 /** What the receiver makes of a message between two hops. */
-export function toCreateRequest({ body, count, parent, deadline }: ForwardRequest): CreateRequest {
+export function toCreateRequest(request: ForwardRequest): CreateRequest {
+  const { body, count, parent, deadline, background = false } = request;
   return {
     content: body,
     count,
@@ -404,6 +406,7 @@ export function toCreateRequest({ body, count, parent, deadline }: ForwardReques
     via: [],
     propagatedHeaders: {},
     callerRetries: true,
+    background,
     faults: noFaults,
   };
 }

@@ -290,6 +290,7 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
         via: [],
         propagatedHeaders: {},
         callerRetries: false,
+        background: false,
       };
       const answer =
         target &&

@@ -26,7 +26,7 @@ export function breaker(change: Partial<BreakerReport> = {}): BreakerReport {
 export function serviceStatus(name: string, change: Partial<ServiceStatus> = {}): ServiceStatus {
   const next = chain[chain.indexOf(name as 'order') + 1];
   const own = `${name}→${next}`;
-  const lately = { counts: { ...zeroCounts(), success: 20 }, p50Ms: 5, p99Ms: 9 };
+  const lately = { counts: { ...zeroCounts(), success: 20 }, relay: 0, p50Ms: 5, p99Ms: 9 };
   return {
     service: name,
     instance: `${name}:1`,

@@ -1,4 +1,6 @@
 /** What is shown at one moment: old data never looks alive, and countdowns follow the lab's clock. */
+import type { RecentCalls } from '@holdfast/shared/observability/wire.ts';
+import { zeroCounts } from '@holdfast/shared/resilience/breaker-state.ts';
 import { describe, expect, it } from 'vitest';
 import {
   toEdgeWords,
@@ -77,6 +79,25 @@ describe('an open breaker', () => {
     const view = toView(seen(withOpen()), localAt);
     const [, behind] = view.breakers;
     expect(behind && toWhy(view, behind)).toBe('No calls reach this breaker while order → payment is open.');
+  });
+});
+
+describe('the rate of a closed breaker', () => {
+  const withCalls = (calls: Partial<RecentCalls>) => {
+    const usual = serviceStatus('order');
+    const [name = ''] = Object.keys(usual.lately);
+    const lately = { [name]: { ...usual.lately[name], ...calls } as RecentCalls };
+    const view = toView(seen({ services: [service('order', { status: { ...usual, lately } })] }), localAt);
+    return toEdgeWords(view, first(view));
+  };
+
+  it('says apart how many calls customers wait for and how many the relay makes', () => {
+    const counts = { ...zeroCounts(), success: 230, failure: 8, rejected: 50 };
+    expect(withCalls({ counts, relay: 220 })).toBe('18.0 customers/s + 220 relay/s');
+  });
+
+  it('does not speak of a relay that has nothing to do', () => {
+    expect(withCalls({ relay: 0 })).toBe('20.0 customers/s');
   });
 });
 

@@ -8,7 +8,7 @@ import { widthOf } from '../../../top/line.ts';
 import { aBreaker, aFault, anEntry, anOpenBreaker, aSnapshot, aStatus, noon } from '../../support/reports.ts';
 
 const urls = ['http://127.0.0.1:3000', 'http://127.0.0.1:3001', 'http://127.0.0.1:3002'] as const;
-const lately = { counts: { ...zeroCounts(), rejected: 20 }, p50Ms: null, p99Ms: null };
+const lately = { counts: { ...zeroCounts(), success: 4, rejected: 16 }, relay: 3, p50Ms: null, p99Ms: null };
 
 const order = aStatus({ breakers: [anOpenBreaker()], lately: { 'order→payment': lately } });
 const payment = aStatus({
@@ -33,12 +33,12 @@ describe('the picture', () => {
       'Holdfast  12:04:31  3 of 3 services answer',
       '',
       'BREAKER           STATE         NEXT                ERRORS CALLS/S    P50    P99',
-      '                      OK FAILED TIMED OUT REJECTED IN FLIGHT      PENDING OPENED',
+      '          RELAY/S     OK FAILED TIMED OUT REJECTED IN FLIGHT      PENDING OPENED',
       'order→payment     ○ OPEN        probe in 6.4 s   60% > 50%      20  41 ms 301 ms',
-      '                       2      1         2       78         1     5 (12 s)     2×',
+      '                3      2      1         2       78         1     5 (12 s)     2×',
       '  Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer…',
       'payment→shipment  ● CLOSED                         – ≤ 50%       0      –      –',
-      '                       0      0         0        0         0            0     0×',
+      '                0      0      0         0        0         0            0     0×',
       '  No calls in the last 10 s; it opens above 50%, from 5 calls on.',
       '',
       'SERVICE           STATE           REQ/S IN WORK      PENDING  DATABASE',
@@ -56,15 +56,15 @@ describe('the picture', () => {
   it('shows whole sentences at 120 columns', () => {
     expect(drawBoard(broken, noon, { ...narrow, columns: 120 }).slice(4, 7)).toEqual([
       'order→payment     ○ OPEN        probe in 6.4 s   60% > 50%      20  41 ms 301 ms',
-      '                       2      1         2       78         1     5 (12 s)     2×',
+      '                3      2      1         2       78         1     5 (12 s)     2×',
       '  Opened 3.6 s ago after 3 of 5 calls failed (60% > 50%). Last error: No answer within 300 ms. Next probe in 6.4 s.',
     ]);
   });
 
   it('gives each breaker one row of numbers in a wide terminal', () => {
-    expect(drawBoard(broken, noon, { ...narrow, columns: 143 }).slice(2, 4)).toEqual([
-      'BREAKER           STATE         NEXT                ERRORS CALLS/S    P50    P99     OK FAILED TIMED OUT REJECTED IN FLIGHT      PENDING OPENED',
-      'order→payment     ○ OPEN        probe in 6.4 s   60% > 50%      20  41 ms 301 ms      2      1         2       78         1     5 (12 s)     2×',
+    expect(drawBoard(broken, noon, { ...narrow, columns: 151 }).slice(2, 4)).toEqual([
+      'BREAKER           STATE         NEXT                ERRORS CALLS/S    P50    P99 RELAY/S     OK FAILED TIMED OUT REJECTED IN FLIGHT      PENDING OPENED',
+      'order→payment     ○ OPEN        probe in 6.4 s   60% > 50%      20  41 ms 301 ms       3      2      1         2       78         1     5 (12 s)     2×',
     ]);
   });
 
@@ -73,7 +73,7 @@ describe('the picture', () => {
     expect(at(19).at(-1)).toContain('12:04:23.508');
     expect(at(18).at(-1)).toBe('                  ⚠ flaky: error 503 60% · 48.0 s left');
     expect(at(10).slice(8)).toEqual([
-      '                       0      0         0        0         0            0     0×',
+      '                0      0      0         0        0         0            0     0×',
       '… 7 more lines',
     ]);
   });
@@ -145,7 +145,7 @@ describe('a service that is away', () => {
     expect(lines[0]).toBe('Holdfast  12:04:36  0 of 3 services answer');
     expect(lines.slice(4, 7)).toEqual([
       'order→payment     ▨ NO DATA     since 12:04:31           –       –      –      –',
-      '                       –      –         –        –         –            –      –',
+      '                –      –      –         –        –         –            –      –',
       '  Nothing since 12:04:31 (ECONNREFUSED) from http://127.0.0.1:3000.',
     ]);
     expect(lines[12]).toBe(

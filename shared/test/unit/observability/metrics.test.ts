@@ -39,6 +39,8 @@ function begin(given: Partial<MetricsOptions> = {}) {
     scrape: async () => parseExposition(await metrics.text()),
     call: (outcome: Outcome, durationMs = 0, of = name) =>
       events.emit('call', { name: of, outcome, durationMs } as BreakerCall),
+    relayCall: (outcome: Outcome) =>
+      events.emit('call', { name, outcome, durationMs: 1, background: true } as BreakerCall),
     go(to: BreakerState, reason: BreakerTransition['reason']) {
       events.emit('transition', { name, from: state, to, reason } as BreakerTransition);
       state = to;
@@ -74,6 +76,18 @@ describe('the metrics of a breaker', () => {
     expect(value('breaker_transitions_total', { from: 'closed', to: 'open', reason: 'threshold' })).toBe(0);
     expect(value('breaker_call_duration_seconds_count', { breaker: name })).toBe(0);
     expect(value('breaker_inflight', { breaker: name })).toBe(2);
+  });
+
+  it('say which calls the relay made, beside all of them', async () => {
+    const { scrape, call, relayCall } = begin();
+    call('success', 1);
+    relayCall('success');
+    relayCall('failure');
+    const { value } = await scrape();
+    expect(value('breaker_calls_total', { outcome: 'success' })).toBe(2);
+    expect(value('relay_calls_total', { outcome: 'success' })).toBe(1);
+    expect(value('relay_calls_total', { outcome: 'failure' })).toBe(1);
+    expect(value('relay_calls_total', { outcome: 'timeout' })).toBe(0);
   });
 
   it('count each outcome, and time only what was sent', async () => {

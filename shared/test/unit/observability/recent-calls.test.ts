@@ -17,8 +17,8 @@ describe('the calls of the last second', () => {
   const create = () => {
     const events = createEvents();
     const lately = createRecentCalls({ events, clock, breakers: () => [{ name: 'a→b' }] });
-    const call = (outcome: Outcome, durationMs = 0) =>
-      events.emit('call', { name: 'a→b', outcome, durationMs } as BreakerCall);
+    const call = (outcome: Outcome, durationMs = 0, { background = false } = {}) =>
+      events.emit('call', { name: 'a→b', outcome, durationMs, background } as BreakerCall);
     return { call, of: () => lately.view()['a→b'] };
   };
 
@@ -28,6 +28,18 @@ describe('the calls of the last second', () => {
     call('timeout', 300);
     call('rejected');
     expect(of()).toMatchObject({ counts: { success: 3, timeout: 1, rejected: 1 }, p50Ms: 20, p99Ms: 300 });
+  });
+
+  it('say how many of those that were sent and judged the relay made', () => {
+    const { call, of } = create();
+    const background = true;
+    call('success', 10);
+    call('success', 10, { background });
+    call('timeout', 300, { background });
+    call('rejected', 0, { background });
+    expect(of()).toMatchObject({ counts: { success: 2, timeout: 1, rejected: 1 }, relay: 2 });
+    now += 1000;
+    expect(of()).toMatchObject({ relay: 0 });
   });
 
   it('are forgotten after a second', () => {

@@ -161,6 +161,7 @@ it.each<[Partial<BreakerCall>, string]>([
     durationMs: 41,
     late: false,
     probe: false,
+    background: false,
     state: 'closed',
     generation: 1,
     error: null,

@@ -29,6 +29,7 @@ async function see(...seen: Outcome[]): Promise<void> {
       durationMs: 1,
       late: false,
       probe: false,
+      background: false,
       state: 'closed',
       generation: 1,
       error: null,
