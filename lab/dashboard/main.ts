@@ -13,6 +13,8 @@ import { connect } from './browser/connection.ts';
 import { listenToKeys } from './browser/keyboard.ts';
 import { recall, remember } from './browser/memory.ts';
 import { createRenderLoop } from './browser/render-loop.ts';
+import { stayInView } from './browser/stay-in-view.ts';
+import { onThemeChange } from './browser/theme.ts';
 import { createPage, type PageMessage, reducePage } from './model/page-state.ts';
 import type { Tour } from './model/tour.ts';
 import { toView } from './model/view.ts';
@@ -35,16 +37,20 @@ const api = createApi(() => (recall('token') as string | undefined) ?? null);
 const actions = createActions({ page: () => page, dispatch, api });
 
 let drawnLab = page.lab;
+let isFirst = true;
 const ask = createRenderLoop(() => {
   page = reducePage(page, { type: 'passed', at: Date.now() });
   const view = toView(page, Date.now());
   render(drawPage(view, actions), root);
   openDialog(view);
+  if (isFirst) stayInView();
+  isFirst = false;
   // A canvas costs more than text: it is drawn for new data, not for every step of a countdown.
   if (view.lab.status !== drawnLab.status) drawPlots(view);
   drawnLab = view.lab;
   return { isCounting: !view.stale && view.breakers.some(({ report }) => report.state !== 'closed') };
 });
 
+onThemeChange(() => drawPlots(toView(page, Date.now())));
 listenToKeys(() => page.shortcutsOn, actions.press);
 connect('/events', { dispatch: (message) => dispatch({ type: 'lab', message }), admit: actions.admit });

@@ -19,7 +19,7 @@ export function header(view: View, actions: Actions): TemplateResult {
   const rate = view.page.rate ?? traffic?.ratePerSecond ?? 20;
   const refuse = actions.say;
   return html`
-    <h1>${icon('breaker')}Breaker lab</h1>
+    <h1>${icon('breaker')}Holdfast lab</h1>
     ${badge(view)}
     <div class="controls">
       <div class="switch">

@@ -1,5 +1,8 @@
 /**
- * The whole page, from top to bottom.
+ * The whole page, from top to bottom: what stays in view, and below it what one reads on the way down.
+ *
+ * A new section is a function of its own file, `(view, actions) => TemplateResult`, and one line here. Its place is
+ * marked with its name.
  */
 import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
@@ -21,12 +24,19 @@ import { tour } from './tour.ts';
 /** Draws the page. */
 export function page(view: View, actions: Actions): TemplateResult {
   return html`
-    <a class="skip" href="#main">Skip to the chain</a>
-    <header class="top">${header(view, actions)}</header>
-    <main id="main" tabindex="-1" data-stale=${String(view.stale)}>
-      <section class="card whole" aria-labelledby="chain">
+    <a class="skip" href="#chain-section">Skip to the chain</a>
+    <div class="stay" data-stale=${String(view.stale)}>
+      <header class="top">${header(view, actions)}</header>
+      <section class="chain-section" id="chain-section" tabindex="-1" aria-labelledby="chain">
         <h2 id="chain" class="visually-hidden">The chain</h2>
         ${chainStrip(view)} ${customers(view)}
+      </section>
+    </div>
+    <main id="main" data-stale=${String(view.stale)}>
+      <!-- ledger -->
+      <section class="card whole" aria-labelledby="tour">
+        <h2 id="tour">Guided tour</h2>
+        ${tour(view, actions)}
       </section>
       <div class="cards">
         ${repeat(
@@ -41,11 +51,8 @@ export function page(view: View, actions: Actions): TemplateResult {
           <h2 id="break">Break something</h2>
           ${breakPanel(view, actions)}
         </section>
-        <section class="card" aria-labelledby="tour">
-          <h2 id="tour">Guided tour</h2>
-          ${tour(view, actions)}
-        </section>
       </div>
+      <!-- comparison -->
       <div class="lists">
         <section class="card" aria-labelledby="orders">
           <h2 id="orders">Orders (newest first)</h2>

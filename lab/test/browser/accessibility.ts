@@ -41,7 +41,7 @@ export function accessibility({ visit, lab }: Place): void {
     const { page } = await openDashboard(visit, { url: lab().url });
     const count = async (role: Parameters<Page['getByRole']>[0]) => page.getByRole(role).count();
     expect([await count('banner'), await count('main'), await count('navigation')]).toEqual([1, 1, 1]);
-    expect(await page.getByRole('heading', { level: 1 }).allInnerTexts()).toEqual(['Breaker lab']);
+    expect(await page.getByRole('heading', { level: 1 }).allInnerTexts()).toEqual(['Holdfast lab']);
     expect(await page.getByRole('log').getAttribute('aria-live')).toBe('polite');
     for (const name of [
       'The chain',
@@ -65,7 +65,7 @@ export function accessibility({ visit, lab }: Place): void {
     await eventually(() =>
       row('hostile').getByTitle(`Nobody delivers to "${hostile}".`).innerText(),
     ).toContain('cancelled');
-    expect([await page.locator('img').count(), await page.title()]).toEqual([0, 'Breaker lab']);
+    expect([await page.locator('img').count(), await page.title()]).toEqual([0, 'Holdfast lab']);
   });
 }
 

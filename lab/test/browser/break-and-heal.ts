@@ -12,7 +12,7 @@ export function breakAndHeal({ visit, lab }: Place): void {
 
   it('is live at once and shows the chain with every breaker closed', async () => {
     const dashboard = await open();
-    expect(await dashboard.page.title()).toBe('Breaker lab');
+    expect(await dashboard.page.title()).toBe('Holdfast lab');
     for (const [index, name] of ['order', 'payment', 'shipment'].entries()) {
       await eventually(() => dashboard.service(name).innerText()).toContain('ready · 0.0 req/s');
       expect(await dashboard.service(name).innerText()).toContain(`:${lab().chain.portBase + index}`);
