@@ -105,15 +105,31 @@ export function apiRoutes(options: ApiOptions): Routes {
 }
 
 /**
- * The instances of the service that a path names.
+ * The instances of the service that a path names, or the one of `?instance=host:port`.
  * @throws {RequestError} `not-found` when there is none.
  */
-export function instancesOf(lab: Lab, request: Request): ServiceAddress[] {
-  const name = String(request.params.service);
+export function instancesOf(lab: Lab, { params, query }: Request): ServiceAddress[] {
+  const name = String(params.service);
   const found = lab.services().filter((service) => service.name === name);
-  if (found.length > 0) return found;
-  const known = [...new Set(lab.services().map((service) => service.name))].join(', ');
-  throw new RequestError('not-found', `The lab has no service "${name}"; it has ${known}.`);
+  if (found.length === 0) {
+    const known = [...new Set(lab.services().map((service) => service.name))].join(', ');
+    throw new RequestError('not-found', `The lab has no service "${name}"; it has ${known}.`);
+  }
+  const { instance } = query;
+  if (instance === undefined) return found;
+  const one = found.filter(({ url }) => toHost(url) === instance);
+  if (one.length > 0) return one;
+  const asked = JSON.stringify(`${instance}`.slice(0, 50));
+  const known = found.map(({ url }) => toHost(url)).join(', ');
+  throw new RequestError(
+    'not-found',
+    `${name} has no instance ${asked} that the lab knows; it has ${known}.`,
+  );
+}
+
+/** What `?instance=` names. */
+function toHost(url: string): string {
+  return new URL(url).host;
 }
 
 /** Forwards an answer of a service. */

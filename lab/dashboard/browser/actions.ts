@@ -9,6 +9,7 @@ import {
   type Sliders,
   toFaults,
   toPreset,
+  toScope,
   toSliderFaults,
   toSlowMs,
 } from '../model/faults.ts';
@@ -56,9 +57,13 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
     return groups().at(-1)?.name ?? '';
   }
 
-  async function breakWith(preset: Preset, service: string): Promise<boolean> {
+  async function breakWith(
+    preset: Preset,
+    service: string,
+    instance: string | null = null,
+  ): Promise<boolean> {
     dispatch({ type: 'slid', service, sliders: null });
-    return run(setFault(service, toPreset(preset, slowMsOf(service))));
+    return run(setFault(service, toPreset(preset, slowMsOf(service)), instance));
   }
 
   async function sendOrder(): Promise<void> {
@@ -84,22 +89,27 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
         'Reset: traffic is off, nothing is broken, and every breaker is closed.',
       );
     },
-    chooseTarget: (service: string) => dispatch({ type: 'targeted', service }),
+    /** Chooses what presets break: a service, or one instance of it. */
+    chooseTarget: (service: string, instance: string | null = null) =>
+      dispatch({ type: 'targeted', service, instance }),
     breakWith,
     slide: (service: string, sliders: Sliders) => dispatch({ type: 'slid', service, sliders }),
-    async applySliders(service: string, sliders: Sliders) {
+    async applySliders(service: string, sliders: Sliders, instance: string | null = null) {
       const group = groups().find(({ name }) => name === service);
-      const running = group === undefined ? [] : toFaults(group).map(({ name }) => name);
+      const running = group === undefined ? [] : toFaults(toScope(group, instance)).map(({ name }) => name);
       const { set, end } = toSliderFaults(sliders);
-      const ended = end.filter((name) => running.includes(name)).flatMap((name) => endFault(service, name));
-      if (await run([...set.flatMap((fault) => setFault(service, fault)), ...ended])) {
+      const ended = end
+        .filter((name) => running.includes(name))
+        .flatMap((name) => endFault(service, name, instance));
+      if (await run([...set.flatMap((fault) => setFault(service, fault, instance)), ...ended])) {
         dispatch({ type: 'slid', service, sliders: null });
       }
     },
-    stopFault: (service: string, name: string) => run(endFault(service, name)),
-    async stopFaultsOf(service: string) {
+    stopFault: (service: string, name: string, instance: string | null) =>
+      run(endFault(service, name, instance)),
+    async stopFaultsOf(service: string, instance: string | null = null) {
       dispatch({ type: 'slid', service, sliders: null });
-      await run(clearFaults(service));
+      await run(clearFaults(service, instance));
     },
     async heal() {
       for (const { name } of groups()) dispatch({ type: 'slid', service: name, sliders: null });
@@ -124,8 +134,8 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
       });
     },
     /** Sends the form with every field of a fault; errors are shown at the fields. */
-    async sendFault(service: string, { name, fault }: NamedFault) {
-      for (const request of setFault(service, { name, fault })) {
+    async sendFault(service: string, { name, fault }: NamedFault, instance: string | null = null) {
+      for (const request of setFault(service, { name, fault }, instance)) {
         const answer = await ask(request);
         if (!answer.ok) {
           dispatch({
@@ -136,7 +146,7 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
         }
       }
       dispatch({ type: 'closed' });
-      toast('done', `The fault ${name} is on in ${service}.`);
+      toast('done', `The fault ${name} is on in ${service}${instance === null ? '' : ` at ${instance}`}.`);
     },
     /** Shows or hides the card of one breaker of a group. */
     toggleDetails: ({ key }: ShownBreaker) =>
@@ -144,7 +154,8 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
     openKeys: () => dispatch({ type: 'opened', dialog: { kind: 'keys' } }),
     openSettings: ({ key }: ShownBreaker) =>
       dispatch({ type: 'opened', dialog: { kind: 'settings', breaker: key } }),
-    openFaultForm: (service: string) => dispatch({ type: 'opened', dialog: { kind: 'fault', service } }),
+    openFaultForm: (service: string, instance: string | null = null) =>
+      dispatch({ type: 'opened', dialog: { kind: 'fault', service, instance } }),
     closeDialog() {
       dispatch({ type: 'closed' });
       settleToken(false);
@@ -210,7 +221,7 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
         case 'heal':
           return actions.heal();
         default:
-          return breakWith(shortcut, target);
+          return breakWith(shortcut, target, page().targetInstance);
       }
     },
   };

@@ -20,11 +20,11 @@ export function createRequests(page: () => PageState) {
     return [...names].map((name) => `/api/services/${encodeURIComponent(name)}`);
   }
 
-  const toFaultPaths = (service: string, name: string) =>
-    toPaths(service).map((path) => `${path}/faults/${encodeURIComponent(name)}`);
+  const toFaultPaths = (service: string, name: string, instance: string | null) =>
+    toPaths(service).map((path) => `${path}/faults/${encodeURIComponent(name)}${toQuery(instance)}`);
 
-  function clearFaults(service: string): ApiRequest[] {
-    return toPaths(service).map((path) => ({ method: 'DELETE', path: `${path}/faults` }));
+  function clearFaults(service: string, instance: string | null = null): ApiRequest[] {
+    return toPaths(service).map((path) => ({ method: 'DELETE', path: `${path}/faults${toQuery(instance)}` }));
   }
 
   return {
@@ -37,11 +37,12 @@ export function createRequests(page: () => PageState) {
       };
       return { method: 'PUT', path: '/api/traffic', body };
     },
-    setFault(service: string, { name, fault }: NamedFault): ApiRequest[] {
-      return toFaultPaths(service, name).map((path) => ({ method: 'PUT', path, body: fault }));
+    /** At one instance, or with `null` at all of them. */
+    setFault(service: string, { name, fault }: NamedFault, instance: string | null = null): ApiRequest[] {
+      return toFaultPaths(service, name, instance).map((path) => ({ method: 'PUT', path, body: fault }));
     },
-    endFault(service: string, name: string): ApiRequest[] {
-      return toFaultPaths(service, name).map((path) => ({ method: 'DELETE', path }));
+    endFault(service: string, name: string, instance: string | null = null): ApiRequest[] {
+      return toFaultPaths(service, name, instance).map((path) => ({ method: 'DELETE', path }));
     },
     /**
      * At every service, also where no fault is known yet; services that are away are left out, so that they do not
@@ -56,4 +57,8 @@ export function createRequests(page: () => PageState) {
       return { method: 'PATCH', path, body };
     },
   };
+}
+
+function toQuery(instance: string | null): string {
+  return instance === null ? '' : `?instance=${encodeURIComponent(instance)}`;
 }

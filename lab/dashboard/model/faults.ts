@@ -5,7 +5,7 @@
  */
 import type { FaultType, FaultView } from '@holdfast/shared/faults/fault-events.ts';
 import { faultTtlMs } from '@holdfast/shared/faults/fault-ranges.ts';
-import type { Group } from './chain.ts';
+import { type Group, toInstanceLabel } from './chain.ts';
 
 /** What `PUT /faults/:name` takes, as far as the page asks for it. */
 export interface FaultRequest {
@@ -118,6 +118,46 @@ export function toFaults({ instances }: Group): FaultView[] {
     if (connected) for (const fault of status?.faults ?? []) faults.set(fault.name, fault);
   }
   return [...faults.values()];
+}
+
+/** A fault, and where it is on. */
+export interface PlacedFault {
+  readonly fault: FaultView;
+  /** The only instance that is meant, as `host:port`; `null` when every reachable instance has the fault. */
+  readonly instance: string | null;
+  /** The label of that instance among the others. */
+  readonly label: string | null;
+}
+
+/** The faults of a service: one that all instances have once, any other once for each instance that has it. */
+export function toPlacedFaults(group: Group): PlacedFault[] {
+  const reachable = group.instances.filter(({ connected }) => connected);
+  return toFaults(group).flatMap(({ name }): PlacedFault[] => {
+    const found: PlacedFault[] = reachable.flatMap((service) => {
+      const fault = service.status?.faults.find((one) => one.name === name);
+      if (fault === undefined) return [];
+      return [{ fault, instance: toHostPort(service.url), label: toInstanceLabel(group, service) }];
+    });
+    const [first] = found;
+    const isOne = first !== undefined && found.length === reachable.length && found.every(isLike(first));
+    return isOne ? [{ fault: first.fault, instance: null, label: null }] : found;
+  });
+}
+
+/** The address of an instance as the lab's API names it: `host:port`. */
+export function toHostPort(url: string): string {
+  return new URL(url).host;
+}
+
+/** A service with only one of its instances; `null`, or one that is gone, means all of them. */
+export function toScope(group: Group, instance: string | null): Group {
+  const instances = group.instances.filter(({ url }) => toHostPort(url) === instance);
+  return instances.length === 0 ? group : { ...group, instances };
+}
+
+/** Whether two faults of one name do the same. */
+function isLike({ fault }: PlacedFault): (other: PlacedFault) => boolean {
+  return (other) => toShortFault(other.fault) === toShortFault(fault);
 }
 
 /** How many of several instances have a fault: `1 of 3: `; nothing when all of them have it. */

@@ -11,7 +11,7 @@ import { advanceTour, freshTour, skipStep, type Tour } from './tour.ts';
 export type Dialog =
   | { readonly kind: 'keys' }
   | { readonly kind: 'token' }
-  | { readonly kind: 'fault'; readonly service: string }
+  | { readonly kind: 'fault'; readonly service: string; readonly instance: string | null }
   | { readonly kind: 'settings'; readonly breaker: string };
 
 /** The result of a form: a sentence for the whole, and one for each field. */
@@ -37,6 +37,8 @@ export interface PageState {
   readonly frozen: { readonly lab: LabState; readonly at: number } | null;
   /** The service that presets break; `null` is the last one. */
   readonly target: string | null;
+  /** The instance of it that presets break, as `host:port`; `null` is all of them. */
+  readonly targetInstance: string | null;
   /** Sliders that were moved and not yet sent, by service. */
   readonly sliders: Readonly<Record<string, Sliders>>;
   /** Orders a second for the traffic switch; `null` is what the lab says. */
@@ -54,7 +56,7 @@ export interface PageState {
 export type PageMessage =
   | { readonly type: 'lab'; readonly message: LabMessage }
   | { readonly type: 'paused'; readonly at: number }
-  | { readonly type: 'targeted'; readonly service: string }
+  | { readonly type: 'targeted'; readonly service: string; readonly instance: string | null }
   | { readonly type: 'slid'; readonly service: string; readonly sliders: Sliders | null }
   | { readonly type: 'rated'; readonly rate: number | null }
   | { readonly type: 'detailed'; readonly breaker: string | null }
@@ -80,6 +82,7 @@ export function createPage(
     lab: emptyLab,
     frozen: null,
     target: null,
+    targetInstance: null,
     sliders: {},
     rate: null,
     detailed: null,
@@ -101,7 +104,7 @@ export function reducePage(page: PageState, message: PageMessage): PageState {
     case 'paused':
       return { ...page, frozen: page.frozen === null ? { lab: page.lab, at: message.at } : null };
     case 'targeted':
-      return { ...page, target: message.service };
+      return { ...page, target: message.service, targetInstance: message.instance };
     case 'slid':
       return { ...page, sliders: withSliders(page.sliders, message.service, message.sliders) };
     case 'rated':

@@ -34,7 +34,7 @@ function content(view: View, actions: Actions): TemplateResult | null {
     case 'token':
       return token(actions);
     case 'fault':
-      return faultForm(view, dialog.service, actions);
+      return faultForm(view, dialog, actions);
     case 'settings': {
       const breaker = view.breakers.find(({ key }) => key === dialog.breaker);
       return breaker === undefined ? gone(actions) : settingsDialog(view, breaker, actions);

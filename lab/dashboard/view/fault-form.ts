@@ -8,8 +8,12 @@ import type { View } from '../model/view.ts';
 import { button, whyOff } from './button.ts';
 import { choice, field, formAnswer } from './form.ts';
 
-/** Draws the content of the dialog for one service. */
-export function faultForm(view: View, service: string, actions: Actions): TemplateResult {
+/** Draws the content of the dialog for one service, or for one instance of it. */
+export function faultForm(
+  view: View,
+  { service, instance }: { readonly service: string; readonly instance: string | null },
+  actions: Actions,
+): TemplateResult {
   const { answer } = view.page;
   const error = (name: string) => answer?.fields[name];
   const send = () => {
@@ -17,10 +21,11 @@ export function faultForm(view: View, service: string, actions: Actions): Templa
     return actions.sendFault(
       service,
       toFormFault((name) => String(form.get(name) ?? '').trim()),
+      instance,
     );
   };
   return html`
-    <h2 id="dialog-title">A fault for ${service}</h2>
+    <h2 id="dialog-title">A fault for ${service}${instance === null ? '' : ` at ${instance}`}</h2>
     <form
       id="fault-form"
       novalidate

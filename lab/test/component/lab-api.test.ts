@@ -112,6 +112,46 @@ describe('a change', () => {
     expect([answer.status, one.asked.length, other.asked.length]).toEqual([409, 1, 1]);
   });
 
+  it('goes to the one instance that is asked for, by its address', async () => {
+    const [one, other] = [await startFakeService(), await startFakeService()];
+    const lab = await startLab([
+      ['payment', one.url],
+      ['payment', other.url],
+    ]);
+    const query = `?instance=${encodeURIComponent(new URL(other.url).host)}`;
+    for (const [method, path, body] of [
+      ['PUT', '/faults/errors', { type: 'error' }],
+      ['DELETE', '/faults/errors', undefined],
+      ['DELETE', '/faults', undefined],
+      ['GET', '/faults', undefined],
+      ['PATCH', '/breakers/x', { force: 'open' }],
+    ] as const) {
+      const answer = await lab.ask(method, `/api/services/payment${path}${query}`, { body });
+      expect([method, path, answer.status]).toEqual([method, path, 200]);
+    }
+    expect([one.asked.length, other.asked.map(({ what }) => what)]).toEqual([
+      0,
+      ['PUT /faults/errors', 'DELETE /faults/errors', 'DELETE /faults', 'GET /faults', 'PATCH /breakers/x'],
+    ]);
+  });
+
+  it.each(['127.0.0.1:1', 'evil.example:80', '', '../x', 'ü'.repeat(2000)])(
+    'to an instance that the lab does not know (%s) is 404 with those that it knows, and reaches nobody',
+    async (instance) => {
+      const payment = await startFakeService();
+      const lab = await startLab([['payment', payment.url]]);
+      const path = `/api/services/payment/faults/errors?instance=${encodeURIComponent(instance)}`;
+      const answer = await lab.ask('PUT', path, { body: { type: 'error' } });
+      const { detail } = (await answer.json()) as { detail: string };
+      const shown = JSON.stringify(instance.slice(0, 50));
+      expect([answer.status, detail]).toEqual([
+        404,
+        `payment has no instance ${shown} that the lab knows; it has ${new URL(payment.url).host}.`,
+      ]);
+      expect(payment.asked).toEqual([]);
+    },
+  );
+
   it('cannot lead out of the path of a service', async () => {
     const order = await startFakeService();
     const lab = await startLab([['order', order.url]]);

@@ -25,11 +25,11 @@ const quick = {
   BREAKER_OPEN_MAX_MS: '2000',
 };
 
-/** Starts the chain; answers how to reach it. */
-export function useLabChain(env: Env): () => LabChain {
+/** Starts the chain, `args` behind `npm start --`; answers how to reach it. */
+export function useLabChain(env: Env, args: readonly string[] = []): () => LabChain {
   let lab: LabChain;
   beforeAll(async () => {
-    const chain = await startChain({ ...quick, ...env });
+    const chain = await startChain({ ...quick, ...env }, args);
     const url = chain.url('lab');
     lab = { chain, url, status: () => askStatus(url) };
   });

@@ -1,15 +1,24 @@
 /** What people do on the page: faults, keys, settings, messages. */
 
+import type { FaultView } from '@holdfast/shared/faults/fault-events.ts';
 import { breakerDefaults } from '@holdfast/shared/resilience/breaker-settings.ts';
 import { describe, expect, it } from 'vitest';
 import { toFormFault } from '../../../dashboard/model/fault-form.ts';
-import { toPreset, toSliderFaults, toSliders, toSlowMs } from '../../../dashboard/model/faults.ts';
+import {
+  toPlacedFaults,
+  toPreset,
+  toScope,
+  toShortFault,
+  toSliderFaults,
+  toSliders,
+  toSlowMs,
+} from '../../../dashboard/model/faults.ts';
 import { toTokens } from '../../../dashboard/model/line-tokens.ts';
 import { createPage, reducePage, toastMs, toChangedSettings } from '../../../dashboard/model/page-state.ts';
 import { toSentence } from '../../../dashboard/model/sentences.ts';
 import { toShortcut } from '../../../dashboard/model/shortcuts.ts';
 import type { LabEntry } from '../../../server/wire.ts';
-import { opened, t0 } from './samples.ts';
+import { opened, service, serviceStatus, t0 } from './samples.ts';
 
 const rejections: LabEntry = {
   event: 'rejections',
@@ -29,6 +38,48 @@ const rejections: LabEntry = {
   text: 'rejected 14 in 1 s',
   line: '🔌 payment→shipment  ○ OPEN       rejected 14 in 1 s',
 };
+
+describe('faults of several instances', () => {
+  const fault = (rate: number): FaultView => ({
+    ...{ name: 'errors', type: 'error', phase: 'before', rate, status: 503, ms: 0, jitterMs: 0 },
+    ...{ match: null, times: null, seed: null, seen: 0, hits: 0, since: t0, expiresAt: null, leftMs: null },
+  });
+  const group = (...faults: (readonly FaultView[])[]) => ({
+    name: 'payment',
+    instances: faults.map((some, index) =>
+      service('payment', {
+        url: `http://127.0.0.1:302${index}`,
+        status: serviceStatus('payment', { instance: `payment:302${index}`, faults: some }),
+      }),
+    ),
+  });
+  const places = (...faults: (readonly FaultView[])[]) =>
+    toPlacedFaults(group(...faults)).map((placed) => [
+      placed.label,
+      placed.instance,
+      toShortFault(placed.fault),
+    ]);
+
+  it('are named once when all instances have them, else with each instance that has them', () => {
+    expect(places([fault(1)], [fault(1)], [fault(1)])).toEqual([[null, null, '100% errors 503']]);
+    expect(places([], [fault(1)], [])).toEqual([[':3021', '127.0.0.1:3021', '100% errors 503']]);
+  });
+
+  it('are named with each instance when they differ', () => {
+    expect(places([fault(1)], [fault(0.6)])).toEqual([
+      [':3020', '127.0.0.1:3020', '100% errors 503'],
+      [':3021', '127.0.0.1:3021', '60% errors 503'],
+    ]);
+  });
+
+  it('of one instance are those of all when it is gone', () => {
+    const three = group([], [fault(1)], []);
+    expect(toScope(three, '127.0.0.1:3021').instances.map(({ url }) => url)).toEqual([
+      'http://127.0.0.1:3021',
+    ]);
+    expect(toScope(three, '127.0.0.1:9')).toBe(three);
+  });
+});
 
 describe('presets and sliders', () => {
   it('slow a service by twice what its caller waits', () => {

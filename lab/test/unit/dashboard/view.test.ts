@@ -159,7 +159,7 @@ describe('the chain', () => {
   it('breaks its last service when nobody chose another', () => {
     const page = seen();
     expect(toTarget(toView(page, localAt))?.name).toBe('shipment');
-    const chosen = reducePage(page, { type: 'targeted', service: 'payment' });
+    const chosen = reducePage(page, { type: 'targeted', service: 'payment', instance: null });
     expect(toTarget(toView(chosen, localAt))?.name).toBe('payment');
   });
 });
