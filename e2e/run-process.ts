@@ -29,7 +29,7 @@ export function runProcess(
     cwd,
     group,
     stdin,
-    env: environmentWith({ ...blank, LOG_FORMAT: 'json', ...env }),
+    env: environmentWith({ ...blank, LOG_FORMAT: 'auto', ...env }),
   });
 }
 

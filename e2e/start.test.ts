@@ -98,13 +98,32 @@ describe('a start that cannot work ends with 1 and starts nothing', () => {
     });
     expect(await second.ended).toBe(1);
     expect(second.stdout).toEqual([]);
-    const sentences = second.stderr.filter((line) => !line.startsWith('{'));
-    expect(sentences).toHaveLength(2);
-    expect(sentences[0]).toContain(first.dataDir);
-    expect(sentences[1]).toBe(
+    const said = second.stderr.map((line) => (line.startsWith('{') ? JSON.parse(line).msg : line));
+    const holder = `process ${first.pid('database')}`;
+    expect(said.slice(-2)).toEqual([
+      `The data folder ${first.dataDir} is in use by ${holder}; stop it or set DATA_DIR.`,
       'database ended with exit code 1 before it was ready; its last lines above say why.',
-    );
+    ]);
     expect((await create(first.url('order'))).status).toBe(200);
+  });
+
+  it('with LOG_FORMAT=json says so in JSON, whoever says it', async () => {
+    const first = await start({ LOG_FORMAT: 'json', LAB: '1' });
+    const second = runNode('scripts/start.ts', {
+      ...{ LOG_FORMAT: 'json', PORT_BASE: `${await findPortBase()}`, DATA_DIR: first.dataDir },
+    });
+    expect(await second.ended).toBe(1);
+    first.signal('shipment', 'SIGKILL');
+    await until('it is ready again', () => first.log().some(({ event }) => event === 'ready'));
+    await first.stop();
+    const lines = [first.start, second].flatMap(({ stdout, stderr }) => [...stdout, ...stderr]);
+    expect(lines.filter((line) => !line.startsWith('{"level":"'))).toEqual([]);
+    expect(lines.map((line) => JSON.parse(line).service)).toEqual(
+      expect.arrayContaining(['start', 'database', 'order', 'payment', 'shipment', 'lab']),
+    );
+    expect(first.start.stdout.map((line) => JSON.parse(line).msg)).toEqual([
+      expect.stringMatching(/^ready order=http:/),
+    ]);
   });
 
   it('says so when a service is started alone without its database', async () => {

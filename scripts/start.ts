@@ -5,8 +5,8 @@
  * then the database, so that requests in progress can still be stored. The chain also runs without the lab.
  */
 import { readArguments } from '../shared/src/core/command-line.ts';
-import { SettingsError } from '../shared/src/core/config.ts';
-import { announce, complain, createLog } from '../shared/src/observability/log.ts';
+import { isJsonAsked, SettingsError } from '../shared/src/core/config.ts';
+import { announce, complain, createLog, speakJson } from '../shared/src/observability/log.ts';
 import { parseReplicas, startCommand } from './start/arguments.ts';
 import { createKeys } from './start/keys.ts';
 import { type Plan, type PlannedProcess, readPlan } from './start/plan.ts';
@@ -17,6 +17,7 @@ import { onKeyPress } from './start/terminal.ts';
 import { toReadyLine, toWelcome } from './start/welcome.ts';
 
 const replicas = readArguments(startCommand, parseReplicas, { announce, complain });
+if (isJsonAsked()) speakJson('start');
 const plan = await orEnd(() => readPlan(replicas, findFreePorts));
 const log = createLog(plan.log);
 const database = plan.database === undefined ? [] : [plan.database];
@@ -59,7 +60,7 @@ async function startLab(): Promise<boolean> {
 
 /** Prints that everything is ready: one line for a script, or a block and keys for a person. */
 function welcome(ready: Plan): void {
-  if (!process.stdout.isTTY) {
+  if (!process.stdout.isTTY || isJsonAsked()) {
     announce(toReadyLine(ready));
     return;
   }

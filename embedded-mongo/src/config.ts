@@ -8,6 +8,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** The setting by which the user chooses the folder; `npm start` has another name for it. */
+  readonly dataDirSetting: string;
   /** Required credentials; undefined: none. */
   readonly credentials: Credentials | undefined;
   /** End when the process that started this one is gone. */
@@ -33,11 +35,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   const dataDir = env.MONGO_DATA_DIR ?? './data';
   if (dataDir.trim() === '' || dataDir.includes('\0')) problems.push('MONGO_DATA_DIR must name a folder');
+  const dataDirSetting = env.MONGO_DATA_DIR_SETTING || 'MONGO_DATA_DIR';
   const exit = env.EXIT_WITH_PARENT ?? '0';
   if (exit !== '0' && exit !== '1') problems.push(`EXIT_WITH_PARENT must be 0 or 1${notThis(exit)}`);
   const credentials = readCredentials(env, problems);
   if (problems.length > 0) throw new ConfigError(`Bad settings: ${problems.join('; ')}.`);
-  return Object.freeze({ host, port, dataDir, credentials, exitWithParent: exit === '1' });
+  return Object.freeze({ host, port, dataDir, dataDirSetting, credentials, exitWithParent: exit === '1' });
 }
 
 /** The user and the file of the password, named as the image of MongoDB names them. */

@@ -2,7 +2,7 @@
 import { type Command, parseCommandLine, readArguments } from '@holdfast/shared/core/command-line.ts';
 import { startIdleCollection } from '@holdfast/shared/core/idle-memory.ts';
 import { readConfig } from './config.ts';
-import { announce, logInfo, printReady } from './core/log.ts';
+import { announce, logAsJson, logInfo, printReady } from './core/log.ts';
 import { startEmbeddedMongo } from './server.ts';
 
 const PARENT_POLL_MS = 500;
@@ -14,10 +14,12 @@ const command = {
   example: 'MONGO_PORT=27018 MONGO_DATA_DIR=./data npm run mongo',
   notes:
     'Settings: MONGO_HOST (127.0.0.1), MONGO_PORT (27017, 0 is a free one), MONGO_DATA_DIR (./data), EXIT_WITH_PARENT (0), ' +
+    'LOG_FORMAT (json makes every line JSON), ' +
     'MONGO_INITDB_ROOT_USERNAME and MONGO_INITDB_ROOT_PASSWORD_FILE (none: it takes commands without a login).',
 } satisfies Command;
 
 readArguments(command, (args) => parseCommandLine(command, args), { announce, complain: logInfo });
+logAsJson();
 try {
   const config = readConfig();
   const database = await startEmbeddedMongo(config);

@@ -22,6 +22,8 @@ export interface EmbeddedMongoOptions {
   /** 0 takes a free port. @default 0 */
   readonly port?: number;
   readonly dataDir: string;
+  /** What a message calls the setting of the folder. @default 'MONGO_DATA_DIR' */
+  readonly dataDirSetting?: string;
   /** Required credentials. @default everybody */
   readonly credentials?: Credentials | undefined;
   /** Milliseconds since 1970; for tests. @default Date.now */
@@ -58,7 +60,7 @@ const openFolders = new Set<string>();
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
   const { host = '127.0.0.1', port = 0, now = Date.now } = options;
   const dataDir = resolve(options.dataDir);
-  const { storage, lock } = openStorage(dataDir);
+  const { storage, lock } = openStorage(dataDir, options.dataDirSetting);
   const connections = new Set<Connection>();
   const memory = new Memory();
   const traffic = new Traffic(options.traffic);
@@ -119,7 +121,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
 }
 
 /** Opens the folder under its lock, since opening changes it. */
-function openStorage(dataDir: string): { storage: Storage; lock: FolderLock } {
+function openStorage(dataDir: string, setting = 'MONGO_DATA_DIR'): { storage: Storage; lock: FolderLock } {
   if (openFolders.has(dataDir))
     throw new StartError(`The data folder ${dataDir} is in use by this process already.`);
   let lock: FolderLock | undefined;
@@ -134,7 +136,7 @@ function openStorage(dataDir: string): { storage: Storage; lock: FolderLock } {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StartError(
       cause instanceof FolderTakenError
-        ? `The data folder ${dataDir} is in use by ${cause.holder}; stop it or set MONGO_DATA_DIR.`
+        ? `The data folder ${dataDir} is in use by ${cause.holder}; stop it or set ${setting}.`
         : `The data folder ${dataDir} cannot be used: ${reason}.`,
       { cause },
     );

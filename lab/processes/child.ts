@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { toSaid } from '@holdfast/shared/observability/log.ts';
 
 /** What to run. */
 export interface ChildSettings {
@@ -87,10 +88,11 @@ export function startChild(settings: ChildSettings): Child {
     ended,
     async says(line, { withinMs = 45_000 } = {}) {
       const fits = (said: string) => (typeof line === 'string' ? said.startsWith(line) : line.test(said));
+      const spoken = () => lines.stdout.map(toSaid).find(fits);
       const late = AbortSignal.timeout(withinMs);
       const signal = AbortSignal.any([late, over.signal]);
       for (;;) {
-        const found = lines.stdout.find(fits);
+        const found = spoken();
         if (found !== undefined) return found;
         if (signal.aborted) {
           const how = late.aborted ? `did not say it within ${withinMs} ms` : `ended with ${await ended}`;

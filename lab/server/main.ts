@@ -1,10 +1,11 @@
 /** The lab as a process: the page to watch and to break the chain. Settings → log → run → ready. */
-import { readSettings, SettingsError } from '@holdfast/shared/core/config.ts';
+import { isJsonAsked, readSettings, SettingsError } from '@holdfast/shared/core/config.ts';
 import { ListenError, onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
-import { announce, complain, createLog } from '@holdfast/shared/observability/log.ts';
+import { announce, complain, createLog, speakJson } from '@holdfast/shared/observability/log.ts';
 import { runLab } from './run-lab.ts';
 import { type LabSettings, labSettings } from './settings.ts';
 
+if (isJsonAsked()) speakJson('lab');
 const settings = readSettingsOrEnd();
 const log = createLog({
   service: 'lab',

@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { toSaid } from '../../shared/src/observability/log.ts';
 import type { PlannedProcess } from './plan.ts';
 
 /** A process that was started. */
@@ -47,7 +48,7 @@ export function startChild(part: PlannedProcess): Child {
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
   }).finally(() => over.abort());
   const announced = new Promise<void>((resolve) => {
-    createInterface(child.stdout).on('line', (line) => line.startsWith('ready ') && resolve());
+    createInterface(child.stdout).on('line', (line) => toSaid(line).startsWith('ready ') && resolve());
   });
 
   return {

@@ -157,7 +157,7 @@ export async function readPlan(
   return {
     database: own.MONGO_URL
       ? undefined
-      : toDatabase(base + startPorts.database, databaseUrl, resolve(own.DATA_DIR)),
+      : toDatabase(base + startPorts.database, databaseUrl, resolve(own.DATA_DIR), own.LOG_FORMAT),
     services,
     lab: own.LAB && existsSync(resolve(root, labScript)) ? toLab(labPort, services) : undefined,
     log: { service: 'start', format: own.LOG_FORMAT, level: own.LOG_LEVEL, color: own.NO_COLOR === '' },
@@ -226,12 +226,21 @@ function toLab(port: number, services: readonly PlannedService[]): PlannedProces
   return { name: 'lab', script: labScript, host, port, url, env, readyUrl: `${url}/readyz` };
 }
 
-function toDatabase(port: number, url: string, dataDir: string): PlannedProcess & { dataDir: string } {
+function toDatabase(
+  port: number,
+  url: string,
+  dataDir: string,
+  logFormat: LogSettings['format'],
+): PlannedProcess & { dataDir: string } {
+  const isJson = logFormat === 'json' || (logFormat === 'auto' && !process.stderr.isTTY);
   const host = '127.0.0.1';
   const env = environmentWith({
     MONGO_HOST: host,
     MONGO_PORT: `${port}`,
     MONGO_DATA_DIR: dataDir,
+    MONGO_DATA_DIR_SETTING: 'DATA_DIR',
+    // Its own auto is never JSON.
+    LOG_FORMAT: isJson ? 'json' : 'pretty',
     EXIT_WITH_PARENT: '1',
   });
   return { name: 'database', script: 'embedded-mongo/src/main.ts', host, port, url, env, dataDir };

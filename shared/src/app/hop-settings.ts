@@ -228,7 +228,11 @@ const breaking = {
 
 /** What it writes and sends about itself. */
 const observing = {
-  LOG_FORMAT: oneOf(['auto', 'pretty', 'json'], 'auto', 'auto is pretty on a terminal and JSON elsewhere.'),
+  LOG_FORMAT: oneOf(
+    ['auto', 'pretty', 'json'],
+    'auto',
+    'auto is pretty on a terminal and JSON elsewhere; json makes every line JSON, the ready line and what ends a process, too.',
+  ),
   LOG_LEVEL: oneOf(
     ['debug', 'info', 'warn', 'error', 'silent'],
     'info',

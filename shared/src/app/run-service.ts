@@ -2,13 +2,13 @@
  * Runs one service as a process: what main.ts calls. The same without a process, for tests, is run-hop.ts.
  */
 import type { RequestHandler } from 'express';
-import type { SettingsOf, SettingsTable } from '../core/config.ts';
+import { environmentWith, isJsonAsked, type SettingsOf, type SettingsTable } from '../core/config.ts';
 import { StartError } from '../core/errors.ts';
 import { startIdleCollection } from '../core/idle-memory.ts';
 import type { Body, Resource } from '../core/resource.ts';
 import { ListenError, onStopSignal } from '../http/lifecycle.ts';
 import type { OwnRouters } from '../http/own-routes.ts';
-import { announce, complain } from '../observability/log.ts';
+import { announce, complain, speakJson } from '../observability/log.ts';
 import type { HopSettings } from './hop-settings.ts';
 import type { NeighbourAddresses } from './open-neighbours.ts';
 import { openNext } from './open-next.ts';
@@ -42,6 +42,7 @@ export async function runService<B extends Body, Own extends SettingsTable = Rec
   resource: OfSettings<Resource<B>, Own>,
   { id, port, settings: table, routes = {}, middleware = [], neighbours = {} }: RunServiceOptions<Own>,
 ): Promise<void> {
+  if (isJsonAsked()) speakJson(environmentWith({}).ID || id);
   const settings = readHopSettings({ id, port }, table);
   const given = <T>(value: OfSettings<T, Own>): T =>
     typeof value === 'function' ? (value as (from: typeof settings) => T)(settings) : value;

@@ -77,6 +77,11 @@ export function environmentWith(changes: Record<string, string | undefined>): No
   return env;
 }
 
+/** Whether every line shall be JSON; asked before the settings are read, since their mistakes are lines, too. */
+export function isJsonAsked(env = process.env): boolean {
+  return env.LOG_FORMAT?.trim() === 'json';
+}
+
 /** A whole number from `min` to `max`, both included. */
 export function integer(
   fallback: number,

@@ -5,6 +5,7 @@
  * which runs in a thread and cannot take functions. No field can break a line or control the terminal (plain-text.ts).
  */
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { type CrashFields, writeCrashesAsJson } from '../core/crash.ts';
 import { toPlainText } from './plain-text.ts';
 
 /** A logger of one service. */
@@ -40,14 +41,46 @@ export function createLog(
   );
 }
 
+let jsonService: string | undefined;
+
+/**
+ * From now on every line of this process is JSON, those of a crash, too: for a service with `LOG_FORMAT=json`, whose lines a
+ * collector reads. With `auto` the ready line and the sentence of a failed start stay plain, for scripts and people.
+ */
+export function speakJson(service: string): void {
+  jsonService = service;
+  writeCrashesAsJson((fields) => process.stderr.write(toJsonLine(service, fields)));
+}
+
 /** Writes a line to stdout, for scripts that wait for it. */
 export function announce(line: string): void {
-  process.stdout.write(`${toPlainLines(line)}\n`);
+  process.stdout.write(toLine('info', line));
 }
 
 /** Writes a sentence to stderr, for a process that cannot start and has no log yet. */
 export function complain(sentence: string): void {
-  process.stderr.write(`${toPlainLines(sentence)}\n`);
+  process.stderr.write(toLine('error', sentence));
+}
+
+/** What a line of stdout says: itself, or the message when it is JSON. */
+export function toSaid(line: string): string {
+  if (!line.startsWith('{"level":')) return line;
+  try {
+    return String((JSON.parse(line) as { msg?: unknown }).msg ?? line);
+  } catch {
+    return line; // cut off, or of another program
+  }
+}
+
+function toLine(level: string, text: string): string {
+  if (jsonService === undefined) return `${toPlainLines(text)}\n`;
+  return toJsonLine(jsonService, { level, msg: text });
+}
+
+/** In the form of pino's lines. */
+function toJsonLine(service: string, fields: CrashFields | { level: string; msg: string }): string {
+  const { level, ...others } = fields;
+  return toPlainJson(JSON.stringify({ level, time: new Date().toISOString(), service, ...others }));
 }
 
 /** Keeps the line breaks of a list of mistakes or a report. */
