@@ -21,6 +21,10 @@ COPY shipment/src shipment/src
 COPY payment/src payment/src
 COPY order/src order/src
 
+# docker-compose build --build-arg COMMIT=$(git rev-parse HEAD): what /version says; git's files stay outside.
+ARG COMMIT=
+ENV COMMIT=$COMMIT
+
 USER node
 EXPOSE 3000
 CMD ["node", "order/src/main.ts"]

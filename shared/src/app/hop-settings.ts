@@ -15,6 +15,7 @@ import {
   secretText,
   text,
 } from '../core/config.ts';
+import { readCommit } from '../core/commit.ts';
 import { failpoints } from '../core/failpoint.ts';
 import { addressesForm } from '../discovery/addresses.ts';
 import { strategies } from '../resilience/balancer.ts';
@@ -70,7 +71,8 @@ const identity = (id: string) => ({
     range: '1 to 32 small letters, digits or dashes',
     about: 'Which release this instance belongs to, in /version and metrics; proxies choose it by X-Release.',
   }),
-  COMMIT: text('unknown', {
+  COMMIT: text(readCommit() ?? 'unknown', {
+    fallbackInWords: 'that of the clone, else unknown',
     form: /^[A-Za-z0-9._-]{1,64}$/,
     range: '1 to 64 letters, digits, dots, dashes or underscores',
     about: 'The commit that this instance was built from, in /version.',
