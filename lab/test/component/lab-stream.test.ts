@@ -98,7 +98,12 @@ it('what a service tells goes to every page at once, with its name and an id of 
 });
 
 it('once a second a sample says what was done in it, and the history has all of them', async () => {
-  const lately = { counts: { ...zeroCounts(), success: 20, rejected: 2 }, p50Ms: 4, p99Ms: 9 };
+  const lately = {
+    counts: { ...zeroCounts(), success: 20, rejected: 2 },
+    relay: 5,
+    p50Ms: 4,
+    p99Ms: 9,
+  };
   const status = aStatus({ breakers: [aBreaker({ inFlight: 3 })], lately: { 'order→payment': lately } });
   const { lab, order } = await listening(aSnapshot(status, [told(1)]));
   const sample = await first<LabSample>(lab.watch(), 'sample');
@@ -109,7 +114,7 @@ it('once a second a sample says what was done in it, and the history has all of 
         ok: 20,
         failed: 0,
         rejected: 2,
-        relay: 0,
+        relay: 5,
         p50Ms: 4,
         p99Ms: 9,
         inFlight: 3,

@@ -4,6 +4,7 @@
  * Name, range, default and meaning stand together, and config.ts enforces exactly what is written here.
  */
 import { hostname } from 'node:os';
+import { readCommit } from '../core/commit.ts';
 import {
   decimal,
   flag,
@@ -15,7 +16,6 @@ import {
   secretText,
   text,
 } from '../core/config.ts';
-import { readCommit } from '../core/commit.ts';
 import { failpoints } from '../core/failpoint.ts';
 import { addressesForm } from '../discovery/addresses.ts';
 import { strategies } from '../resilience/balancer.ts';
