@@ -222,8 +222,9 @@ Ready in 2.3 s
 
 Send the first order:
 
+  id=$(date +%s)
   curl -s http://127.0.0.1:3000/create -H 'Content-Type: application/json' \\
-    -d '{"id":"1","items":[],"payment":{"id":"1","amount":0,"shipment":{"id":"1","directions":"home"}}}'
+    -d '{"id":"'$id'","items":[],"payment":{"id":"'$id'","amount":0,"shipment":{"id":"'$id'","directions":"home"}}}'
 
 Stop everything: Ctrl-C
 `);
