@@ -1,6 +1,14 @@
 /** The options of `npm run bench`: bounded, so that every run ends, and for this machine only. */
 import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
-import { freeText, numberList, toggle, wholeNumber, words } from '@holdfast/shared/core/command-options.ts';
+import {
+  freeText,
+  numberList,
+  toggle,
+  UsageError,
+  wholeNumber,
+  words,
+} from '@holdfast/shared/core/command-options.ts';
+import { reportOption } from '../report/report-file.ts';
 import { type ArmName, armNames } from './arms.ts';
 
 /** What to measure and how long. */
@@ -22,6 +30,8 @@ export interface BenchSettings {
   readonly mongo: string | undefined;
   /** Where to write every measurement as JSON. */
   readonly json: string | undefined;
+  /** Where the report is written. */
+  readonly report: string | undefined;
   /** Profiles the chain instead of comparing. */
   readonly profile: boolean;
 }
@@ -61,6 +71,7 @@ export const benchCommand = {
     }),
     json: freeText({ value: 'FILE', range: 'a file', about: 'where to write every measurement as JSON' }),
     profile: toggle('profiles the chain instead of comparing'),
+    report: reportOption,
   },
   example: 'npm run bench -- --arms chain,floor --clients 16 --seconds 10',
 } satisfies Command;
@@ -70,5 +81,8 @@ export const benchCommand = {
  * @throws {UsageError} when an option is unknown or out of its range.
  */
 export function parseBenchSettings(args: readonly string[]): BenchSettings {
-  return parseCommandLine(benchCommand, args).values;
+  const { values } = parseCommandLine(benchCommand, args);
+  if (values.profile && values.report !== undefined)
+    throw new UsageError('--report and --profile do not go together: a profile is text on the terminal.');
+  return values;
 }

@@ -84,6 +84,18 @@ export function drawRatios(lines: readonly Line[]): string {
   );
 }
 
+/** The most orders a second that each arm made, in one sentence. */
+export function toFastest(lines: readonly Line[]): string {
+  const fastest = [...new Set(lines.map(({ arm }) => arm))].map((arm) => {
+    const [best] = lines
+      .filter((line) => line.arm === arm && isValid(line))
+      .toSorted((one, other) => other.ordersPerSecond - one.ordersPerSecond);
+    if (best === undefined) return `${arm} had no valid measurement`;
+    return `${arm} ${best.ordersPerSecond.toFixed(0)} with ${best.clients} clients`;
+  });
+  return `Most orders a second: ${fastest.join(', ')}.`;
+}
+
 /** Draws the stored documents of each arm: an order that was answered and is not in every collection was lost. */
 export function drawStoredDocuments(books: readonly StoredDocuments[], arms: readonly ArmName[]): string {
   const plurals = chain.map(({ plural }) => plural);

@@ -12,9 +12,12 @@ import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { serviceNames } from '../../chain.ts';
 import type { Acknowledged } from '../audit/acknowledged.ts';
 import { operatorSettings } from '../audit/database.ts';
+import { toLedgerFacts } from '../audit/ledger-facts.ts';
+import { readTable } from '../measure/draw-table.ts';
 import { auditAtEnd } from '../proxies/audit-at-end.ts';
 import { startCustomers } from '../proxies/customers.ts';
 import { openHaproxySocket } from '../proxies/haproxy-socket.ts';
+import { endOnSignal, openJournal, toFacts } from '../report/journal.ts';
 import { createHttpCalls, type HttpCalls } from '../server/http-call.ts';
 import { breakCanaries } from './break-canary.ts';
 import { askVersions, drawServed, ofCanary, sendOrders } from './distribution.ts';
@@ -22,6 +25,7 @@ import { serversOf } from './observe.ts';
 import { awaitReady, type ReleaseSet, startReleaseSet } from './release-set.ts';
 import { rollOut, setShare } from './rollout.ts';
 import { type CanarySettings, canaryCommand, readCanarySettings } from './settings.ts';
+import { toAnswerChart } from './to-chart.ts';
 
 /** How long pending orders may take after the last order. */
 const drainMs = 60_000;
@@ -30,13 +34,21 @@ const afterwardsMs = 2000;
 /** Orders with `X-Release: canary`. */
 const targeted = 20;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
-
 const settings = readArguments(canaryCommand, readCanarySettings, { announce, complain });
+const { running: _running, report, broken, ...asked } = settings;
+const journal = openJournal({
+  title: 'Canary',
+  settings: toFacts({ ...asked, broken: broken && `${broken.service}: ${broken.kind}` }),
+  file: report,
+  say: complain,
+});
+endOnSignal(journal);
 try {
   process.exit((await run(settings)) ? 0 : 1);
 } catch (error) {
-  complain(`The canary could not be run: ${error instanceof Error ? error.message : error}`);
+  const why = `The canary could not be run: ${error instanceof Error ? error.message : error}`;
+  complain(why);
+  journal.end({ text: why, isGood: false });
   process.exit(2);
 }
 
@@ -46,8 +58,10 @@ async function run(settings: CanarySettings): Promise<boolean> {
   try {
     await setUsualShares(set);
     const acknowledged = await showDistribution(settings, set, calls);
-    const isPromoted = await runRollout(settings, set, calls, acknowledged);
-    return (await showAudit(set, acknowledged)) && isPromoted;
+    const { isPromoted, words } = await runRollout(settings, set, calls, acknowledged);
+    const audited = await showAudit(set, acknowledged);
+    journal.end({ text: `${words} ${audited.words}`, isGood: audited.isKept && isPromoted });
+    return audited.isKept && isPromoted;
   } finally {
     calls.close();
     await set.stop();
@@ -91,9 +105,13 @@ async function showDistribution(
 ): Promise<Acknowledged[]> {
   if (requests === 0) return [];
   const parts = { ...set, calls };
-  announce(`${requests} requests GET /version\n\n${drawServed(await askVersions(parts, requests))}\n`);
+  const show = (title: string, drawn: string) => {
+    announce(`${title}\n\n${drawn}\n`);
+    journal.know({ tables: [{ title, ...readTable(drawn) }] });
+  };
+  show(`${requests} requests GET /version`, drawServed(await askVersions(parts, requests)));
   const orders = await sendOrders(parts, requests);
-  announce(`${requests} orders, and where HAProxy sent each part\n\n${drawServed(orders.served)}\n`);
+  show(`${requests} orders, and where HAProxy sent each part`, drawServed(orders.served));
   const asked = await sendOrders(parts, targeted, { 'X-Release': 'canary' });
   const counts = serviceNames.map((service) => `${service} ${ofCanary(asked.served, service)}`).join(', ');
   announce(`${targeted} orders with X-Release: canary, served by canaries: ${counts}.\n`);
@@ -105,40 +123,54 @@ async function runRollout(
   { url, socket }: ReleaseSet,
   calls: HttpCalls,
   acknowledged: Acknowledged[],
-): Promise<boolean> {
+): Promise<{ isPromoted: boolean; words: string }> {
   await setShare(0, socket);
   const heal = broken === undefined ? undefined : await breakCanaries(broken, socket, calls);
-  if (broken !== undefined) announce(`The canaries of ${broken.service} are broken: ${broken.kind}.`);
+  const print = (sentence: string, level: 'bad' | 'info' = 'info') => {
+    announce(sentence);
+    journal.note({ who: 'rollout', text: sentence, level });
+  };
+  if (broken !== undefined) print(`The canaries of ${broken.service} are broken: ${broken.kind}.`, 'bad');
   const customers = startCustomers({ calls, url, ratePerSecond: rate });
   try {
-    const isPromoted = await rollOut(settings, { socket, calls, print: announce });
+    const isPromoted = await rollOut(settings, { socket, calls, print });
     if (!isPromoted) await wait(afterwardsMs);
     await customers.finish();
     const of = (...statuses: (number | null)[]) =>
       customers.answers.filter(({ status }) => statuses.includes(status)).length;
     const [completed, pending] = [of(200), of(202)];
-    announce(
+    const words =
       `${isPromoted ? 'Promoted' : 'Rolled back'}. ${customers.answers.length} orders at ${rate}/s: ${completed} completed ` +
-        `at once, ${pending} kept and finished later, ${customers.answers.length - completed - pending} asked again.`,
-    );
-    return isPromoted;
+      `at once, ${pending} kept and finished later, ${customers.answers.length - completed - pending} asked again.`;
+    announce(words);
+    return { isPromoted, words };
   } finally {
+    journal.draw(toAnswerChart(customers.answers, performance.timeOrigin));
     await heal?.();
     acknowledged.push(...customers.acknowledged.values());
   }
 }
 
-/** Returns whether every promise is kept; true when there is no database to audit. */
-async function showAudit({ mongoUrl }: ReleaseSet, acknowledged: readonly Acknowledged[]): Promise<boolean> {
-  if (mongoUrl === undefined) {
-    announce('Not audited: set MONGO_URL to the database of the chain.');
-    return true;
-  }
+/** Says whether every promise is kept; true when there is no database to audit. */
+async function showAudit(
+  { mongoUrl }: ReleaseSet,
+  acknowledged: readonly Acknowledged[],
+): Promise<{ isKept: boolean; words: string }> {
+  const say = (isKept: boolean, words: string) => {
+    announce(words);
+    return { isKept, words };
+  };
+  if (mongoUrl === undefined) return say(true, 'Not audited: set MONGO_URL to the database of the chain.');
   const report = await auditAtEnd(mongoUrl, acknowledged, drainMs);
-  announce(
+  journal.know({ ledger: toLedgerFacts(report) });
+  const said = say(
+    report.kept && report.pending === 0,
     `Audit: ${acknowledged.length} acknowledged, ${report.completed} completed, ${report.pending} pending, ` +
       `lost ${report.lost}, doubled ${report.doubled}.`,
   );
-  for (const { what } of report.findings) announce(what);
-  return report.kept && report.pending === 0;
+  for (const { what } of report.findings) {
+    announce(what);
+    journal.note({ who: 'audit', text: what, level: 'bad' });
+  }
+  return said;
 }

@@ -8,6 +8,7 @@ import {
   word,
 } from '@holdfast/shared/core/command-options.ts';
 import { type ServiceName, serviceNames } from '../../chain.ts';
+import { reportOption } from '../report/report-file.ts';
 import type { RolloutSettings } from './rollout.ts';
 
 /** The faults that can be injected into a canary. */
@@ -33,6 +34,8 @@ export interface CanarySettings extends RolloutSettings {
   readonly rate: number;
   /** The service whose canaries get a fault, and which. */
   readonly broken: { readonly service: ServiceName; readonly kind: BreakKind } | undefined;
+  /** Where the report is written. */
+  readonly report: string | undefined;
 }
 
 const breakKinds = Object.keys(breaks) as BreakKind[];
@@ -81,6 +84,7 @@ export const canaryCommand = {
       range: 'a path or an address',
       about: 'the runtime interface of that HAProxy',
     }),
+    report: reportOption,
   },
   example: 'npm run canary -- --break payment --fault latency',
   notes:
@@ -103,6 +107,7 @@ export function readCanarySettings(args: readonly string[]): CanarySettings {
     stepMs,
     longestMs: Math.max(stepMs, values.longest * 1000),
     broken: toBroken(values.break, values.fault),
+    report: values.report,
   };
 }
 

@@ -5,6 +5,7 @@ import { forEachService } from '../../chain.ts';
 import type { Random } from '../measure/random.ts';
 import { type ProcessName, processNames, type TestChain } from './chain.ts';
 import type { ChainProcess } from './chain-process.ts';
+import type { RunWatch } from './watch.ts';
 
 /** What was killed and paused. */
 export interface Disruptions {
@@ -27,7 +28,11 @@ const overlapRatio = 0.25;
 const downMs = { min: 20, max: 500 } as const;
 
 /** Starts disrupting a chain. */
-export function startMonkey({ processes, leaseMs }: TestChain, random: Random): Monkey {
+export function startMonkey(
+  { processes, leaseMs }: TestChain,
+  random: Random,
+  { mark, note }: RunWatch['journal'],
+): Monkey {
   const none = () => Object.fromEntries(processNames.map((name) => [name, 0])) as Record<ProcessName, number>;
   const kills = none();
   const pauses = none();
@@ -77,18 +82,23 @@ export function startMonkey({ processes, leaseMs }: TestChain, random: Random): 
   async function killAndStart(name: ProcessName, part: ChainProcess): Promise<void> {
     if (part.state === 'gone') unexpectedExits.push(`${name} had ended with ${await part.ended}`);
     else kills[name] += 1;
+    const from = Date.now();
+    note({ who: name, text: 'killed', level: 'bad' });
     await part.kill();
     await wait(random.between(downMs.min, downMs.max));
     // It can be killed again before it is ready.
-    void part.start();
+    void part.start().then(() => mark({ from, to: Date.now(), label: `${name} killed`, tone: 'open' }));
   }
 
   /** A service is paused for longer than its lease, so that another relay takes over; the database for a while. */
   async function pauseAndResume(name: ProcessName, part: ChainProcess): Promise<void> {
     if (part.state !== 'running') return;
     pauses[name] += 1;
+    const from = Date.now();
+    note({ who: name, text: 'paused', level: 'bad' });
     part.pause();
     await wait(name === 'database' ? random.between(300, 2500) : leaseMs + random.between(200, 800));
     part.resume();
+    mark({ from, to: Date.now(), label: `${name} paused`, tone: 'fault' });
   }
 }

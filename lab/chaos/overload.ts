@@ -11,6 +11,7 @@ import { audit } from '../audit/audit.ts';
 import { toBrokenPromises } from '../audit/report.ts';
 import { startChain } from './chain.ts';
 import type { CustomersOrder, CustomersReport } from './overload-customers.ts';
+import type { RunWatch } from './watch.ts';
 import type { ConnectionKind } from './wire-client.ts';
 
 /** What is slow, during the overload and during the measurement of the capacity before it. */
@@ -52,12 +53,13 @@ const customers = fileURLToPath(new URL('./overload-customers.ts', import.meta.u
 const slowMs = { nobody: 0, neighbour: 150, database: 20 } as const;
 
 /** Runs the overload. */
-export async function runOverload(settings: OverloadSettings): Promise<OverloadResult> {
+export async function runOverload(settings: OverloadSettings, watch: RunWatch): Promise<OverloadResult> {
   const { seconds, seed, slow, connections } = settings;
   const chain = await startChain({ seed, env: usual, isDirect: slow !== 'neighbour' });
   try {
     if (slow === 'neighbour') chain.proxies.payment.slow(slowMs.neighbour);
     if (slow === 'database') chain.databaseLink.slow(slowMs.database, 'disk');
+    watch.phase('its capacity is measured, then ten times as much is sent');
     const order: CustomersOrder = { url: chain.url, seed, seconds, times, connections };
     const { stdout } = await promisify(execFile)(process.execPath, [customers, JSON.stringify(order)]);
     const seen = JSON.parse(stdout) as CustomersReport;
@@ -65,6 +67,7 @@ export async function runOverload(settings: OverloadSettings): Promise<OverloadR
     chain.proxies.payment.slow(0);
     chain.databaseLink.slow(0);
 
+    watch.phase('the last orders end');
     const { collections, close } = await chain.openCollections();
     const report = await until(
       'nothing is pending',

@@ -13,6 +13,7 @@ import { type Customers, startCustomers, type TrackedOrder } from './customers.t
 import { type Disruptions, startMonkey } from './monkey.ts';
 import { endOf } from './orders.ts';
 import { type FaultKind, type FaultRatios, faultKinds } from './proxy.ts';
+import { type RunWatch, unwatched } from './watch.ts';
 
 /** What to run. */
 export interface ChaosSettings {
@@ -57,29 +58,30 @@ export const usualFaults: FaultRatios = {
 };
 
 /** Runs it. Its processes have ended when it resolves. */
-export async function runChaos({
-  seconds,
-  seed,
-  rate = 40,
-  faults = usualFaults,
-  drainMs = 60_000,
-}: ChaosSettings): Promise<ChaosResult> {
+export async function runChaos(
+  { seconds, seed, rate = 40, faults = usualFaults, drainMs = 60_000 }: ChaosSettings,
+  watch: RunWatch = unwatched,
+): Promise<ChaosResult> {
   const chain = await startChain({ seed });
   let violations: readonly string[] = ['it did not come to an end'];
   try {
     for (const proxy of Object.values(chain.proxies)) proxy.setFaults(faults);
     const maxOrders = Math.ceil(rate * seconds);
     const customers = startCustomers({ url: chain.url, seed, rate, maxActive: 200, maxOrders });
-    const monkey = startMonkey(chain, createRandom(seed + 100));
+    const monkey = startMonkey(chain, createRandom(seed + 100), watch.journal);
+    const unfollow = watch.follow(customers);
+    watch.phase('processes are killed and messages lost');
     await wait(seconds * 1000);
 
     const ended = customers.orders.filter(({ final }) => final !== undefined).length;
     const healedAt = performance.now();
+    watch.phase('the faults have ended, the last orders end');
     for (const proxy of Object.values(chain.proxies)) proxy.setFaults({});
     await monkey.stop();
     await customers.finish(drainMs);
     await Promise.all(Object.values(chain.proxies).map((proxy) => proxy.lateDelivered()));
     const report = await drain(chain, customers, drainMs);
+    unfollow();
     const drainSeconds = (performance.now() - healedAt) / 1000;
 
     violations = [

@@ -5,6 +5,7 @@
  */
 import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import { toggle, UsageError, wholeNumber, word } from '@holdfast/shared/core/command-options.ts';
+import { reportOption } from '../report/report-file.ts';
 import { type SlowPart, slowParts } from './overload.ts';
 import { type ConnectionKind, connectionKinds } from './wire-client.ts';
 
@@ -17,6 +18,8 @@ export interface ChaosPlan {
   readonly rate: number;
   readonly slow: SlowPart;
   readonly connections: ConnectionKind;
+  /** Where the report is written. */
+  readonly report: string | undefined;
 }
 
 /** How to call it. */
@@ -46,6 +49,7 @@ export const chaosCommand = {
       ...{ min: 1, max: 500 },
       about: 'orders a second: 40 by default, 5 with --slow-database; an --overload finds its own',
     }),
+    report: reportOption,
   },
   example: 'npm run chaos -- --seconds 30 --seed 7',
   notes:
@@ -73,9 +77,9 @@ export function readChaosPlan(args: readonly string[]): ChaosPlan {
       : []),
   ];
   if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'));
-  const { seed, slow = 'nobody', connections = 'kept' } = values;
+  const { seed, slow = 'nobody', connections = 'kept', report } = values;
   return {
-    ...{ kind, seed, slow, connections },
+    ...{ kind, seed, slow, connections, report },
     seconds: values.seconds ?? usualSeconds[kind],
     rate: values.rate ?? (kind === 'slow-database' ? 5 : 40),
   };

@@ -7,6 +7,7 @@ import type { AuditReport } from '../audit/audit.ts';
 import { startChain } from './chain.ts';
 import { startCustomers } from './customers.ts';
 import { drain, judge } from './run.ts';
+import { type RunWatch, unwatched } from './watch.ts';
 
 /** What to run. */
 export interface SlowDatabaseSettings {
@@ -44,27 +45,32 @@ const warmMs = 2000;
 const diskRatio = 0.75;
 
 /** Runs it. Its processes have ended when it resolves. */
-export async function runSlowDatabase({
-  seconds,
-  seed,
-  rate,
-  drainMs = 60_000,
-}: SlowDatabaseSettings): Promise<SlowDatabaseResult> {
+export async function runSlowDatabase(
+  { seconds, seed, rate, drainMs = 60_000 }: SlowDatabaseSettings,
+  watch: RunWatch = unwatched,
+): Promise<SlowDatabaseResult> {
   const chain = await startChain({ seed });
   let violations: readonly string[] = ['it did not come to an end'];
   try {
     const maxOrders = Math.ceil(rate * seconds);
     const customers = startCustomers({ url: chain.url, seed, rate, maxActive: 200, maxOrders });
+    const unfollow = watch.follow(customers);
     await wait(warmMs);
+    const from = Date.now();
+    watch.phase('the disk of the database is slow');
     chain.databaseLink.slow(tooSlowMs, 'disk');
     await wait(seconds * 1000 * diskRatio);
+    watch.phase('the whole link to the database is slow');
     chain.databaseLink.slow(tooSlowMs, 'link');
     await wait(seconds * 1000 * (1 - diskRatio));
 
     chain.databaseLink.slow(0);
+    watch.journal.mark({ from, to: Date.now(), label: 'slow database', tone: 'fault' });
+    watch.phase('the database is fast again, the last orders end');
     const healedAt = performance.now();
     await customers.finish(drainMs);
     const audit = await drain(chain, customers, drainMs);
+    unfollow();
     const drainSeconds = (performance.now() - healedAt) / 1000;
     const delayed = chain.databaseLink.delayed();
     const acknowledged = customers.orders.filter((order) => order.acknowledged).length;

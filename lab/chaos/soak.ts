@@ -11,6 +11,7 @@ import { toBrokenPromises } from '../audit/report.ts';
 import { median } from '../measure/statistics.ts';
 import { startChain } from './chain.ts';
 import { startCustomers } from './customers.ts';
+import type { RunWatch } from './watch.ts';
 
 /** What to run. */
 export interface SoakSettings {
@@ -41,7 +42,7 @@ export interface SoakResult {
 const allowed = { ratio: 1.25, mb: 30, files: 20 } as const;
 
 /** Runs a soak. */
-export async function runSoak({ seconds, seed, rate }: SoakSettings): Promise<SoakResult> {
+export async function runSoak({ seconds, seed, rate }: SoakSettings, watch: RunWatch): Promise<SoakResult> {
   const chain = await startChain({ seed });
   const services = serviceNames.map((name) => ({
     name,
@@ -56,6 +57,8 @@ export async function runSoak({ seconds, seed, rate }: SoakSettings): Promise<So
       maxActive: 200,
       maxOrders: rate * seconds,
     });
+    const unfollow = watch.follow(customers);
+    watch.phase('steady load');
     const endsAt = performance.now() + seconds * 1000;
     while (performance.now() < endsAt) {
       await wait(Math.min(1000, (seconds * 1000) / 40));
@@ -65,7 +68,9 @@ export async function runSoak({ seconds, seed, rate }: SoakSettings): Promise<So
         files.push(readdirSync(`/proc/${pid}/fd`).length);
       }
     }
+    watch.phase('the last orders end');
     await customers.finish(30_000);
+    unfollow();
     const { collections, close } = await chain.openCollections();
     const report = await audit(collections);
     await close();

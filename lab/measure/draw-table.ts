@@ -10,6 +10,20 @@ export function drawTable(head: readonly string[], rows: readonly (readonly stri
   return [draw(head), draw(widths.map((width) => '-'.repeat(width))), ...rows.map(draw)].join('\n');
 }
 
+/** The cells of a table that was drawn. */
+export function readTable(drawn: string): {
+  readonly head: readonly string[];
+  readonly rows: readonly string[][];
+} {
+  const [head = [], , ...rows] = drawn.split('\n').map((line) =>
+    line
+      .slice(2, -2)
+      .split(' | ')
+      .map((cell) => cell.trim()),
+  );
+  return { head, rows };
+}
+
 /** A number with two decimals; a dash for one that is not known. */
 export function toCell(value: number | undefined): string {
   return value !== undefined && Number.isFinite(value) ? value.toFixed(2) : '–';

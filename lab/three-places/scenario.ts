@@ -42,6 +42,10 @@ export interface ScenarioResult extends SicknessCourse {
   /** Calls that met the fault at a sick payment. */
   readonly wasted: number;
   readonly audit: AuditReport;
+  /** What both payments had answered, from the beginning on. */
+  readonly points: readonly Point[];
+  readonly sickAt: number;
+  readonly wellAt: number;
 }
 
 const sampleEveryMs = 200;
@@ -79,6 +83,7 @@ export async function runScenario(
     const orders = customers.answers.length;
     return {
       ...course,
+      ...{ points: watch.points, sickAt, wellAt },
       orders,
       completed: count(200),
       pending: count(202),

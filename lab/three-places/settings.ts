@@ -1,12 +1,15 @@
 /** The settings of one `npm run three-places`, from the command line: bounded, so that no run is endless. */
 import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import { wholeNumber, words } from '@holdfast/shared/core/command-options.ts';
+import { reportOption } from '../report/report-file.ts';
 import { type PlaceName, placeNames } from './places.ts';
 import type { ScenarioSettings } from './scenario.ts';
 
 /** What to compare. */
 export interface ThreePlacesSettings extends ScenarioSettings {
   readonly places: readonly PlaceName[];
+  /** Where the report is written. */
+  readonly report: string | undefined;
 }
 
 /** How to call it. */
@@ -22,6 +25,7 @@ export const threePlacesCommand = {
     warm: wholeNumber({ min: 6, max: 120, fallback: 10, about: 'seconds before the sickness' }),
     sick: wholeNumber({ min: 2, max: 120, fallback: 10, about: 'seconds of sickness' }),
     after: wholeNumber({ min: 2, max: 120, fallback: 40, about: 'seconds after it' }),
+    report: reportOption,
   },
   example: 'npm run three-places -- --places chain,haproxy --rate 20',
   notes:
@@ -34,9 +38,10 @@ export const threePlacesCommand = {
  * @throws {UsageError} when an option is not legal; one sentence names it and its range.
  */
 export function readThreePlacesSettings(args: readonly string[]): ThreePlacesSettings {
-  const { places, rate, warm, sick, after } = parseCommandLine(threePlacesCommand, args).values;
+  const { places, rate, warm, sick, after, report } = parseCommandLine(threePlacesCommand, args).values;
   return {
     places,
+    report,
     ratePerSecond: rate,
     warmMs: warm * 1000,
     sickMs: sick * 1000,

@@ -38,6 +38,11 @@ const head = [
   'doubled',
 ];
 
+/** A row in words. */
+export function toTitle({ place, sickness }: Pick<Row, 'place' | 'sickness'>): string {
+  return `${titles[place]}; sick: ${sickNames[sickness]}`;
+}
+
 /** Draws the rows in the sequence in which they came. */
 export function drawPlaces(rows: readonly Row[]): string {
   return drawTable(
