@@ -109,27 +109,34 @@ const unusedDefaults = {
 } as const;
 
 /**
+ * Validates a requested fault, with the name that it is to get, and fills in the defaults.
+ * @throws {InvalidError} when the name or a member is invalid; it names all that are.
+ */
+export function parseNamedFault(name: string, body: unknown): FaultSpec {
+  const named = faultName.safeParse(name);
+  if (named.success) return parseFault(body);
+  const errors = [{ pointer: '/name', detail: `${named.error.issues[0]?.message}` }];
+  const parsed = faultSchema.safeParse(body);
+  throw toInvalid(parsed.success ? errors : [...errors, ...listErrors(parsed.error, body)]);
+}
+
+/**
  * Validates a requested fault and fills in the defaults.
  * @throws {InvalidError} when a member is unknown, out of its range, or does not apply to the type; it names them all.
  */
 export function parseFault(body: unknown): FaultSpec {
   const parsed = faultSchema.safeParse(body);
   if (parsed.success) return { ...unusedDefaults, ...parsed.data };
-  const errors = new Map<string, string>();
-  for (const { pointer, detail } of parsed.error.issues.flatMap((issue) => toFieldErrors(issue, body))) {
-    if (!errors.has(pointer)) errors.set(pointer, detail);
-  }
-  throw toInvalid([...errors].map(([pointer, detail]) => ({ pointer, detail })));
+  throw toInvalid(listErrors(parsed.error, body));
 }
 
-/**
- * Validates a name.
- * @throws {InvalidError} when it is invalid.
- */
-export function parseFaultName(name: string): string {
-  const parsed = faultName.safeParse(name);
-  if (parsed.success) return name;
-  throw toInvalid([{ pointer: '/name', detail: `${parsed.error.issues[0]?.message}` }]);
+/** One error for each member, the first that was found. */
+function listErrors({ issues }: z.core.$ZodError, body: unknown): FieldError[] {
+  const errors = new Map<string, string>();
+  for (const { pointer, detail } of issues.flatMap((issue) => toFieldErrors(issue, body))) {
+    if (!errors.has(pointer)) errors.set(pointer, detail);
+  }
+  return [...errors].map(([pointer, detail]) => ({ pointer, detail }));
 }
 
 function toFieldErrors(issue: z.core.$ZodIssue, body: unknown): FieldError[] {

@@ -16,7 +16,7 @@ import {
   toFaultView as viewOf,
 } from './active-fault.ts';
 import type { FaultChange, FaultEvents, FaultType, FaultView } from './fault-events.ts';
-import { type FaultSpec, parseFault, parseFaultName } from './fault-schema.ts';
+import { type FaultSpec, parseNamedFault } from './fault-schema.ts';
 
 /** Before or after the document is saved. */
 export type FaultPhase = FaultView['phase'];
@@ -85,8 +85,7 @@ export function createFaults({ events, clock, random = Math.random, ...options }
 
   return {
     put(name, body) {
-      parseFaultName(name);
-      const spec = parseFault(body);
+      const spec = parseNamedFault(name, body);
       expire();
       const former = faults.get(name);
       if (former === undefined && faults.size >= maxFaults) {

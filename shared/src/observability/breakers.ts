@@ -7,11 +7,7 @@ import { z } from 'zod';
 import { type FieldError, InvalidError, RequestError } from '../core/errors.ts';
 import type { Breaker } from '../resilience/breaker.ts';
 import { overrideDefaultMs, overrideMaxMs } from '../resilience/breaker-override.ts';
-import {
-  type BreakerSettings,
-  parseBreakerSettings,
-  type SettingChange,
-} from '../resilience/breaker-settings.ts';
+import { parseBreakerSettings, type SettingChange } from '../resilience/breaker-settings.ts';
 import { toReportCause, toReportSentence } from '../resilience/breaker-words.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { InvalidSettingsError } from '../resilience/errors.ts';
@@ -111,8 +107,8 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
       const breaker = find(name);
       const { force, ttlMs, settings = {}, shadow } = parseChange(change);
       const { attemptTimeoutMs: _, ...present } = breaker.view().config;
-      const next = under('/settings', () => parseBreakerSettings(settings, present));
-      const tried = shadow && under('/shadow', () => parseBreakerSettings(shadow, next));
+      const next = parseBreakerSettings(settings, present);
+      const tried = shadow && parseBreakerSettings(shadow, next);
       const changed = breaker.configure(next);
       if (shadow !== undefined) endShadow(name);
       if (tried) shadows.set(name, createShadow(name, { settings: tried, clock }));
@@ -152,11 +148,31 @@ export function createBreakers({ events, clock }: { events: Events; clock: Clock
 
 function parseChange(change: unknown): z.infer<typeof breakerChangeSchema> {
   const parsed = breakerChangeSchema.safeParse(change);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.flatMap(toFieldErrors);
-  const [first] = errors;
-  const place = first?.pointer === '' ? '' : ` at "${first?.pointer}"`;
-  throw new InvalidError(`The change is invalid${place}: ${first?.detail}`, errors);
+  const settings = (['settings', 'shadow'] as const).flatMap((place) => toSettingErrors(change, place));
+  const told = new Set(settings.map(({ pointer }) => pointer));
+  const issues = parsed.success ? [] : parsed.error.issues.flatMap(toFieldErrors);
+  const others = issues.filter(({ pointer }) => !told.has(pointer));
+  if (parsed.success && settings.length === 0) return parsed.data;
+  const [first] = others;
+  if (first === undefined) {
+    const words = settings.map(({ pointer, detail }) => `${pointer.split('/').at(-1)} ${detail}`);
+    throw new InvalidError(`Invalid breaker settings: ${words.join('; ')}.`, settings);
+  }
+  const place = first.pointer === '' ? '' : ` at "${first.pointer}"`;
+  throw new InvalidError(`The change is invalid${place}: ${first.detail}`, [...others, ...settings]);
+}
+
+/** What is wrong with the settings in one member of a change, also where other members are wrong. */
+function toSettingErrors(change: unknown, place: 'settings' | 'shadow'): FieldError[] {
+  const given: unknown = (change as Record<string, unknown> | null)?.[place];
+  if (typeof given !== 'object' || given === null) return [];
+  try {
+    parseBreakerSettings(given);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidSettingsError)) throw error;
+    return error.issues.map(({ pointer, detail }) => ({ pointer: `/${place}${pointer}`, detail }));
+  }
 }
 
 function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
@@ -164,15 +180,4 @@ function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
     return issue.keys.map((key) => ({ pointer: toPointer([key]), detail: 'Is no member of a change.' }));
   }
   return [{ pointer: toPointer(issue.path), detail: issue.message }];
-}
-
-/** Puts `place` in front of the pointers of errors. */
-function under(place: string, parse: () => BreakerSettings): BreakerSettings {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof InvalidSettingsError)) throw error;
-    const errors = error.issues.map(({ pointer, detail }) => ({ pointer: `${place}${pointer}`, detail }));
-    throw new InvalidError(error.message, errors, { cause: error });
-  }
 }

@@ -172,6 +172,21 @@ describe('PATCH /breakers/:name', () => {
     expect((await patch(hop, { shadow: null })).body.shadow).toBeNull();
   });
 
+  it('says all that is wrong with a change at once', async () => {
+    const hop = await start();
+    const change = {
+      force: 'ajar',
+      settings: { minCalls: null, thresholdRatio: 2 },
+      shadow: { openMs: 1, speed: 1 },
+    };
+    const { status, body } = await patch(hop, change);
+    const pointers = body.errors.map((error: { pointer: string }) => error.pointer);
+    expect([status, pointers]).toEqual([
+      422,
+      ['/force', '/settings/minCalls', '/settings/thresholdRatio', '/shadow/openMs', '/shadow/speed'],
+    ]);
+  });
+
   it.each([
     ['no member', {}, ''],
     ['a list', [], ''],

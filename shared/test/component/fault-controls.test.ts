@@ -122,6 +122,14 @@ describe('/faults', () => {
     expect((await put('x').set('Content-Type', 'application/json').send('{"type"')).status).toBe(400);
   });
 
+  it('says all that is wrong at once, the name too', async () => {
+    const { url } = await start();
+    const body = { type: 'error', status: 200, rate: 2, ttlMs: 0 };
+    const { status, body: problem } = await request(url).put('/faults/Big').send(body);
+    const pointers = problem.errors.map((error: { pointer: string }) => error.pointer);
+    expect([status, pointers]).toEqual([422, ['/name', '/status', '/rate', '/ttlMs']]);
+  });
+
   it('can be shown INJECT_ERR=1, and asked to end it', async () => {
     const { url } = await start({ INJECT_ERR: '1' });
     expect((await request(url).get('/faults')).body.faults).toMatchObject([

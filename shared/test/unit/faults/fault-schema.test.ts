@@ -1,7 +1,7 @@
 /** What may be asked for, and what a mistake is told. */
 import { describe, expect, it } from 'vitest';
 import { InvalidError } from '../../../src/core/errors.ts';
-import { parseFault, parseFaultName } from '../../../src/faults/fault-schema.ts';
+import { parseFault, parseNamedFault } from '../../../src/faults/fault-schema.ts';
 
 describe('a fault', () => {
   it('needs no more than its type', () => {
@@ -91,11 +91,11 @@ describe('a fault that may not be', () => {
 
 describe('the name of a fault', () => {
   it.each(['a', '0', 'inject-err', `a${'-'.repeat(39)}`])('may be %s', (name) => {
-    expect(parseFaultName(name)).toBe(name);
+    expect(parseNamedFault(name, { type: 'error' })).toMatchObject({ type: 'error' });
   });
 
   it.each(['', '-a', 'A', 'a b', 'ä', 'a'.repeat(41), '__proto__'])('may not be "%s"', (name) => {
-    expect(faultsOf(() => parseFaultName(name))).toEqual({
+    expect(faultsOf(() => parseNamedFault(name, { type: 'error' }))).toEqual({
       '/name': 'Must be 1 to 40 small letters, digits or dashes, and begin with no dash.',
     });
   });
