@@ -15,6 +15,7 @@ import { recall, remember } from './browser/memory.ts';
 import { createRenderLoop } from './browser/render-loop.ts';
 import { stayInView } from './browser/stay-in-view.ts';
 import { onThemeChange } from './browser/theme.ts';
+import { showTooltips } from './browser/tooltips.ts';
 import { createPage, type PageMessage, reducePage } from './model/page-state.ts';
 import type { Tour } from './model/tour.ts';
 import { toView } from './model/view.ts';
@@ -51,6 +52,7 @@ const ask = createRenderLoop(() => {
   return { isCounting: !view.stale && view.breakers.some(({ report }) => report.state !== 'closed') };
 });
 
+showTooltips();
 onThemeChange(() => drawPlots(toView(page, Date.now())));
 listenToKeys(() => page.shortcutsOn, actions.press);
 connect('/events', { dispatch: (message) => dispatch({ type: 'lab', message }), admit: actions.admit });

@@ -13,6 +13,8 @@ import {
   toSliderFaults,
   toSlowMs,
 } from '../model/faults.ts';
+import { toRefusal } from '../model/form-words.ts';
+import type { WordName } from '../model/glossary.ts';
 import type { PageMessage, PageState } from '../model/page-state.ts';
 import type { Shortcut } from '../model/shortcuts.ts';
 import type { TourStep } from '../model/tour.ts';
@@ -130,7 +132,7 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
         type: 'answered',
         answer: answer.ok
           ? { ok: true, message: done, fields: {} }
-          : { ok: false, message: answer.detail, fields: answer.fields },
+          : { ok: false, message: toRefusal(answer.detail, answer.fields), fields: answer.fields },
       });
     },
     /** Sends the form with every field of a fault; errors are shown at the fields. */
@@ -140,7 +142,11 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
         if (!answer.ok) {
           dispatch({
             type: 'answered',
-            answer: { ok: false, message: answer.detail, fields: answer.fields },
+            answer: {
+              ok: false,
+              message: toRefusal(answer.detail, answer.fields),
+              fields: answer.fields,
+            },
           });
           return;
         }
@@ -152,6 +158,8 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
     toggleDetails: ({ key }: ShownBreaker) =>
       dispatch({ type: 'detailed', breaker: page().detailed === key ? null : key }),
     openKeys: () => dispatch({ type: 'opened', dialog: { kind: 'keys' } }),
+    openGlossary: (word: WordName | null = null) =>
+      dispatch({ type: 'opened', dialog: { kind: 'glossary', word } }),
     openSettings: ({ key }: ShownBreaker) =>
       dispatch({ type: 'opened', dialog: { kind: 'settings', breaker: key } }),
     openFaultForm: (service: string, instance: string | null = null) =>
@@ -177,6 +185,10 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
     },
     skipTourStep: () => dispatch({ type: 'toured', step: 'skip' }),
     restartTour: () => dispatch({ type: 'toured', step: 'restart' }),
+    toggleTour: () => dispatch({ type: 'toured', step: 'toggle' }),
+    /** Scrolls to what the present step of the tour points at. */
+    showTourTarget: () =>
+      document.querySelector('[data-pointed="true"]')?.scrollIntoView({ block: 'center' }),
     /** Runs the action of the present step of the tour. */
     async doTourStep(step: TourStep) {
       const service = last();
@@ -206,6 +218,7 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
     /** Runs the action of a key, under the same conditions as its button. */
     press(shortcut: Shortcut): unknown {
       if (shortcut === 'keys') return actions.openKeys();
+      if (shortcut === 'words') return actions.openGlossary();
       if (shortcut === 'pause') return actions.togglePause();
       if (view().stale) return actions.say('The lab cannot be reached, so nothing was sent.');
       const target = toTarget(view())?.name ?? last();

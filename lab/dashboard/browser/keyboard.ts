@@ -1,4 +1,9 @@
-/** Listens for single keys outside form fields. model/shortcuts.ts defines them. */
+/**
+ * Listens for single keys outside form fields. model/shortcuts.ts defines them.
+ *
+ * Space on a focused button presses it, as everywhere. A button that was pressed with a pointer gives the focus back, so
+ * that Space pauses the view afterwards; who works with the keyboard keeps the focus where it is.
+ */
 import { type Shortcut, toShortcut } from '../model/shortcuts.ts';
 
 const fields = 'input, select, textarea, [contenteditable]';
@@ -22,5 +27,10 @@ export function listenToKeys(isOn: () => boolean, act: (shortcut: Shortcut) => v
     if (shortcut === undefined || (!isOn() && shortcut !== 'keys')) return;
     event.preventDefault();
     act(shortcut);
+  });
+  document.addEventListener('click', ({ target, detail }) => {
+    // A click by key, or by a tool that speaks for one, has a detail of 0.
+    const pressed = detail > 0 && target instanceof Element ? target.closest<HTMLElement>('button') : null;
+    if (pressed?.closest('dialog') === null) pressed.blur();
   });
 }

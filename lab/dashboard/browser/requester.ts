@@ -1,4 +1,5 @@
 /** Sends requests and shows errors; opens the dialog for the token when the lab requires one. */
+import { toRefusal } from '../model/form-words.ts';
 import type { PageMessage, PageState } from '../model/page-state.ts';
 import type { Answer, Api, ApiRequest } from './api.ts';
 import { recall } from './memory.ts';
@@ -48,7 +49,7 @@ export function createRequester({ page, dispatch, api, toast }: RequesterOptions
     for (const request of requests) {
       const answer = await ask(request);
       if (!answer.ok) {
-        toast('failed', answer.detail);
+        toast('failed', toRefusal(answer.detail, answer.fields));
         return false;
       }
     }

@@ -10,10 +10,12 @@ const mostRatio = 0.36;
 export function stayInView(): void {
   const frame = document.querySelector<HTMLElement>('.stay');
   if (frame === null) return;
-  const parts = [...frame.children];
+  const parts = [...frame.querySelectorAll('.lead, .controls, .chain-section')];
   const measure = () => {
     const heights = parts.map((part) => part.getBoundingClientRect().height);
-    const all = heights.reduce((sum, height) => sum + height, 0);
+    // Apart, the parts are one below the other; together, the frame knows better.
+    const apart = heights.reduce((sum, height) => sum + height, 0);
+    const all = frame.getBoundingClientRect().height || apart;
     const isTall = all > innerHeight * mostRatio;
     frame.dataset.tall = String(isTall);
     const covered = isTall ? (heights[0] ?? 0) : all;

@@ -10,6 +10,8 @@ import { isKnown, toBreakerTime, toShownState, type View } from './view.ts';
 export interface Headline {
   readonly label: string;
   readonly value: string;
+  /** Nothing that needs attention. */
+  readonly isQuiet?: true;
 }
 
 /** The number that matters in this state: the countdown, or the share of failed calls. */
@@ -25,10 +27,23 @@ export function toHeadline(view: View, breaker: ShownBreaker): Headline {
         : { label: 'probe under way', value: toSeconds(probeUntil - now) };
     case 'forced_open':
     case 'disabled':
-      return { label: 'by hand, for', value: toSeconds((until ?? now) - now) };
+      return { label: 'held by hand for', value: toSeconds((until ?? now) - now) };
     case 'closed':
-      return { label: 'error rate', value: toShortPercent(window.ratio) };
+      // A share of nothing is no share.
+      return window.calls === 0
+        ? { label: `in ${toWholeSeconds(window.windowMs)}`, value: 'no calls', isQuiet: true }
+        : {
+            label: 'failed',
+            value: toShortPercent(window.ratio),
+            ...(window.ratio === 0 ? { isQuiet: true } : {}),
+          };
   }
+}
+
+/** The share of failed calls in a row of a group; without calls there is none. */
+export function toFailedWords({ report: { window } }: ShownBreaker): string {
+  if (window.calls === 0) return `no calls in ${toWholeSeconds(window.windowMs)}`;
+  return `${toShortPercent(window.ratio)} failed`;
 }
 
 /** The line under a pill in the chain: `probe in 6.4 s · 78 rejected`. */
@@ -99,10 +114,14 @@ export function toGaugeRatio({ report }: ShownBreaker): number {
   return stands ? (report.openedBecause?.ratio ?? report.window.ratio) : report.window.ratio;
 }
 
-/** The line under the gauge; the numbers behind the share are in the sentence above it. */
-export function toGaugeWords(breaker: ShownBreaker): string {
-  const { thresholdRatio, minCalls } = breaker.report.config;
+/** The first half of the line under the gauge: the share that opened it, where the gauge stands at that. */
+export function toShareWords(breaker: ShownBreaker): string {
   const stands = breaker.report.state === 'open' || breaker.report.state === 'half_open';
-  const share = stands ? `${toPercent(toGaugeRatio(breaker))} failed when it opened · ` : '';
-  return `${share}trips above ${toPercent(thresholdRatio)}, needs at least ${toCount(minCalls, 'call')}`;
+  return stands ? `${toPercent(toGaugeRatio(breaker))} failed when it opened ·` : '';
+}
+
+/** The second half: `trips above 50%, needs at least 5 calls`. */
+export function toThresholdWords({ report }: ShownBreaker): string {
+  const { thresholdRatio, minCalls } = report.config;
+  return `trips above ${toPercent(thresholdRatio)}, needs at least ${toCount(minCalls, 'call')}`;
 }

@@ -123,6 +123,17 @@ function toHost(name: string): string | undefined {
   return name.split('@')[1];
 }
 
+/**
+ * How many orders are kept and not finished. An order that waits at one service waits at every service before it, and
+ * instances of a service share their documents, so the largest number counts each order once.
+ */
+export function toPending(groups: readonly Group[]): number {
+  return Math.max(
+    0,
+    ...groups.flatMap(({ instances }) => instances).map(({ status }) => status?.relay?.pending ?? 0),
+  );
+}
+
 /** The first of the breakers that guard the calls to a group: the slow preset and the tour use it. */
 export function toGuard(groups: readonly Group[], name: string): ShownBreaker | undefined {
   return toGuards(groups, name)[0];

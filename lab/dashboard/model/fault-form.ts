@@ -5,7 +5,7 @@ import type { FaultRequest, NamedFault } from './faults.ts';
 /** Makes a fault of the form's values; `typed` returns a field's text. Empty fields get their defaults. */
 export function toFormFault(typed: (name: string) => string): NamedFault {
   const type = typed('type') as FaultType;
-  const base = { type, ttlMs: Number(typed('seconds')) * 1_000 };
+  const base = { type, ttlMs: Number(typed('ttlMs')) * 1_000 };
   const hits = {
     phase: typed('phase') as 'before' | 'after',
     ...numbers(typed, type === 'error' ? ['rate', 'status'] : ['rate']),

@@ -4,12 +4,14 @@
  */
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
 import type { Sliders } from './faults.ts';
+import type { WordName } from './glossary.ts';
 import { emptyLab, type LabMessage, type LabState, reduceLab } from './lab-state.ts';
-import { advanceTour, freshTour, skipStep, type Tour } from './tour.ts';
+import { advanceTour, freshTour, skipStep, type Tour, toggleTour } from './tour.ts';
 
 /** The dialog that is open. */
 export type Dialog =
   | { readonly kind: 'keys' }
+  | { readonly kind: 'glossary'; readonly word: WordName | null }
   | { readonly kind: 'token' }
   | { readonly kind: 'fault'; readonly service: string; readonly instance: string | null }
   | { readonly kind: 'settings'; readonly breaker: string };
@@ -67,7 +69,7 @@ export type PageMessage =
   | { readonly type: 'dismissed'; readonly id: number }
   | { readonly type: 'passed'; readonly at: number }
   | { readonly type: 'shortcuts'; readonly on: boolean }
-  | { readonly type: 'toured'; readonly step: 'skip' | 'restart' };
+  | { readonly type: 'toured'; readonly step: 'skip' | 'restart' | 'toggle' };
 
 /** How long a message is shown. */
 export const toastMs = 10_000;
@@ -129,13 +131,16 @@ export function reducePage(page: PageState, message: PageMessage): PageState {
       return { ...page, shortcutsOn: message.on };
     case 'toured': {
       const at = page.lab.status?.at ?? 0;
-      return {
-        ...page,
-        tour: message.step === 'restart' ? { ...freshTour, since: at } : skipStep(page.tour, at),
-      };
+      return { ...page, tour: steps[message.step](page.tour, at) };
     }
   }
 }
+
+const steps: Readonly<Record<'skip' | 'restart' | 'toggle', (tour: Tour, at: number) => Tour>> = {
+  skip: skipStep,
+  restart: (_tour, at) => ({ ...freshTour, since: at }),
+  toggle: toggleTour,
+};
 
 /** The changed settings of the dialog. */
 export function toChangedSettings(

@@ -12,6 +12,7 @@ export type Shortcut =
   | 'flaky'
   | 'drop'
   | 'heal'
+  | 'words'
   | 'keys';
 
 /** Every key with its description, in the sequence of the list. */
@@ -36,6 +37,7 @@ export const shortcuts: readonly {
     does: 'reset',
     about: 'Reset: traffic off, no faults, breakers closed, first settings',
   },
+  { key: 'g', name: 'G', does: 'words', about: 'The glossary: what the words mean' },
   { key: '?', name: '?', does: 'keys', about: 'This list' },
 ];
 

@@ -14,12 +14,27 @@ export const tourSteps = ['healthy', 'trip', 'probe', 'heal', 'slow', 'shadow'] 
 /** One step. */
 export type TourStep = (typeof tourSteps)[number];
 
+/** What a step points at, where the page draws it. */
+export type TourTarget = 'orders' | 'breaker' | 'chain';
+
+/** The part of the page that each step teaches. */
+export const tourTargets: Readonly<Record<TourStep, TourTarget>> = {
+  healthy: 'orders',
+  trip: 'breaker',
+  probe: 'breaker',
+  heal: 'chain',
+  slow: 'breaker',
+  shadow: 'breaker',
+};
+
 /** The progress of the tour; stored as long as the browser's tab. */
 export interface Tour {
   /** How many steps are done. */
   readonly done: number;
   /** When the present step began, by the lab's clock; 0 before the first message. */
   readonly since: number;
+  /** Put away by the reader; it goes on counting and comes back where it is. */
+  readonly isClosed?: true;
 }
 
 /** The tour before its first step. */
@@ -36,12 +51,17 @@ export function advanceTour(tour: Tour, lab: LabState): Tour {
   const step = toStep(tour);
   if (at === undefined || step === undefined) return tour;
   if (tour.since === 0) return { ...tour, since: at };
-  return checks[step](lab, tour.since) ? { done: tour.done + 1, since: at } : tour;
+  return checks[step](lab, tour.since) ? { ...tour, done: tour.done + 1, since: at } : tour;
 }
 
 /** Skips the present step. */
 export function skipStep(tour: Tour, at: number): Tour {
-  return { done: Math.min(tourSteps.length, tour.done + 1), since: at };
+  return { ...tour, done: Math.min(tourSteps.length, tour.done + 1), since: at };
+}
+
+/** Puts the tour away, or brings it back. */
+export function toggleTour({ done, since, isClosed }: Tour): Tour {
+  return isClosed ? { done, since } : { done, since, isClosed: true };
 }
 
 const checks: Readonly<Record<TourStep, (lab: LabState, since: number) => boolean>> = {

@@ -6,6 +6,7 @@ import { spanMs } from './series.ts';
 import { toServerTime, toSkew } from './server-clock.ts';
 import { type Segment, toSegments } from './state-strip.ts';
 import type { ShownState } from './state-words.ts';
+import { type TourTarget, toStep, tourTargets } from './tour.ts';
 
 /** The page at one moment. */
 export interface View {
@@ -54,6 +55,18 @@ export function toView(page: PageState, localNow: number): View {
 /** The service that presets break: the chosen one, else the last of the chain. */
 export function toTarget({ page, groups }: View): Group | undefined {
   return groups.find(({ name }) => name === page.target) ?? groups.at(-1);
+}
+
+/** Whether the tour points at a part of the page. */
+export function isPointed({ page: { tour } }: View, target: TourTarget): boolean {
+  const step = toStep(tour);
+  return tour.isClosed !== true && step !== undefined && tourTargets[step] === target;
+}
+
+/** Whether orders arrive: from the lab, or from anybody else. */
+export function hasTraffic({ lab, groups }: View): boolean {
+  const front = groups[0]?.instances ?? [];
+  return lab.status?.traffic.on === true || front.some(({ status }) => (status?.requests.perSecond ?? 0) > 0);
 }
 
 /** Whether anything is known of a breaker now. */

@@ -1,5 +1,5 @@
 /**
- * The fault panel: presets for the chosen service, two sliders for each, and the active faults with their time left.
+ * The fault panel: presets for the chosen service, two sliders for it, and the active faults with their time left.
  */
 
 import type { FaultView } from '@holdfast/shared/faults/fault-events.ts';
@@ -23,7 +23,7 @@ import {
   toSlowMs,
 } from '../model/faults.ts';
 import { toWholeSeconds } from '../model/format.ts';
-import { toTarget, type View } from '../model/view.ts';
+import { hasTraffic, toTarget, type View } from '../model/view.ts';
 import { button, whyOff } from './button.ts';
 import { icon } from './icons.ts';
 
@@ -54,8 +54,8 @@ export function breakPanel(view: View, actions: Actions): TemplateResult {
         }),
       )}
     </div>
-    ${broken(view, actions)}
-    ${view.groups.toReversed().map((group) => sliders(view, group, actions))}
+    ${broken(view, actions)} ${withoutTraffic(view, actions)}
+    ${sliders(view, target, actions)}
   `;
 }
 
@@ -110,6 +110,16 @@ function broken(view: View, actions: Actions): TemplateResult | null {
   `;
 }
 
+/** A fault that nothing meets looks like a page that does not work. */
+function withoutTraffic(view: View, actions: Actions): TemplateResult | null {
+  const isBroken = view.groups.some((group) => toFaults(group).length > 0);
+  if (view.stale || !isBroken || hasTraffic(view)) return null;
+  return html`<p class="notice">
+    No traffic: nothing will fail until orders arrive.
+    ${button({ text: 'Let orders arrive', look: 'small', icon: 'play', act: actions.toggleTraffic, off: whyOff(view), refuse: actions.say })}
+  </p>`;
+}
+
 function sliders(view: View, group: Group, actions: Actions): TemplateResult {
   const { name } = group;
   const instance = toTargetInstance(view, group);
@@ -131,7 +141,7 @@ function sliders(view: View, group: Group, actions: Actions): TemplateResult {
   return html`<fieldset>
     <legend>${place}</legend>
     <label class="slider">
-      <span>Error rate</span>
+      <span>Errors</span>
       <input type="range" min="0" max="100" step="5" .value=${live(String(Math.round(shown.errorRatio * 100)))}
         aria-valuetext=${toPercent(shown.errorRatio)}
         @input=${(event: Event) => slide({ errorRatio: (event.target as HTMLInputElement).valueAsNumber / 100 })} />

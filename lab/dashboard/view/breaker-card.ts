@@ -2,14 +2,22 @@
 import { toPercent } from '@holdfast/shared/resilience/breaker-words.ts';
 import { html, svg, type TemplateResult } from 'lit-html';
 import type { Actions } from '../browser/actions.ts';
-import { toGaugeRatio, toGaugeWords, toHeadline, toRateWords, toWhy } from '../model/breaker-words.ts';
-import { type ShownBreaker, toPlaceWords } from '../model/chain.ts';
-import { toClock, toCount, toMs, toTitle } from '../model/format.ts';
-import { isKnown, toBreakerSegments, toShownState, type View } from '../model/view.ts';
+import {
+  toGaugeRatio,
+  toHeadline,
+  toRateWords,
+  toShareWords,
+  toThresholdWords,
+  toWhy,
+} from '../model/breaker-words.ts';
+import { type ShownBreaker, toGuard, toPlaceWords } from '../model/chain.ts';
+import { none, toClock, toCount, toMs, toTitle } from '../model/format.ts';
+import { isKnown, isPointed, toBreakerSegments, toShownState, type View } from '../model/view.ts';
 import { button, whyOff } from './button.ts';
 import { charts } from './charts.ts';
 import { pill } from './pill.ts';
 import { stateStrip } from './state-strip.ts';
+import { term } from './term.ts';
 import { windowBoxes } from './window-boxes.ts';
 
 /** Draws the card of a breaker. */
@@ -18,22 +26,26 @@ export function breakerCard(view: View, breaker: ShownBreaker, actions: Actions)
   const state = toShownState(view, breaker);
   const known = isKnown(view, breaker);
   const headline = toHeadline(view, breaker);
+  const last = toGuard(view.groups, view.groups.at(-1)?.name ?? '');
+  const isLast = last?.route === route;
   const id = `breaker-${view.breakers.indexOf(breaker)}`;
-  return html`<section class="card breaker" data-state=${state} aria-labelledby=${id}>
+  return html`<section class="card breaker" data-state=${state} data-pointed=${String(isLast && isPointed(view, 'breaker'))} aria-labelledby=${id}>
     <header>
       <h2 id=${id}>${toTitle(route)}${toPlaceWords(breaker) === '' ? null : html` <small>${toPlaceWords(breaker)}</small>`}</h2>
       ${pill(state)}
     </header>
-    <div class="headline">
-      <p class="big"><span class="muted">${known ? headline.label : `last known: ${headline.label}`}</span> <strong>${headline.value}</strong></p>
-      <p class="why">${known ? toWhy(view, breaker) : toSilence(view, breaker)}</p>
+    <p class="why">${known ? toWhy(view, breaker) : toSilence(view, breaker)}</p>
+    <div class="figures">
+      <p class="figure big"><span class="muted">${known ? headline.label : `last known: ${headline.label}`}</span> <strong class=${headline.isQuiet ? 'zero' : ''}>${headline.value}</strong></p>
+      <div>
+        ${gauge(breaker)}
+        <p class="small muted">${toShareWords(breaker)} ${term('threshold', actions, toThresholdWords(breaker))}</p>
+      </div>
     </div>
-    ${gauge(breaker)}
-    <p class="small muted">${toGaugeWords(breaker)}</p>
     <p class="small rates">${known ? toRateWords(view, breaker) : null}</p>
-    <h3>Window, last ${Math.round(report.window.windowMs / 1_000)} s in ten buckets</h3>
+    <h3>${term('window', actions, 'Window')}, last ${Math.round(report.window.windowMs / 1_000)} s in ten buckets</h3>
     ${windowBoxes(report.window)}
-    ${counts(breaker)}
+    ${counts(breaker, actions)}
     <h3>State, last 60 s</h3>
     ${stateStrip(toBreakerSegments(view, breaker))}
     ${charts(view, breaker)}
@@ -73,25 +85,33 @@ function gauge(breaker: ShownBreaker): TemplateResult {
   </svg>`;
 }
 
-function counts({ report }: ShownBreaker): TemplateResult {
+function counts({ report }: ShownBreaker, actions: Actions): TemplateResult {
   const { counts: told, latency, inFlight, opened, late } = report;
-  const cells: readonly (readonly [string, string | number])[] = [
+  const cells: readonly (readonly [string | TemplateResult, string | number])[] = [
     ['ok', told.success],
     ['failed', told.failure],
-    ['timed out', told.timeout],
-    ['rejected', told.rejected],
-    ['no slot', told.saturated],
-    ['late', late],
-    ['p50', toMs(latency.p50)],
+    [term('timeout', actions), told.timeout],
+    [term('rejected', actions), told.rejected],
+    [term('noSlot', actions), told.saturated],
+    [term('late', actions), late],
+    [term('latency', actions, 'p50'), toMs(latency.p50)],
     ['p95', toMs(latency.p95)],
     ['p99', toMs(latency.p99)],
-    ['in flight', inFlight],
+    [term('inFlight', actions), inFlight],
     ['opened', `${opened}×`],
-    ['ignored', told.ignored],
+    [term('ignored', actions), told.ignored],
   ];
   return html`<dl class="counts">
-    ${cells.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+    ${cells.map(
+      ([name, value]) =>
+        html`<div><dt>${name}</dt><dd class=${isNothing(value) ? 'zero' : ''}>${value}</dd></div>`,
+    )}
   </dl>`;
+}
+
+/** Zeros and dashes step back. */
+function isNothing(value: string | number): boolean {
+  return value === 0 || value === '0×' || value === none;
 }
 
 function shadow({ report }: ShownBreaker): TemplateResult | null {

@@ -4,9 +4,9 @@
 import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Actions } from '../browser/actions.ts';
-import { toEdgeWords, toRouteWords } from '../model/breaker-words.ts';
+import { toEdgeWords, toFailedWords, toRouteWords } from '../model/breaker-words.ts';
 import { type Route, type ShownBreaker, toPlaceWords } from '../model/chain.ts';
-import { toCount, toMs, toShortPercent, toTitle } from '../model/format.ts';
+import { toCount, toMs, toTitle } from '../model/format.ts';
 import { toBreakerSegments, toShownState, type View } from '../model/view.ts';
 import { breakerCard } from './breaker-card.ts';
 import { button } from './button.ts';
@@ -44,12 +44,12 @@ export function breakerGroup(view: View, { name, breakers }: Route, actions: Act
 function row(view: View, breaker: ShownBreaker, actions: Actions): TemplateResult {
   const place = toPlaceWords(breaker);
   const isShown = view.page.detailed === breaker.key;
-  const { window, latency } = breaker.report;
+  const { latency } = breaker.report;
   return html`<li data-state=${toShownState(view, breaker)}>
     <span class="place mono">${place}</span>
     ${pill(toShownState(view, breaker))}
     <span class="words">${toEdgeWords(view, breaker)}</span>
-    <span class="numbers muted">${toShortPercent(window.ratio)} failed · p50 ${toMs(latency.p50)} · p99 ${toMs(latency.p99)}</span>
+    <span class="numbers muted">${toFailedWords(breaker)} · p50 ${toMs(latency.p50)} · p99 ${toMs(latency.p99)}</span>
     ${button({
       text: isShown ? 'Hide' : 'Details',
       label: `${isShown ? 'Hide' : 'Details'} of ${toTitle(breaker.route)}, ${place}`,

@@ -9,7 +9,7 @@ import { toFaults, toLeftMs, toShareWords, toShortFault } from '../model/faults.
 import { toClock, toMs, toRate, toTitle, toWholeSeconds } from '../model/format.ts';
 import type { ShownState } from '../model/state-words.ts';
 import { toShownState, type View } from '../model/view.ts';
-import { icon } from './icons.ts';
+import { icon, stateIcons } from './icons.ts';
 import { pill } from './pill.ts';
 
 /** Draws the strip. */
@@ -19,6 +19,22 @@ export function chainStrip(view: View): TemplateResult {
     ${groups.map((group, index) => [box(view, group), index < groups.length - 1 ? edge(view, group) : databaseEdge()])}
     ${groups.length > 0 ? database(view) : html`<li class="muted">Waiting for the lab.</li>`}
   </ol>`;
+}
+
+/** The chain in one line, where the whole one has left the window; it repeats what stands there, so it is drawn only. */
+export function smallChain(view: View): TemplateResult {
+  return html`<p class="small-chain" aria-hidden="true">
+    ${view.groups.map((group) => {
+      const states = toBreakers(group).map((breaker) => toShownState(view, breaker));
+      const worst = toWorst(states);
+      const isBroken = toFaults(group).length > 0;
+      return html`<span class="stop" data-broken=${String(isBroken)}>${isBroken ? icon('warning') : null}${group.name}</span>${
+        states.length === 0
+          ? null
+          : html`<span class="state" data-state=${worst}>${icon(stateIcons[worst])}</span>`
+      }`;
+    })}
+  </p>`;
 }
 
 function box(view: View, group: Group): TemplateResult {

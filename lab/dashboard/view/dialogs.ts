@@ -7,6 +7,7 @@ import { shortcuts } from '../model/shortcuts.ts';
 import type { View } from '../model/view.ts';
 import { button } from './button.ts';
 import { faultForm } from './fault-form.ts';
+import { glossaryDialog } from './glossary-dialog.ts';
 import { settingsDialog } from './settings-dialog.ts';
 
 /** Draws the dialog; `openDialog` opens it when it has content. */
@@ -31,6 +32,8 @@ function content(view: View, actions: Actions): TemplateResult | null {
   switch (dialog?.kind) {
     case 'keys':
       return keys(view, actions);
+    case 'glossary':
+      return glossaryDialog(dialog.word, actions);
     case 'token':
       return token(actions);
     case 'fault':

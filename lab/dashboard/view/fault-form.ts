@@ -4,6 +4,7 @@ import { faultDelayMs, faultStatus, faultTtlMs } from '@holdfast/shared/faults/f
 import { html, type TemplateResult } from 'lit-html';
 import type { Actions } from '../browser/actions.ts';
 import { toFormFault } from '../model/fault-form.ts';
+import { faultFields } from '../model/form-words.ts';
 import type { View } from '../model/view.ts';
 import { button, whyOff } from './button.ts';
 import { choice, field, formAnswer } from './form.ts';
@@ -15,7 +16,6 @@ export function faultForm(
   actions: Actions,
 ): TemplateResult {
   const { answer } = view.page;
-  const error = (name: string) => answer?.fields[name];
   const send = () => {
     const form = new FormData(document.getElementById('fault-form') as HTMLFormElement);
     return actions.sendFault(
@@ -24,6 +24,8 @@ export function faultForm(
       instance,
     );
   };
+  const input = (name: keyof typeof faultFields, value: string | number, type?: 'text') =>
+    field({ name, ...faultFields[name], value: String(value), type, error: answer?.fields[name] });
   return html`
     <h2 id="dialog-title">A fault for ${service}${instance === null ? '' : ` at ${instance}`}</h2>
     <form
@@ -34,17 +36,12 @@ export function faultForm(
         send();
       }}
     >
-      ${field({ name: 'name', label: 'Name', hint: 'small letters, digits and dashes; the same name changes a fault', value: 'mine', type: 'text', error: error('name') })}
-      ${choice('type', 'What it does', faultTypes)}
-      ${choice('phase', 'Before or after the document is saved', ['before', 'after'])}
-      ${field({ name: 'rate', label: 'Share of requests that it hits', hint: '0 to 1', value: '1', error: error('rate') })}
-      ${field({ name: 'status', label: 'Status of an error', hint: `${faultStatus.min} to ${faultStatus.max}`, value: `${faultStatus.fallback}`, error: error('status') })}
-      ${field({ name: 'ms', label: 'Delay of a latency', hint: 'milliseconds', value: `${faultDelayMs.fallback}`, error: error('ms') })}
-      ${field({ name: 'jitterMs', label: 'How much the delay varies', hint: 'milliseconds to either side', value: '0', error: error('jitterMs') })}
-      ${field({ name: 'match', label: 'Only documents whose id is', hint: '* stands for anything; empty is all', value: '', type: 'text', error: error('match') })}
-      ${field({ name: 'times', label: 'Hits after which it is over', hint: 'empty is without limit', value: '', error: error('times') })}
-      ${field({ name: 'seconds', label: 'For how long', hint: `1 to ${faultTtlMs.max / 1_000} seconds`, value: `${faultTtlMs.fallback / 1_000}`, error: error('ttlMs') })}
-      ${field({ name: 'seed', label: 'Seed of its dice', hint: 'empty is a new one', value: '', error: error('seed') })}
+      ${input('name', 'mine', 'text')}
+      ${choice('type', faultFields.type.label, faultTypes)}
+      ${choice('phase', faultFields.phase.label, ['before', 'after'])}
+      ${input('rate', 1)} ${input('status', faultStatus.fallback)} ${input('ms', faultDelayMs.fallback)}
+      ${input('jitterMs', 0)} ${input('match', '', 'text')} ${input('times', '')}
+      ${input('ttlMs', faultTtlMs.fallback / 1_000)} ${input('seed', '')}
       ${formAnswer(answer)}
       <div class="handles">
         ${button({ text: 'Start fault', look: 'main', act: send, off: whyOff(view), refuse: actions.say })}

@@ -1,6 +1,7 @@
 /** Fields of a form with their range and error, and the result of the whole form. */
 import { html, type TemplateResult } from 'lit-html';
 import { ifDefined } from 'lit-html/directives/if-defined.js';
+import { toFieldError, toFieldErrors } from '../model/form-words.ts';
 import type { FormAnswer } from '../model/page-state.ts';
 import { icon } from './icons.ts';
 
@@ -12,7 +13,7 @@ export interface FieldOptions {
   readonly hint: string;
   /** Its initial value. */
   readonly value: string;
-  readonly type?: 'number' | 'text';
+  readonly type?: 'number' | 'text' | undefined;
   /** The service's error message. */
   readonly error?: string | undefined;
 }
@@ -33,7 +34,7 @@ export function field({ name, label, hint, value, type = 'number', error }: Fiel
       aria-invalid=${ifDefined(isWrong ? 'true' : undefined)}
     />
     <p class="muted small" id="hint-${name}">${hint}</p>
-    ${isWrong ? html`<p class="error" id="error-${name}">${icon('warning')}${error.charAt(0).toUpperCase()}${error.slice(1)}</p>` : null}
+    ${isWrong ? html`<p class="error" id="error-${name}">${icon('warning')}${toFieldError(name, error)}</p>` : null}
   </div>`;
 }
 
@@ -47,10 +48,12 @@ export function choice(name: string, label: string, values: readonly string[]): 
   </div>`;
 }
 
-/** Draws the result of the whole form; the element always exists, so that a change is read out. */
+/** Draws the result of the whole form, each wrong field by its label; the element always exists, so that a change is read out. */
 export function formAnswer(answer: FormAnswer | null): TemplateResult {
   const kind = answer === null ? 'none' : answer.ok ? 'done' : 'failed';
-  return html`<p class="form-answer" data-kind=${kind} role="status">
-    ${answer === null ? null : html`${icon(answer.ok ? 'check' : 'warning')}${answer.message}`}
-  </p>`;
+  const errors = toFieldErrors(answer?.fields ?? {});
+  return html`<div class="form-answer" data-kind=${kind} role="status">
+    ${answer === null ? null : html`<p>${icon(answer.ok ? 'check' : 'warning')}${answer.message}</p>`}
+    ${errors.length < 2 ? null : html`<ul>${errors.map((error) => html`<li>${error}</li>`)}</ul>`}
+  </div>`;
 }

@@ -8,7 +8,7 @@ import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Actions } from '../browser/actions.ts';
 import type { Route } from '../model/chain.ts';
-import type { View } from '../model/view.ts';
+import { isPointed, type View } from '../model/view.ts';
 import { spoken, toasts } from './announcements.ts';
 import { breakPanel } from './break-panel.ts';
 import { breakerCard } from './breaker-card.ts';
@@ -19,6 +19,7 @@ import { dialogs } from './dialogs.ts';
 import { eventsList } from './events-list.ts';
 import { header } from './header.ts';
 import { orders } from './orders.ts';
+import { explanations } from './term.ts';
 import { tour } from './tour.ts';
 
 /** Draws the page. */
@@ -27,17 +28,14 @@ export function page(view: View, actions: Actions): TemplateResult {
     <a class="skip" href="#chain-section">Skip to the chain</a>
     <div class="stay" data-stale=${String(view.stale)}>
       <header class="top">${header(view, actions)}</header>
-      <section class="chain-section" id="chain-section" tabindex="-1" aria-labelledby="chain">
+      <section class="chain-section" id="chain-section" tabindex="-1" data-pointed=${String(isPointed(view, 'chain'))} aria-labelledby="chain">
         <h2 id="chain" class="visually-hidden">The chain</h2>
         ${chainStrip(view)} ${customers(view)}
       </section>
     </div>
     <main id="main" data-stale=${String(view.stale)}>
       <!-- ledger -->
-      <section class="card whole" aria-labelledby="tour">
-        <h2 id="tour">Guided tour</h2>
-        ${tour(view, actions)}
-      </section>
+      ${tour(view, actions)}
       <div class="cards">
         ${repeat(
           view.routes,
@@ -54,7 +52,7 @@ export function page(view: View, actions: Actions): TemplateResult {
       </div>
       <!-- comparison -->
       <div class="lists">
-        <section class="card" aria-labelledby="orders">
+        <section class="card" data-pointed=${String(isPointed(view, 'orders'))} aria-labelledby="orders">
           <h2 id="orders">Orders (newest first)</h2>
           ${orders(view)}
         </section>
@@ -64,7 +62,7 @@ export function page(view: View, actions: Actions): TemplateResult {
         </section>
       </div>
     </main>
-    ${spoken(view)} ${toasts(view, actions)} ${dialogs(view, actions)}
+    ${spoken(view)} ${toasts(view, actions)} ${dialogs(view, actions)} ${explanations()}
   `;
 }
 

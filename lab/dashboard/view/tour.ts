@@ -1,7 +1,10 @@
-/** The guided tour: six steps, each with a sentence and a button that runs it. */
+/**
+ * The guided tour: six steps, each with a sentence and a button that runs it. The part of the page that a step teaches
+ * carries `data-pointed` and is outlined.
+ */
 import { html, type TemplateResult } from 'lit-html';
 import type { Actions } from '../browser/actions.ts';
-import { toGuard } from '../model/chain.ts';
+import { toGuard, toPending } from '../model/chain.ts';
 import { toSeconds, toTitle } from '../model/format.ts';
 import { type TourStep, toStep, tourSteps } from '../model/tour.ts';
 import { toBreakerTime, type View } from '../model/view.ts';
@@ -15,43 +18,57 @@ interface StepWords {
   readonly does: string;
 }
 
-/** Draws the tour. */
-export function tour(view: View, actions: Actions): TemplateResult {
+/** Draws the tour; nothing when the reader has put it away. */
+export function tour(view: View, actions: Actions): TemplateResult | null {
   const { page } = view;
+  if (page.tour.isClosed) return null;
   const present = toStep(page.tour);
-  return html`
-    <ol class="tour">
-      ${tourSteps.map((step, index) => item(view, step, index, actions))}
-    </ol>
-    ${present === undefined ? html`<p>That was all of it. The settings of every breaker are yours to try.</p>` : null}
-    ${
-      page.tour.done === 0
-        ? null
-        : button({
-            text: 'Start over',
-            look: 'quiet',
-            act: actions.restartTour,
-            label: 'Start over the guided tour',
-          })
-    }
-  `;
-}
-
-function item(view: View, step: TourStep, index: number, actions: Actions): TemplateResult {
-  const { done } = view.page.tour;
-  const words = toWords(view, step);
-  if (index < done) return html`<li class="done">${words.title} <strong>${icon('check')}done</strong></li>`;
-  if (index > done) return html`<li class="muted">${words.title}</li>`;
-  return html`<li aria-current="step">
-    <strong>${words.title}</strong>
-    <p>${words.what}</p>
-    <div class="handles">
-      ${button({ text: words.does, look: 'main', act: () => actions.doTourStep(step), off: whyOff(view), refuse: actions.say })}
-      ${button({ text: 'Skip', look: 'quiet', label: `Skip: ${words.title}`, act: actions.skipTourStep })}
+  return html`<section class="card whole tour-card" aria-labelledby="tour">
+    <div class="section-head">
+      <h2 id="tour">Guided tour</h2>
+      <div class="handles">
+        ${
+          page.tour.done === 0
+            ? null
+            : button({
+                text: 'Start over',
+                look: 'quiet',
+                act: actions.restartTour,
+                label: 'Start over the guided tour',
+              })
+        }
+        ${button({ text: 'Close', look: 'quiet', act: actions.toggleTour, label: 'Close the guided tour' })}
+      </div>
     </div>
-  </li>`;
+    <ol class="tour">
+      ${tourSteps.map((step, index) => item(view, step, index))}
+    </ol>
+    ${present === undefined ? html`<p>That was all of it. The settings of every breaker are yours to try.</p>` : now(view, present, actions)}
+  </section>`;
 }
 
+function item(view: View, step: TourStep, index: number): TemplateResult {
+  const { done } = view.page.tour;
+  const { title } = toWords(view, step);
+  if (index < done) {
+    return html`<li class="done">${icon('check')}<span class="title">${title}</span><span class="visually-hidden"> done</span></li>`;
+  }
+  if (index > done)
+    return html`<li class="muted"><span class="count">${index + 1}</span><span class="title">${title}</span></li>`;
+  return html`<li aria-current="step"><span class="count">${index + 1}</span><strong class="title">${title}</strong></li>`;
+}
+
+function now(view: View, step: TourStep, actions: Actions): TemplateResult {
+  const { title, what, does } = toWords(view, step);
+  return html`<div class="tour-now">
+    <p>${what}</p>
+    <div class="handles">
+      ${button({ text: does, look: 'main', act: () => actions.doTourStep(step), off: whyOff(view), refuse: actions.say })}
+      ${button({ text: 'Show me', label: 'Show me where to look', act: actions.showTourTarget })}
+      ${button({ text: 'Skip', look: 'quiet', label: `Skip: ${title}`, act: actions.skipTourStep })}
+    </div>
+  </div>`;
+}
 function toWords(view: View, step: TourStep): StepWords {
   const service = view.groups.at(-1)?.name ?? 'the last service';
   const guard = toGuard(view.groups, service);
@@ -78,7 +95,7 @@ function toWords(view: View, step: TourStep): StepWords {
     case 'heal':
       return {
         title: 'Heal it',
-        what: `Stop the fault: the next good probe closes the breaker, and every pending order finishes${toPending(view)}.`,
+        what: `Stop the fault: the next good probe closes the breaker, and every pending order finishes${toLeft(view)}.`,
         does: 'Stop every fault',
       };
     case 'slow':
@@ -102,9 +119,8 @@ function toCountdown(view: View): string {
   return ` (${toSeconds(open.report.probeAt - toBreakerTime(view, open))})`;
 }
 
-function toPending({ groups }: View): string {
-  const services = groups.flatMap(({ instances }) => instances);
-  const pending = services.reduce((sum, { status }) => sum + (status?.relay?.pending ?? 0), 0);
+function toLeft({ groups }: View): string {
+  const pending = toPending(groups);
   return pending === 0 ? '' : ` (${pending} left)`;
 }
 

@@ -13,8 +13,12 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** What the page is for people who do not see it, and what it refuses to become. */
 export function accessibility({ visit, lab }: Place): void {
-  it.each([1280, 390])('gives axe nothing to complain about at %i pixels', async (width) => {
-    const dashboard = await openDashboard(visit, { url: lab().url, width });
+  it.each([
+    [1280, 'dark'],
+    [1280, 'light'],
+    [390, 'light'],
+  ] as const)('gives axe nothing to complain about at %i pixels, %s', async (width, colorScheme) => {
+    const dashboard = await openDashboard(visit, { url: lab().url, width, colorScheme });
     const { page } = dashboard;
     await dashboard.button(/^Start traffic/).click();
     await eventually(() => page.getByRole('row').count()).toBeGreaterThan(3);
@@ -35,6 +39,30 @@ export function accessibility({ visit, lab }: Place): void {
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
     expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.keyboard.press('g');
+    await page.getByRole('dialog', { name: 'Glossary' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('explains its words on hover and focus, and in the glossary with its picture', async () => {
+    const { page, card } = await openDashboard(visit, { url: lab().url });
+    const late = card(breaker).getByRole('button', { name: 'late' });
+    const tip = page.locator('.tip');
+    await late.hover();
+    expect(await tip.innerText()).toMatch(/^A call that ended in another state/);
+    await page.keyboard.press('Escape');
+    expect(await tip.isVisible()).toBe(false);
+    await late.focus();
+    expect(await tip.isVisible()).toBe(true);
+    const loaded = page.waitForResponse(/\/assets\/breaker-states.*\.svg$/);
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Glossary' });
+    await dialog.waitFor();
+    expect((await loaded).status()).toBe(200);
+    expect(await dialog.locator('[data-asked="true"]').innerText()).toMatch(/^late/);
+    expect(await dialog.getByRole('img', { name: /^Closed: every call passes/ }).count()).toBe(1);
   });
 
   it('has landmarks, one heading of the first level, and a polite log for transitions', async () => {

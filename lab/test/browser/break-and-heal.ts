@@ -1,4 +1,5 @@
 /** A person breaks shipment on purpose, reads why the breaker opened and when it probes, and sees it heal. */
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { type Dashboard, eventually, openDashboard, type Place } from './support/dashboard.ts';
 import { keepScreenshot } from './support/visit.ts';
@@ -81,8 +82,9 @@ export function breakAndHeal({ visit, lab }: Place): void {
       await field.fill('1.5');
       await dialog.getByRole('button', { name: 'Apply' }).click();
       await eventually(() => field.getAttribute('aria-invalid')).toBe('true');
-      expect(await dialog.innerText()).toContain('thresholdRatio must be a number from 0 to 1, got 1.5');
-      expect(await dialog.getByRole('status').innerText()).toContain('thresholdRatio');
+      expect(await dialog.getByRole('status').innerText()).toContain(
+        'Opens when a larger share of calls fails than: must be a number from 0 to 1, got 1.5.',
+      );
       const { services } = await lab().status();
       expect(services[1]?.status?.breakers[0]?.config.thresholdRatio).toBe(0.5);
     });
@@ -105,19 +107,79 @@ export function breakAndHeal({ visit, lab }: Place): void {
     });
   });
 
-  it('stays on a page of 390 pixels, and works there', async () => {
-    const dashboard = await open({ width: 390 });
+  it('says all that is wrong in the form for a fault at once, by label', async () => {
+    const dashboard = await open({ expected: /status of 422/ });
     const { page } = dashboard;
-    const overflow = () => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-    expect(await overflow()).toBeLessThanOrEqual(0);
+    await dashboard.button(/^More… faults for shipment/).click();
+    const dialog = page.getByRole('dialog', { name: 'A fault for shipment' });
+    await dialog.getByLabel('Name').fill('Big');
+    await dialog.getByLabel('Share of requests that it hits').fill('2');
+    await dialog.getByLabel('Status of an error').fill('99');
+    await dialog.getByRole('button', { name: 'Start fault' }).click();
+    await eventually(() => dialog.getByRole('status').getByRole('listitem').allInnerTexts()).toEqual([
+      expect.stringMatching(/^Name: must be 1 to 40 small letters/),
+      expect.stringMatching(/^Status of an error: must be a whole number from/),
+      'Share of requests that it hits: must be a number above 0, at most 1.',
+    ]);
+  });
+
+  it('says what to do when something is broken and no order arrives', async () => {
+    const dashboard = await open();
+    await dashboard.button(/^Shipment down/).click();
+    const panel = dashboard.page.getByRole('region', { name: 'Break something' });
+    await eventually(() => panel.innerText()).toContain('No traffic: nothing will fail until orders arrive.');
+    await panel.getByRole('button', { name: 'Let orders arrive' }).click();
+    await eventually(() => dashboard.state(breaker)).toBe('OPEN');
+    expect(await panel.innerText()).not.toContain('No traffic');
+  });
+
+  it('has a tour that points at what it teaches, goes away, and comes back after a reload', async () => {
+    const dashboard = await open();
+    const { page } = dashboard;
+    const region = page.getByRole('region', { name: 'Guided tour' });
+    await region.getByRole('button', { name: 'Show me where to look' }).click();
+    const pointed = page.locator('[data-pointed="true"]');
+    expect(await pointed.getByRole('heading').first().innerText()).toMatch(/^Orders/);
+    await eventually(() => isInWindow(page, pointed)).toBe(true);
+    await region.getByRole('button', { name: 'Close the guided tour' }).click();
+    await eventually(() => region.count()).toBe(0);
+    await page.reload();
+    await eventually(dashboard.badge).toMatch(/^Live/);
+    expect([await region.count(), await pointed.count()]).toEqual([0, 0]);
+    await dashboard.button('Tour').click();
+    await eventually(() => region.count()).toBe(1);
+  });
+
+  it.each([1440, 1024, 720, 390])('never scrolls sideways at %i pixels, and works there', async (width) => {
+    const dashboard = await open({ width });
+    const { page } = dashboard;
+    const overflow = () =>
+      page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+    expect(await overflow(), 'at rest').toBeLessThanOrEqual(0);
     await dashboard.button(/^Start traffic/).click();
     await eventually(() => page.getByRole('row').filter({ hasText: 'completed' }).count()).toBeGreaterThan(0);
-    await keepScreenshot(page, 'closed-390');
-    await dashboard.button(/^Shipment down/).click();
+    expect(await overflow(), 'closed').toBeLessThanOrEqual(0);
+    await keepScreenshot(page, `closed-${width}`);
+    // On a phone the switches stay at hand, wherever the page is.
+    await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+    const atHand = dashboard.button(width > 1024 ? /^Shipment down/ : /^Break shipment for 60 s/);
+    if (width <= 720) expect(await isInWindow(page, atHand)).toBe(true);
+    await atHand.click();
+    await eventually(() => dashboard.service('shipment').innerText()).toContain('errors 503');
+    expect(await overflow(), 'with a fault').toBeLessThanOrEqual(0);
     await eventually(() => dashboard.state(breaker)).toBe('OPEN');
-    expect(await overflow()).toBeLessThanOrEqual(0);
-    await keepScreenshot(page, 'open-390');
+    expect(await overflow(), 'open').toBeLessThanOrEqual(0);
+    await keepScreenshot(page, `open-${width}`);
+    if (width > 1024) return;
+    await dashboard.button(/^Heal/).click();
+    await eventually(() => dashboard.state(breaker)).toBe('CLOSED');
   });
+}
+
+async function isInWindow(page: Page, locator: Locator): Promise<boolean> {
+  const box = await locator.boundingBox();
+  const height = page.viewportSize()?.height ?? 0;
+  return box !== null && box.y >= 0 && box.y < height;
 }
 
 /** The lines of the breaker's transitions in the list of events. */

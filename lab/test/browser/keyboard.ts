@@ -41,6 +41,20 @@ export function keyboard({ visit, lab }: Place): void {
     await eventually(() => dashboard.button(/^Start traffic/).count()).toBe(1);
   });
 
+  it('presses a focused button with Space, and pauses with it after a click of the mouse', async () => {
+    const dashboard = await openDashboard(visit, { url: lab().url });
+    const { page } = dashboard;
+    await tabTo(page, /^Start traffic/);
+    await page.keyboard.press('Space');
+    await eventually(() => dashboard.button(/^Stop traffic/).count()).toBe(1);
+    expect(await dashboard.badge()).toMatch(/^Live/);
+    await dashboard.button(/^Stop traffic/).click();
+    await eventually(() => dashboard.button(/^Start traffic/).count()).toBe(1);
+    await page.keyboard.press('Space');
+    await eventually(dashboard.badge).toMatch(/^Paused at/);
+    expect((await lab().status()).traffic.on).toBe(false);
+  });
+
   it('lists the keys under ?, and gives the focus back when Escape closes the list', async () => {
     const { page } = await openDashboard(visit, { url: lab().url });
     await tabTo(page, /^Send one order/);

@@ -16,6 +16,7 @@ export interface Visit {
   readonly url: string;
   readonly width?: number;
   readonly height?: number;
+  readonly colorScheme?: 'dark' | 'light';
   /** What the console may say beside nothing: failures that the test causes itself. */
   readonly expected?: RegExp;
 }
@@ -29,8 +30,8 @@ export function useBrowser(args: readonly string[] = []): (visit: Visit) => Prom
   });
   afterAll(() => browser?.close());
 
-  return async ({ url, width = 1280, height = 900, expected }) => {
-    const context = await browser.newContext({ viewport: { width, height } });
+  return async ({ url, width = 1280, height = 900, colorScheme = 'dark', expected }) => {
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme });
     context.setDefaultTimeout(10_000);
     // What was done and what the network said; pictures of every step would double the cost of each question.
     await context.tracing.start();

@@ -130,7 +130,7 @@ describe('presets and sliders', () => {
       jitterMs: '0',
       match: 'o-*',
       times: '3',
-      seconds: '30',
+      ttlMs: '30',
       seed: '',
     };
     expect(toFormFault((name) => typed[name] ?? '')).toEqual({

@@ -4,9 +4,10 @@ import { zeroCounts } from '@holdfast/shared/resilience/breaker-state.ts';
 import { describe, expect, it } from 'vitest';
 import {
   toEdgeWords,
-  toGaugeWords,
   toHeadline,
   toRouteWords,
+  toShareWords,
+  toThresholdWords,
   toWhy,
 } from '../../../dashboard/model/breaker-words.ts';
 import { toPlaceWords, toShortHost } from '../../../dashboard/model/chain.ts';
@@ -63,9 +64,8 @@ describe('an open breaker', () => {
 
   it('shows what opened it, and the rule', () => {
     const view = toView(seen(withOpen()), localAt);
-    expect(toGaugeWords(first(view))).toBe(
-      '60% failed when it opened · trips above 50%, needs at least 5 calls',
-    );
+    expect(toShareWords(first(view))).toBe('60% failed when it opened ·');
+    expect(toThresholdWords(first(view))).toBe('trips above 50%, needs at least 5 calls');
   });
 
   it('is explained without the countdown, which the big number shows', () => {
