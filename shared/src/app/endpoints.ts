@@ -21,6 +21,7 @@ import { createStatus } from '../observability/status.ts';
 import { createVitals } from '../observability/vitals.ts';
 import { monotonicClock, systemClock } from '../resilience/deadline.ts';
 import type { MongoRecords } from '../store/mongo-records.ts';
+import type { OpenedHop } from './open-hop.ts';
 import type { OpenedNext } from './open-next.ts';
 import type { Telemetry } from './open-parts.ts';
 
@@ -33,6 +34,7 @@ export interface EndpointsOptions {
   readonly faults: Faults;
   /** Absent at the end of the chain. */
   readonly next: Pick<OpenedNext, 'retriesLeft'> | undefined;
+  readonly hop: Pick<OpenedHop, 'relayBudgetLeft'>;
   readonly control: ControlSettings;
   readonly reads: ReadGate;
 }
@@ -49,7 +51,7 @@ export interface Endpoints {
 
 /** Opens the endpoints of one service. */
 export function openEndpoints(options: EndpointsOptions): Endpoints {
-  const { telemetry, resource, records, health, faults, next, control, reads } = options;
+  const { telemetry, resource, records, health, faults, next, hop, control, reads } = options;
   const { events, stream, breakers, identity } = telemetry;
   const { version } = packageJson;
   const clock = systemClock;
@@ -77,6 +79,7 @@ export function openEndpoints(options: EndpointsOptions): Endpoints {
     breakers: breakers.list,
     vitals,
     retriesLeft: next?.retriesLeft,
+    relayBudgetLeft: hop.relayBudgetLeft,
     lateWork: health.lateWork,
     faults: faults.list,
   });

@@ -211,6 +211,12 @@ const breaking = {
     max: 1,
     about: 'Retries per call that are allowed, beside three a second.',
   }),
+  RELAY_BUDGET_RATIO: decimal(0.5, {
+    min: 0,
+    max: 100,
+    about:
+      'Deliveries of the relay per call of a customer that may be in vain (failed, or answered pending), beside five a second; what succeeds is not bounded.',
+  }),
   BREAKER_THRESHOLD_RATIO: ofBreaker(
     'thresholdRatio',
     'The breaker opens when the share of failed calls is above this.',

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createFailpoint } from '../core/failpoint.ts';
 import type { Body, Resource } from '../core/resource.ts';
-import { createDeliver } from '../delivery/deliver.ts';
+import { createDeliver, type Deliver } from '../delivery/deliver.ts';
 import { type Create, createHop } from '../delivery/hop.ts';
 import { toPropagatedHeaders } from '../delivery/propagated-headers.ts';
 import { type Relay, startRelay } from '../delivery/relay.ts';
@@ -14,6 +14,7 @@ import { createUnsettled } from '../delivery/unsettled.ts';
 import { watchCreate, watchDelivery } from '../observability/document-steps.ts';
 import { logRelay } from '../observability/relay-log.ts';
 import { traceDelivery } from '../observability/trace-work.ts';
+import { createRetryBudget } from '../resilience/budget.ts';
 import { createDeadline, systemClock } from '../resilience/deadline.ts';
 import type { HopSettings } from './hop-settings.ts';
 import type { OpenedNext } from './open-next.ts';
@@ -21,6 +22,9 @@ import type { Store, Telemetry } from './open-parts.ts';
 
 /** Old work at once: enough to fill the database's groups of writes, and little beside what is new. */
 const maxDeliveries = 32;
+
+/** What the relay may ask in vain each second, however few customers there are. */
+const relayMinPerSecond = 5;
 
 /** Final states that may be stored after their answer: some tenths of a second of work, and few megabytes. */
 const maxUnsettled = 1000;
@@ -41,6 +45,8 @@ export interface OpenedHop {
   readonly records: Store['records'];
   /** Begins to carry on what is pending; at the end of the chain nothing ever is. */
   startRelay(): void;
+  /** What the relay could ask in vain now; absent at the end of the chain. */
+  readonly relayBudgetLeft: (() => number) | undefined;
   /** Ends the relay, stores what is answered already, and gives back the leases that a late answer of the database left in this process's name. */
   stop(): Promise<void>;
 }
@@ -71,6 +77,10 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
     sleep,
     alarm: (id, reason) => emit({ kind: 'contradiction', id, reason }),
   });
+  const budget = createRetryBudget({
+    ratio: settings.RELAY_BUDGET_RATIO,
+    minPerSecond: relayMinPerSecond,
+  });
   const watch = { events, clock: systemClock, next: nextName };
   const createOwnDeliver = (to: OpenedNext, defer?: typeof unsettled.defer) =>
     createDeliver({
@@ -79,10 +89,17 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
       alarm: (id, reason) => emit({ kind: 'misconfigured', id, reason }),
       ...(defer === undefined ? {} : { defer }),
     });
+  const earning =
+    (deliver: Deliver): Deliver =>
+    (...delivery) => {
+      budget.earn();
+      return deliver(...delivery);
+    };
   const create = createHop({
     ...parts,
     records,
-    deliver: next && watchDelivery(createOwnDeliver(next, unsettled.defer), { ...watch, by: 'request' }),
+    deliver:
+      next && watchDelivery(earning(createOwnDeliver(next, unsettled.defer)), { ...watch, by: 'request' }),
     nextName,
     wake: () => relay?.wake(),
     maxHops: settings.JUMPS,
@@ -92,6 +109,7 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
   return {
     create: watchCreate(create, watch),
     records,
+    relayBudgetLeft: next && budget.left,
     startRelay() {
       if (next === undefined) return;
       relay = startRelay({
@@ -107,6 +125,7 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
           background: true,
         }),
         sleep,
+        budget,
         maxActive: Math.max(1, Math.min(maxDeliveries, Math.floor(settings.BULKHEAD_MAX / 2))),
         emit,
       });

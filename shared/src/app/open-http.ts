@@ -6,7 +6,6 @@ import type { RequestListener } from 'node:http';
 import type { Request, Response } from 'express';
 import type { Body, Resource } from '../core/resource.ts';
 import { groupHeader, maxEntries } from '../delivery/group-format.ts';
-import type { Create } from '../delivery/hop.ts';
 import { createAdmission } from '../http/admission.ts';
 import type { ControlSettings } from '../http/control.ts';
 import { handleCors } from '../http/cors.ts';
@@ -23,6 +22,7 @@ import { monotonicClock } from '../resilience/deadline.ts';
 import { openEndpoints } from './endpoints.ts';
 import { createApp, type OwnOptions } from './express-app.ts';
 import type { HopSettings } from './hop-settings.ts';
+import type { OpenedHop } from './open-hop.ts';
 import type { OpenedNext } from './open-next.ts';
 import { openFaults, type Store, type Telemetry } from './open-parts.ts';
 
@@ -33,7 +33,7 @@ export interface OpenHttpOptions<B extends Body> {
   readonly resource: Resource<B>;
   readonly store: Store;
   readonly next: OpenedNext | undefined;
-  readonly create: Create;
+  readonly hop: Pick<OpenedHop, 'create' | 'relayBudgetLeft'>;
   readonly own: OwnOptions;
   /** What a fault of type crash does; it kills this process unless told otherwise. */
   readonly crash?: ((fault: string) => void) | undefined;
@@ -53,7 +53,8 @@ export interface OpenedHttp {
  * @throws {StartError} when a route of one's own has a path that every service answers.
  */
 export async function openHttp<B extends Body>(options: OpenHttpOptions<B>): Promise<OpenedHttp> {
-  const { settings, telemetry, resource, next, create, own } = options;
+  const { settings, telemetry, resource, next, own } = options;
+  const { create } = options.hop;
   const { database, records, keys } = options.store;
   const { log, tracer, identity } = telemetry;
   const service = settings.ID;
@@ -66,7 +67,7 @@ export async function openHttp<B extends Body>(options: OpenHttpOptions<B>): Pro
     names: [service, ...toList(settings.LAB_HOSTS.toLowerCase())],
   };
   const reads = createReadGate({ isBusy: () => admission.isBusy() });
-  const endpoints = openEndpoints({ reads, telemetry, resource, records, health, faults, next, control });
+  const endpoints = openEndpoints({ ...options, reads, records, health, faults, control });
   const bounds = { service, requestTimeoutMs: settings.REQUEST_TIMEOUT_MS, clock: monotonicClock };
   const admission = createAdmission({
     ...bounds,

@@ -39,7 +39,7 @@ export interface OwnCode {
 }
 
 /** What `runHop` puts together. */
-export interface RunOptions<B extends Body> extends Omit<OpenHttpOptions<B>, 'create' | 'own'>, OwnCode {}
+export interface RunOptions<B extends Body> extends Omit<OpenHttpOptions<B>, 'hop' | 'own'>, OwnCode {}
 
 /**
  * Runs one hop in this process.
@@ -55,7 +55,7 @@ export async function runHop<B extends Body>(options: RunOptions<B>): Promise<Ru
   const http = await openHttp({
     ...options,
     store: { ...store, records: hop.records },
-    create: hop.create,
+    hop,
     own,
   });
   const { url, health } = http;

@@ -5,10 +5,15 @@
  * a half-open breaker gets a pending document as its probe, so that recovery needs no request. It uses only a part of
  * the slots, so that pending documents do not delay new ones.
  *
+ * Deliveries in vain, those that fail or are answered "pending", take from a budget that the calls of customers fill:
+ * however much is pending, a neighbour that cannot finish is not asked more often than that. What succeeds costs
+ * nothing, and a probe needs no budget.
+ *
  * Until the next hop has answered once, it delivers one document at a time with a pause after each. Otherwise a service
  * that starts before its neighbour would open its own breaker with pending documents.
  */
 import { toLogged } from '../core/errors.ts';
+import type { RetryBudget } from '../resilience/budget.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { CallContext } from '../resilience/pipeline.ts';
 import type { Deliver } from './deliver.ts';
@@ -31,6 +36,8 @@ export interface RelayOptions {
   readonly clock: Clock;
   /** Resolves after `ms`, or at once when `signal` fires. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** What deliveries in vain are taken from. */
+  readonly budget: Pick<RetryBudget, 'left' | 'spend' | 'refund'>;
   /** Deliveries at once; at most half of the bulkhead's slots. Minimum 1. */
   readonly maxActive: number;
   readonly emit: (event: RelayEvent) => void;
@@ -71,9 +78,15 @@ const endedProcesses = { alone: 5, dead: 8 } as const;
 /** Ages in milliseconds for a warning and for an error. Age alone dead-letters nothing. */
 const alertAgesMs = { warn: 60_000, page: 600_000 } as const;
 
+/**
+ * What a delivery puts back into the budget. One that succeeds puts back more than it took, so that a neighbour that works
+ * again is asked as fast as it finishes.
+ */
+const refunds = { final: 2, 'not-sent': 1, 'in-vain': 0 } as const;
+
 /** Starts a relay. */
 export function startRelay(options: RelayOptions): Relay {
-  const { records, clock, failpoint = () => undefined } = options;
+  const { records, clock, budget, failpoint = () => undefined } = options;
   const deliveries = new Set<Promise<void>>();
   let running = true;
   let hasAnswered = false;
@@ -99,8 +112,7 @@ export function startRelay(options: RelayOptions): Relay {
     let idleMs: number = pollMs.first;
     while (running) {
       await sweep();
-      const room = hasAnswered ? options.maxActive : 1;
-      const record = deliveries.size < room && options.isCallPermitted() ? await claim() : undefined;
+      const record = mayDeliver() ? await claim() : undefined;
       if (record !== undefined) {
         idleMs = pollMs.first;
         await startDelivery(record);
@@ -113,6 +125,11 @@ export function startRelay(options: RelayOptions): Relay {
       if (wakeSignal.signal.aborted) wakeSignal = new AbortController();
       idleMs = Math.min(pollMs.cap, idleMs * 2);
     }
+  }
+
+  function mayDeliver(): boolean {
+    const room = hasAnswered ? options.maxActive : 1;
+    return deliveries.size < room && options.isCallPermitted() && (budget.left() > 0 || options.isProbe());
   }
 
   /**
@@ -142,7 +159,11 @@ export function startRelay(options: RelayOptions): Relay {
     failpoint('relay-claimed');
     const isSuspect = (record.out?.ended ?? 0) >= endedProcesses.alone;
     if (isSuspect) await Promise.all(deliveries);
+    const isPaid = budget.spend();
     const delivery = deliverClaimed(record)
+      .then((outcome) => {
+        if (isPaid) budget.refund(refunds[outcome]);
+      })
       .catch(emitStoreAway)
       .finally(() => {
         deliveries.delete(delivery);
@@ -152,28 +173,34 @@ export function startRelay(options: RelayOptions): Relay {
     if (isSuspect) await delivery;
   }
 
-  async function deliverClaimed(record: HopRecord): Promise<void> {
+  async function deliverClaimed(record: HopRecord): Promise<keyof typeof refunds> {
     const id = record._id;
     const by = record.out?.by ?? '';
     const ended = record.out?.ended ?? 0;
     if (ended >= endedProcesses.dead) {
       const reason = `${ended} attempts ended their process`;
       await records.deadLetter(id, by, reason, new Date(clock()));
-      return options.emit({ kind: 'dead', id, reason });
+      options.emit({ kind: 'dead', id, reason });
+      return 'not-sent';
     }
     const result = await options.deliver(record, by, options.createDeliveryOptions(record));
     hasAnswered ||= result.kind === 'final' || result.report.kind === 'waiting';
-    if (result.kind === 'final') return;
-    if (result.isDeadLetter) return options.emit({ kind: 'dead', id, reason: result.reason });
+    if (result.kind === 'final') return 'final';
+    if (result.isDeadLetter) options.emit({ kind: 'dead', id, reason: result.reason });
+    else warnOfAge(record, result.reason);
+    return result.report.kind === 'not-sent' ? 'not-sent' : 'in-vain';
+  }
+
+  function warnOfAge({ _id: id, at, out }: HopRecord, reason: string): void {
     // A replay by an operator restarts this time.
-    const ageMs = clock() - (record.out?.firstAt ?? record.at).getTime();
+    const ageMs = clock() - (out?.firstAt ?? at).getTime();
     if (ageMs < alertAgesMs.warn) return;
     options.emit({
       kind: 'old',
       level: ageMs >= alertAgesMs.page ? 'error' : 'warn',
       id,
       ageMs,
-      reason: result.reason,
+      reason,
     });
   }
 }

@@ -29,6 +29,8 @@ export interface MetricsOptions {
   readonly vitals: Pick<Vitals, 'ask'>;
   /** Retries that could be made now; absent where nothing is forwarded. */
   readonly retriesLeft?: (() => number) | undefined;
+  /** What the relay could ask in vain now; absent where nothing is forwarded. */
+  readonly relayBudgetLeft?: (() => number) | undefined;
   /** Requests that were finished after their caller had disconnected. */
   readonly lateWork: () => number;
   readonly faults: () => readonly Pick<FaultView, 'type'>[];
@@ -192,7 +194,7 @@ function createPresentValues(options: MetricsOptions, registers: Registry[]): vo
         else this.set(value);
       },
     });
-  const { vitals, retriesLeft } = options;
+  const { vitals, retriesLeft, relayBudgetLeft } = options;
 
   gauge('relay_pending', 'Documents that are kept and not finished, of all instances together.', async () => {
     return (await vitals.ask()).relay?.pending;
@@ -205,6 +207,8 @@ function createPresentValues(options: MetricsOptions, registers: Registry[]): vo
     return (await vitals.ask()).readiness?.ready ? 1 : 0;
   });
   if (retriesLeft) gauge('retry_budget_left', 'Retries that could be made now.', retriesLeft);
+  if (relayBudgetLeft)
+    gauge('relay_budget_left', 'Deliveries in vain that the relay could make now.', relayBudgetLeft);
   const fallbacks = new Counter({
     name: 'fallbacks_total',
     help: 'Calls that were answered with their fallback, by the code of the error.',

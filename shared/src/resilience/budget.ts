@@ -1,6 +1,8 @@
 /**
  * A retry budget: retries are at most a share of all calls to one neighbour, with a minimum per second. Without it
  * the retries of all callers would double the load on a neighbour that is failing already.
+ *
+ * The relay has one of its own, for what it asks in vain.
  */
 import { type Clock, monotonicClock } from './deadline.ts';
 
@@ -18,6 +20,8 @@ export interface RetryBudget {
   earn(): void;
   /** Takes one retry out of the budget; false when it is spent. */
   spend(): boolean;
+  /** Puts one back, or more: the call was no burden after all. */
+  refund(count?: number): void;
   /** Retries that could be made now. */
   left(): number;
 }
@@ -41,10 +45,12 @@ export function createRetryBudget(
     seenAt = now;
   };
 
+  const save = (retries: number) => {
+    earned = Math.min(cap, earned + retries);
+  };
+
   return {
-    earn() {
-      earned = Math.min(cap, earned + ratio);
-    },
+    earn: () => save(ratio),
     spend() {
       refresh();
       if (floor >= 1) floor -= 1;
@@ -52,6 +58,7 @@ export function createRetryBudget(
       else return false;
       return true;
     },
+    refund: (count = 1) => save(count),
     left() {
       refresh();
       return Math.floor(floor) + Math.floor(earned);

@@ -17,6 +17,7 @@ import type { HopRecord, Records } from '../../src/delivery/record.ts';
 import { type Relay, startRelay } from '../../src/delivery/relay.ts';
 import { createUnsettled } from '../../src/delivery/unsettled.ts';
 import { noFaults } from '../../src/faults/request-faults.ts';
+import { createRetryBudget } from '../../src/resilience/budget.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
 import { AttemptTimeoutError, NeighbourError } from '../../src/resilience/errors.ts';
 import { createAnswers } from './answers.ts';
@@ -184,6 +185,7 @@ export async function runHistory(seed: number, mutation: Mutation = 'none'): Pro
       startRelay({
         ...parts,
         deliver: own,
+        budget: createRetryBudget({ ratio: 0, minPerSecond: 5 }, world.now),
         leaseMs,
         isProbe: () => world.chance(0.2),
         isCallPermitted: () => isAlive() && !world.chance(faultRatio()),

@@ -25,6 +25,14 @@ describe('three replicas of each hop', () => {
     expect((await runReplicas({ ...options, trouble: 'pauses' })).stolen).toBeGreaterThan(0);
   });
 
+  it('ask in vain at most for every second call of a customer, and five times a second each', async () => {
+    const report = await runReplicas({ ...options, trouble: 'away', seconds: 40, rate: 20 });
+    const savedUp = 1.1; // spread over the seconds that are counted
+    expect(report.relayPerSecond).toBeLessThanOrEqual((0.5 * 20 + 3 * 5) * savedUp);
+    expect(report).toMatchObject({ orders: 800, violations: 0 });
+    expect(report.caughtUpAfter).toBeLessThan(15);
+  });
+
   it('do the same for the same seed', async () => {
     const again = () => runReplicas({ ...options, trouble: 'pauses', seed: 7 });
     expect(await again()).toEqual(await again());

@@ -19,6 +19,7 @@ import { parseNeighbourAnswer } from '../../src/delivery/neighbour-answer.ts';
 import type { HopRecord, Records } from '../../src/delivery/record.ts';
 import { startRelay } from '../../src/delivery/relay.ts';
 import { noFaults } from '../../src/faults/request-faults.ts';
+import { createRetryBudget } from '../../src/resilience/budget.ts';
 import { createDeadline, type Deadline } from '../../src/resilience/deadline.ts';
 import {
   AttemptTimeoutError,
@@ -64,6 +65,10 @@ export interface ReplicasReport {
   readonly calls: number;
   /** Calls that were a breaker's probe. */
   readonly probes: number;
+  /** Calls a second that the relays of the first hop make in the second half of the trouble. */
+  readonly relayPerSecond: number;
+  /** Seconds from the end of the trouble until every order from before it is final. */
+  readonly caughtUpAfter: number;
   /** Most documents that were pending in one collection at once. */
   readonly mostPending: number;
   /** Seconds from the last order until nothing was pending. */
@@ -91,6 +96,9 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
   const troubleMs = { from: (seconds * 1000) / 4, to: (seconds * 3000) / 4 };
   const inTrouble = (which: Trouble) =>
     trouble === which && world.now() >= troubleMs.from && world.now() < troubleMs.to;
+  const lateTroubleMs = { from: (troubleMs.from + troubleMs.to) / 2, to: troubleMs.to };
+  let lateRelayCalls = 0;
+  let caughtUpAt: number | undefined;
   let boots = 0;
 
   function boot(name: Name, bornAt = world.now()): void {
@@ -121,6 +129,7 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
     };
     const nextName = names[names.indexOf(name) + 1];
     const breakers = new Map<Instance, BreakerModel>();
+    const budget = createRetryBudget({ ratio: 0.5, minPerSecond: 5 }, world.now);
     const deliver =
       nextName &&
       createDeliver({
@@ -131,7 +140,12 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
     let wake: () => void = () => undefined;
     self.create = createHop({
       ...parts,
-      deliver,
+      deliver:
+        deliver &&
+        ((...delivery) => {
+          budget.earn();
+          return deliver(...delivery);
+        }),
       nextName: nextName ?? name,
       wake: () => wake(),
       maxHops: 6,
@@ -140,6 +154,7 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
     const relay = startRelay({
       ...parts,
       deliver,
+      budget,
       isProbe: () => false,
       leaseMs,
       isCallPermitted: () => self.alive && choose(nextName, breakers).length > 0,
@@ -147,6 +162,7 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
         deadline: createDeadline(requestMs, world.now),
         propagatedHeaders: {},
         callerRetries: true,
+        background: true,
       }),
       sleep: async (ms, signal) => {
         await Promise.race([
@@ -236,6 +252,8 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
     const breaker = breakers.get(target) ?? { failures: 0, opensAt: 0 };
     breakers.set(target, breaker);
     counts.calls += 1;
+    const isLate = world.now() >= lateTroubleMs.from && world.now() < lateTroubleMs.to;
+    if (to === 'middle' && request.background === true && isLate) lateRelayCalls += 1;
     const isProbe = breaker.opensAt > 0;
     if (isProbe) counts.probes += 1;
     if (isProbe) breaker.opensAt = world.now() + attemptMs;
@@ -320,9 +338,12 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
   const orders = Array.from({ length: seconds * rate }, (_, n) => `${n}`);
   for (const [n, id] of orders.entries()) world.at((n * 1000) / rate, () => void order(id));
   for (let n = 1; n < seconds; n += 1) world.at(n * 1000, disturb);
+  const isFinal = (id: string) => stores.front.durable.get(id)?.state === 'completed';
   let mostPending = 0;
   const look = () => {
     mostPending = Math.max(mostPending, ...names.map((name) => pendingOf(stores[name])));
+    if (world.now() >= troubleMs.to && orders.slice(0, (troubleMs.to * rate) / 1000).every(isFinal))
+      caughtUpAt ??= world.now();
     if (world.now() < seconds * 1000) world.at(250, look);
   };
   look();
@@ -330,6 +351,7 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
   const isQuiet = () =>
     stores.front.durable.size === orders.length && names.every((name) => pendingOf(stores[name]) === 0);
   await world.run(600_000, isQuiet);
+  caughtUpAt ??= world.now();
 
   const violations = orders.filter((id) => {
     const middle = stores.middle.durable.get(`m-${id}`);
@@ -339,6 +361,8 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
   return {
     orders: orders.length,
     ...counts,
+    relayPerSecond: (lateRelayCalls * 1000) / (lateTroubleMs.to - lateTroubleMs.from),
+    caughtUpAfter: Math.max(0, caughtUpAt - troubleMs.to) / 1000,
     mostPending,
     quietAfter: Math.max(0, world.now() / 1000 - seconds),
     violations,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeliveryResult } from '../../../src/delivery/deliver.ts';
 import type { HopRecord } from '../../../src/delivery/record.ts';
 import { type RelayEvent, startRelay } from '../../../src/delivery/relay.ts';
+import { createRetryBudget } from '../../../src/resilience/budget.ts';
 import { createWorld } from '../../simulation/world.ts';
 
 const final: DeliveryResult = {
@@ -30,8 +31,13 @@ const pending = (
   }) as unknown as HopRecord;
 
 /** A relay in virtual time over a list of due documents. */
-function createHarness(due: HopRecord[], result: DeliveryResult = final, { sweepFails = false } = {}) {
+function createHarness(
+  due: HopRecord[],
+  result: DeliveryResult = final,
+  { sweepFails = false, minPerSecond = 1000 } = {},
+) {
   const world = createWorld(1);
+  const budget = createRetryBudget({ ratio: 0.5, minPerSecond }, world.now);
   const seen = {
     claims: 0,
     sweeps: [] as number[],
@@ -41,6 +47,7 @@ function createHarness(due: HopRecord[], result: DeliveryResult = final, { sweep
     told: [] as RelayEvent[],
   };
   let breakerLets = true;
+  let isProbe = false;
   let clockErrorMs = 0;
   let active = 0;
   const relay = startRelay({
@@ -68,7 +75,8 @@ function createHarness(due: HopRecord[], result: DeliveryResult = final, { sweep
       return result;
     },
     isCallPermitted: () => breakerLets,
-    isProbe: () => false,
+    isProbe: () => isProbe,
+    budget,
     leaseMs: 6000,
     createLease: () => ({ by: 'me/1', due: new Date(1000) }),
     createDeliveryOptions: () => ({
@@ -89,6 +97,10 @@ function createHarness(due: HopRecord[], result: DeliveryResult = final, { sweep
     seen,
     relay,
     world,
+    budget,
+    setProbe(next: boolean) {
+      isProbe = next;
+    },
     setBreaker(isCallPermitted: boolean) {
       breakerLets = isCallPermitted;
     },
@@ -134,6 +146,42 @@ describe('the relay', () => {
     await world.run(10_000);
     expect(seen.claims).toBeGreaterThanOrEqual(40);
     expect(seen.claims).toBeLessThanOrEqual(44);
+  });
+
+  describe('with a budget for what it asks in vain', () => {
+    const many = () => Array.from({ length: 10_000 }, (_, n) => pending(`${n}`));
+    const waiting = { ...unfinished, report: { ...unfinished.report, kind: 'waiting' } } as const;
+
+    it('asks a neighbour that finishes nothing no more often than that', async () => {
+      const { world, seen, budget } = createHarness(many(), waiting, { minPerSecond: 5 });
+      for (let second = 0; second < 20; second += 1)
+        world.at(second * 1000, () => Array.from({ length: 20 }, budget.earn));
+      await world.run(20_000);
+      expect(seen.deliveries.length).toBeGreaterThan(20 * 14);
+      expect(seen.deliveries.length).toBeLessThanOrEqual(20 * 15 + 5);
+    });
+
+    it('is not held up by it while the neighbour finishes what it gets', async () => {
+      const { world, seen } = createHarness(many(), final, { minPerSecond: 5 });
+      await world.run(20_000);
+      expect(seen.deliveries.length).toBeGreaterThan(20 * 29); // three at once, 100 ms each
+    });
+
+    it('loses nothing of it by what was not sent', async () => {
+      const notSent = { ...unfinished, report: { ...unfinished.report, kind: 'not-sent' } } as const;
+      const { world, budget } = createHarness(many(), notSent, { minPerSecond: 5 });
+      await world.run(20_000);
+      expect(budget.left()).toBeGreaterThan(5);
+    });
+
+    it('sends a probe though nothing of it is left', async () => {
+      const { world, seen, budget, setProbe } = createHarness(many(), waiting, { minPerSecond: 0 });
+      await world.run(2000);
+      expect([seen.deliveries, budget.left()]).toEqual([[], 0]);
+      setProbe(true);
+      await world.run(2500);
+      expect(seen.deliveries.length).toBeGreaterThan(0);
+    });
   });
 
   it('takes a document whose holders died five times alone, and puts it aside after eight', async () => {
