@@ -13,6 +13,7 @@ import { faultRoutes } from '../http/fault-routes.ts';
 import { metricsRoute } from '../http/metrics-route.ts';
 import type { ReadGate } from '../http/read-gate.ts';
 import type { Routes } from '../http/route-table.ts';
+import { stepRoutes } from '../http/step-routes.ts';
 import type { Health } from '../observability/health.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { createRecentCalls } from '../observability/recent-calls.ts';
@@ -28,7 +29,7 @@ import type { Telemetry } from './open-parts.ts';
 /** What the endpoints show. */
 export interface EndpointsOptions {
   readonly telemetry: Telemetry;
-  readonly resource: Pick<Resource, 'singular'>;
+  readonly resource: Pick<Resource, 'singular' | 'plural'>;
   readonly records: Pick<MongoRecords, 'backlog'>;
   readonly health: Health;
   readonly faults: Faults;
@@ -89,6 +90,7 @@ export function openEndpoints(options: EndpointsOptions): Endpoints {
       ...breakerRoutes({ reads, breakers, stream, identity, clock, guard }),
       ...faultRoutes({ reads, faults, identity, clock, guard }),
       ...eventStream.routes,
+      ...stepRoutes({ stream, identity, plural: resource.plural, clock, reads }),
       ...metricsRoute(metrics, reads),
     },
     meter,

@@ -7,7 +7,7 @@ import { type Problem, problemPages, problemType, toProblem } from '../core/prob
 import type { Resource } from '../core/resource.ts';
 import { BreakerOpenError, NeighbourError } from '../resilience/errors.ts';
 import type { HopSummary, NeighbourAnswer } from './neighbour-answer.ts';
-import type { HopRecord, State, StoredAnswer } from './record.ts';
+import { type HopRecord, type State, type StoredAnswer, toHolder } from './record.ts';
 
 /** An answer that is ready to be sent. */
 export interface Answer {
@@ -113,6 +113,7 @@ export function viewOf(record: HopRecord): Readonly<Record<string, unknown>> {
   return {
     id: record.body.id,
     ...(record._id === record.body.id ? {} : { key: record._id }),
+    ...(record.parent === null ? {} : { parent: record.parent }),
     status: toStatus(record.state),
     acceptedAt: record.at,
     ...(record.doneAt === undefined ? {} : { doneAt: record.doneAt }),
@@ -121,7 +122,14 @@ export function viewOf(record: HopRecord): Readonly<Record<string, unknown>> {
     ...(result !== null && result.status !== 200 ? { problem: result.body } : {}),
     ...(out === undefined
       ? {}
-      : { attempts: out.n, failures: out.fails, nextTryAt: out.due, lastError: out.err ?? null }),
+      : {
+          attempts: out.n,
+          failures: out.fails,
+          nextTryAt: out.due,
+          heldBy: out.by === null ? null : toHolder(out.by),
+          ...((out.ended ?? 0) === 0 ? {} : { endedHolders: out.ended }),
+          lastError: out.err ?? null,
+        }),
     ...(record.ledger === undefined ? {} : { ledger: record.ledger }),
     document: record.body,
   };

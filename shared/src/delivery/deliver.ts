@@ -10,7 +10,7 @@ import { StoreUnavailableError } from '../core/errors.ts';
 import type { Body, Resource } from '../core/resource.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import type { CallContext } from '../resilience/pipeline.ts';
-import type { Forward } from './forward.ts';
+import type { Forward, ForwardRequest } from './forward.ts';
 import type { NeighbourAnswer } from './neighbour-answer.ts';
 import type { FinalState, HopRecord, Records, State, StoredAnswer } from './record.ts';
 import { type AttemptResult, planRetry, type RetryPlan } from './retry-plan.ts';
@@ -49,7 +49,11 @@ export type DeliveryResult =
   | ({ readonly kind: 'unfinished'; readonly error?: unknown } & RetryPlan);
 
 /** Delivers a document whose lease is held under `by`. Rejects only when the database is away. */
-export type Deliver = (record: HopRecord, by: string, how: CallContext) => Promise<DeliveryResult>;
+export type Deliver = (
+  record: HopRecord,
+  by: string,
+  how: CallContext & Pick<ForwardRequest, 'onAttempt'>,
+) => Promise<DeliveryResult>;
 
 /** Creates the delivery of one service. */
 export function createDeliver<B extends Body>(options: DeliverOptions<B>): Deliver {

@@ -19,6 +19,7 @@ import { NeighbourError } from '../resilience/errors.ts';
 import type { HttpClient } from '../resilience/http-client.ts';
 import type { Attempt, CallContext, CallPolicy, Pipeline } from '../resilience/pipeline.ts';
 import { type NeighbourAnswer, parseNeighbourAnswer } from './neighbour-answer.ts';
+import type { AttemptResult } from './retry-plan.ts';
 
 /** A document to forward. */
 export interface ForwardRequest extends CallContext {
@@ -30,6 +31,8 @@ export interface ForwardRequest extends CallContext {
   readonly parent: string;
   /** The kind of document; a service that keeps another kind rejects it. */
   readonly part: string;
+  /** Called when an attempt is sent; what it returns is called when that attempt has ended. */
+  readonly onAttempt?: (attempt: Pick<Attempt, 'url' | 'isProbe'>) => (result: AttemptResult) => void;
 }
 
 /**
@@ -62,7 +65,7 @@ export function createForward(
     const proof = proveClaim(key, claim);
     return pipeline(
       request,
-      async (attempt) => {
+      watched(request, async (attempt) => {
         const raw = await client.send({
           method: 'POST',
           url: `${attempt.url}?count=${claim.count}`,
@@ -84,9 +87,28 @@ export function createForward(
           });
         }
         return answer;
-      },
+      }),
       policy,
     );
+  };
+}
+
+/** Tells the caller of each attempt, if it wants to know. */
+function watched(
+  { onAttempt }: ForwardRequest,
+  send: (attempt: Attempt) => Promise<NeighbourAnswer>,
+): (attempt: Attempt) => Promise<NeighbourAnswer> {
+  if (onAttempt === undefined) return send;
+  return async (attempt) => {
+    const ended = onAttempt(attempt);
+    try {
+      const answer = await send(attempt);
+      ended({ answer });
+      return answer;
+    } catch (error) {
+      ended({ error });
+      throw error;
+    }
   };
 }
 

@@ -48,6 +48,8 @@ export interface Outbox {
   readonly via: readonly string[];
   /** Why it is not final, in words. */
   readonly err?: string;
+  /** The holder whose lease had run out when this one was claimed. Never stored: only `claim` knows it. */
+  readonly takenFrom?: string;
 }
 
 /** The record of one document at one hop. */
@@ -153,6 +155,11 @@ export interface Records {
   sweep(now: Date, longest: { readonly leaseMs: number; readonly waitMs: number }): Promise<void>;
   /** Dead-letters a document that no further attempt can deliver: it stays stored until an operator replays it. */
   deadLetter(id: string, by: string, reason: string, at: Date): Promise<void>;
+}
+
+/** The instance that a token of a lease belongs to: `host:3001` of `host:3001/5f2c9a01/17`. */
+export function toHolder(by: string): string {
+  return by.replace(/(?:\/[^/]*){2}$/, '');
 }
 
 /** A record as it is once it has its final state. */

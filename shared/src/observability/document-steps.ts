@@ -9,9 +9,11 @@ import { type Answer, toStatus } from '../delivery/answers.ts';
 import type { Deliver, DeliveryResult } from '../delivery/deliver.ts';
 import type { Create } from '../delivery/hop.ts';
 import type { HopSummary } from '../delivery/neighbour-answer.ts';
+import { type HopRecord, toHolder } from '../delivery/record.ts';
+import type { AttemptResult } from '../delivery/retry-plan.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { NeighbourError } from '../resilience/errors.ts';
-import type { DocumentStep, Events } from './events.ts';
+import type { DocumentStep, Events, SentAttempt } from './events.ts';
 
 /** Where steps are emitted, and by which clock. */
 export interface WatchOptions {
@@ -52,7 +54,16 @@ export function watchDelivery(
 ): Deliver {
   return async (record, token, how) => {
     const startedAt = clock();
-    const result = await deliver(record, token, how);
+    const attempts: SentAttempt[] = [];
+    const onAttempt: NonNullable<typeof how.onAttempt> = ({ url, isProbe }) => {
+      const sentAt = clock();
+      return (ended) => {
+        const ms = Math.max(0, Math.round(clock() - sentAt));
+        const probe = isProbe ? { probe: true as const } : {};
+        attempts.push({ at: Math.round(sentAt), ms, url, ...toAttemptOutcome(ended), ...probe });
+      };
+    };
+    const result = await deliver(record, token, { ...how, onAttempt });
     const at = Math.round(clock());
     const isFinal = result.kind === 'final';
     events.emit('document', {
@@ -68,6 +79,8 @@ export function watchDelivery(
       reason: isFinal ? toText(result.result.body.detail) : result.reason,
       retryAt: isFinal ? null : Math.round(at + result.waitMs),
       hops: isFinal ? ((result.result.body.hops as readonly HopSummary[] | undefined) ?? null) : null,
+      ...(attempts.length === 0 ? {} : { attempts }),
+      ...toTakeOver(record),
     });
     return result;
   };
@@ -78,6 +91,20 @@ function toOutcome(result: DeliveryResult): Omit<NonNullable<DocumentStep['next'
   if (result.report.kind === 'waiting') return { outcome: 'waiting' };
   const { error } = result;
   return { outcome: codeOf(error), httpStatus: error instanceof NeighbourError ? error.status : undefined };
+}
+
+function toAttemptOutcome(ended: AttemptResult): Pick<SentAttempt, 'outcome' | 'httpStatus'> {
+  if ('answer' in ended) return { outcome: ended.answer.kind === 'pending' ? 'waiting' : ended.answer.kind };
+  const { error } = ended;
+  const httpStatus = error instanceof NeighbourError ? error.status : undefined;
+  return { outcome: codeOf(error), ...(httpStatus === undefined ? {} : { httpStatus }) };
+}
+
+/** Whether an earlier holder ended without a report. */
+function toTakeOver({ out }: HopRecord): Pick<DocumentStep, 'tookOver'> {
+  const { takenFrom, ended = 0 } = out ?? {};
+  if (takenFrom === undefined && ended === 0) return {};
+  return { tookOver: { from: takenFrom === undefined ? null : toHolder(takenFrom), ended } };
 }
 
 function toRetryAt({ headers }: Answer, at: number): number | null {

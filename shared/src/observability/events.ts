@@ -7,6 +7,19 @@ import type { FaultChange } from '../faults/fault-events.ts';
 import type { BreakerEventMap } from '../resilience/breaker-events.ts';
 import { createEventBus, type EventBus } from '../resilience/event-bus.ts';
 
+/** One attempt of a delivery that was sent. */
+export interface SentAttempt {
+  readonly at: number;
+  readonly ms: number;
+  /** The address of the instance. */
+  readonly url: string;
+  /** As `next.outcome` of a step. */
+  readonly outcome: string;
+  readonly httpStatus?: number | undefined;
+  /** It decided whether a breaker closes. */
+  readonly probe?: true | undefined;
+}
+
 /** Where a document stands after one step; on the stream the event has the name of the resource. */
 export interface DocumentStep {
   readonly at: number;
@@ -38,6 +51,13 @@ export interface DocumentStep {
   readonly retryAt: number | null;
   /** Each hop's result, the nearest first; only when completed. */
   readonly hops: readonly { readonly service: string; readonly status: string; readonly ms: number }[] | null;
+  /** Only `handed-on`: the attempts that were sent, the first one first; absent when none was. */
+  readonly attempts?: readonly SentAttempt[] | undefined;
+  /**
+   * Only `handed-on`, after an earlier holder ended without a report: the instance whose lease ran out (`null` when a new
+   * process of the same instance gave it back), and how many processes ended while they held it.
+   */
+  readonly tookOver?: { readonly from: string | null; readonly ended: number } | undefined;
 }
 
 /** A call was answered with its fallback instead of an answer of the next hop. */

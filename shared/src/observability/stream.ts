@@ -16,12 +16,16 @@ import {
   toTransitionReason,
 } from '../resilience/breaker-words.ts';
 import type { DocumentStep, Events } from './events.ts';
+import { createKeptSteps } from './kept-steps.ts';
 import type { LoggedEvent, ServiceIdentity, StreamEntry } from './wire.ts';
 
 /** Events that are kept for a replay. */
 export const keptEntries = 500;
 /** Steps of documents that are kept for a snapshot. */
 const keptSteps = 50;
+
+/** Steps that can be asked for by the id of their document: a few megabytes. */
+const askable = { smooth: 1_000, eventful: 5_000 } as const;
 
 /** A listener of the stream. */
 export interface StreamListener {
@@ -40,6 +44,8 @@ export interface Stream {
   /** The newest entries of one breaker, the oldest first. */
   ofBreaker(name: string): readonly StreamEntry[];
   steps(): readonly DocumentStep[];
+  /** The steps of one document that are kept, the oldest first; with `parent`, of the part of that document. */
+  stepsOf(id: string, parent?: string): readonly DocumentStep[];
   /** Passes on everything from now on; the returned function ends it. */
   listen(listener: StreamListener): () => void;
 }
@@ -49,6 +55,7 @@ export function createStream(events: Events, identity: ServiceIdentity): Stream 
   const boot = randomUUID().slice(0, 8);
   const entries: StreamEntry[] = [];
   const steps: DocumentStep[] = [];
+  const byDocument = createKeptSteps<DocumentStep>(askable);
   const listeners = new Set<StreamListener>();
   let count = 0;
 
@@ -74,6 +81,7 @@ export function createStream(events: Events, identity: ServiceIdentity): Stream 
   });
   events.on('document', (step) => {
     steps.push(step);
+    byDocument.add(step, step);
     if (steps.length >= keptSteps * 2) steps.splice(0, keptSteps);
     for (const listener of listeners) listener.step(step);
   });
@@ -90,6 +98,8 @@ export function createStream(events: Events, identity: ServiceIdentity): Stream 
     },
     ofBreaker: (breaker) => entries.filter((entry) => 'name' in entry && entry.name === breaker),
     steps: () => steps.slice(-keptSteps),
+    stepsOf: (id, parent) =>
+      byDocument.of(id).filter((step) => parent === undefined || step.parent === parent),
     listen(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

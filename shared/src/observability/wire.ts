@@ -103,6 +103,14 @@ export interface Snapshot extends ServiceStatus {
   readonly documents: readonly DocumentStep[];
 }
 
+/** `GET /<plural>/:id/steps`. */
+export interface StepsAnswer extends ServiceIdentity {
+  readonly at: number;
+  readonly id: string;
+  /** The steps of this document that this process still has, the oldest first. */
+  readonly steps: readonly DocumentStep[];
+}
+
 /** `tick`, four a second. */
 export interface Tick extends ServiceStatus {
   /** Steps of documents since the last tick that were not sent, because there were too many. */

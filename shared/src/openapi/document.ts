@@ -9,7 +9,7 @@ import { faultSchema } from '../faults/fault-schema.ts';
 import type { OwnRoute } from '../http/own-routes.ts';
 import { breakerChange, breakerChanged, breakerReport, breakersAnswer } from './breaker-shapes.ts';
 import { describeControls } from './control-operations.ts';
-import { snapshot, stepMessage, tick } from './event-shapes.ts';
+import { snapshot, stepMessage, stepsAnswer, tick } from './event-shapes.ts';
 import { breakerEvents, faultsAnswer, faultView, streamEntry } from './logged-event-shapes.ts';
 import { describeDocuments, schemaNames } from './operations.ts';
 import { describeOwn, ownTag } from './own-operations.ts';
@@ -73,6 +73,7 @@ export function toOpenApi(options: DocumentOptions): Piece {
           BreakerEvents: breakerEvents,
           StreamEntry: streamEntry,
           DocumentStep: stepMessage,
+          Steps: stepsAnswer,
           Snapshot: snapshot,
           Tick: tick,
           ...(controls

@@ -2,10 +2,19 @@
  * The schemas of `GET /events`: the `data` of each kind of message.
  */
 import { z } from 'zod';
-import type { DocumentStep } from '../observability/events.ts';
-import type { ServiceStatus, Snapshot, Tick } from '../observability/wire.ts';
+import type { DocumentStep, SentAttempt } from '../observability/events.ts';
+import type { ServiceStatus, Snapshot, StepsAnswer, Tick } from '../observability/wire.ts';
 import { breakerReport, count, durationMs, identity, moment, outcomeCounts } from './breaker-shapes.ts';
 import { faultView, streamEntry } from './logged-event-shapes.ts';
+
+const sentAttempt = z.object({
+  at: moment,
+  ms: durationMs,
+  url: z.string().describe('The address of the instance.'),
+  outcome: z.string(),
+  httpStatus: z.int().optional(),
+  probe: z.literal(true).optional().describe('It decided whether a breaker closes.'),
+}) satisfies z.ZodType<SentAttempt>;
 
 const documentStep = z.object({
   at: moment,
@@ -29,6 +38,16 @@ const documentStep = z.object({
   reason: z.string().nullable(),
   retryAt: moment.nullable(),
   hops: z.array(z.looseObject({ service: z.string(), status: z.string(), ms: z.number() })).nullable(),
+  attempts: z
+    .array(sentAttempt)
+    .optional()
+    .describe('Of `handed-on`: the attempts that were sent; absent when none was.'),
+  tookOver: z
+    .object({ from: z.string().nullable(), ended: count })
+    .optional()
+    .describe(
+      'Of `handed-on`: whose lease ran out before it, and how many processes ended while they held it.',
+    ),
 }) satisfies z.ZodType<DocumentStep>;
 
 /** A step as a message of its own. */
@@ -77,3 +96,8 @@ export const snapshot = serviceStatus
 export const tick = serviceStatus
   .extend({ skipped: count.describe('Steps of documents that were not sent one by one.') })
   .describe('How the service is, four times a second.') satisfies z.ZodType<Tick>;
+
+/** `GET /<plural>/:id/steps`. */
+export const stepsAnswer = z
+  .object({ ...identity, at: moment, id: z.string(), steps: z.array(documentStep) })
+  .describe('What this instance remembers of one document.') satisfies z.ZodType<StepsAnswer>;

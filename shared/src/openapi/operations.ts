@@ -116,6 +116,20 @@ export function describeDocuments(resource: Resource, { controls }: { controls: 
         ],
       },
     },
+    [`/${plural}/{id}/steps`]: {
+      get: {
+        ...operation('steps', plural, `What this instance remembers of one ${singular}`, {
+          200: json('Answers, attempts and waits, from memory; none is an empty list.', ref('Steps')),
+          ...problems(['unreadable', 'overloaded']),
+        }),
+        parameters: [
+          parameter('id', 'path', `The id of the ${singular}.`, { type: 'string' }),
+          parameter('parent', 'query', 'Whose part it is: tells parts with the same id apart.', {
+            type: 'string',
+          }),
+        ],
+      },
+    },
   };
 }
 

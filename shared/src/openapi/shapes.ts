@@ -85,6 +85,7 @@ export function viewOf(content: z.ZodType) {
   return z.object({
     id: z.string(),
     key: z.string().optional().describe('Under which it is kept, where another document has its id.'),
+    parent: z.string().optional().describe('The key of the document that this one is a part of.'),
     status: status(),
     acceptedAt: time,
     doneAt: time.optional(),
@@ -94,7 +95,16 @@ export function viewOf(content: z.ZodType) {
     problem: z.object(problemFields).optional().describe('Why it came to nothing.'),
     attempts: z.int().min(0).optional().describe('Attempts to hand it on, since it last came under way.'),
     failures: z.int().min(0).optional(),
-    nextTryAt: time.nullable().optional().describe('null when an operator must put it back.'),
+    nextTryAt: time
+      .nullable()
+      .optional()
+      .describe('While it is held, when the lease ends; null when an operator must put it back.'),
+    heldBy: z.string().nullable().optional().describe('The instance that is handing it on now.'),
+    endedHolders: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Processes that ended while they held it, since one last reported.'),
     lastError: z.string().nullable().optional(),
     ledger: z.array(ledgerEntry).optional(),
     document: z.union([content, unchecked]).describe('As it was sent.'),

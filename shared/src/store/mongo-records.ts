@@ -9,6 +9,7 @@ import {
   type HopRecord,
   type Lease,
   type ListPosition,
+  type Outbox,
   probeTiers,
   type Records,
   type State,
@@ -57,14 +58,18 @@ export function createMongoRecords(
   }
 
   async function claim({ by, due }: Lease, now: Date, only = {}): Promise<HopRecord | undefined> {
-    const claimed = await model
+    // As it was before, because that says who held it; what the update makes of it is known.
+    const before = (await model
       .findOneAndUpdate(
         { 'out.due': trusted({ $lte: now }), ...only },
         { $set: { 'out.by': by, 'out.due': due }, $inc: { 'out.n': 1 } },
-        { sort: { 'out.due': 1 }, returnDocument: 'after' },
+        { sort: { 'out.due': 1 }, returnDocument: 'before' },
       )
-      .lean();
-    return (claimed as HopRecord | null) ?? undefined;
+      .lean()) as (HopRecord & { readonly out: Outbox }) | null;
+    if (before === null) return undefined;
+    const { out } = before;
+    const takenFrom = out.by === null || out.by === undefined ? {} : { takenFrom: out.by };
+    return { ...before, out: { ...out, by, due, n: out.n + 1, ...takenFrom } };
   }
 
   function endLeases(holder: string, now: Date, change = {}): Promise<void> {

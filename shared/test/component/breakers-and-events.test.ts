@@ -309,6 +309,14 @@ describe('GET /events', () => {
         expect.objectContaining({ service: 'front' }),
         expect.objectContaining({ service: 'neighbour' }),
       ],
+      attempts: [
+        {
+          at: expect.any(Number),
+          ms: expect.any(Number),
+          url: neighbour.url,
+          outcome: 'done',
+        },
+      ],
     });
     const answered = await stream.waitFor('front', ({ step }) => step === 'answered');
     expect(answered.data).toMatchObject({ id: 'watched', httpStatus: 200, status: 'completed' });

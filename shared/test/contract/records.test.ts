@@ -167,6 +167,13 @@ describe.each(Object.keys(keepers))('records in %s', (keeper) => {
     }
     const first = await records.claim({ by: 'relay/0', due: later(60_000) }, later(15));
     expect(first).toMatchObject({ _id: 'first', out: { by: 'relay/0', n: 2, due: later(60_000) } });
+    expect(first?.out?.takenFrom).toBe('me/1');
+    expect((await records.find('first'))?.out).toEqual({
+      ...outbox,
+      by: 'relay/0',
+      n: 2,
+      due: later(60_000),
+    });
     const claims = [1, 2, 3].map((n) => records.claim({ by: `relay/${n}`, due: later(60_000) }, later(100)));
     const claimed = (await Promise.all(claims)).filter((record) => record !== undefined);
     expect(claimed.map(({ _id }) => _id)).toEqual(['second']);

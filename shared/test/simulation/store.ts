@@ -220,7 +220,8 @@ export function createSimStore(
               mutation === 'claims-count-as-deaths' ? { ended: (first.out.ended ?? 0) + 1 } : {};
             const claimed = { ...first, out: { ...first.out, ...counted, by, due, n: first.out.n + 1 } };
             put(claimed);
-            return claimed;
+            const takenFrom = first.out.by === null ? {} : { takenFrom: first.out.by };
+            return { ...claimed, out: { ...claimed.out, ...takenFrom } };
           }),
         deadLetter: (id, by, reason, at) =>
           write(() => {
