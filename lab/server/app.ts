@@ -20,6 +20,7 @@ import { historyRoutes } from './history-routes.ts';
 import type { HttpCalls } from './http-call.ts';
 import type { Page } from './page.ts';
 import { readRoutes } from './read-routes.ts';
+import { storyRoutes } from './story-routes.ts';
 
 /** What the app is made of. */
 export interface LabAppOptions extends ApiOptions {
@@ -53,6 +54,7 @@ export function createLabApp(options: LabAppOptions): Express {
     '/events': { GET: [access.check, answerEvents(lab)] },
     ...apiRoutes(options),
     ...historyRoutes({ lab, reads, reader: access.check }),
+    ...storyRoutes({ ...options, reader: access.check }),
     ...readRoutes({ ...options, reader: access.check }),
     '/livez': { GET: [answerAlive] },
     '/readyz': { GET: [answerReady(page)] },

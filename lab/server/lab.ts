@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
+import { createKeptSteps, type StepFacts } from '@holdfast/shared/observability/kept-steps.ts';
 import { limitLog } from '@holdfast/shared/observability/limited-log.ts';
 import type { Log } from '@holdfast/shared/observability/log.ts';
 import type { StreamEntry } from '@holdfast/shared/observability/wire.ts';
@@ -42,6 +43,12 @@ export interface Lab {
    * @throws {UnavailableError} when too many pages are open.
    */
   watch(request: IncomingMessage, response: ServerResponse, lastEventId: string | undefined): void;
+  /** The steps of one document that were heard, as JSON; a part is found by its own id. */
+  stepsOf(id: string): readonly string[];
+  /** The steps of whatever is a part of one document. */
+  stepsOfParts(parent: string): readonly string[];
+  /** The kept events, the oldest first. */
+  entries(): readonly BufferedEntry[];
   /** What is kept of the last 30 minutes. */
   history(): ReturnType<History['answer']>;
   /** Takes a sample once a second, and sends the status to every page. Called four times a second. */
@@ -49,6 +56,9 @@ export interface Lab {
   heartbeat(): void;
   stop(): void;
 }
+
+/** Steps that can be asked for by document, beside those of the services: they outlive an instance that dies. */
+const askableSteps = { smooth: 4_000, eventful: 16_000 } as const;
 
 /** Steps of documents that a page begins with. */
 const keptSteps = 150;
@@ -59,6 +69,7 @@ export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, 
   const history = createHistory(ring);
   const takeSample = createSampler();
   const steps: string[] = [];
+  const byDocument = createKeptSteps<string>(askableSteps);
   const viewers = createViewers(clock);
   const write = limitLog(log);
   const listeners = listenToAll(places, { resolve, clock, onEntry, onStep, onChange });
@@ -75,6 +86,9 @@ export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, 
       viewers.open(response, toMessage('snapshot', snapshot, id) + missed.map(toEntryMessage).join(''));
       if (request.method === 'HEAD') response.end();
     },
+    stepsOf: byDocument.of,
+    stepsOfParts: byDocument.ofPartsOf,
+    entries: ring.all,
     history: () => history.answer(clock()),
     tick() {
       const sample = takeSample(clock(), listeners.list(), traffic.status());
@@ -97,6 +111,8 @@ export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, 
 
   function onStep(text: string): void {
     steps.push(text);
+    const { id, parent, status, by } = JSON.parse(text) as StepFacts;
+    byDocument.add({ id, parent, status, by }, text);
     if (steps.length > keptSteps) steps.shift();
     viewers.send(toMessage('order', text));
   }

@@ -28,6 +28,8 @@ export interface FakeService {
   greet(event: string, data: unknown, id?: string): void;
   tell(event: string, data: unknown, id?: string): void;
   behave(manner: Manner): void;
+  /** How it answers `GET` of one path with its query; what no path is given for it answers as it behaves. */
+  answerAt(path: string, manner: Manner): void;
   /** Ends every stream; the next attempt is answered again. */
   hangUp(): void;
 }
@@ -38,7 +40,8 @@ export async function startFakeService(): Promise<FakeService> {
   const listened: (string | undefined)[] = [];
   const streams = new Set<ServerResponse>();
   let greetings = '';
-  let manner: Manner = { status: 200, body: '{}' };
+  let usual: Manner = { status: 200, body: '{}' };
+  const byPath = new Map<string, Manner>();
   const server = createServer(async (request, response) => {
     if (request.url === '/events') {
       listened.push(request.headers['last-event-id'] as string | undefined);
@@ -51,6 +54,7 @@ export async function startFakeService(): Promise<FakeService> {
     let body = '';
     for await (const chunk of request) body += chunk;
     asked.push({ what: `${request.method} ${request.url}`, headers: request.headers, body });
+    const manner = byPath.get(request.url ?? '') ?? usual;
     if (manner.status === undefined) request.socket.destroy();
     else {
       response.writeHead(manner.status, { 'Content-Type': 'application/json', ...manner.headers });
@@ -73,8 +77,9 @@ export async function startFakeService(): Promise<FakeService> {
       for (const stream of streams) stream.write(toMessage(...message));
     },
     behave(next) {
-      manner = next;
+      usual = next;
     },
+    answerAt: (path, manner) => void byPath.set(path, manner),
     hangUp() {
       for (const stream of streams) stream.end();
     },

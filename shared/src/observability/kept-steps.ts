@@ -7,13 +7,15 @@
 import type { DocumentStep } from './events.ts';
 
 /** What decides in which ring a step is kept. */
-export type StepFacts = Pick<DocumentStep, 'id' | 'status' | 'by' | 'attempts'>;
+export type StepFacts = Pick<DocumentStep, 'id' | 'parent' | 'status' | 'by' | 'attempts'>;
 
 /** Kept steps. */
 export interface KeptSteps<Kept> {
   add(step: StepFacts, kept: Kept): void;
   /** What was kept with the steps of a document, in the sequence in which it came. */
   of(id: string): Kept[];
+  /** The same of whatever is a part of a document. */
+  ofPartsOf(parent: string): Kept[];
 }
 
 /** Most steps that are kept, of documents that were completed at once and of others. */
@@ -26,16 +28,18 @@ export interface StepLimits {
 export function createKeptSteps<Kept>(limits: StepLimits): KeptSteps<Kept> {
   const rings = { smooth: createRing<Kept>(limits.smooth), eventful: createRing<Kept>(limits.eventful) };
   let count = 0;
+  const find = (isWanted: (facts: StepFacts) => boolean) =>
+    [...rings.smooth.find(isWanted), ...rings.eventful.find(isWanted)]
+      .sort((a, b) => a.number - b.number)
+      .map(({ kept }) => kept);
 
   return {
     add(step, kept) {
       count += 1;
-      rings[isSmooth(step) ? 'smooth' : 'eventful'].add({ id: step.id, number: count, kept });
+      rings[isSmooth(step) ? 'smooth' : 'eventful'].add({ step, number: count, kept });
     },
-    of: (id) =>
-      [...rings.smooth.of(id), ...rings.eventful.of(id)]
-        .sort((a, b) => a.number - b.number)
-        .map(({ kept }) => kept),
+    of: (id) => find((step) => step.id === id),
+    ofPartsOf: (parent) => find((step) => step.parent === parent),
   };
 }
 
@@ -45,7 +49,7 @@ function isSmooth({ status, by, attempts }: StepFacts): boolean {
 }
 
 interface Entry<Kept> {
-  readonly id: string;
+  readonly step: StepFacts;
   readonly number: number;
   readonly kept: Kept;
 }
@@ -58,6 +62,6 @@ function createRing<Kept>(max: number) {
       entries[next] = entry;
       next = (next + 1) % max;
     },
-    of: (id: string) => entries.filter((entry) => entry.id === id),
+    find: (isWanted: (facts: StepFacts) => boolean) => entries.filter(({ step }) => isWanted(step)),
   };
 }

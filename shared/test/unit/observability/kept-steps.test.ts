@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { createKeptSteps, type StepFacts } from '../../../src/observability/kept-steps.ts';
 
-const smooth = (id: string): StepFacts => ({ id, status: 'completed', by: 'request' });
-const pending = (id: string): StepFacts => ({ id, status: 'pending', by: 'request' });
-const relayed = (id: string): StepFacts => ({ id, status: 'completed', by: 'relay' });
+const smooth = (id: string): StepFacts => ({ id, parent: null, status: 'completed', by: 'request' });
+const pending = (id: string): StepFacts => ({ id, parent: null, status: 'pending', by: 'request' });
+const relayed = (id: string): StepFacts => ({ id, parent: null, status: 'completed', by: 'relay' });
 
 describe('kept steps', () => {
   it('are found by the id of their document, in the sequence in which they came', () => {
@@ -14,6 +14,12 @@ describe('kept steps', () => {
     kept.add(pending('a'), 'second');
     kept.add(smooth('a'), 'third');
     expect([kept.of('a'), kept.of('b'), kept.of('c')]).toEqual([['first', 'second', 'third'], ['other'], []]);
+  });
+
+  it('are found by the document that theirs is a part of', () => {
+    const kept = createKeptSteps<string>({ smooth: 5, eventful: 5 });
+    kept.add({ ...pending('part'), parent: 'whole' }, 'step');
+    expect([kept.ofPartsOf('whole'), kept.ofPartsOf('part')]).toEqual([['step'], []]);
   });
 
   it('of documents that had trouble are not pushed out by those that had none', () => {
