@@ -31,9 +31,9 @@ export interface ChainHost {
 
 const folderOf = forEachService(({ folder }) => folder);
 
-/** Creates the folder and starts the database. */
-export async function createChainHost(): Promise<ChainHost> {
-  const temporary = await createTemporaryFolder('holdfast-proxies-');
+/** Creates the folder, whose name begins with `prefix`, and starts the database. */
+export async function createChainHost(prefix = 'holdfast-proxies-'): Promise<ChainHost> {
+  const temporary = await createTemporaryFolder(prefix);
   const folder = temporary.path;
   const [port = 0] = await findFreePorts(1);
   const mongoUrl = `mongodb://127.0.0.1:${port}`;

@@ -208,8 +208,9 @@ const breaking = {
   }),
   RETRY_BUDGET_RATIO: decimal(0.2, {
     min: 0,
-    max: 1,
-    about: 'Retries per call that are allowed, beside three a second.',
+    max: 9,
+    about:
+      'Retries per call that are allowed, beside three a second; one less than RETRY_ATTEMPTS, or more, bounds none.',
   }),
   RELAY_BUDGET_RATIO: decimal(0.5, {
     min: 0,

@@ -8,7 +8,7 @@ import { type Clock, monotonicClock } from './deadline.ts';
 
 /** Limits of a budget. */
 export interface BudgetSettings {
-  /** Retries per call, 0 to 1. */
+  /** Retries per call; 0 leaves only the minimum, as many as a call may make bounds none. */
   readonly ratio: number;
   /** Retries a second that are always allowed. */
   readonly minPerSecond: number;
