@@ -23,6 +23,8 @@ export interface ChildSettings {
   readonly stdin?: boolean;
   /** Where its stderr goes: into `stderr` here, to ours, or to an open file. */
   readonly stderr?: 'keep' | 'inherit' | number;
+  /** Gets each line of stdout, which is then not kept. */
+  readonly onLine?: (line: string) => void;
   /** The signal that ends it when this process exits; a program with workers may need a gentle one. */
   readonly lastSignal?: 'SIGKILL' | 'SIGTERM';
 }
@@ -58,7 +60,7 @@ process.once('exit', () => {
  * @throws {Error} when there is no such command.
  */
 export function startChild(settings: ChildSettings): Child {
-  const { command, args, env, cwd, group = false, stdin = false, stderr = 'keep' } = settings;
+  const { command, args, env, cwd, group = false, stdin = false, stderr = 'keep', onLine } = settings;
   const spawned = spawn(command, args, {
     cwd,
     env: { EXIT_WITH_PARENT: '1', ...env },
@@ -69,7 +71,7 @@ export function startChild(settings: ChildSettings): Child {
   const { pid } = spawned;
   if (pid === undefined) throw new Error(`${command} cannot be run`);
   spawned.stdin?.on('error', () => undefined); // nobody reads what is written to a process that has ended
-  const lines = { stdout: toLines(spawned.stdout), stderr: toLines(spawned.stderr) };
+  const lines = { stdout: toLines(spawned.stdout, onLine), stderr: toLines(spawned.stderr) };
   const over = new AbortController();
   const ended = new Promise<number | string>((resolve) => {
     spawned.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
@@ -117,8 +119,8 @@ export function startChild(settings: ChildSettings): Child {
   return child;
 }
 
-function toLines(stream: Readable | null): readonly string[] {
+function toLines(stream: Readable | null, onLine?: (line: string) => void): readonly string[] {
   const lines: string[] = [];
-  if (stream !== null) createInterface(stream).on('line', (line) => lines.push(line));
+  if (stream !== null) createInterface(stream).on('line', onLine ?? ((line) => lines.push(line)));
   return lines;
 }

@@ -16,6 +16,7 @@ import { limitLog } from '@holdfast/shared/observability/limited-log.ts';
 import type { Log } from '@holdfast/shared/observability/log.ts';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { type ApiOptions, apiRoutes } from './api-routes.ts';
+import { type ComparisonRouteOptions, comparisonRoutes } from './comparison-routes.ts';
 import { historyRoutes } from './history-routes.ts';
 import type { HttpCalls } from './http-call.ts';
 import type { Page } from './page.ts';
@@ -23,7 +24,7 @@ import { readRoutes } from './read-routes.ts';
 import { storyRoutes } from './story-routes.ts';
 
 /** What the app is made of. */
-export interface LabAppOptions extends ApiOptions {
+export interface LabAppOptions extends ApiOptions, ComparisonRouteOptions {
   readonly page: () => Page | undefined;
   readonly calls: HttpCalls;
   readonly log: Log;
@@ -55,6 +56,7 @@ export function createLabApp(options: LabAppOptions): Express {
     ...apiRoutes(options),
     ...historyRoutes({ lab, reads, reader: access.check }),
     ...storyRoutes({ ...options, reader: access.check }),
+    ...comparisonRoutes(options),
     ...readRoutes({ ...options, reader: access.check }),
     '/livez': { GET: [answerAlive] },
     '/readyz': { GET: [answerReady(page)] },

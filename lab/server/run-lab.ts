@@ -10,6 +10,7 @@ import type { Log } from '@holdfast/shared/observability/log.ts';
 import { type Clock, systemClock } from '@holdfast/shared/resilience/deadline.ts';
 import { createLabApp } from './app.ts';
 import { createChangeServices } from './change-services.ts';
+import { createComparisons } from './comparisons.ts';
 import { createCustomers } from './customers.ts';
 import { createHttpCalls } from './http-call.ts';
 import { createLab, type Lab } from './lab.ts';
@@ -74,11 +75,13 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
       .split(',')
       .filter((name) => name !== ''),
   };
+  const comparisons = createComparisons(clock);
   let page: Page | undefined;
   const app = createLabApp({
     lab,
     traffic,
     customers,
+    comparisons,
     change: createChangeServices(calls, settings.LAB_TOKEN),
     clock,
     guard: guardControl(control),
@@ -105,6 +108,7 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
     async stop() {
       for (const timer of timers) clearInterval(timer);
       traffic.reset();
+      await comparisons.cancel('The lab was stopped.');
       lab.stop();
       await server.close(graceMs);
       calls.close();

@@ -1,0 +1,111 @@
+/**
+ * The comparisons of the lab: one at a time, each a process of its own, and the report of the latest one.
+ *
+ * The process starts two chains of its own and ends them, and it ends itself when the lab is gone.
+ */
+import { accessSync, constants } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { environmentWith } from '@holdfast/shared/core/config.ts';
+import { UnavailableError } from '@holdfast/shared/core/errors.ts';
+import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
+import { chain } from '../../chain.ts';
+import { type Child, startChild } from '../processes/child.ts';
+import type { ComparisonMessage, ComparisonSettings, ComparisonStatus } from './comparison.ts';
+
+/** The comparisons. */
+export interface Comparisons {
+  /** The latest one; its report grows while it runs. */
+  status(): ComparisonStatus;
+  /**
+   * Starts one.
+   * @throws {UnavailableError} when one is running, or none can be run here.
+   */
+  start(settings: ComparisonSettings): void;
+  /** Ends the running one, if any; resolves when its processes are gone. */
+  cancel(why?: string): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const script = fileURLToPath(new URL('../compare/process.ts', import.meta.url));
+/** What two chains are started from, from the root. */
+const needed = ['embedded-mongo/src/main.ts', ...chain.map(({ folder }) => `${folder}/src/main.ts`)];
+/** No comparison takes longer than its orders, the start and the end of its chains: 60 s each. */
+const longestMs = 240_000;
+/** Time for its processes and folders. */
+const graceMs = 5000;
+const retryAfterMs = 5000;
+
+/** Creates the list; nothing runs yet. `clock` is the time of day. */
+export function createComparisons(clock: Clock): Comparisons {
+  let running: Child | undefined;
+  const unavailable = findObstacle();
+  let latest: ComparisonStatus = {
+    ...{ state: 'none', unavailable, why: null, startedAt: null, settings: null, report: null },
+  };
+
+  return {
+    status: () => latest,
+    start(settings) {
+      if (unavailable !== null) throw new UnavailableError('overloaded', unavailable, { retryAfterMs });
+      if (running !== undefined) {
+        const why = 'A comparison is running already; wait for its end, or cancel it.';
+        throw new UnavailableError('overloaded', why, { retryAfterMs });
+      }
+      latest = {
+        ...{ state: 'running', unavailable, why: null, settings, report: null },
+        startedAt: Math.round(clock()),
+      };
+      const child = startChild({
+        command: process.execPath,
+        args: [script, JSON.stringify(settings)],
+        cwd: root,
+        env: environmentWith({}),
+        // It ends its own processes and removes their folders.
+        lastSignal: 'SIGTERM',
+        onLine: (line) => take(JSON.parse(line) as ComparisonMessage),
+      });
+      running = child;
+      const late = setTimeout(() => void end('It took too long and was ended.', 'failed'), longestMs);
+      void child.ended.then((how) => {
+        clearTimeout(late);
+        if (running === child) running = undefined;
+        if (latest.state !== 'running') return;
+        const isDone = how === 0 && latest.report?.phase === 'done';
+        const why = latest.why ?? `Its process ended with ${how}. ${child.stderr.at(-1) ?? ''}`.trim();
+        latest = isDone ? { ...latest, state: 'done' } : { ...latest, state: 'failed', why };
+      });
+    },
+    cancel: (why = 'It was cancelled.') => end(why, 'cancelled'),
+  };
+
+  function take(message: ComparisonMessage): void {
+    if (latest.state !== 'running') return;
+    latest = 'report' in message ? { ...latest, report: message.report } : { ...latest, why: message.why };
+  }
+
+  async function end(why: string, state: 'cancelled' | 'failed'): Promise<void> {
+    if (running === undefined) return;
+    if (latest.state === 'running') latest = { ...latest, state, why };
+    await running.leave(graceMs);
+  }
+}
+
+/** Why no chain can be started here, as in an image that has only the lab; `null` when it can. */
+function findObstacle(): string | null {
+  for (const path of needed) {
+    if (isThere(`${root}${path}`, constants.R_OK)) continue;
+    return `This lab has no ${path}, so it cannot start chains of its own; npm run compare does it from a clone.`;
+  }
+  if (isThere(tmpdir(), constants.W_OK)) return null;
+  return `Nothing can be written to ${tmpdir()}, where the chains of a comparison keep their documents.`;
+}
+
+function isThere(path: string, how: number): boolean {
+  try {
+    accessSync(path, how);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,96 @@
+/** `/api/comparisons` of the real lab, with the real process behind it; lab/test/chaos has a whole run. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { until } from '../../../shared/src/core/until.ts';
+import type { ComparisonStatus } from '../../server/comparison.ts';
+import { startLab, type TestLab } from '../support/labs.ts';
+
+const away = 'http://127.0.0.1:1';
+const latest = '/api/comparisons/latest';
+
+const statusOf = async (lab: TestLab) => (await (await lab.ask('GET', latest)).json()) as ComparisonStatus;
+
+it('before the first comparison there is none, and one can be run', async () => {
+  const lab = await startLab([['order', away]]);
+  expect(await statusOf(lab)).toEqual({
+    ...{ state: 'none', unavailable: null, why: null, startedAt: null, settings: null, report: null },
+  });
+});
+
+it('runs one at a time, and a cancelled one leaves no process behind', async () => {
+  const lab = await startLab([['order', away]]);
+  const started = await lab.ask('POST', '/api/comparisons', { body: { fault: 'down', seconds: 6 } });
+  expect([started.status, await started.json()]).toMatchObject([
+    202,
+    { state: 'running', settings: { what: 'breaker', fault: 'down', seconds: 6, ratePerSecond: 10 } },
+  ]);
+  await until('it says that it starts', async () => (await statusOf(lab)).report?.phase === 'starting');
+
+  const second = await lab.ask('POST', '/api/comparisons', { body: {} });
+  expect([second.status, await second.json()]).toMatchObject([
+    503,
+    { detail: 'A comparison is running already; wait for its end, or cancel it.' },
+  ]);
+
+  await until('a process of a chain is there', () => processesOf('embedded-mongo').length > 0);
+  const cancelled = await lab.ask('DELETE', latest, { body: {} });
+  expect([cancelled.status, await cancelled.json()]).toMatchObject([
+    200,
+    { state: 'cancelled', why: 'It was cancelled.' },
+  ]);
+  await until('every process has ended', () => processesOf('').length === 0);
+  const again = await lab.ask('DELETE', latest, { body: {} });
+  expect([again.status, await again.json()]).toMatchObject([200, { state: 'cancelled' }]);
+});
+
+it('a comparison with wrong settings is refused with every fault, and nothing starts', async () => {
+  const lab = await startLab([['order', away]]);
+  const answer = await lab.ask('POST', '/api/comparisons', { body: { fault: 'fire', ratePerSecond: 0 } });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    422,
+    {
+      errors: [
+        { pointer: '/fault', detail: 'Must be one of slow, down, flaky, hang.' },
+        { pointer: '/ratePerSecond', detail: 'Must be a whole number from 2 to 60.' },
+      ],
+    },
+  ]);
+  expect((await statusOf(lab)).state).toBe('none');
+});
+
+it('with a token a comparison is started, looked at and cancelled only by who has it', async () => {
+  const lab = await startLab([['order', away]], { env: { LAB_TOKEN: 'a-long-secret' } });
+  const asked = [
+    await lab.ask('POST', '/api/comparisons', { body: {} }),
+    await lab.ask('GET', latest),
+    await lab.ask('DELETE', latest, { body: {} }),
+  ];
+  expect(asked.map(({ status }) => status)).toEqual([401, 401, 401]);
+});
+
+it('a page of another origin cannot start one', async () => {
+  const lab = await startLab([['order', away]]);
+  const headers = { Origin: 'http://evil.example' };
+  expect((await lab.ask('POST', '/api/comparisons', { body: {}, headers })).status).toBe(403);
+});
+
+/** The command lines of processes below this one that contain a text, by Linux's own list. */
+function processesOf(text: string): string[] {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const parent = / (\d+)$/.exec(
+          /^\d+ \(.*\) \S \d+/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[0] ?? '',
+        );
+        return [{ pid, parent: parent?.[1], line: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }];
+      } catch {
+        return []; // it has ended meanwhile
+      }
+    });
+  const below = new Set([`${process.pid}`]);
+  for (const { pid, parent } of all.toSorted((a, b) => Number(a.pid) - Number(b.pid)))
+    if (parent !== undefined && below.has(parent)) below.add(pid);
+  below.delete(`${process.pid}`);
+  return all.filter(({ pid, line }) => below.has(pid) && line.includes(text)).map(({ line }) => line);
+}
