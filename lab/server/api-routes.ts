@@ -86,7 +86,12 @@ export function apiRoutes(options: ApiOptions): Routes {
     sendResponse(response, answer);
   };
   const resetAll: RequestHandler = async (_request, response) => {
-    response.json({ reset: await reset({ services: lab.services(), traffic, change }) });
+    const names = await reset({ services: lab.services(), traffic, change }).catch((error: unknown) => {
+      lab.onReset(error instanceof Error ? error.message : String(error));
+      throw error;
+    });
+    lab.onReset();
+    response.json({ reset: names });
   };
 
   const read = (answer: RequestHandler) => [access.check, reads.within('report', answer)];

@@ -9,15 +9,17 @@ import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import { createKeptSteps, type StepFacts } from '@holdfast/shared/observability/kept-steps.ts';
 import { limitLog } from '@holdfast/shared/observability/limited-log.ts';
 import type { Log } from '@holdfast/shared/observability/log.ts';
-import type { StreamEntry } from '@holdfast/shared/observability/wire.ts';
+import type { ServiceStatus, StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
-import { type BufferedEntry, createEntryRing } from './entry-ring.ts';
+import { createChronicle } from './chronicle.ts';
+import { type BufferedEntry, createEntryRing, type NewEntry } from './entry-ring.ts';
 import { createHistory, type History } from './history.ts';
+import type { Journal } from './journal.ts';
 import { listenToAll } from './listeners.ts';
 import { createSampler } from './sample.ts';
 import type { ServiceListener } from './service-listener.ts';
 import type { ConfiguredAddress, ServiceAddress } from './settings.ts';
-import type { Traffic } from './traffic.ts';
+import type { Traffic, TrafficChange } from './traffic.ts';
 import { createViewers, toMessage } from './viewers.ts';
 
 /** What the lab is made of. */
@@ -28,6 +30,7 @@ export interface LabOptions {
   readonly tokenNeeded: boolean;
   /** Identifies this process of the lab. */
   readonly boot: string;
+  readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -54,7 +57,12 @@ export interface Lab {
   /** Takes a sample once a second, and sends the status to every page. Called four times a second. */
   tick(): void;
   heartbeat(): void;
-  stop(): void;
+  /** Tells that the traffic was switched. */
+  onSwitch(change: TrafficChange): void;
+  /** Tells that everything was reset, or what was not. */
+  onReset(complaint?: string): void;
+  /** Resolves when the history is written. */
+  stop(): Promise<void>;
 }
 
 /** Steps that can be asked for by document, beside those of the services: they outlive an instance that dies. */
@@ -64,15 +72,43 @@ const askableSteps = { smooth: 4_000, eventful: 16_000 } as const;
 const keptSteps = 150;
 
 /** Creates the lab and begins to listen. */
-export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, log }: LabOptions): Lab {
+export function createLab({
+  places,
+  resolve,
+  traffic,
+  tokenNeeded,
+  boot,
+  journal,
+  clock,
+  log,
+}: LabOptions): Lab {
+  const { read } = journal;
   const ring = createEntryRing(boot);
-  const history = createHistory(ring);
+  ring.restore(read.entries);
+  const history = createHistory(ring, read.samples);
   const takeSample = createSampler();
   const steps: string[] = [];
   const byDocument = createKeptSteps<string>(askableSteps);
   const viewers = createViewers(clock);
   const write = limitLog(log);
-  const listeners = listenToAll(places, { resolve, clock, onEntry, onStep, onChange });
+  let hasStopped = false;
+  const chronicle = createChronicle({
+    clock,
+    traffic: traffic.status,
+    isOneOfMany: ({ name }) => listeners.list().filter((other) => other.name === name).length > 1,
+    tell: tellAll,
+  });
+  if (read.lastAt > 0) chronicle.begun(read);
+  if (read.traffic?.on) keepSwitch({ ...read.traffic, on: false });
+  const listeners = listenToAll(places, {
+    resolve,
+    clock,
+    heardBefore: read.lastIds,
+    onEntry,
+    onStep,
+    onAway,
+    onBack,
+  });
 
   return {
     services: listeners.list,
@@ -91,22 +127,45 @@ export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, 
     entries: ring.all,
     history: () => history.answer(clock()),
     tick() {
-      const sample = takeSample(clock(), listeners.list(), traffic.status());
+      const sample = takeSample(clock(), listeners.list(), traffic.status);
       if (sample !== undefined) {
         history.add(sample);
+        journal.add({ sample });
+        chronicle.look(listeners.list().flatMap(toHeard));
+        void journal.write();
         viewers.send(toMessage('sample', JSON.stringify(sample)));
       }
       if (viewers.count() > 0) viewers.sendTick(toMessage('tick', `{${toStatusMembers()}}`));
     },
     heartbeat: () => viewers.send(toMessage('heartbeat', `{"at":${Math.round(clock())}}`)),
-    stop() {
+    onSwitch(change) {
+      if (hasStopped) return;
+      keepSwitch(change);
+      chronicle.switched(change);
+    },
+    onReset: chronicle.reset,
+    async stop() {
+      hasStopped = true;
       listeners.stop();
       viewers.close();
+      await journal.write();
+      journal.add({ end: Math.round(clock()) });
+      await journal.write();
     },
   };
 
   function onEntry({ name: origin, url }: ServiceAddress, entry: StreamEntry): void {
-    viewers.send(toEntryMessage(ring.add({ ...entry, origin, url })));
+    tellAll({ ...entry, origin, url }, entry.id);
+  }
+
+  function tellAll(entry: NewEntry, from?: string): void {
+    const added = ring.add(entry);
+    journal.add({ entry: JSON.parse(added.text), ...(from === undefined ? {} : { from }) });
+    viewers.send(toEntryMessage(added));
+  }
+
+  function keepSwitch({ on, ratePerSecond }: Pick<TrafficChange, 'on' | 'ratePerSecond'>): void {
+    journal.add({ traffic: { on, ratePerSecond } });
   }
 
   function onStep(text: string): void {
@@ -117,20 +176,30 @@ export function createLab({ places, resolve, traffic, tokenNeeded, boot, clock, 
     viewers.send(toMessage('order', text));
   }
 
-  function onChange({ name, url }: ServiceAddress, away: string | undefined): void {
-    const event = away === undefined ? 'heard' : 'away';
-    const message =
-      away === undefined
-        ? `${name} at ${url} is heard again`
-        : `${name} at ${url} is away: ${away}; trying again`;
-    const fields = { event, to: name, url, ...(away === undefined ? {} : { away }) };
-    write({ cause: `${event} ${url}`, level: 'info', fields, message });
+  function onAway(place: ServiceAddress, away: string, last: ServiceStatus | null): void {
+    const { name, url } = place;
+    const fields = { event: 'away', to: name, url, away };
+    const message = `${name} at ${url} is away: ${away}; trying again`;
+    write({ cause: `away ${url}`, level: 'info', fields, message });
+    chronicle.lost(place, away, last);
+  }
+
+  function onBack(place: ServiceAddress, before: ServiceStatus | null, now: ServiceStatus): void {
+    const { name, url } = place;
+    const fields = { event: 'heard', to: name, url };
+    write({ cause: `heard ${url}`, level: 'info', fields, message: `${name} at ${url} is heard again` });
+    chronicle.back(place, before, now);
   }
 
   function toStatusMembers(): string {
     const own = JSON.stringify({ at: Math.round(clock()), traffic: traffic.status(), tokenNeeded });
     return `${own.slice(1, -1)},"services":[${listeners.list().map((service) => service.text())}]`;
   }
+}
+
+function toHeard(service: ServiceListener): { name: string; database: string }[] {
+  const status = service.fresh();
+  return status === null ? [] : [{ name: service.name, database: status.database }];
 }
 
 function toEntryMessage({ event, text, id }: BufferedEntry): string {

@@ -17,7 +17,9 @@ export interface Listeners {
 }
 
 /** What the listeners need, beside the places. */
-export type ListenersOptions = Omit<ListenerOptions, 'place'> & {
+export type ListenersOptions = Omit<ListenerOptions, 'place' | 'heardBefore'> & {
+  /** By address: the last event that an earlier life of the lab heard. */
+  readonly heardBefore: ReadonlyMap<string, string>;
   /** The system's resolver unless a test has its own. */
   readonly resolve?: Resolve | undefined;
 };
@@ -25,7 +27,7 @@ export type ListenersOptions = Omit<ListenerOptions, 'place'> & {
 /** Begins to listen to all addresses. */
 export function listenToAll(
   places: readonly ConfiguredAddress[],
-  { resolve, ...parts }: ListenersOptions,
+  { resolve, heardBefore, ...parts }: ListenersOptions,
 ): Listeners {
   // Until a name is resolved, its own URL is listened to.
   const groups = places.map(({ name, url }) => [listen({ name, url })]);
@@ -54,6 +56,6 @@ export function listenToAll(
   }
 
   function listen(place: ServiceAddress): ServiceListener {
-    return listenTo({ ...parts, place });
+    return listenTo({ ...parts, place, heardBefore: heardBefore.get(place.url) });
   }
 }

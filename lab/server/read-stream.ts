@@ -24,6 +24,8 @@ export interface StreamReading {
   readonly onMessage: (message: StreamMessage) => void;
   /** Called after each attempt that ended, with the cause. */
   readonly onLost?: (why: string) => void;
+  /** The id to begin behind. */
+  readonly lastId?: string;
   /** Wait before the second attempt; doubles up to `longestWaitMs`, begins anew after a message. @default 250 */
   readonly firstWaitMs?: number;
   /** Longest wait between two attempts. @default 2000 */
@@ -44,7 +46,7 @@ export function readStream(reading: StreamReading): () => void {
 
 async function readForever(reading: StreamReading, ending: AbortSignal): Promise<void> {
   const { url, onMessage, onLost, firstWaitMs = 250, longestWaitMs = 2_000, silentMs = 6_000 } = reading;
-  let lastId: string | undefined;
+  let lastId: string | undefined = reading.lastId || undefined;
   let waitMs = firstWaitMs;
   const take = (message: EventSourceMessage) => {
     const data: unknown = JSON.parse(message.data);

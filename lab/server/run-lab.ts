@@ -13,6 +13,7 @@ import { createChangeServices } from './change-services.ts';
 import { createComparisons } from './comparisons.ts';
 import { createCustomers } from './customers.ts';
 import { createHttpCalls } from './http-call.ts';
+import { openJournal } from './journal.ts';
 import { createLab, type Lab } from './lab.ts';
 import { dashboardFolder, makePage, type Page } from './page.ts';
 import { createReadAccess } from './read-access.ts';
@@ -58,13 +59,20 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
   };
   const calls = createHttpCalls();
   const customers = createCustomers({ calls, doors, run: boot, clock });
-  const traffic = createTraffic({ clock, send: customers.orderDueAt, after });
+  const traffic = createTraffic({
+    clock,
+    send: customers.orderDueAt,
+    after,
+    onSwitch: (change) => lab.onSwitch(change),
+  });
+  const journal = await openJournal({ folder: settings.LAB_DATA_DIR, clock, log });
   const lab: Lab = createLab({
     places,
     resolve,
     traffic,
     tokenNeeded: settings.LAB_TOKEN !== '',
     boot,
+    journal,
     clock,
     log,
   });
@@ -91,10 +99,12 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
     calls,
     log,
   });
-  const server = await listen({ host: settings.HOST, port: settings.PORT }, app).catch((error: unknown) => {
-    lab.stop();
-    throw error;
-  });
+  const server = await listen({ host: settings.HOST, port: settings.PORT }, app).catch(
+    async (error: unknown) => {
+      await lab.stop();
+      throw error;
+    },
+  );
   const timers = [setInterval(lab.tick, tickMs), setInterval(lab.heartbeat, heartbeatMs)];
   const ready = makePage(folder).then((made) => {
     page = made;
@@ -107,9 +117,9 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
     ready,
     async stop() {
       for (const timer of timers) clearInterval(timer);
+      await lab.stop();
       traffic.reset();
       await comparisons.cancel('The lab was stopped.');
-      lab.stop();
       await server.close(graceMs);
       calls.close();
     },

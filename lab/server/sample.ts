@@ -23,15 +23,16 @@ const maxBreakers = 100;
 export function createSampler(): (
   now: number,
   services: readonly SampledService[],
-  traffic: Pick<TrafficStatus, 'counts' | 'p50Ms' | 'p99Ms'>,
+  traffic: () => Pick<TrafficStatus, 'counts' | 'p50Ms' | 'p99Ms'>,
 ) => LabSample | undefined {
   let lastAt = 0;
   let counted: TrafficStatus['counts'] | undefined;
 
-  return (now, services, { counts, p50Ms, p99Ms }) => {
+  return (now, services, traffic) => {
     const at = Math.floor(now / 1000) * 1000;
     if (at <= lastAt) return undefined;
     lastAt = at;
+    const { counts, p50Ms, p99Ms } = traffic();
     const customers = { ...toAnswered(counts, counted), p50Ms, p99Ms };
     counted = counts;
     return { at, customers, ...toHeard(services) };

@@ -19,8 +19,12 @@ export interface ListenerOptions {
   readonly onEntry: (place: ServiceAddress, entry: StreamEntry) => void;
   /** A step of a document, as JSON. */
   readonly onStep: (text: string) => void;
-  /** Called when it is away, with the reason, and when it is back; once for each absence. */
-  readonly onChange: (place: ServiceAddress, away: string | undefined) => void;
+  /** Called once when it is away, with its last status. */
+  readonly onAway: (place: ServiceAddress, why: string, last: ServiceStatus | null) => void;
+  /** Called when it is back, with its last status before. */
+  readonly onBack: (place: ServiceAddress, before: ServiceStatus | null, now: ServiceStatus) => void;
+  /** The id of the last event that an earlier life of the lab heard of it. */
+  readonly heardBefore?: string | undefined;
 }
 
 /** One service that is listened to. */
@@ -63,10 +67,10 @@ export function listenTo(options: ListenerOptions): ServiceListener {
   let current: ServiceStatus | null = null;
   const changed = new Map<string, BreakerState>();
   let processStartedAt: number | undefined;
-  let lastId = '';
+  let lastId = options.heardBefore ?? '';
   let lastStepAt = 0;
 
-  const stop = readStream({ url: `${place.url}/events`, silentMs, onMessage, onLost });
+  const stop = readStream({ url: `${place.url}/events`, silentMs, lastId, onMessage, onLost });
 
   return {
     ...place,
@@ -86,7 +90,7 @@ export function listenTo(options: ListenerOptions): ServiceListener {
     attempts += 1;
     if (!isKnownAway && (isOpen || attempts === patientAttempts)) {
       isKnownAway = true;
-      options.onChange(place, why);
+      options.onAway(place, why, current);
     }
     isOpen = false;
   }
@@ -104,13 +108,14 @@ export function listenTo(options: ListenerOptions): ServiceListener {
   function begin({ history, documents, lastId: _, gap, ...own }: Snapshot): void {
     if (own.startedAt !== processStartedAt) firstSettings.clear();
     processStartedAt = own.startedAt;
+    const before = current;
     take(JSON.stringify(own), own);
     if (gap || lastId === '') for (const entry of history) tellEntry(entry);
     const { service, instance } = own;
     for (const step of documents.filter(({ at }) => at > lastStepAt))
       tellStep(JSON.stringify({ service, instance, ...step }), step.at);
     isOpen = true;
-    if (isKnownAway) options.onChange(place, undefined);
+    if (isKnownAway) options.onBack(place, before, own);
     isKnownAway = false;
   }
 

@@ -44,6 +44,12 @@ export const labSettings = {
     ...common.LAB_HOSTS,
     about: 'Names in `Host` by which the lab is called, beside addresses and localhost.',
   },
+  LAB_DATA_DIR: text('', {
+    form: /^[^\0]{0,1024}$/,
+    range: 'a folder, or nothing',
+    about:
+      'Where the lab keeps the last 30 minutes, so that they survive its restart; empty keeps them in memory. `npm start` sets a folder in DATA_DIR.',
+  }),
   LOG_FORMAT: common.LOG_FORMAT,
   LOG_LEVEL: common.LOG_LEVEL,
   NO_COLOR: common.NO_COLOR,

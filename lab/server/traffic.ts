@@ -15,6 +15,15 @@ export interface TrafficOptions {
   readonly send: (dueAt: number) => Promise<CustomerAnswer>;
   /** Calls `then` after `ms`; returns the function that cancels it. */
   readonly after: (ms: number, then: () => void) => () => void;
+  /** Called when it was switched, or its rate changed. */
+  readonly onSwitch?: (change: TrafficChange) => void;
+}
+
+/** How the traffic was switched. */
+export interface TrafficChange {
+  readonly on: boolean;
+  readonly ratePerSecond: number;
+  readonly why: 'asked' | 'expired' | 'reset';
 }
 
 /** The switch. */
@@ -42,7 +51,7 @@ const windowMs = 10_000;
 const shown = 60;
 
 /** Creates a switch that is off. */
-export function createTraffic({ clock, send, after }: TrafficOptions): Traffic {
+export function createTraffic({ clock, send, after, onSwitch }: TrafficOptions): Traffic {
   let ratePerSecond: number = rates.usual;
   let stopsAt: number | null = null;
   let dueAt = 0;
@@ -53,9 +62,11 @@ export function createTraffic({ clock, send, after }: TrafficOptions): Traffic {
   return {
     change(change) {
       const wasOn = stopsAt !== null;
+      const isOther = change.on !== wasOn || (wasOn && change.ratePerSecond !== ratePerSecond);
       callOff();
       ratePerSecond = change.ratePerSecond;
       stopsAt = change.on ? clock() + longestMs : null;
+      if (isOther) onSwitch?.({ ...change, why: 'asked' });
       if (!change.on) return;
       if (!wasOn) dueAt = clock();
       pump();
@@ -63,6 +74,7 @@ export function createTraffic({ clock, send, after }: TrafficOptions): Traffic {
     count: (answer) => tally.add(answer),
     reset() {
       callOff();
+      if (stopsAt !== null) onSwitch?.({ on: false, ratePerSecond, why: 'reset' });
       stopsAt = null;
       ratePerSecond = rates.usual;
       tally = createTally();
@@ -87,8 +99,10 @@ export function createTraffic({ clock, send, after }: TrafficOptions): Traffic {
       arrive(dueAt);
       dueAt += 1000 / ratePerSecond;
     }
-    if (now >= stopsAt) stopsAt = null;
-    else callOff = after(Math.max(0, dueAt - now), pump);
+    if (now >= stopsAt) {
+      stopsAt = null;
+      onSwitch?.({ on: false, ratePerSecond, why: 'expired' });
+    } else callOff = after(Math.max(0, dueAt - now), pump);
   }
 
   function arrive(due: number): void {

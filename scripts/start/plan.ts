@@ -5,7 +5,7 @@
  * several instances is found by multicast DNS on the loopback; a single one by its address.
  */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type ChainService, chain, inWords, portOf, serviceNames, startPorts } from '../../chain.ts';
@@ -33,7 +33,7 @@ export const startSettings = {
   DATA_DIR: text('./data', {
     form: /^[^\0]{1,1024}$/,
     range: 'a folder',
-    about: 'Where the embedded database keeps its documents.',
+    about: 'Where the embedded database keeps its documents, and the lab the last 30 minutes.',
   }),
   MONGO_URL: secretText({
     ...mongoUrl,
@@ -159,7 +159,10 @@ export async function readPlan(
       ? undefined
       : toDatabase(base + startPorts.database, databaseUrl, resolve(own.DATA_DIR), own.LOG_FORMAT),
     services,
-    lab: own.LAB && existsSync(resolve(root, labScript)) ? toLab(labPort, services) : undefined,
+    lab:
+      own.LAB && existsSync(resolve(root, labScript))
+        ? toLab(labPort, services, resolve(own.DATA_DIR))
+        : undefined,
     log: { service: 'start', format: own.LOG_FORMAT, level: own.LOG_LEVEL, color: own.NO_COLOR === '' },
   };
 }
@@ -215,8 +218,10 @@ function toEnvironment({
 
 const labScript = 'lab/server/main.ts';
 
-function toLab(port: number, services: readonly PlannedService[]): PlannedProcess {
+function toLab(port: number, services: readonly PlannedService[], dataDir: string): PlannedProcess {
   const env = environmentWith({
+    // Two chains on one database share a folder, not the history of their labs.
+    LAB_DATA_DIR: process.env.LAB_DATA_DIR ?? join(dataDir, `lab-${port}`),
     PORT: `${port}`,
     LAB_SERVICES: services.map(({ service, url: at }) => `${service}=${at}`).join(','),
     EXIT_WITH_PARENT: '1',

@@ -289,6 +289,7 @@ describe('a look', () => {
   const looks = [
     '/events',
     '/api/status',
+    '/api/history',
     '/api/services/order/breakers',
     '/api/services/order/breakers/x',
     '/api/services/order/faults',

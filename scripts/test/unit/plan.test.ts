@@ -1,4 +1,5 @@
 /** What npm start plans: parts, ports and settings. */
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { chain } from '../../../chain.ts';
 import { readPlan } from '../../start/plan.ts';
@@ -88,6 +89,7 @@ describe('the plan of npm start', () => {
     });
     expect(lab?.env).toMatchObject({
       PORT: '3010',
+      LAB_DATA_DIR: join(process.cwd(), 'data', 'lab-3010'),
       LAB_SERVICES:
         'order=http://127.0.0.1:3000,payment=http://127.0.0.1:3001,shipment=http://127.0.0.1:3002',
       LAB_TOKEN: 'a-long-secret',

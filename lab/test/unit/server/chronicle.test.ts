@@ -1,0 +1,112 @@
+/** What the lab says of processes, the database, its traffic and itself. */
+import { describe, expect, it } from 'vitest';
+import { createChronicle, type NewLabEntry } from '../../../server/chronicle.ts';
+import { aBreaker, anOpenBreaker, aStatus } from '../../support/reports.ts';
+
+const none = { completed: 0, pending: 0, refused: 0, failed: 0, unanswered: 0 };
+const place = { name: 'payment', url: 'http://127.0.0.1:3001' };
+
+function lab({ on = false, isOneOfMany = false } = {}) {
+  const told: NewLabEntry[] = [];
+  const world = { now: 1_000_000, counts: none };
+  const chronicle = createChronicle({
+    clock: () => world.now,
+    traffic: () => ({ on, counts: world.counts }),
+    isOneOfMany: () => isOneOfMany,
+    tell: (entry) => void told.push(entry),
+  });
+  const pass = (ms: number, counts: Partial<typeof none> = {}) => {
+    world.now += ms;
+    world.counts = { ...world.counts, ...counts };
+  };
+  return { chronicle, told, pass, texts: () => told.map(({ text }) => text) };
+}
+
+describe('a process', () => {
+  it('that dies and comes back is two events, and the second says what was lost meanwhile', () => {
+    const { chronicle, told, pass, texts } = lab({ on: true });
+    const before = aStatus({ startedAt: 1, breakers: [anOpenBreaker({ name: 'payment→shipment' })] });
+    chronicle.lost(place, 'ECONNRESET', before);
+    pass(2300, { failed: 21, pending: 3, completed: 5 });
+    chronicle.back(
+      place,
+      before,
+      aStatus({ startedAt: 2, breakers: [aBreaker({ name: 'payment→shipment' })] }),
+    );
+    expect(texts()).toEqual([
+      'payment is gone: its connection ended (ECONNRESET)',
+      'payment is back after 2.3 s, as a new process; payment→shipment was OPEN and begins CLOSED; of the orders meanwhile 21 failed, 3 were kept for later and 5 were completed',
+    ]);
+    expect(told.map(({ event, level, origin }) => [event, level, origin])).toEqual([
+      ['process', 'bad', 'payment'],
+      ['process', 'good', 'payment'],
+    ]);
+  });
+
+  it('that was only silent is the same process, and without traffic no orders are counted', () => {
+    const { chronicle, pass, texts } = lab();
+    const status = aStatus();
+    chronicle.lost(place, 'silent for 5 s', status);
+    pass(61_000, { failed: 2 });
+    chronicle.back(place, status, status);
+    expect(texts()).toEqual([
+      'payment is silent for 5 s: paused, overloaded, or cut off',
+      'payment is back after 61 s, the same process',
+    ]);
+  });
+
+  it('that was told to stop was stopped, and one of many has its address', () => {
+    const { chronicle, texts } = lab({ isOneOfMany: true });
+    chronicle.lost(place, 'ended the stream', aStatus({ phase: 'stopping' }));
+    expect(texts()).toEqual(['payment at 127.0.0.1:3001 was stopped']);
+  });
+});
+
+describe('the database', () => {
+  it('is away when the first service says so, and back when none does any more', () => {
+    const { chronicle, pass, texts, told } = lab({ on: true });
+    const all = (...states: string[]) =>
+      chronicle.look(['order', 'payment'].map((name, at) => ({ name, database: states[at] ?? 'ok' })));
+    all('ok', 'ok');
+    all('connection refused', 'ok');
+    pass(1000);
+    all('connection refused', 'connection refused');
+    all('ok', 'not asked yet');
+    pass(3200, { failed: 12 });
+    chronicle.look([]);
+    all('ok', 'ok');
+    expect(texts()).toEqual([
+      'the database cannot be used, says order: connection refused',
+      'the database can be used again after 1 s by order and payment',
+    ]);
+    expect(told.map(({ level }) => level)).toEqual(['bad', 'good']);
+  });
+});
+
+describe('the lab', () => {
+  it('that was started again says for how long it was away, and what became of its traffic', () => {
+    const { chronicle, texts } = lab();
+    chronicle.begun({ lastAt: 997_000, traffic: { on: true, ratePerSecond: 20 } });
+    chronicle.begun({ lastAt: 880_000, traffic: undefined });
+    expect(texts()).toEqual([
+      'the lab was started again after 3 s; traffic of 20/s was on and is off now',
+      'the lab was started again after 2 min',
+    ]);
+  });
+
+  it('tells its traffic and its resets', () => {
+    const { chronicle, texts } = lab();
+    chronicle.switched({ on: true, ratePerSecond: 20, why: 'asked' });
+    chronicle.switched({ on: false, ratePerSecond: 20, why: 'expired' });
+    chronicle.switched({ on: false, ratePerSecond: 20, why: 'asked' });
+    chronicle.reset();
+    chronicle.reset('order is not reset: ECONNREFUSED.');
+    expect(texts()).toEqual([
+      'traffic of 20/s is on',
+      'traffic stopped by itself after ten minutes',
+      'traffic is off',
+      'everything was reset: traffic off, faults ended, breakers closed, first settings',
+      'a reset was not complete: order is not reset: ECONNREFUSED.',
+    ]);
+  });
+});
