@@ -10,15 +10,17 @@ import { createActions } from './browser/actions.ts';
 import { createApi } from './browser/api.ts';
 import { drawPlots } from './browser/breaker-plots.ts';
 import { connect } from './browser/connection.ts';
+import { createHistoryLoader } from './browser/history.ts';
 import { listenToKeys } from './browser/keyboard.ts';
 import { recall, remember } from './browser/memory.ts';
 import { createRenderLoop } from './browser/render-loop.ts';
 import { stayInView } from './browser/stay-in-view.ts';
 import { onThemeChange } from './browser/theme.ts';
 import { showTooltips } from './browser/tooltips.ts';
+import type { LabMessage } from './model/lab-state.ts';
 import { createPage, type PageMessage, reducePage } from './model/page-state.ts';
 import type { Tour } from './model/tour.ts';
-import { toView } from './model/view.ts';
+import { toView, type View } from './model/view.ts';
 import { openDialog } from './view/dialogs.ts';
 import { page as drawPage } from './view/page.ts';
 
@@ -37,7 +39,7 @@ function dispatch(message: PageMessage): void {
 const api = createApi(() => (recall('token') as string | undefined) ?? null);
 const actions = createActions({ page: () => page, dispatch, api });
 
-let drawnLab = page.lab;
+let drawn: View | undefined;
 let isFirst = true;
 const ask = createRenderLoop(() => {
   page = reducePage(page, { type: 'passed', at: Date.now() });
@@ -47,12 +49,22 @@ const ask = createRenderLoop(() => {
   if (isFirst) stayInView();
   isFirst = false;
   // A canvas costs more than text: it is drawn for new data, not for every step of a countdown.
-  if (view.lab.status !== drawnLab.status) drawPlots(view);
-  drawnLab = view.lab;
+  if (isNewForPlots(view)) drawPlots(view, actions.scrollTo);
+  drawn = view;
   return { isCounting: !view.stale && view.breakers.some(({ report }) => report.state !== 'closed') };
 });
 
 showTooltips();
-onThemeChange(() => drawPlots(toView(page, Date.now())));
+onThemeChange(() => drawPlots(toView(page, Date.now()), actions.scrollTo));
 listenToKeys(() => page.shortcutsOn, actions.press);
-connect('/events', { dispatch: (message) => dispatch({ type: 'lab', message }), admit: actions.admit });
+
+const hear = (message: LabMessage) => dispatch({ type: 'lab', message });
+connect('/events', { dispatch: hear, onBegin: createHistoryLoader(hear), admit: actions.admit });
+
+/** The last minute moves with every tick; a longer time with every sample. */
+function isNewForPlots({ lab, page, range }: View): boolean {
+  if (drawn === undefined || drawn.page.time !== page.time || drawn.page.detailed !== page.detailed)
+    return true;
+  if (drawn.lab.samples !== lab.samples || drawn.lab.entries !== lab.entries) return true;
+  return range.isLive && page.time.spanMs <= 60_000 && drawn.lab.status !== lab.status;
+}

@@ -45,11 +45,15 @@ export interface Chronicle {
 
 interface Absence {
   readonly at: number;
+  /** A service that was never heard may only be starting: what is said of it when it does not come. */
+  readonly unsaid?: (() => void) | undefined;
   readonly counts: TrafficStatus['counts'] | undefined;
 }
 
 /** What a service says of its database before it has asked. */
 const unasked = 'not asked yet';
+/** How long a service that was never heard may take to start. */
+const patienceMs = 15_000;
 /** The longest reason that is repeated. */
 const longestReason = 200;
 
@@ -60,13 +64,15 @@ export function createChronicle({ clock, traffic, isOneOfMany, tell }: Chronicle
 
   return {
     lost(place, why, last) {
-      absences.set(place.url, begin());
       const [text, level] = toLoss(why, last?.phase === 'stopping');
-      add('process', place.name, last?.instance, `${toName(place)} ${text}`, level);
+      const say = () => add('process', place.name, last?.instance, `${toName(place)} ${text}`, level);
+      absences.set(place.url, { ...begin(), unsaid: last === null ? say : undefined });
+      if (last !== null) say();
     },
     back(place, before, now) {
       const absence = absences.get(place.url);
       absences.delete(place.url);
+      if (absence?.unsaid !== undefined) return;
       const after = absence === undefined ? '' : ` after ${toSeconds(clock() - absence.at)}`;
       const isNew = before !== null && before.startedAt !== now.startedAt;
       const how = before === null ? '' : isNew ? ', as a new process' : ', the same process';
@@ -78,6 +84,7 @@ export function createChronicle({ clock, traffic, isOneOfMany, tell }: Chronicle
       add('process', place.name, now.instance, toSentence(text), 'good');
     },
     look(heard) {
+      sayOverdue();
       const asked = heard.filter(({ database }) => database !== unasked && database !== undefined);
       const sick = asked.filter(({ database }) => database !== 'ok');
       const [first] = sick;
@@ -122,6 +129,14 @@ export function createChronicle({ clock, traffic, isOneOfMany, tell }: Chronicle
   ): void {
     const at = Math.round(clock());
     tell({ event, at, origin, service: origin, instance: instance ?? '', text, line: text, level });
+  }
+
+  function sayOverdue(): void {
+    for (const [url, { unsaid, ...absence }] of absences) {
+      if (unsaid === undefined || clock() - absence.at < patienceMs) continue;
+      unsaid();
+      absences.set(url, absence);
+    }
   }
 
   function begin(): Absence {

@@ -3,7 +3,7 @@
  *
  * Pure but for the counts of the last sample, from which the customers' answers are counted.
  */
-import type { ServiceStatus } from '@holdfast/shared/observability/wire.ts';
+import type { RecentCalls, ServiceStatus } from '@holdfast/shared/observability/wire.ts';
 import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
 import { toBreakerKey } from './breaker-key.ts';
 import type { BreakerSample, CustomersSample, LabSample, TrafficStatus } from './wire.ts';
@@ -50,29 +50,30 @@ function toHeard(services: readonly SampledService[]): Pick<LabSample, 'breakers
     if (status.relay) pending[name] = (pending[name] ?? 0) + status.relay.pending;
     for (const report of (status.breakers ?? []).slice(0, left)) {
       left -= 1;
-      const sample = toBreakerSample(status, report.name, report.inFlight, service.stateOf(report));
-      if (sample !== undefined) breakers[toBreakerKey(name, url, report.name)] = sample;
+      breakers[toBreakerKey(name, url, report.name)] = toBreakerSample(
+        status.lately?.[report.name],
+        report.inFlight,
+        service.stateOf(report),
+      );
     }
   }
   return { breakers, pending };
 }
 
+/** A breaker without a call in the last second is heard all the same. */
 function toBreakerSample(
-  { lately }: ServiceStatus,
-  name: string,
+  recent: RecentCalls | undefined,
   inFlight: number,
   state: BreakerState,
-): BreakerSample | undefined {
-  const recent: (ServiceStatus['lately'][string] & { readonly relay?: number }) | undefined = lately?.[name];
-  if (recent === undefined) return undefined;
-  const { counts, relay = 0, p50Ms, p99Ms } = recent;
+): BreakerSample {
+  const counts = recent?.counts;
   return {
-    ok: counts.success,
-    failed: counts.failure + counts.timeout,
-    rejected: counts.rejected + counts.saturated,
-    relay,
-    p50Ms,
-    p99Ms,
+    ok: counts?.success ?? 0,
+    failed: (counts?.failure ?? 0) + (counts?.timeout ?? 0),
+    rejected: (counts?.rejected ?? 0) + (counts?.saturated ?? 0),
+    relay: recent?.relay ?? 0,
+    p50Ms: recent?.p50Ms ?? null,
+    p99Ms: recent?.p99Ms ?? null,
     inFlight,
     state,
   };

@@ -2,6 +2,7 @@
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
 import type { LabStatus } from '../../server/wire.ts';
 import { type ShownBreaker, toGroups, toGuard, toGuards } from '../model/chain.ts';
+import type { EventKind } from '../model/entries.ts';
 import {
   type NamedFault,
   type Preset,
@@ -157,6 +158,11 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
     /** Shows or hides the card of one breaker of a group. */
     toggleDetails: ({ key }: ShownBreaker) =>
       dispatch({ type: 'detailed', breaker: page().detailed === key ? null : key }),
+    setSpan: (spanMs: number) => dispatch({ type: 'spanned', spanMs }),
+    /** Shows another time on all charts; `null` is the present. */
+    scrollTo: (until: number | null) => dispatch({ type: 'scrolled', until, now: view().now }),
+    filterEvents: (kind: EventKind) => dispatch({ type: 'filtered', kind }),
+    showMoreEvents: () => dispatch({ type: 'more-events' }),
     openKeys: () => dispatch({ type: 'opened', dialog: { kind: 'keys' } }),
     openGlossary: (word: WordName | null = null) =>
       dispatch({ type: 'opened', dialog: { kind: 'glossary', word } }),

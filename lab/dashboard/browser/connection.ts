@@ -23,6 +23,7 @@ const kinds = [
   'configured',
   'fault',
   ...labKinds,
+  'sample',
   'order',
   'heartbeat',
 ] as const;
@@ -30,12 +31,14 @@ const kinds = [
 /** What the connection works with. */
 export interface Listening {
   readonly dispatch: (message: LabMessage) => void;
+  /** Called after each snapshot: what was missed before it is in the history. */
+  readonly onBegin: () => void;
   /** Gets the cookie for reading; false when it is not wanted any more. */
   readonly admit: () => Promise<boolean>;
 }
 
 /** Listens to the lab for as long as the page is open. */
-export function connect(url: string, { dispatch, admit }: Listening): void {
+export function connect(url: string, { dispatch, onBegin, admit }: Listening): void {
   let source: EventSource | undefined;
   let heardAt = Date.now();
   let lastId = '';
@@ -51,6 +54,7 @@ export function connect(url: string, { dispatch, admit }: Listening): void {
         heardAt = Date.now();
         lastId = event.lastEventId;
         dispatch(toMessage(kind, JSON.parse(event.data) as never, heardAt));
+        if (kind === 'snapshot') onBegin();
       });
     }
     own.addEventListener('error', () => {
@@ -80,6 +84,8 @@ function toMessage(kind: (typeof kinds)[number], data: never, receivedAt: number
       return { type: 'tick', status: data, receivedAt };
     case 'order':
       return { type: 'step', step: data, receivedAt };
+    case 'sample':
+      return { type: 'sample', sample: data, receivedAt };
     case 'heartbeat':
       return { type: 'heartbeat', receivedAt };
     default:

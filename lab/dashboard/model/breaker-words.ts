@@ -67,7 +67,7 @@ export function toEdgeWords(view: View, breaker: ShownBreaker): string {
 
 /** Who makes the calls that are sent: `18.2 customers/s + 220 relay/s`; customers wait for their answers. */
 export function toRateWords(view: View, { key, report: { window } }: ShownBreaker): string {
-  const { customers, relay } = toSentRates(view.lab.series[key] ?? []) ?? { customers: 0, relay: 0 };
+  const { customers, relay } = toSentRates(view.lab.samples, key) ?? { customers: 0, relay: 0 };
   if (window.calls === 0 && customers + relay === 0) return `no calls in ${toWholeSeconds(window.windowMs)}`;
   return `${toRate(customers)} customers/s${relay === 0 ? '' : ` + ${toRate(relay)} relay/s`}`;
 }

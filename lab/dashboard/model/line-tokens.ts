@@ -1,7 +1,9 @@
 /** Splits an event in the words of the terminal, so that the page can colour its states and draw its icons. */
 import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
 import { stateNames } from '@holdfast/shared/resilience/breaker-words.ts';
-import type { LabEntry } from '../../server/wire.ts';
+import type { LabEntry, ServiceEntry } from '../../server/wire.ts';
+import { toBegin } from './entries.ts';
+import { toClock } from './format.ts';
 
 /** A piece of text; `state` when it names one. */
 export interface Token {
@@ -21,6 +23,7 @@ export function toTokens(entry: LabEntry): Token[] {
         plain(` ${entry.why}`),
       ];
     case 'rejections':
+      return [plain(`${entry.name} `), named(entry.state), plain(` ${toRowWords(entry)}`)];
     case 'configured':
       return [plain(`${entry.name} `), named(entry.state), plain(` ${entry.text}`)];
     default:
@@ -34,4 +37,11 @@ function plain(text: string): Token {
 
 function named(state: BreakerState): Token {
   return { text: stateNames[state], state };
+}
+
+/** A row of rejections in one line: `137 rejected since 12:04:31, the last at 12:04:41`. */
+function toRowWords(entry: ServiceEntry & { readonly event: 'rejections' }): string {
+  const begin = toBegin(entry);
+  if (begin === entry.at) return entry.text;
+  return `rejected ${entry.total} since ${toClock(begin)}, the last at ${toClock(entry.at)}`;
 }

@@ -3,9 +3,11 @@
  * to the next.
  */
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
+import type { EventKind } from './entries.ts';
 import type { Sliders } from './faults.ts';
 import type { WordName } from './glossary.ts';
 import { emptyLab, type LabMessage, type LabState, reduceLab } from './lab-state.ts';
+import { scrollTo, type TimeChoice, usualChoice } from './time-range.ts';
 import { advanceTour, freshTour, skipStep, type Tour, toggleTour } from './tour.ts';
 
 /** The dialog that is open. */
@@ -47,6 +49,12 @@ export interface PageState {
   readonly rate: number | null;
   /** The breaker of a group whose card is shown, by its key. */
   readonly detailed: string | null;
+  /** The time that charts and strips show. */
+  readonly time: TimeChoice;
+  /** Kinds of events that the list leaves out. */
+  readonly hiddenKinds: readonly EventKind[];
+  /** Events that the list shows at most. */
+  readonly shownEvents: number;
   readonly dialog: Dialog | null;
   readonly answer: FormAnswer | null;
   readonly toasts: readonly Toast[];
@@ -62,6 +70,10 @@ export type PageMessage =
   | { readonly type: 'slid'; readonly service: string; readonly sliders: Sliders | null }
   | { readonly type: 'rated'; readonly rate: number | null }
   | { readonly type: 'detailed'; readonly breaker: string | null }
+  | { readonly type: 'spanned'; readonly spanMs: number }
+  | { readonly type: 'scrolled'; readonly until: number | null; readonly now: number }
+  | { readonly type: 'filtered'; readonly kind: EventKind }
+  | { readonly type: 'more-events' }
   | { readonly type: 'opened'; readonly dialog: Dialog }
   | { readonly type: 'closed' }
   | { readonly type: 'answered'; readonly answer: FormAnswer | null }
@@ -76,6 +88,9 @@ export const toastMs = 10_000;
 
 const maxToasts = 3;
 
+/** Events that the list shows at first, and with each "show more". */
+const eventsAtOnce = 100;
+
 /** The page before the first message; the caller passes stored values. */
 export function createPage(
   remembered: { tour?: Tour | undefined; shortcutsOn?: boolean | undefined } = {},
@@ -88,6 +103,9 @@ export function createPage(
     sliders: {},
     rate: null,
     detailed: null,
+    time: usualChoice,
+    hiddenKinds: [],
+    shownEvents: eventsAtOnce,
     dialog: null,
     answer: null,
     toasts: [],
@@ -113,6 +131,16 @@ export function reducePage(page: PageState, message: PageMessage): PageState {
       return { ...page, rate: message.rate };
     case 'detailed':
       return { ...page, detailed: message.breaker };
+    case 'spanned':
+      return { ...page, time: { ...page.time, spanMs: message.spanMs } };
+    case 'scrolled': {
+      const oldest = page.lab.samples[0]?.at ?? message.now;
+      return { ...page, time: scrollTo(page.time, message.until, { oldest, now: message.now }) };
+    }
+    case 'filtered':
+      return { ...page, hiddenKinds: toggle(page.hiddenKinds, message.kind) };
+    case 'more-events':
+      return { ...page, shownEvents: page.shownEvents + eventsAtOnce };
     case 'opened':
       return { ...page, dialog: message.dialog, answer: null };
     case 'closed':
@@ -154,6 +182,10 @@ export function toChangedSettings(
   return Object.fromEntries(
     changed.map(([setting, text]) => [setting, text.trim() === '' ? Number.NaN : Number(text)]),
   );
+}
+
+function toggle(kinds: readonly EventKind[], kind: EventKind): readonly EventKind[] {
+  return kinds.includes(kind) ? kinds.filter((one) => one !== kind) : [...kinds, kind];
 }
 
 function withSliders(

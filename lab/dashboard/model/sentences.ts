@@ -1,11 +1,18 @@
-/** One sentence per transition for screen readers. */
-import type { StreamEntry } from '@holdfast/shared/observability/wire.ts';
+/** One sentence per transition, and per event of the lab's own, for screen readers. */
+import { type LabEntry, labKinds, type ServiceEntry } from '../../server/wire.ts';
 import { toMs, toSpoken, toWholeSeconds } from './format.ts';
 
-type Transition = StreamEntry & { readonly event: 'transition' };
+type Transition = ServiceEntry & { readonly event: 'transition' };
+
+/** A transition, or what the lab tells itself, in one sentence; nothing for the other events. */
+export function toSentence(entry: LabEntry): string | undefined {
+  if (entry.event === 'transition') return toTransitionSentence(entry);
+  if (!labKinds.some((kind) => kind === entry.event) || !('text' in entry)) return undefined;
+  return `${entry.text.charAt(0).toUpperCase()}${entry.text.slice(1)}.`;
+}
 
 /** `The breaker order to payment opened: 3 of 5 calls failed. Probe in 10 s.` */
-export function toSentence(entry: Transition): string {
+function toTransitionSentence(entry: Transition): string {
   const breaker = `The breaker ${toSpoken(entry.name)}`;
   switch (entry.to) {
     case 'open':

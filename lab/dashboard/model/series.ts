@@ -1,55 +1,93 @@
 /**
- * One sample a second and breaker, for the charts. A second without a sample is a gap, not a zero.
+ * The samples of the lab, one a second, and what the charts draw of them: at most a few hundred points of any range.
+ *
+ * A second in which a breaker was not heard is a gap, not a zero.
  */
-import type { RecentCalls } from '@holdfast/shared/observability/wire.ts';
+import type { BreakerSample, LabSample } from '../../server/wire.ts';
 
-/** The time span of charts and strips. */
-export const spanMs = 60_000;
+/** How far back the lab keeps samples. */
+export const keptMs = 1_800_000;
 
-/** The calls of one second. */
-export interface Sample {
-  /** Whole seconds since 1970, by the lab's clock. */
+/** Seconds without any sample that are bridged: the lab's own timer can be late. */
+export const bridgedMs = 2_000;
+
+/** Points that a chart has at most. */
+const maxPoints = 300;
+
+/** What was done in the seconds of one point: rates as means, latencies and calls in flight as the worst. */
+export interface Point extends Omit<BreakerSample, 'state'> {
+  /** When it begins, in whole seconds since 1970. */
   readonly second: number;
-  readonly ok: number;
-  /** Failures and timeouts. */
-  readonly failed: number;
-  /** Of `ok` and `failed`: those that the relay made. */
-  readonly relay: number;
-  /** By the breaker, or because no slot was free. */
-  readonly rejected: number;
-  readonly p50Ms: number | null;
-  readonly p99Ms: number | null;
 }
 
-/** The newest samples of one breaker, the oldest first. */
-export type Series = readonly Sample[];
-
-/** Adds the first sample of each second; samples older than the span are dropped. */
-export function addSample(series: Series, at: number, lately: RecentCalls | undefined): Series {
-  const second = Math.floor(at / 1_000);
-  if (lately === undefined || (series.at(-1)?.second ?? 0) >= second) return series;
-  const oldest = second - spanMs / 1_000 - 2;
-  return [...series.filter((sample) => sample.second >= oldest), toSample(second, lately)];
-}
-
-/** The samples as columns with `null` wherever a second is missing: what a chart draws. */
-export function toColumns(series: Series): {
+/** The points of a chart, the oldest first; `null` is a gap of one point. */
+export interface Points {
+  /** Seconds of one point. */
+  readonly each: number;
   readonly seconds: number[];
-  readonly samples: (Sample | null)[];
-} {
-  const seconds: number[] = [];
-  const samples: (Sample | null)[] = [];
-  for (const sample of series) {
-    const last = seconds.at(-1);
-    // One second may be missed when a tick comes late; only more than that is silence.
-    if (last !== undefined && sample.second - last > 2) {
-      seconds.push(last + 1);
-      samples.push(null);
-    }
-    seconds.push(sample.second);
-    samples.push(sample);
+  readonly points: (Point | null)[];
+}
+
+/** Merges samples, each second once, and drops what is older than the lab keeps. */
+export function addSamples(known: readonly LabSample[], added: readonly LabSample[]): readonly LabSample[] {
+  const [first] = added;
+  if (first === undefined) return known;
+  const newest = Math.max(known.at(-1)?.at ?? 0, added.at(-1)?.at ?? 0);
+  const isKept = ({ at }: LabSample) => at > newest - keptMs;
+  if (first.at > (known.at(-1)?.at ?? 0)) {
+    const begin = known.findIndex(isKept);
+    return [...(begin < 0 ? [] : known.slice(begin)), ...added.filter(isKept)];
   }
-  return { seconds, samples };
+  const bySecond = new Map([...known, ...added].map((sample) => [sample.at, sample]));
+  return [...bySecond.values()].filter(isKept).sort((a, b) => a.at - b.at);
+}
+
+/** The points of one breaker from `from` to `to`, in milliseconds. */
+export function toPoints(
+  samples: readonly LabSample[],
+  key: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Points {
+  const each = Math.max(1, Math.ceil((to - from) / 1_000 / maxPoints));
+  const seconds: number[] = [];
+  const points: (Point | null)[] = [];
+  let together: BreakerSample[] = [];
+  let second = 0;
+  const end = () => {
+    if (together.length === 0) return;
+    const last = seconds.at(-1);
+    if (last !== undefined && second - last > Math.max(each, bridgedMs / 1_000)) {
+      seconds.push(last + each);
+      points.push(null);
+    }
+    seconds.push(second);
+    points.push(toPoint(second, together));
+    together = [];
+  };
+  for (let index = firstFrom(samples, from - each * 1_000); index < samples.length; index += 1) {
+    const sample = samples[index];
+    if (sample === undefined || sample.at > to) break;
+    const one = sample.breakers[key];
+    if (one === undefined) continue;
+    const begin = Math.floor(sample.at / 1_000 / each) * each;
+    if (begin !== second) end();
+    second = begin;
+    together.push(one);
+  }
+  end();
+  return { each, seconds, points };
+}
+
+/** The samples of one breaker in a range, without gaps. */
+export function toRange(
+  samples: readonly LabSample[],
+  key: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): BreakerSample[] {
+  return samples.flatMap(({ at, breakers }) => {
+    const one = breakers[key];
+    return one !== undefined && at >= from && at <= to ? [one] : [];
+  });
 }
 
 /** Calls per second that were sent, by who made them. */
@@ -59,10 +97,10 @@ export interface SentRates {
 }
 
 /** The rates over the newest five samples; `null` without any. */
-export function toSentRates(series: Series): SentRates | null {
-  const newest = series.slice(-5);
+export function toSentRates(samples: readonly LabSample[], key: string): SentRates | null {
+  const newest = samples.slice(-5).flatMap(({ breakers }) => breakers[key] ?? []);
   if (newest.length === 0) return null;
-  const mean = (toCalls: (sample: Sample) => number) =>
+  const mean = (toCalls: (sample: BreakerSample) => number) =>
     newest.reduce((sum, sample) => sum + toCalls(sample), 0) / newest.length;
   return {
     customers: mean(({ ok, failed, relay }) => ok + failed - relay),
@@ -70,14 +108,33 @@ export function toSentRates(series: Series): SentRates | null {
   };
 }
 
-function toSample(second: number, { counts, relay, p50Ms, p99Ms }: RecentCalls): Sample {
+/** The place of the first sample that is not before `from`. */
+function firstFrom(samples: readonly LabSample[], from: number): number {
+  let low = 0;
+  let high = samples.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((samples[middle]?.at ?? 0) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function toPoint(second: number, together: readonly BreakerSample[]): Point {
+  const mean = (of: 'ok' | 'failed' | 'rejected' | 'relay') =>
+    together.reduce((sum, sample) => sum + sample[of], 0) / together.length;
+  const worst = (of: 'p50Ms' | 'p99Ms') => {
+    const known = together.map((sample) => sample[of]).filter((value) => value !== null);
+    return known.length === 0 ? null : Math.max(...known);
+  };
   return {
     second,
-    ok: counts.success,
-    failed: counts.failure + counts.timeout,
-    relay,
-    rejected: counts.rejected + counts.saturated,
-    p50Ms,
-    p99Ms,
+    ok: mean('ok'),
+    failed: mean('failed'),
+    rejected: mean('rejected'),
+    relay: mean('relay'),
+    p50Ms: worst('p50Ms'),
+    p99Ms: worst('p99Ms'),
+    inFlight: Math.max(...together.map(({ inFlight }) => inFlight)),
   };
 }

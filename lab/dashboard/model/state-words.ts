@@ -18,12 +18,12 @@ export const stateWords: Readonly<Record<ShownState, string>> = {
   no_data: 'NO DATA',
 };
 
-/** The colours for a canvas, which CSS cannot style. */
-export const stateColours: Readonly<Record<ShownState, string>> = {
-  closed: '#56B4E9',
-  open: '#ff6b4a',
-  half_open: '#F0C000',
-  forced_open: '#d2a8ff',
-  disabled: '#9aa7b2',
-  no_data: '#4a5863',
-};
+/** The names of the colours in css/base.css, for a canvas, which CSS cannot style. */
+export const stateColours = {
+  closed: 'closed',
+  open: 'open',
+  half_open: 'half-open-fill',
+  forced_open: 'forced',
+  disabled: 'bypassed',
+  no_data: 'no-data',
+} as const satisfies Readonly<Record<ShownState, string>>;

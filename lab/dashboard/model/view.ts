@@ -1,12 +1,13 @@
 /** The input of the components: the state, and what is derived from it at this moment. */
 import { type Group, type Route, type ShownBreaker, toBreakers, toGroups, toRoutes } from './chain.ts';
+import { toChanges } from './entries.ts';
 import { type LabState, staleAfterMs } from './lab-state.ts';
 import type { PageState } from './page-state.ts';
-import { spanMs } from './series.ts';
 import { toServerTime, toSkew } from './server-clock.ts';
 import { type Segment, toSegments } from './state-strip.ts';
 import type { ShownState } from './state-words.ts';
 import { type TourTarget, toStep, tourTargets } from './tour.ts';
+import { type TimeRange, toTimeRange } from './time-range.ts';
 
 /** The page at one moment. */
 export interface View {
@@ -18,6 +19,8 @@ export interface View {
   readonly routes: readonly Route[];
   /** The lab's time; it stops while frozen or without messages. */
   readonly now: number;
+  /** The time that charts and strips show. */
+  readonly range: TimeRange;
   /** Milliseconds since the last message; `null` before the first. */
   readonly ageMs: number | null;
   /** No message for so long that the page is stale. */
@@ -38,13 +41,15 @@ export function toView(page: PageState, localNow: number): View {
   const shownUntil = page.frozen === null && stale ? (heardAt ?? localNow) : moment;
   const groups = toGroups(lab.status);
   const breakers = groups.flatMap(toBreakers);
+  const now = toServerTime(lab.clock, shownUntil);
   return {
     page,
     lab,
     groups,
     breakers,
     routes: toRoutes(breakers),
-    now: toServerTime(lab.clock, shownUntil),
+    now,
+    range: toTimeRange(page.time, now),
     ageMs,
     stale,
     frozen: page.frozen !== null,
@@ -87,18 +92,15 @@ export function toBreakerTime(view: View, { service }: ShownBreaker): number {
   return view.now + skewMs;
 }
 
-/** The states of a breaker in the last minute; what is not known is `no_data`. */
+/** The states of a breaker in the time that is shown; what is not known is `no_data`. */
 export function toBreakerSegments(view: View, breaker: ShownBreaker): Segment[] {
-  const { key, report, service } = breaker;
-  const silences = view.lab.silences[service.url] ?? [];
-  const to = view.stale && view.lastDataAt !== null ? view.lastDataAt : view.now;
+  const { lab, range, now } = view;
   return toSegments({
-    changes: view.lab.changes[key] ?? [],
-    state: report.state,
-    since: report.since,
-    startedAt: service.status?.startedAt ?? 0,
-    silences,
-    from: to - spanMs,
-    to,
+    samples: lab.samples,
+    name: breaker.key,
+    changes: toChanges(lab.entries, breaker.key),
+    heardUntil: isKnown(view, breaker) ? now : 0,
+    from: range.from,
+    to: range.to,
   });
 }

@@ -12,6 +12,7 @@ import {
 } from '../model/breaker-words.ts';
 import { type ShownBreaker, toGuard, toPlaceWords } from '../model/chain.ts';
 import { none, toClock, toCount, toMs, toTitle } from '../model/format.ts';
+import { toRangeWords } from '../model/time-range.ts';
 import { isKnown, isPointed, toBreakerSegments, toShownState, type View } from '../model/view.ts';
 import { button, whyOff } from './button.ts';
 import { charts } from './charts.ts';
@@ -46,7 +47,7 @@ export function breakerCard(view: View, breaker: ShownBreaker, actions: Actions)
     <h3>${term('window', actions, 'Window')}, last ${Math.round(report.window.windowMs / 1_000)} s in ten buckets</h3>
     ${windowBoxes(report.window)}
     ${counts(breaker, actions)}
-    <h3>State, last 60 s</h3>
+    <h3>State, ${toRangeWords(view.page.time, toClock)}</h3>
     ${stateStrip(toBreakerSegments(view, breaker))}
     ${charts(view, breaker)}
     ${shadow(breaker)}

@@ -1,14 +1,26 @@
-/** The charts of a breaker: two canvases, their legends, and a summary in a sentence. */
+/** The charts of a breaker: two canvases, their legends and values, and a summary in a sentence. */
 import { html, type TemplateResult } from 'lit-html';
 import type { ShownBreaker } from '../model/chain.ts';
 import { summaryEveryMs, toCallsSummary, toLatencySummary } from '../model/chart-summary.ts';
+import { toClock, toTitle } from '../model/format.ts';
+import { toRange } from '../model/series.ts';
+import { toRangeWords } from '../model/time-range.ts';
 import type { View } from '../model/view.ts';
 
-const summaries = new Map<string, { at: number; calls: string; latency: string }>();
+interface Summary {
+  readonly at: number;
+  readonly range: string;
+  readonly calls: string;
+  readonly latency: string;
+}
+
+const summaries = new Map<string, Summary>();
+const keys = 'Arrow keys read the values, page keys scroll, End is the present.';
 
 /** Draws the frames; browser/breaker-plots.ts fills them. */
 export function charts(view: View, breaker: ShownBreaker): TemplateResult {
   const summary = summarise(view, breaker);
+  const of = toTitle(breaker.route);
   return html`
     <figure>
       <figcaption>
@@ -16,8 +28,13 @@ export function charts(view: View, breaker: ShownBreaker): TemplateResult {
         <span class="legend" data-kind="ok">ok</span>
         <span class="legend" data-kind="failed">failed</span>
         <span class="legend" data-kind="rejected">rejected</span>
+        <span class="legend line" data-kind="relay">relay</span>
+        <span class="legend" data-kind="fault">fault on</span>
       </figcaption>
-      <div class="plot" data-plot="calls" data-breaker=${breaker.key}></div>
+      <div class="canvas">
+        <div class="plot" data-plot="calls" data-breaker=${breaker.key} tabindex="0" role="img" aria-label="Calls per second, ${of}. ${keys}"></div>
+        <p class="readout"></p>
+      </div>
       <p class="visually-hidden">${summary.calls}</p>
     </figure>
     <figure>
@@ -27,23 +44,30 @@ export function charts(view: View, breaker: ShownBreaker): TemplateResult {
         <span class="legend line" data-kind="p99">p99</span>
         <span class="legend line" data-kind="limit">timeout</span>
       </figcaption>
-      <div class="plot with-times" data-plot="latency" data-breaker=${breaker.key}></div>
+      <div class="canvas">
+        <div class="plot with-times" data-plot="latency" data-breaker=${breaker.key} tabindex="0" role="img" aria-label="Latency, ${of}. ${keys}"></div>
+        <p class="readout"></p>
+      </div>
       <p class="visually-hidden">${summary.latency}</p>
     </figure>
   `;
 }
 
-/** The sentences change at most every five seconds, so that they can be read. */
-function summarise(view: View, { key, report }: ShownBreaker): { calls: string; latency: string } {
+/** The sentences change at most every five seconds, so that they can be read, or with the range. */
+function summarise(view: View, { key, report }: ShownBreaker): Summary {
   const known = summaries.get(key);
-  if (known !== undefined && Math.abs(view.now - known.at) < summaryEveryMs) return known;
-  const series = view.lab.series[key] ?? [];
+  const range = toRangeWords(view.page.time, toClock);
+  if (known !== undefined && known.range === range && Math.abs(view.now - known.at) < summaryEveryMs)
+    return known;
+  const samples = toRange(view.lab.samples, key, view.range);
   const fresh = {
     at: view.now,
-    calls: toCallsSummary(series),
-    latency: toLatencySummary(series, report.config.attemptTimeoutMs),
+    range,
+    calls: toCallsSummary(samples, range),
+    latency: toLatencySummary(samples, report.config.attemptTimeoutMs, range),
   };
   summaries.set(key, fresh);
-  for (const known of summaries.keys()) if (!(known in view.lab.series)) summaries.delete(known);
+  const present = new Set(view.breakers.map((one) => one.key));
+  for (const one of summaries.keys()) if (!present.has(one)) summaries.delete(one);
   return fresh;
 }

@@ -1,33 +1,62 @@
-/** The events, the newest first, as in the log. */
+/** The events, the newest first, as in the log: by kind, and older ones on demand. */
 import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { LabEntry } from '../../server/wire.ts';
-import { toExactClock } from '../model/format.ts';
+import type { Actions } from '../browser/actions.ts';
+import { type EventKind, eventKinds, toBegin, toIdentity, toKind } from '../model/entries.ts';
+import { toCount, toExactClock } from '../model/format.ts';
 import { toTokens } from '../model/line-tokens.ts';
 import type { View } from '../model/view.ts';
+import { button } from './button.ts';
 import { icon, stateIcons } from './icons.ts';
 
+const kindWords: Readonly<Record<EventKind, string>> = {
+  breakers: 'Breakers',
+  faults: 'Faults',
+  processes: 'Processes',
+  settings: 'Settings and traffic',
+};
+
 /** Draws the list. It scrolls by itself, so it takes the focus. */
-export function eventsList({ lab }: View): TemplateResult {
+export function eventsList({ lab, page }: View, actions: Actions): TemplateResult {
+  const entries = lab.entries.filter((entry) => !page.hiddenKinds.includes(toKind(entry)));
+  const shown = entries.slice(0, page.shownEvents);
+  const older = entries.length - shown.length;
   return html`
+    <div class="segments filters" role="group" aria-label="Kinds of events">
+      ${eventKinds.map((kind) =>
+        button({
+          text: kindWords[kind],
+          pressed: !page.hiddenKinds.includes(kind),
+          look: 'small',
+          act: () => actions.filterEvents(kind),
+        }),
+      )}
+    </div>
     ${lab.missed ? html`<p class="notice">${icon('warning')}Some events were missed while the page was away.</p>` : null}
     ${
-      lab.entries.length === 0
-        ? html`<p class="muted">Nothing has happened yet.</p>`
-        : html`<ol class="events" tabindex="0" aria-labelledby="events">
-            ${repeat(
-              lab.entries,
-              (entry) => entry.id,
-              (entry) => line(entry),
-            )}
+      shown.length === 0
+        ? html`<p class="muted">${lab.entries.length === 0 ? 'Nothing has happened yet.' : 'Nothing of these kinds has happened.'}</p>`
+        : html`<ol class="events" role="list" tabindex="0" aria-labelledby="events">
+            ${repeat(shown, toIdentity, line)}
           </ol>`
+    }
+    ${
+      older > 0
+        ? button({
+            text: `Show more (${toCount(older, 'older event')})`,
+            look: 'small',
+            act: () => actions.showMoreEvents(),
+          })
+        : null
     }
   `;
 }
 
 function line(entry: LabEntry): TemplateResult {
-  return html`<li data-event=${entry.event}>
-    <time>${toExactClock(entry.at)}</time> <span class="who">${entry.service}</span>
+  const level = 'level' in entry ? (entry.level ?? 'info') : '';
+  return html`<li data-event=${entry.event} data-level=${level}>
+    <time datetime=${new Date(toBegin(entry)).toISOString()}>${toExactClock(toBegin(entry))}</time> <span class="who">${entry.service}</span>
     ${toTokens(entry).map(({ text, state }) =>
       state === null
         ? text

@@ -20,6 +20,7 @@ import { eventsList } from './events-list.ts';
 import { header } from './header.ts';
 import { orders } from './orders.ts';
 import { explanations } from './term.ts';
+import { timeBar } from './time-bar.ts';
 import { tour } from './tour.ts';
 
 /** Draws the page. */
@@ -36,6 +37,7 @@ export function page(view: View, actions: Actions): TemplateResult {
     <main id="main" data-stale=${String(view.stale)}>
       <!-- ledger -->
       ${tour(view, actions)}
+      ${timeBar(view, actions)}
       <div class="cards">
         ${repeat(
           view.routes,
@@ -58,7 +60,7 @@ export function page(view: View, actions: Actions): TemplateResult {
         </section>
         <section class="card" aria-labelledby="events">
           <h2 id="events">Events</h2>
-          ${eventsList(view)}
+          ${eventsList(view, actions)}
         </section>
       </div>
     </main>

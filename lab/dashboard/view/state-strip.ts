@@ -1,15 +1,18 @@
 /**
- * The states of a breaker in the last minute, as one coloured strip on the time axis of the charts.
+ * The states of a breaker in the time that is shown, as one coloured strip on the time axis of the charts.
  */
 import { html, svg, type TemplateResult } from 'lit-html';
-import { spanMs } from '../model/series.ts';
 import { type Segment, toPainted } from '../model/state-strip.ts';
 import { type ShownState, stateWords } from '../model/state-words.ts';
 import { shape, stateIcons } from './icons.ts';
 
+/** Segments that are read out, the newest. */
+const spokenSegments = 12;
+
 /** Draws the strip. */
 export function stateStrip(segments: readonly Segment[]): TemplateResult {
   const from = segments[0]?.from ?? 0;
+  const spanMs = Math.max(1, (segments.at(-1)?.to ?? 0) - from);
   return html`<svg class="strip" role="img" aria-label=${toWords(segments)} focusable="false">
     ${toPainted(segments).map((segment) => {
       const x = ((segment.from - from) / spanMs) * 100;
@@ -29,9 +32,17 @@ function label(state: ShownState, words: string) {
 }
 
 function toShort({ state, from, to }: Segment): string {
-  return `${stateWords[state].toLowerCase()} ${Math.round((to - from) / 1_000)} s`;
+  return `${stateWords[state].toLowerCase()} ${toSpan(to - from)}`;
 }
 
 function toWords(segments: readonly Segment[]): string {
-  return `The last 60 s, oldest first: ${segments.map(toShort).join(', ')}.`;
+  const newest = segments.slice(-spokenSegments);
+  const left = segments.length - newest.length;
+  const before = left === 0 ? '' : `${left} states before, then `;
+  const all = toSpan((segments.at(-1)?.to ?? 0) - (segments[0]?.from ?? 0));
+  return `${all}, oldest first: ${before}${newest.map(toShort).join(', ')}.`;
+}
+
+function toSpan(ms: number): string {
+  return ms < 100_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
 }

@@ -229,7 +229,7 @@ describe('words', () => {
 
   it('spoken say each way into each state', () => {
     const say = (change: Parameters<typeof opened>[0]) =>
-      toSentence(opened(change)).replace('The breaker payment to shipment ', '');
+      toSentence(opened(change))?.replace('The breaker payment to shipment ', '');
     expect([
       say({ reason: 'probe-timeout', failedProbes: 1, probeAt: t0 + 18_700 }),
       say({ from: 'open', to: 'half_open', reason: 'open-time-over' }),

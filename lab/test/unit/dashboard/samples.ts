@@ -3,7 +3,15 @@
 import type { BreakerReport, ServiceStatus } from '@holdfast/shared/observability/wire.ts';
 import { breakerDefaults } from '@holdfast/shared/resilience/breaker-settings.ts';
 import { zeroCounts } from '@holdfast/shared/resilience/breaker-state.ts';
-import type { LabService, LabSnapshot, LabStatus, LabStep, ServiceEntry } from '../../../server/wire.ts';
+import type {
+  BreakerSample,
+  LabSample,
+  LabService,
+  LabSnapshot,
+  LabStatus,
+  LabStep,
+  ServiceEntry,
+} from '../../../server/wire.ts';
 import { aBreaker } from '../../support/reports.ts';
 
 /** The chain of the samples. */
@@ -88,6 +96,24 @@ export function labStatusAt(at: number, change: Partial<LabStatus> = {}): LabSta
 /** The first message of a stream. */
 export function snapshot(change: Partial<LabSnapshot> = {}): LabSnapshot {
   return { ...labStatus(), lastId: 'lab-0', gap: false, history: [], steps: [], ...change };
+}
+
+/** A second in which every breaker of the samples was closed, or in another state. */
+export function sample(at: number, change: Partial<BreakerSample> | null = {}): LabSample {
+  const calls = { ok: 20, failed: 0, rejected: 0, relay: 0, p50Ms: 5, p99Ms: 9, inFlight: 1 };
+  const one: BreakerSample = { ...calls, state: 'closed', ...change };
+  return {
+    at,
+    breakers:
+      change === null
+        ? {}
+        : {
+            'order/127.0.0.1:3000/order→payment': one,
+            'payment/127.0.0.1:3001/payment→shipment': one,
+          },
+    customers: { completed: 20, pending: 0, refused: 0, failed: 0, unanswered: 0, p50Ms: 9, p99Ms: 20 },
+    pending: { order: 0, payment: 0, shipment: 0 },
+  };
 }
 
 type Transition = ServiceEntry & { readonly event: 'transition' };

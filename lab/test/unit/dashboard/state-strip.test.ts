@@ -1,63 +1,92 @@
 /** The strip of states, and what is not known in it. */
 import { describe, expect, it } from 'vitest';
-import { type StripOptions, toSegments } from '../../../dashboard/model/state-strip.ts';
+import { type Change, type StripOptions, toSegments } from '../../../dashboard/model/state-strip.ts';
+import type { LabSample } from '../../../server/wire.ts';
+import { sample } from './samples.ts';
 
-const calm: StripOptions = {
-  changes: [],
-  state: 'closed',
-  since: -1_000,
-  startedAt: -1_000,
-  silences: [],
-  from: 0,
-  to: 60,
-};
+const name = 'payment/127.0.0.1:3001/payment→shipment';
 
-function strip(change: Partial<StripOptions>): string[] {
-  return toSegments({ ...calm, ...change }).map(({ from, to, state }) => `${from}-${to} ${state}`);
+/** One sample a second: `c` closed, `o` open, `h` half-open, `.` not heard, a space where there is no sample at all. */
+function heard(states: string): LabSample[] {
+  const words = { c: 'closed', o: 'open', h: 'half_open' } as const;
+  return [...states].flatMap((letter, second) => {
+    if (letter === ' ') return [];
+    const state = words[letter as 'c'];
+    return [sample(second * 1_000, state === undefined ? null : { state })];
+  });
+}
+
+function change(at: number, from: Change['from'], to: Change['to']): Change {
+  return { at: at * 1_000, from, to };
+}
+
+function strip(states: string, options: Partial<StripOptions> = {}): string[] {
+  const to = states.length * 1_000;
+  const calm = { samples: heard(states), name, changes: [], heardUntil: to, from: 0, to };
+  return toSegments({ ...calm, ...options }).map(
+    ({ from, to, state }) => `${from / 1_000}-${to / 1_000} ${state}`,
+  );
 }
 
 describe('the strip', () => {
   it('is one piece while nothing changes', () => {
-    expect(strip({})).toEqual(['0-60 closed']);
+    expect(strip('cccccc')).toEqual(['0-6 closed']);
   });
 
-  it('changes with each transition, and knows what was before the first', () => {
+  it('changes exactly when a transition says so, before and after a sample knows it', () => {
+    const opened = [change(2.5, 'closed', 'open')];
+    expect(strip('cccooo', { changes: opened })).toEqual(['0-2.5 closed', '2.5-6 open']);
+    expect(strip('ccoooo', { changes: opened })).toEqual(['0-2.5 closed', '2.5-6 open']);
+  });
+
+  it('shows a probe that was shorter than a second', () => {
     const changes = [
-      { at: 20, from: 'closed', to: 'open' },
-      { at: 50, from: 'open', to: 'half_open' },
-    ] as const;
-    expect(strip({ changes, state: 'half_open', since: 50 })).toEqual([
-      '0-20 closed',
-      '20-50 open',
-      '50-60 half_open',
-    ]);
-  });
-
-  it('follows a transition at once, though the state comes with the next tick', () => {
-    expect(strip({ changes: [{ at: 55, from: 'closed', to: 'open' }] })).toEqual([
-      '0-55 closed',
-      '55-60 open',
-    ]);
-  });
-
-  it('does not guess what was before it was told', () => {
-    expect(strip({ state: 'open', since: 40 })).toEqual(['0-40 no_data', '40-60 open']);
-  });
-
-  it('has nothing before its service began', () => {
-    const changes = [{ at: 40, from: 'closed', to: 'open' }] as const;
-    expect(strip({ changes, state: 'open', since: 40, startedAt: 10 })).toEqual([
-      '0-10 no_data',
-      '10-40 closed',
-      '40-60 open',
-    ]);
-  });
-
-  it('shows silences as what they are, the present one too', () => {
-    const silences = [
-      { from: 10, to: 20 },
-      { from: 50, to: null },
+      change(1.2, 'closed', 'open'),
+      change(3.4, 'open', 'half_open'),
+      change(3.5, 'half_open', 'closed'),
     ];
-    expect(strip({ silences })).toEqual(['0-10 closed', '10-20 no_data', '20-50 closed', '50-60 no_data']);
+    expect(strip('ccoocc', { changes })).toEqual([
+      '0-1.2 closed',
+      '1.2-3.4 open',
+      '3.4-3.5 half_open',
+      '3.5-6 closed',
+    ]);
+  });
+
+  it('follows a transition at once, though its sample comes with the next second', () => {
+    expect(strip('cccc', { changes: [change(3.2, 'closed', 'open')], heardUntil: 4_700, to: 4_700 })).toEqual(
+      ['0-3.2 closed', '3.2-4.7 open'],
+    );
+  });
+
+  it('keeps what was known before a restart, which changes the state without a transition', () => {
+    expect(strip('cco..cccc', { changes: [change(1.5, 'closed', 'open')] })).toEqual([
+      '0-1.5 closed',
+      '1.5-3 open',
+      '3-5 no_data',
+      '5-9 closed',
+    ]);
+  });
+
+  it('keeps what was known when a reset makes the state begin anew', () => {
+    expect(strip('cccccc', { changes: [change(3, 'closed', 'closed')] })).toEqual(['0-6 closed']);
+  });
+
+  it('has no data only where its service was not heard', () => {
+    expect(strip('c.c', { heardUntil: 3_000 })).toEqual(['0-1 closed', '1-2 no_data', '2-3 closed']);
+    expect(strip('..cc')).toEqual(['0-2 no_data', '2-4 closed']);
+    expect(strip('cc    ', { heardUntil: 0 })).toEqual(['0-2 closed', '2-6 no_data']);
+  });
+
+  it('bridges one second that the lab itself left out, and no more', () => {
+    expect(strip('c cc')).toEqual(['0-4 closed']);
+    expect(strip('c   cc')).toEqual(['0-1 closed', '1-4 no_data', '4-6 closed']);
+  });
+
+  it('of half an hour that changes all the time has a bounded number of pieces, and shows the worst of each', () => {
+    const states = 'coh'.repeat(600);
+    const pieces = strip(states);
+    expect(pieces.length).toBeLessThan(200);
+    expect(pieces.some((piece) => piece.endsWith('open'))).toBe(true);
   });
 });

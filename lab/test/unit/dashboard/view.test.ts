@@ -1,6 +1,4 @@
 /** What is shown at one moment: old data never looks alive, and countdowns follow the lab's clock. */
-import type { RecentCalls } from '@holdfast/shared/observability/wire.ts';
-import { zeroCounts } from '@holdfast/shared/resilience/breaker-state.ts';
 import { describe, expect, it } from 'vitest';
 import {
   toEdgeWords,
@@ -18,8 +16,8 @@ import {
   reducePage,
 } from '../../../dashboard/model/page-state.ts';
 import { toShownState, toTarget, toView, type View } from '../../../dashboard/model/view.ts';
-import type { LabSnapshot } from '../../../server/wire.ts';
-import { breaker, labStatus, service, serviceStatus, snapshot, t0 } from './samples.ts';
+import type { BreakerSample, LabSnapshot } from '../../../server/wire.ts';
+import { breaker, labStatus, sample, service, serviceStatus, snapshot, t0 } from './samples.ts';
 
 /** The reader's clock is ten seconds slow. */
 const localAt = t0 - 10_000;
@@ -83,17 +81,16 @@ describe('an open breaker', () => {
 });
 
 describe('the rate of a closed breaker', () => {
-  const withCalls = (calls: Partial<RecentCalls>) => {
-    const usual = serviceStatus('order');
-    const [name = ''] = Object.keys(usual.lately);
-    const lately = { [name]: { ...usual.lately[name], ...calls } as RecentCalls };
-    const view = toView(seen({ services: [service('order', { status: { ...usual, lately } })] }), localAt);
+  const withCalls = (calls: Partial<BreakerSample>) => {
+    const message = { type: 'sample', sample: sample(t0, calls), receivedAt: localAt } as const;
+    const view = toView(reducePage(seen(), { type: 'lab', message }), localAt);
     return toEdgeWords(view, first(view));
   };
 
   it('says apart how many calls customers wait for and how many the relay makes', () => {
-    const counts = { ...zeroCounts(), success: 230, failure: 8, rejected: 50 };
-    expect(withCalls({ counts, relay: 220 })).toBe('18.0 customers/s + 220 relay/s');
+    expect(withCalls({ ok: 230, failed: 8, rejected: 50, relay: 220 })).toBe(
+      '18.0 customers/s + 220 relay/s',
+    );
   });
 
   it('does not speak of a relay that has nothing to do', () => {

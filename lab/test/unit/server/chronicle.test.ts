@@ -55,6 +55,24 @@ describe('a process', () => {
     ]);
   });
 
+  it('that only takes its time to start is not told, and one that does not come is', () => {
+    const { chronicle, pass, texts } = lab();
+    chronicle.lost(place, 'ECONNREFUSED', null);
+    pass(4000);
+    chronicle.look([]);
+    chronicle.back(place, null, aStatus());
+    expect(texts()).toEqual([]);
+    chronicle.lost(place, 'ECONNREFUSED', null);
+    pass(16_000);
+    chronicle.look([]);
+    chronicle.look([]);
+    chronicle.back(place, null, aStatus());
+    expect(texts()).toEqual([
+      'payment does not answer: nothing listens at its address',
+      'payment is heard after 16 s',
+    ]);
+  });
+
   it('that was told to stop was stopped, and one of many has its address', () => {
     const { chronicle, texts } = lab({ isOneOfMany: true });
     chronicle.lost(place, 'ended the stream', aStatus({ phase: 'stopping' }));
