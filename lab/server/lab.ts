@@ -68,7 +68,7 @@ export interface Lab {
 /** Steps that can be asked for by document, beside those of the services: they outlive an instance that dies. */
 const askableSteps = { smooth: 4_000, eventful: 16_000 } as const;
 
-/** Steps of documents that a page begins with. */
+/** Steps of documents that a page begins with, of each service: one that catches up pushes out none of another. */
 const keptSteps = 150;
 
 /** Creates the lab and begins to listen. */
@@ -87,8 +87,8 @@ export function createLab({
   ring.restore(read.entries);
   const history = createHistory(ring, read.samples);
   const takeSample = createSampler();
-  const steps: string[] = [];
   const byDocument = createKeptSteps<string>(askableSteps);
+  const steps = new Map<string, { readonly at: number; readonly text: string }[]>();
   const viewers = createViewers(clock);
   const write = limitLog(log);
   let hasStopped = false;
@@ -115,7 +115,7 @@ export function createLab({
     statusText: () => `{${toStatusMembers()}}`,
     watch(request, response, lastEventId) {
       const { gap, history: told, missed } = ring.replay(lastEventId);
-      const lists = `"history":[${told.map(({ text }) => text)}],"steps":[${steps}]`;
+      const lists = `"history":[${told.map(({ text }) => text)}],"steps":[${toStepTexts()}]`;
       const snapshot = `{${toStatusMembers()},"lastId":"${ring.lastId()}","gap":${gap},${lists}}`;
       // With events to replay, the id stays the page's own: otherwise a disconnect in between would lose the rest.
       const id = missed.length === 0 ? ring.lastId() : undefined;
@@ -168,11 +168,13 @@ export function createLab({
     journal.add({ traffic: { on, ratePerSecond } });
   }
 
-  function onStep(text: string): void {
-    steps.push(text);
+  function onStep({ name }: ServiceAddress, text: string, at: number): void {
+    const own = steps.get(name) ?? [];
+    steps.set(name, own);
+    own.push({ at, text });
+    if (own.length > keptSteps) own.shift();
     const { id, parent, status, by } = JSON.parse(text) as StepFacts;
     byDocument.add({ id, parent, status, by }, text);
-    if (steps.length > keptSteps) steps.shift();
     viewers.send(toMessage('order', text));
   }
 
@@ -189,6 +191,11 @@ export function createLab({
     const fields = { event: 'heard', to: name, url };
     write({ cause: `heard ${url}`, level: 'info', fields, message: `${name} at ${url} is heard again` });
     chronicle.back(place, before, now);
+  }
+
+  function toStepTexts(): string[] {
+    const all = [...steps.values()].flat();
+    return all.sort((a, b) => a.at - b.at).map(({ text }) => text);
   }
 
   function toStatusMembers(): string {

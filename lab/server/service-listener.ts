@@ -18,7 +18,7 @@ export interface ListenerOptions {
   readonly clock: Clock;
   readonly onEntry: (place: ServiceAddress, entry: StreamEntry) => void;
   /** A step of a document, as JSON. */
-  readonly onStep: (text: string) => void;
+  readonly onStep: (place: ServiceAddress, text: string, at: number) => void;
   /** Called once when it is away, with its last status. */
   readonly onAway: (place: ServiceAddress, why: string, last: ServiceStatus | null) => void;
   /** Called when it is back, with its last status before. */
@@ -143,7 +143,7 @@ export function listenTo(options: ListenerOptions): ServiceListener {
 
   function tellStep(text: string, at: number): void {
     lastStepAt = Math.max(lastStepAt, at);
-    options.onStep(`${text.slice(0, -1)},"origin":"${place.name}"}`);
+    options.onStep(place, `${text.slice(0, -1)},"origin":"${place.name}"}`, at);
   }
 }
 

@@ -157,6 +157,6 @@ export interface LabSnapshot extends LabStatus {
   readonly gap: boolean;
   /** The newest events of all services, the oldest first, at most 200. */
   readonly history: readonly LabEntry[];
-  /** The newest steps of all services, the oldest first, at most 150. */
+  /** The newest steps of all services, the oldest first, at most 150 of each. */
   readonly steps: readonly LabStep[];
 }
