@@ -45,7 +45,14 @@ async function scrape(): Promise<string> {
     events,
     clock: monotonicClock,
     breakers: () => [breaker],
-    vitals: { ask: async () => ({ readiness: null, databaseMs: null, relay: { pending: 0, oldestMs: 0 } }) },
+    vitals: {
+      ask: async () => ({
+        readiness: null,
+        databaseMs: null,
+        relay: { pending: 0, oldestMs: 0 },
+        ledger: null,
+      }),
+    },
     retriesLeft: () => 0,
     lateWork: () => 0,
     faults: () => [],

@@ -93,6 +93,7 @@ export function aStatus(changes: Partial<ServiceStatus> = {}): ServiceStatus {
     databaseMs: 2,
     requests: { perSecond: 20.1, active: 3 },
     relay: { pending: 5, oldestMs: 12_300 },
+    ledger: null,
     lateWork: 0,
     faults: [],
     breakers: [],

@@ -3,6 +3,7 @@
  *
  * They subscribe to the event bus and read what telemetry keeps; hop.ts and deliver.ts know nothing of them.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Resource } from '../core/resource.ts';
 import type { Faults } from '../faults/faults.ts';
@@ -14,6 +15,7 @@ import { metricsRoute } from '../http/metrics-route.ts';
 import type { ReadGate } from '../http/read-gate.ts';
 import type { Routes } from '../http/route-table.ts';
 import { stepRoutes } from '../http/step-routes.ts';
+import { createDocumentCounts } from '../observability/document-counts.ts';
 import type { Health } from '../observability/health.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { createRecentCalls } from '../observability/recent-calls.ts';
@@ -22,6 +24,7 @@ import { createStatus } from '../observability/status.ts';
 import { createVitals } from '../observability/vitals.ts';
 import { monotonicClock, systemClock } from '../resilience/deadline.ts';
 import type { MongoRecords } from '../store/mongo-records.ts';
+import type { StateCounter } from '../store/state-counts.ts';
 import type { OpenedHop } from './open-hop.ts';
 import type { OpenedNext } from './open-next.ts';
 import type { Telemetry } from './open-parts.ts';
@@ -30,7 +33,7 @@ import type { Telemetry } from './open-parts.ts';
 export interface EndpointsOptions {
   readonly telemetry: Telemetry;
   readonly resource: Pick<Resource, 'singular' | 'plural'>;
-  readonly records: Pick<MongoRecords, 'backlog'>;
+  readonly records: Pick<MongoRecords, 'backlog' | keyof StateCounter>;
   readonly health: Health;
   readonly faults: Faults;
   /** Absent at the end of the chain. */
@@ -58,7 +61,14 @@ export function openEndpoints(options: EndpointsOptions): Endpoints {
   const clock = systemClock;
   const recentCalls = createRecentCalls({ events, clock: monotonicClock, breakers: breakers.list });
   const meter = createRequestMeter(monotonicClock);
-  const vitals = createVitals({ health, records });
+  const counts = createDocumentCounts({
+    records,
+    clock,
+    steadyClock: monotonicClock,
+    sleep: (ms) => wait(ms, undefined, { ref: false }),
+    onDifference: (sentence) => telemetry.log.warn(sentence),
+  });
+  const vitals = createVitals({ health, records, counts });
   const status = createStatus({
     identity,
     version,
@@ -98,6 +108,7 @@ export function openEndpoints(options: EndpointsOptions): Endpoints {
     close() {
       eventStream.close();
       breakers.stop();
+      counts.stop();
     },
   };
 }

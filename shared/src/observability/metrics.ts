@@ -203,6 +203,17 @@ function createPresentValues(options: MetricsOptions, registers: Registry[]): vo
     const { relay } = await vitals.ask();
     return relay === null ? undefined : relay.oldestMs / 1000;
   });
+  new Gauge({
+    name: 'documents_kept',
+    help: 'Documents that are kept, by state, of all instances together.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      this.reset();
+      const { ledger } = await vitals.ask();
+      for (const [state, count] of Object.entries(ledger ?? {})) this.set({ state }, count);
+    },
+  });
   gauge('service_ready', '1 while the service takes requests, as /readyz says.', async () => {
     return (await vitals.ask()).readiness?.ready ? 1 : 0;
   });

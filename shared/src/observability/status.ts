@@ -29,7 +29,7 @@ export function createStatus(options: StatusOptions): () => ServiceStatus {
   const { identity, version, health, vitals, meter, breakers, recentCalls, faults, clock } = options;
   const startedAt = Math.round(clock());
   return () => {
-    const { readiness, databaseMs, relay } = vitals.view();
+    const { readiness, databaseMs, relay, ledger } = vitals.view();
     const phase = health.phase();
     return {
       ...identity,
@@ -42,6 +42,7 @@ export function createStatus(options: StatusOptions): () => ServiceStatus {
       databaseMs,
       requests: meter.view(),
       relay,
+      ledger,
       lateWork: health.lateWork(),
       faults: faults.list(),
       breakers: breakers.reports(),

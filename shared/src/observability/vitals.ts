@@ -6,13 +6,17 @@
 
 import { monotonicClock, systemClock } from '../resilience/deadline.ts';
 import type { MongoRecords } from '../store/mongo-records.ts';
+import type { StateCounts } from '../store/state-counts.ts';
+import type { DocumentCounts } from './document-counts.ts';
 import type { Health, Readiness } from './health.ts';
+import type { DocumentLedger } from './wire.ts';
 
 /** The last answers; `null` where there is none yet. */
 export interface VitalsView {
   readonly readiness: Readiness | null;
   readonly databaseMs: number | null;
   readonly relay: { readonly pending: number; readonly oldestMs: number } | null;
+  readonly ledger: DocumentLedger | null;
 }
 
 /** Asks the database and keeps the answers for a second. */
@@ -30,10 +34,11 @@ const freshMs = 1000;
 export function createVitals(parts: {
   readonly health: Pick<Health, 'readiness'>;
   readonly records: Pick<MongoRecords, 'backlog'>;
+  readonly counts: Pick<DocumentCounts, 'ask'>;
 }): Vitals {
-  const { health, records } = parts;
+  const { health, records, counts } = parts;
   const clock = monotonicClock;
-  let last: VitalsView = { readiness: null, databaseMs: null, relay: null };
+  let last: VitalsView = { readiness: null, databaseMs: null, relay: null, ledger: null };
   let askedAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<VitalsView> | undefined;
 
@@ -62,6 +67,13 @@ export function createVitals(parts: {
     const isThere = readiness.database === 'ok';
     const databaseMs = isThere ? Math.round(clock() - startedAt) : null;
     const relay = isThere ? await records.backlog(new Date(systemClock())).catch(() => null) : null;
-    return { readiness, databaseMs, relay };
+    const ledger = isThere ? toLedger(await counts.ask()) : null;
+    return { readiness, databaseMs, relay, ledger };
   }
+}
+
+function toLedger(counts: StateCounts | null): DocumentLedger | null {
+  if (counts === null) return null;
+  const { accepted: pending, ...others } = counts;
+  return { ...others, pending };
 }

@@ -5,6 +5,7 @@
  * by breaker-words.ts or fault-words.ts, so that a page, a stream and the log say the same.
  */
 
+import type { State } from '../delivery/record.ts';
 import type { FaultChange, FaultView } from '../faults/fault-events.ts';
 import type {
   BreakerConfigured,
@@ -57,6 +58,8 @@ export interface ServiceStatus extends ServiceIdentity {
   readonly requests: { readonly perSecond: number; readonly active: number };
   /** What is pending here and how old the oldest is; `null` while unknown. */
   readonly relay: { readonly pending: number; readonly oldestMs: number } | null;
+  /** How many documents are kept here, by state, of all instances together; `null` while unknown. */
+  readonly ledger: DocumentLedger | null;
   /** Requests that were finished after their caller had disconnected. */
   readonly lateWork: number;
   readonly faults: readonly FaultView[];
@@ -64,6 +67,9 @@ export interface ServiceStatus extends ServiceIdentity {
   /** The calls of the last second, by breaker; latencies without rejections, `null` without calls. */
   readonly lately: Readonly<Record<string, RecentCalls>>;
 }
+
+/** Documents by state, as answers call them. */
+export type DocumentLedger = Readonly<Record<Exclude<State, 'accepted'> | 'pending', number>>;
 
 /** The calls of one breaker in the last second. */
 export interface RecentCalls {

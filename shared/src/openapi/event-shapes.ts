@@ -68,6 +68,17 @@ const serviceStatus = z.object({
   databaseMs: durationMs.nullable(),
   requests: z.object({ perSecond: z.number(), active: count }),
   relay: z.object({ pending: count, oldestMs: durationMs }).nullable(),
+  ledger: z
+    .object({
+      completed: count,
+      cancelled: count,
+      refunded: count,
+      rejected: count,
+      pending: count,
+      dead: count,
+    })
+    .nullable()
+    .describe('Documents that are kept, by state, of all instances together.'),
   lateWork: count,
   faults: z.array(faultView),
   breakers: z.array(breakerReport),

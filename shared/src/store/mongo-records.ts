@@ -17,6 +17,7 @@ import {
 import type { Database } from './database.ts';
 import { recordSchema } from './record-schema.ts';
 import { createRecordWrites } from './record-writes.ts';
+import { createStateCounter, type StateCounter } from './state-counts.ts';
 
 /** Counting stops here, because it takes the database some microseconds per document. */
 const maxCounted = 20_000;
@@ -30,7 +31,7 @@ export interface Backlog {
 }
 
 /** Records with the operations of a start and of an operator. */
-export interface MongoRecords extends Records {
+export interface MongoRecords extends Records, StateCounter {
   /** Builds the indexes. */
   prepare(): Promise<void>;
   /** Counts the documents that are not final and finds the oldest. */
@@ -83,6 +84,8 @@ export function createMongoRecords(
   }
 
   return {
+    ...createStateCounter({ bounded, timeLimits }, model),
+
     prepare: () => bounded(null, () => model.createIndexes()),
 
     reclaim: (holder, now) => endLeases(holder, now, { $inc: { 'out.ended': 1 } }),

@@ -47,6 +47,7 @@ export function serviceStatus(name: string, change: Partial<ServiceStatus> = {})
     databaseMs: 2,
     requests: { perSecond: 20, active: 1 },
     relay: { pending: 0, oldestMs: 0 },
+    ledger: { completed: 40, cancelled: 0, refunded: 0, rejected: 0, pending: 0, dead: 0 },
     lateWork: 0,
     faults: [],
     breakers: next === undefined ? [] : [breaker({ name: own })],

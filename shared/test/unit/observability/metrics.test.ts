@@ -18,6 +18,7 @@ function begin(given: Partial<MetricsOptions> = {}) {
     readiness: { ready: true, phase: 'serving', database: 'ok' },
     databaseMs: 1,
     relay: { pending: 3, oldestMs: 61_500 },
+    ledger: { completed: 7, cancelled: 1, refunded: 0, rejected: 0, pending: 3, dead: 0 },
   };
   const events = createEvents();
   const metrics = createMetrics({
@@ -157,10 +158,12 @@ describe('the metrics of a breaker', () => {
 });
 
 describe('what a scrape asks for', () => {
-  it('is the backlog, the readiness, the retries left, late work and the faults of each type', async () => {
+  it('is the backlog, the documents by state, the readiness, the retries left, late work and the faults of each type', async () => {
     const { value } = await begin().scrape();
     expect(value('relay_pending')).toBe(3);
     expect(value('relay_age_seconds')).toBe(61.5);
+    expect(value('documents_kept', { state: 'completed' })).toBe(7);
+    expect(value('documents_kept', { state: 'pending' })).toBe(3);
     expect(value('service_ready')).toBe(1);
     expect(value('retry_budget_left')).toBe(4);
     expect(value('late_work_total')).toBe(5);
@@ -174,10 +177,11 @@ describe('what a scrape asks for', () => {
     const { scrape, setVitals } = begin();
     await scrape();
     const readiness = { ready: false, phase: 'serving', database: 'away' } as const;
-    setVitals({ readiness, databaseMs: null, relay: null });
+    setVitals({ readiness, databaseMs: null, relay: null, ledger: null });
     const { value } = await scrape();
     expect(value('relay_pending')).toBeUndefined();
     expect(value('relay_age_seconds')).toBeUndefined();
+    expect(value('documents_kept', { state: 'completed' })).toBeUndefined();
     expect(value('service_ready')).toBe(0);
   });
 
