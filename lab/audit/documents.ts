@@ -48,8 +48,10 @@ export interface AuditedCollection {
   /** Of the collection. */
   readonly name: string;
   readonly link: Link;
-  /** Every document, in batches of at most a thousand. */
-  batches(): AsyncIterable<readonly AuditedDocument[]>;
+  /** Every document, or those that were stored at `from` or later, in batches of at most a thousand. */
+  batches(from?: Date): AsyncIterable<readonly AuditedDocument[]>;
+  /** When the oldest document that is not finished was stored. */
+  oldestUnfinished(): Promise<Date | undefined>;
   /** The documents with these ids, by id. */
   find(ids: readonly (string | null | undefined)[]): Promise<ReadonlyMap<string, AuditedDocument>>;
 }
@@ -75,6 +77,9 @@ export function openChain(db: Db, ids: ServiceIds = {}, services: readonly Chain
 export function toCollection({ name }: ChainService, ids: ServiceIds): string {
   return `${ids[name] ?? name}s`;
 }
+
+/** The states that there are; a document in another one is found when all are read. */
+const knownStates = ['accepted', 'completed', 'cancelled', 'refunded', 'rejected', 'dead'] as const;
 
 interface Stored {
   readonly _id: string;
@@ -109,15 +114,22 @@ function openCollection(collection: Collection, link: Link): AuditedCollection {
   return {
     name: collection.collectionName,
     link,
-    async *batches() {
+    async *batches(from) {
       let batch: AuditedDocument[] = [];
-      for await (const stored of kept.find({}, { projection, batchSize })) {
+      // With a time, through the index {state, at, _id}.
+      const filter = from === undefined ? {} : { state: { $in: [...knownStates] }, at: { $gte: from } };
+      for await (const stored of kept.find(filter, { projection, batchSize })) {
         batch.push(toKept(stored));
         if (batch.length < batchSize) continue;
         yield batch;
         batch = [];
       }
       if (batch.length > 0) yield batch;
+    },
+    async oldestUnfinished() {
+      const sort = { at: 1 } as const;
+      const oldest = await kept.findOne({ state: 'accepted' }, { projection: { at: 1 }, sort });
+      return oldest?.at;
     },
     async find(ids) {
       const asked = [...new Set(ids.filter((id) => typeof id === 'string'))];

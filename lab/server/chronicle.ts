@@ -41,6 +41,8 @@ export interface Chronicle {
   /** Everything was reset; `complaint` says what was not. */
   reset(complaint?: string): void;
   begun(earlier: EarlierLife): void;
+  /** The audit found a broken promise; the sentence says which. */
+  found(what: string): void;
 }
 
 interface Absence {
@@ -118,6 +120,7 @@ export function createChronicle({ clock, traffic, isOneOfMany, tell }: Chronicle
       const text = `the lab was started again after ${toSeconds(clock() - lastAt)}`;
       add('lab', 'lab', '', toSentence([text, off]), off === '' ? 'info' : 'bad');
     },
+    found: (what) => add('lab', 'lab', '', `audit: ${what}`, 'bad'),
   };
 
   function add(

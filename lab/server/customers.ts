@@ -23,24 +23,29 @@ export function createCustomers({
   doors,
   run,
   clock,
+  onAnswer,
 }: {
   calls: HttpCalls;
   doors: () => readonly string[];
   /** Makes the ids of this run of the lab unique. */
   run: string;
   clock: Clock;
+  /** Called with the status of every answer. */
+  onAnswer: (id: string, status: number) => void;
 }): Customers {
   let sent = 0;
 
-  function send(id: string): Promise<HttpResponse> {
+  async function send(id: string): Promise<HttpResponse> {
     const known = doors();
-    return calls.call({
+    const answer = await calls.call({
       method: 'POST',
       url: `${known[sent % known.length]}/create`,
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(createOrder(id)),
       timeoutMs: patienceMs,
     });
+    onAnswer(id, answer.status);
+    return answer;
   }
 
   function nextId(): string {

@@ -15,6 +15,7 @@ import { createChronicle } from './chronicle.ts';
 import { type BufferedEntry, createEntryRing, type NewEntry } from './entry-ring.ts';
 import { createHistory, type History } from './history.ts';
 import type { Journal } from './journal.ts';
+import type { Ledger } from './ledger.ts';
 import { listenToAll } from './listeners.ts';
 import { createSampler } from './sample.ts';
 import type { ServiceListener } from './service-listener.ts';
@@ -27,6 +28,7 @@ export interface LabOptions {
   readonly places: readonly ConfiguredAddress[];
   readonly resolve?: Resolve | undefined;
   readonly traffic: Traffic;
+  readonly ledger: Pick<Ledger, 'view'>;
   readonly tokenNeeded: boolean;
   /** Identifies this process of the lab. */
   readonly boot: string;
@@ -52,6 +54,8 @@ export interface Lab {
   stepsOfParts(parent: string): readonly string[];
   /** The kept events, the oldest first. */
   entries(): readonly BufferedEntry[];
+  /** Tells every page what the audit found. */
+  tellFinding(what: string): void;
   /** What is kept of the last 30 minutes. */
   history(): ReturnType<History['answer']>;
   /** Takes a sample once a second, and sends the status to every page. Called four times a second. */
@@ -72,16 +76,8 @@ const askableSteps = { smooth: 4_000, eventful: 16_000 } as const;
 const keptSteps = 150;
 
 /** Creates the lab and begins to listen. */
-export function createLab({
-  places,
-  resolve,
-  traffic,
-  tokenNeeded,
-  boot,
-  journal,
-  clock,
-  log,
-}: LabOptions): Lab {
+export function createLab(options: LabOptions): Lab {
+  const { places, resolve, traffic, ledger, tokenNeeded, boot, journal, clock, log } = options;
   const { read } = journal;
   const ring = createEntryRing(boot);
   ring.restore(read.entries);
@@ -125,6 +121,7 @@ export function createLab({
     stepsOf: byDocument.of,
     stepsOfParts: byDocument.ofPartsOf,
     entries: ring.all,
+    tellFinding: chronicle.found,
     history: () => history.answer(clock()),
     tick() {
       const sample = takeSample(clock(), listeners.list(), traffic.status);
@@ -199,7 +196,12 @@ export function createLab({
   }
 
   function toStatusMembers(): string {
-    const own = JSON.stringify({ at: Math.round(clock()), traffic: traffic.status(), tokenNeeded });
+    const own = JSON.stringify({
+      at: Math.round(clock()),
+      traffic: traffic.status(),
+      tokenNeeded,
+      ledger: ledger.view(listeners.list()),
+    });
     return `${own.slice(1, -1)},"services":[${listeners.list().map((service) => service.text())}]`;
   }
 }

@@ -2,6 +2,7 @@
  * Puts the lab together and runs it in this process: settings → services, traffic, page → app → listen.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Resolve } from '@holdfast/shared/discovery/dns.ts';
 import { guardControl } from '@holdfast/shared/http/control.ts';
 import { listen } from '@holdfast/shared/http/lifecycle.ts';
@@ -15,6 +16,7 @@ import { createCustomers } from './customers.ts';
 import { createHttpCalls } from './http-call.ts';
 import { openJournal } from './journal.ts';
 import { createLab, type Lab } from './lab.ts';
+import { openLedger } from './ledger.ts';
 import { dashboardFolder, makePage, type Page } from './page.ts';
 import { createReadAccess } from './read-access.ts';
 import { type LabSettings, parseServices } from './settings.ts';
@@ -58,7 +60,16 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
     return services.filter(({ name }) => name === services[0]?.name).map(({ url }) => url);
   };
   const calls = createHttpCalls();
-  const customers = createCustomers({ calls, doors, run: boot, clock });
+  const ledger = openLedger({
+    mongoUrl: settings.MONGO_URL,
+    clock,
+    sleep: (ms) => wait(ms, undefined, { ref: false }),
+    onFinding({ what }) {
+      log.error(`audit: ${what}`);
+      lab.tellFinding(what);
+    },
+  });
+  const customers = createCustomers({ calls, doors, run: boot, clock, onAnswer: ledger.noteAnswer });
   const traffic = createTraffic({
     clock,
     send: customers.orderDueAt,
@@ -70,6 +81,7 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
     places,
     resolve,
     traffic,
+    ledger,
     tokenNeeded: settings.LAB_TOKEN !== '',
     boot,
     journal,
@@ -102,6 +114,7 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
   const server = await listen({ host: settings.HOST, port: settings.PORT }, app).catch(
     async (error: unknown) => {
       await lab.stop();
+      await ledger.stop();
       throw error;
     },
   );
@@ -122,6 +135,7 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
       await comparisons.cancel('The lab was stopped.');
       await server.close(graceMs);
       calls.close();
+      await ledger.stop();
     },
   };
 }

@@ -4,8 +4,8 @@
  * The services are a fixed list. The lab never calls an address from a request.
  */
 
-import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
-import { type SettingsOf, text } from '@holdfast/shared/core/config.ts';
+import { hopSettings, mongoUrl } from '@holdfast/shared/app/hop-settings.ts';
+import { type SettingsOf, secretText, text } from '@holdfast/shared/core/config.ts';
 import { chain, startPorts } from '../../chain.ts';
 
 /** One service, or one instance of it, that the lab shows. */
@@ -49,6 +49,11 @@ export const labSettings = {
     range: 'a folder, or nothing',
     about:
       'Where the lab keeps the last 30 minutes, so that they survive its restart; empty keeps them in memory. `npm start` sets a folder in DATA_DIR.',
+  }),
+  MONGO_URL: secretText({
+    ...mongoUrl,
+    about:
+      'The database of the chain, which the lab audits all the time and only reads; npm start gives its own. Empty: nothing is audited.',
   }),
   LOG_FORMAT: common.LOG_FORMAT,
   LOG_LEVEL: common.LOG_LEVEL,

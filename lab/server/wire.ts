@@ -66,6 +66,32 @@ export interface LabStatus {
   readonly traffic: TrafficStatus;
   /** Whether changes need a token. */
   readonly tokenNeeded: boolean;
+  readonly ledger: LabLedger;
+}
+
+/**
+ * What became of all orders: accepted = completed + cancelled + pending + dead, by the counts of the front door; `null`
+ * while it is not heard. What the audit says is `null` where nothing was audited.
+ */
+export interface LabLedger {
+  readonly accepted: number | null;
+  readonly completed: number | null;
+  readonly cancelled: number | null;
+  readonly pending: number | null;
+  readonly dead: number | null;
+  /** Dead documents of the services behind; their orders are pending. */
+  readonly deadParts: number | null;
+  readonly lost: number | null;
+  readonly doubled: number | null;
+  readonly disagreement: number | null;
+  readonly chargedNotShipped: number | null;
+  /** When the last audit began, and the last one that judged every document. */
+  readonly auditedAt: number | null;
+  readonly wholeAt: number | null;
+  /** The first findings, in sentences. */
+  readonly findings: readonly string[];
+  /** Why there is no audit, or why it is old; `null` while it runs well. */
+  readonly notAudited: string | null;
 }
 
 /** An event of a service with its id in the lab's own stream. */

@@ -161,7 +161,7 @@ export async function readPlan(
     services,
     lab:
       own.LAB && existsSync(resolve(root, labScript))
-        ? toLab(labPort, services, resolve(own.DATA_DIR))
+        ? toLab(labPort, services, databaseUrl, resolve(own.DATA_DIR))
         : undefined,
     log: { service: 'start', format: own.LOG_FORMAT, level: own.LOG_LEVEL, color: own.NO_COLOR === '' },
   };
@@ -218,11 +218,17 @@ function toEnvironment({
 
 const labScript = 'lab/server/main.ts';
 
-function toLab(port: number, services: readonly PlannedService[], dataDir: string): PlannedProcess {
+function toLab(
+  port: number,
+  services: readonly PlannedService[],
+  mongoUrl: string,
+  dataDir: string,
+): PlannedProcess {
   const env = environmentWith({
     // Two chains on one database share a folder, not the history of their labs.
     LAB_DATA_DIR: process.env.LAB_DATA_DIR ?? join(dataDir, `lab-${port}`),
     PORT: `${port}`,
+    MONGO_URL: mongoUrl,
     LAB_SERVICES: services.map(({ service, url: at }) => `${service}=${at}`).join(','),
     EXIT_WITH_PARENT: '1',
   });

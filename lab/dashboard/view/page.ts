@@ -18,6 +18,7 @@ import { customers } from './customers.ts';
 import { dialogs } from './dialogs.ts';
 import { eventsList } from './events-list.ts';
 import { header } from './header.ts';
+import { ledger } from './ledger.ts';
 import { orders } from './orders.ts';
 import { explanations } from './term.ts';
 import { timeBar } from './time-bar.ts';
@@ -35,7 +36,7 @@ export function page(view: View, actions: Actions): TemplateResult {
       </section>
     </div>
     <main id="main" data-stale=${String(view.stale)}>
-      <!-- ledger -->
+      ${ledger(view)}
       ${tour(view, actions)}
       ${timeBar(view, actions)}
       <div class="cards">

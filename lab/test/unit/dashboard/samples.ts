@@ -6,6 +6,7 @@ import { zeroCounts } from '@holdfast/shared/resilience/breaker-state.ts';
 import type {
   BreakerSample,
   LabSample,
+  LabLedger,
   LabService,
   LabSnapshot,
   LabStatus,
@@ -67,6 +68,7 @@ export function labStatus(change: Partial<LabStatus> = {}): LabStatus {
   return {
     at: t0,
     services: chain.map((name) => service(name)),
+    ledger: aLedger(),
     tokenNeeded: false,
     traffic: {
       on: false,
@@ -168,6 +170,19 @@ export function step(change: Partial<LabStep> = {}): LabStep {
     reason: null,
     retryAt: null,
     hops: null,
+    ...change,
+  };
+}
+
+/** A ledger in which all is well, audited two seconds ago. */
+export function aLedger(change: Partial<LabLedger> = {}): LabLedger {
+  return {
+    ...{ accepted: 42, completed: 40, cancelled: 2, pending: 0, dead: 0, deadParts: 0 },
+    ...{ lost: 0, doubled: 0, disagreement: 0, chargedNotShipped: 0 },
+    auditedAt: t0 - 2000,
+    wholeAt: t0 - 20_000,
+    findings: [],
+    notAudited: null,
     ...change,
   };
 }
