@@ -57,6 +57,7 @@ const ask = createRenderLoop(() => {
 showTooltips();
 onThemeChange(() => drawPlots(toView(page, Date.now()), actions.scrollTo));
 listenToKeys(() => page.shortcutsOn, actions.press);
+actions.followAddress();
 
 const hear = (message: LabMessage) => dispatch({ type: 'lab', message });
 connect('/events', { dispatch: hear, onBegin: createHistoryLoader(hear), admit: actions.admit });

@@ -9,10 +9,10 @@ import type { LabEntry } from './wire.ts';
 /** Most events of one story: the oldest and the newest of more are the ones that are told. */
 const most = 200;
 
-/** Transitions before the order that are looked at for how the breakers were when it came. */
-const lookBack = 60;
+/** Events before the order that are looked at for how the breakers were when it came, and what was broken. */
+const lookBack = 100;
 
-/** The events of a story, the oldest first, and before them the last transition of each breaker. */
+/** The events of a story, the oldest first, and before them what made the chain unlike a healthy one when it came. */
 export function toBackground(
   entries: readonly BufferedEntry[],
   parts: readonly StoryPart[],
@@ -22,13 +22,25 @@ export function toBackground(
   if (from === undefined) return [];
   const told = entries.filter(({ event, at }) => event !== 'rejections' && at <= to);
   const meanwhile = told.filter(({ at }) => at >= from).map(parse);
-  const before = told.filter(({ event, at }) => event === 'transition' && at < from).slice(-lookBack);
-  const last = new Map(
-    before
-      .map(parse)
-      .flatMap((entry) => ('name' in entry ? [[`${entry.instance} ${entry.name}`, entry]] : [])),
-  );
-  return [...last.values(), ...meanwhile.slice(0, most / 2), ...meanwhile.slice(most / 2).slice(-most / 2)];
+  const isState = ({ event }: BufferedEntry) => event === 'transition' || event === 'fault';
+  const before = told.filter((entry) => entry.at < from && isState(entry)).slice(-lookBack);
+  const last = new Map(before.map(parse).map((entry) => [toSubject(entry), entry]));
+  return [
+    ...[...last.values()].filter(isUnhealthy),
+    ...meanwhile.slice(0, most / 2),
+    ...meanwhile.slice(most / 2).slice(-most / 2),
+  ];
+}
+
+/** What a transition or a change of a fault is about. */
+function toSubject(entry: LabEntry): string {
+  if (entry.event === 'transition') return `${entry.instance} ${entry.name}`;
+  return entry.event === 'fault' ? `${entry.instance} fault ${entry.fault.name}` : entry.id;
+}
+
+function isUnhealthy(entry: LabEntry): boolean {
+  if (entry.event === 'transition') return entry.to !== 'closed';
+  return entry.event === 'fault' && entry.change !== 'off';
 }
 
 /** From the moment at which the order came to its end; until now while it is pending anywhere. */

@@ -18,12 +18,14 @@ import { toRefusal } from '../model/form-words.ts';
 import type { WordName } from '../model/glossary.ts';
 import type { PageMessage, PageState } from '../model/page-state.ts';
 import type { Shortcut } from '../model/shortcuts.ts';
+import { toPastedId } from '../model/story-address.ts';
 import type { TourStep } from '../model/tour.ts';
 import { toTarget, toView } from '../model/view.ts';
 import type { Api } from './api.ts';
 import { remember } from './memory.ts';
 import { createRequester } from './requester.ts';
 import { createRequests, usualRate } from './requests.ts';
+import { createStoryReader } from './story-reader.ts';
 
 /** What actions work with. */
 export interface ActionOptions {
@@ -50,6 +52,7 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
     dispatch({ type: 'toasted', kind, text, at: Date.now() });
 
   const { ask, run, admit, settleToken } = createRequester({ page, dispatch, api, toast });
+  const stories = createStoryReader({ page, dispatch, ask });
   const { setTraffic, setFault, endFault, endFaults, clearFaults, change } = createRequests(page);
 
   function slowMsOf(service: string): number {
@@ -171,12 +174,27 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
     openFaultForm: (service: string, instance: string | null = null) =>
       dispatch({ type: 'opened', dialog: { kind: 'fault', service, instance } }),
     closeDialog() {
+      if (page().dialog?.kind === 'story') stories.leave();
       dispatch({ type: 'closed' });
       settleToken(false);
     },
     /** Follows an element that the browser has closed; its event comes late, and a dialog opened meanwhile stays. */
     dialogClosed(dialog: PageState['dialog']) {
       if (page().dialog === dialog) actions.closeDialog();
+    },
+    followAddress: stories.begin,
+    showStory: stories.show,
+    /** Opens the story of what was typed or pasted. */
+    findOrder(text: string) {
+      const order = toPastedId(text);
+      if (order === undefined) toast('failed', 'Type or paste the id of an order first.');
+      else stories.show(order);
+    },
+    async copyLink() {
+      await navigator.clipboard.writeText(location.href).then(
+        () => toast('done', 'The link is copied.'),
+        () => toast('failed', `The browser does not let the link be copied: ${location.href}`),
+      );
     },
     dismiss: (id: number) => dispatch({ type: 'dismissed', id }),
     say: (text: string) => toast('failed', text),

@@ -1,4 +1,4 @@
-/** Sends changes to the lab. Every result is a value: done, or a sentence with the reason. */
+/** Sends requests to the lab. Every result is a value: done, or a sentence with the reason. */
 
 /** How a request ended. */
 export type Answer =
@@ -15,7 +15,7 @@ export type Answer =
 
 /** A request. */
 export interface ApiRequest {
-  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
 }
@@ -37,7 +37,7 @@ export function createApi(token: () => string | null): Api {
           'Content-Type': 'application/json',
           ...(bearer === null ? {} : { Authorization: `Bearer ${bearer}` }),
         },
-        body: JSON.stringify(body ?? {}),
+        ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
         signal: AbortSignal.timeout(patienceMs),
       });
       const answer: unknown = await response.json().catch(() => undefined);

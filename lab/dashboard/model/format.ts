@@ -30,6 +30,13 @@ export function toMs(ms: number | null | undefined): string {
   return `${ms > 0 && ms < 1 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
 
+/** A time after the beginning of something: `+0.031 s`, `+12.4 s`, `+2 min 4 s`; with `−` before it. */
+export function toOffset(ms: number): string {
+  const sign = ms < 0 ? '−' : '+';
+  const size = Math.abs(ms);
+  return `${sign}${size < 10_000 ? `${(size / 1_000).toFixed(3)} s` : toSeconds(size)}`;
+}
+
 /** A share without more digits than the services' own sentences have: `37%`; below 1 % with one. */
 export function toShortPercent(share: number): string {
   return share > 0 && share < 0.01 ? toPercent(share) : `${Math.round(share * 100)}%`;

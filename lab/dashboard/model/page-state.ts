@@ -4,6 +4,7 @@
  */
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
 import type { EventKind } from './entries.ts';
+import type { LabStory } from '../../server/story-wire.ts';
 import type { Sliders } from './faults.ts';
 import type { WordName } from './glossary.ts';
 import { emptyLab, type LabMessage, type LabState, reduceLab } from './lab-state.ts';
@@ -15,6 +16,7 @@ export type Dialog =
   | { readonly kind: 'keys' }
   | { readonly kind: 'glossary'; readonly word: WordName | null }
   | { readonly kind: 'token' }
+  | { readonly kind: 'story'; readonly order: string }
   | { readonly kind: 'fault'; readonly service: string; readonly instance: string | null }
   | { readonly kind: 'settings'; readonly breaker: string };
 
@@ -23,6 +25,14 @@ export interface FormAnswer {
   readonly ok: boolean;
   readonly message: string;
   readonly fields: Readonly<Record<string, string>>;
+}
+
+/** The story of an order, or why there is none. */
+export interface ToldStory {
+  /** The order that was asked for. */
+  readonly order: string;
+  readonly story: LabStory | null;
+  readonly error: string | null;
 }
 
 /** A short message. */
@@ -57,6 +67,8 @@ export interface PageState {
   readonly shownEvents: number;
   readonly dialog: Dialog | null;
   readonly answer: FormAnswer | null;
+  /** What the lab answered to the story that is open. */
+  readonly story: ToldStory | null;
   readonly toasts: readonly Toast[];
   readonly shortcutsOn: boolean;
   readonly tour: Tour;
@@ -76,6 +88,7 @@ export type PageMessage =
   | { readonly type: 'more-events' }
   | { readonly type: 'opened'; readonly dialog: Dialog }
   | { readonly type: 'closed' }
+  | { readonly type: 'told'; readonly told: ToldStory }
   | { readonly type: 'answered'; readonly answer: FormAnswer | null }
   | { readonly type: 'toasted'; readonly kind: Toast['kind']; readonly text: string; readonly at: number }
   | { readonly type: 'dismissed'; readonly id: number }
@@ -108,6 +121,7 @@ export function createPage(
     shownEvents: eventsAtOnce,
     dialog: null,
     answer: null,
+    story: null,
     toasts: [],
     shortcutsOn: remembered.shortcutsOn ?? true,
     tour: remembered.tour ?? freshTour,
@@ -145,6 +159,8 @@ export function reducePage(page: PageState, message: PageMessage): PageState {
       return { ...page, dialog: message.dialog, answer: null };
     case 'closed':
       return { ...page, dialog: null, answer: null };
+    case 'told':
+      return { ...page, story: withLast(page.story, message.told) };
     case 'answered':
       return { ...page, answer: message.answer };
     case 'toasted':
@@ -169,6 +185,12 @@ const steps: Readonly<Record<'skip' | 'restart' | 'toggle', (tour: Tour, at: num
   restart: (_tour, at) => ({ ...freshTour, since: at }),
   toggle: toggleTour,
 };
+
+/** While the lab cannot be asked, the last story of the same order stays. */
+function withLast(last: ToldStory | null, told: ToldStory): ToldStory {
+  const isSame = last?.order === told.order && told.story === null;
+  return isSame ? { ...told, story: last.story } : told;
+}
 
 /** The changed settings of the dialog. */
 export function toChangedSettings(

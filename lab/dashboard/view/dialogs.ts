@@ -9,12 +9,13 @@ import { button } from './button.ts';
 import { faultForm } from './fault-form.ts';
 import { glossaryDialog } from './glossary-dialog.ts';
 import { settingsDialog } from './settings-dialog.ts';
+import { story } from './story.ts';
 
 /** Draws the dialog; `openDialog` opens it when it has content. */
 export function dialogs(view: View, actions: Actions): TemplateResult {
   const { dialog } = view.page;
   const closed = ({ target }: Event) => (target as HTMLDialogElement).open || actions.dialogClosed(dialog);
-  return html`<dialog aria-labelledby="dialog-title" @close=${closed}>
+  return html`<dialog aria-labelledby="dialog-title" data-kind=${dialog?.kind ?? 'none'} @close=${closed}>
     ${dialog === null ? null : keyed(JSON.stringify(dialog), content(view, actions))}
   </dialog>`;
 }
@@ -36,6 +37,8 @@ function content(view: View, actions: Actions): TemplateResult | null {
       return glossaryDialog(dialog.word, actions);
     case 'token':
       return token(actions);
+    case 'story':
+      return story(view, dialog.order, actions);
     case 'fault':
       return faultForm(view, dialog, actions);
     case 'settings': {

@@ -1,11 +1,13 @@
 /** The newest orders, each with its result at every hop and its status. */
 import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
+import type { Actions } from '../browser/actions.ts';
 import { toInstanceLabel } from '../model/chain.ts';
 import { toMs, toShortId } from '../model/format.ts';
 import { type Cell, type CellKind, toCells } from '../model/order-cells.ts';
 import { type ResultKind, toResult } from '../model/order-result.ts';
 import { type DocumentProgress, type Root, toParts } from '../model/orders.ts';
+import { toStoryHash } from '../model/story-address.ts';
 import type { View } from '../model/view.ts';
 import { type IconName, icon } from './icons.ts';
 
@@ -37,8 +39,39 @@ const resultIcons: Readonly<Record<ResultKind, IconName>> = {
   failed: 'cross',
 };
 
-/** Draws the table. Its roles are written out, since on narrow windows it is laid out as a list. */
-export function orders(view: View): TemplateResult {
+/** Draws a field that finds an order, and the table, in which each order leads to its story. */
+export function orders(view: View, actions: Actions): TemplateResult {
+  return html`${finder(actions)} ${table(view)}`;
+}
+
+function finder(actions: Actions): TemplateResult {
+  return html`<form
+    class="finder"
+    role="search"
+    @submit=${(event: SubmitEvent) => {
+      event.preventDefault();
+      actions.findOrder(String(new FormData(event.target as HTMLFormElement).get('order') ?? ''));
+    }}
+  >
+    <label class="visually-hidden" for="find-order">Find an order by its id, or by an answer that has one</label>
+    <input id="find-order" name="order" type="text" maxlength="20000" autocomplete="off" spellcheck="false" placeholder="Find an order: its id, or a pasted answer" />
+    <button type="submit" class="button">Find</button>
+  </form>`;
+}
+
+/** The arrow keys lead from row to row. */
+function step(event: KeyboardEvent): void {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (by === undefined || event.target === null) return;
+  const links = [...(event.currentTarget as HTMLElement).querySelectorAll('a')];
+  const next = links[links.indexOf(event.target as HTMLAnchorElement) + by];
+  if (next === undefined) return;
+  event.preventDefault();
+  next.focus();
+}
+
+/** Its roles are written out, since on narrow windows it is laid out as a list. */
+function table(view: View): TemplateResult {
   const names = view.groups.map(({ name }) => name);
   const labels = toInstanceLabels(view);
   const { shown } = view.lab.orders;
@@ -53,7 +86,7 @@ export function orders(view: View): TemplateResult {
         <th role="columnheader" scope="col">Result</th>
       </tr>
     </thead>
-    <tbody role="rowgroup">
+    <tbody role="rowgroup" @keydown=${step}>
       ${repeat(
         shown.roots,
         ({ key }) => key,
@@ -82,7 +115,7 @@ function row(view: View, root: Root, names: readonly string[], labels: Labels): 
   const parts = toParts(view.lab.orders, root, names.length);
   const result = toResult(parts[root.level], view.now);
   return html`<tr role="row">
-    <th role="rowheader" scope="row" class="mono" title=${root.id}>${toShortId(root.id)}</th>
+    <th role="rowheader" scope="row" class="mono" title=${root.id}><a href=${toStoryHash(root.id)} aria-label="Story of order ${root.id}">${toShortId(root.id)}</a></th>
     ${toCells(parts, names).map(
       (cell, index) =>
         html`<td role="cell" data-kind=${cell.kind}><span class="hop-name" aria-hidden="true">${names[index]}</span>${hop(cell)}${served(parts[index], labels[index])}</td>`,

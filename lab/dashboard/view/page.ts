@@ -57,7 +57,7 @@ export function page(view: View, actions: Actions): TemplateResult {
       <div class="lists">
         <section class="card" data-pointed=${String(isPointed(view, 'orders'))} aria-labelledby="orders">
           <h2 id="orders">Orders (newest first)</h2>
-          ${orders(view)}
+          ${orders(view, actions)}
         </section>
         <section class="card" aria-labelledby="events">
           <h2 id="events">Events</h2>

@@ -8,6 +8,7 @@ import { accessibility, hostile } from './accessibility.ts';
 import { away } from './away.ts';
 import { breakAndHeal } from './break-and-heal.ts';
 import { keyboard } from './keyboard.ts';
+import { story } from './story.ts';
 import { useLabChain } from './support/lab-chain.ts';
 import { useBrowser } from './support/visit.ts';
 
@@ -15,6 +16,7 @@ const needs = await needing('chromium');
 const place = { visit: useBrowser(), lab: useLabChain({ UNDELIVERABLE: hostile }) };
 
 describe('breaking and healing', needs, () => breakAndHeal(place));
+describe('the story of an order', needs, () => story(place));
 describe('without a mouse', needs, () => keyboard(place));
 describe('for everybody', needs, () => accessibility(place));
 describe('what is not known', needs, () => away(place));

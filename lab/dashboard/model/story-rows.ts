@@ -1,0 +1,42 @@
+/** The rows of a story. */
+
+/** What a row tells, in the sequence in which rows of one moment are told. */
+export const ranks = {
+  meanwhile: 0,
+  came: 1,
+  kept: 2,
+  charge: 3,
+  lease: 4,
+  attempt: 5,
+  unsent: 6,
+  wait: 7,
+  money: 8,
+  end: 9,
+  answer: 10,
+} as const;
+
+/** The kind of a row. */
+export type RowKind = keyof typeof ranks;
+
+/** The colour of a row; the words say the same. */
+export type Tone = 'good' | 'bad' | 'wait' | 'undone' | 'quiet';
+
+/** One row. */
+export interface Row {
+  readonly key: string;
+  readonly kind: RowKind;
+  readonly at: number;
+  /** When it ended; `null` for a moment. */
+  readonly endAt: number | null;
+  /** A service, `customer`, or of what happened meanwhile its service. */
+  readonly service: string;
+  /** The place of the service in the chain; -1 for the customer. */
+  readonly level: number;
+  /** The instance that did it, where that is known. */
+  readonly instance: string | null;
+  readonly tone: Tone;
+  /** What happened; its subject is the service. */
+  readonly text: string;
+  /** Why, in a sentence of a service. */
+  readonly detail: string | null;
+}
