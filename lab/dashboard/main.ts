@@ -11,6 +11,7 @@ import { createApi } from './browser/api.ts';
 import { drawPlots } from './browser/breaker-plots.ts';
 import { connect } from './browser/connection.ts';
 import { createHistoryLoader } from './browser/history.ts';
+import { createFollower } from './browser/follow-comparison.ts';
 import { listenToKeys } from './browser/keyboard.ts';
 import { recall, remember } from './browser/memory.ts';
 import { createRenderLoop } from './browser/render-loop.ts';
@@ -31,13 +32,16 @@ let page = createPage({ tour: recall('tour') as Tour | undefined, shortcutsOn })
 function dispatch(message: PageMessage): void {
   const before = page;
   page = reducePage(page, message);
+  if (before.lab.status === null && page.lab.status !== null) void follow();
   if (page.tour !== before.tour) remember('tour', page.tour);
   // Steps of orders come a hundred a second; they are drawn with the next tick.
   if (message.type !== 'lab' || message.message.type !== 'step') ask();
 }
 
 const api = createApi(() => (recall('token') as string | undefined) ?? null);
-const actions = createActions({ page: () => page, dispatch, api });
+const follow = createFollower((status) => dispatch({ type: 'compared', change: { status } }));
+const actions = createActions({ page: () => page, dispatch, api, follow });
+document.addEventListener('visibilitychange', () => void (document.hidden || follow()));
 
 let drawn: View | undefined;
 let isFirst = true;

@@ -30,8 +30,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const script = fileURLToPath(new URL('../compare/process.ts', import.meta.url));
 /** What two chains are started from, from the root. */
 const needed = ['embedded-mongo/src/main.ts', ...chain.map(({ folder }) => `${folder}/src/main.ts`)];
-/** No comparison takes longer than its orders, the start and the end of its chains: 60 s each. */
-const longestMs = 240_000;
+/** Longer than the start, the orders and the wait for what is pending may take together, for one chain after the other. */
+const longestMs = 300_000;
 /** Time for its processes and folders. */
 const graceMs = 5000;
 const retryAfterMs = 5000;
@@ -71,7 +71,7 @@ export function createComparisons(clock: Clock): Comparisons {
         clearTimeout(late);
         if (running === child) running = undefined;
         if (latest.state !== 'running') return;
-        const isDone = how === 0 && latest.report?.phase === 'done';
+        const isDone = latest.report?.phase === 'done';
         const why = latest.why ?? `Its process ended with ${how}. ${child.stderr.at(-1) ?? ''}`.trim();
         latest = isDone ? { ...latest, state: 'done' } : { ...latest, state: 'failed', why };
       });
@@ -86,7 +86,8 @@ export function createComparisons(clock: Clock): Comparisons {
 
   async function end(why: string, state: 'cancelled' | 'failed'): Promise<void> {
     if (running === undefined) return;
-    if (latest.state === 'running') latest = { ...latest, state, why };
+    // With its verdict it only stops its chains; what was found stays.
+    if (latest.state === 'running' && latest.report?.phase !== 'done') latest = { ...latest, state, why };
     await running.leave(graceMs);
   }
 }

@@ -1,8 +1,10 @@
 /** The actions of the page. A failed one shows a message, and a running one is not started again. */
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
+import type { ComparisonStatus } from '../../server/comparison.ts';
 import type { LabStatus } from '../../server/wire.ts';
 import { type ShownBreaker, toGroups, toGuard, toGuards } from '../model/chain.ts';
 import type { EventKind } from '../model/entries.ts';
+import type { ComparisonChoice } from '../model/comparison.ts';
 import {
   type NamedFault,
   type Preset,
@@ -21,7 +23,7 @@ import type { Shortcut } from '../model/shortcuts.ts';
 import { toPastedId } from '../model/story-address.ts';
 import type { TourStep } from '../model/tour.ts';
 import { toTarget, toView } from '../model/view.ts';
-import type { Api } from './api.ts';
+import type { Api, ApiRequest } from './api.ts';
 import { remember } from './memory.ts';
 import { createRequester } from './requester.ts';
 import { createRequests, usualRate } from './requests.ts';
@@ -32,6 +34,8 @@ export interface ActionOptions {
   readonly page: () => PageState;
   readonly dispatch: (message: PageMessage) => void;
   readonly api: Api;
+  /** Follows the comparison that runs. */
+  readonly follow: () => unknown;
 }
 
 /** A manual state of a breaker; `null` releases it. */
@@ -44,7 +48,7 @@ export type Actions = ReturnType<typeof createActions>;
 const holdMs = 60_000;
 
 /** Creates the actions of the page. */
-export function createActions({ page, dispatch, api }: ActionOptions) {
+export function createActions({ page, dispatch, api, follow }: ActionOptions) {
   const view = () => toView(page(), Date.now());
   const traffic = (): LabStatus['traffic'] | undefined => page().lab.status?.traffic;
   const groups = () => toGroups(page().lab.status);
@@ -77,8 +81,21 @@ export function createActions({ page, dispatch, api }: ActionOptions) {
     if (!answer.ok) toast('failed', answer.detail);
   }
 
+  /** The answer is the status; a refusal may mean that another page has started one. */
+  async function changeComparison(request: ApiRequest): Promise<void> {
+    const answer = await ask(request);
+    if (answer.ok) dispatch({ type: 'compared', change: { status: answer.body as ComparisonStatus } });
+    else toast('failed', answer.detail);
+    await follow();
+  }
+
   const actions = {
     admit,
+    chooseComparison: (choice: Partial<ComparisonChoice>) =>
+      dispatch({ type: 'compared', change: { choice } }),
+    compare: () =>
+      changeComparison({ method: 'POST', path: '/api/comparisons', body: page().comparison.choice }),
+    cancelComparison: () => changeComparison({ method: 'DELETE', path: '/api/comparisons/latest' }),
     toggleTraffic: () => run([setTraffic(traffic()?.on !== true)]),
     /** Sets the rate; running traffic follows at once. */
     async setRate(ratePerSecond: number) {

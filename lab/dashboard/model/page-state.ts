@@ -3,6 +3,12 @@
  * to the next.
  */
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
+import {
+  type ComparisonChange,
+  type ComparisonState,
+  changeComparison,
+  emptyComparison,
+} from './comparison.ts';
 import type { EventKind } from './entries.ts';
 import type { LabStory } from '../../server/story-wire.ts';
 import type { Sliders } from './faults.ts';
@@ -72,6 +78,7 @@ export interface PageState {
   readonly toasts: readonly Toast[];
   readonly shortcutsOn: boolean;
   readonly tour: Tour;
+  readonly comparison: ComparisonState;
 }
 
 /** What changes the page: a message of the lab, or an action. */
@@ -94,6 +101,7 @@ export type PageMessage =
   | { readonly type: 'dismissed'; readonly id: number }
   | { readonly type: 'passed'; readonly at: number }
   | { readonly type: 'shortcuts'; readonly on: boolean }
+  | { readonly type: 'compared'; readonly change: ComparisonChange }
   | { readonly type: 'toured'; readonly step: 'skip' | 'restart' | 'toggle' };
 
 /** How long a message is shown. */
@@ -125,6 +133,7 @@ export function createPage(
     toasts: [],
     shortcutsOn: remembered.shortcutsOn ?? true,
     tour: remembered.tour ?? freshTour,
+    comparison: emptyComparison,
   };
 }
 
@@ -173,6 +182,8 @@ export function reducePage(page: PageState, message: PageMessage): PageState {
         : { ...page, toasts: page.toasts.filter(({ until }) => until > message.at) };
     case 'shortcuts':
       return { ...page, shortcutsOn: message.on };
+    case 'compared':
+      return { ...page, comparison: changeComparison(page.comparison, message.change) };
     case 'toured': {
       const at = page.lab.status?.at ?? 0;
       return { ...page, tour: steps[message.step](page.tour, at) };

@@ -14,6 +14,7 @@ import { breakPanel } from './break-panel.ts';
 import { breakerCard } from './breaker-card.ts';
 import { breakerGroup } from './breaker-group.ts';
 import { chainStrip } from './chain-strip.ts';
+import { comparison } from './comparison.ts';
 import { customers } from './customers.ts';
 import { dialogs } from './dialogs.ts';
 import { eventsList } from './events-list.ts';
@@ -53,7 +54,7 @@ export function page(view: View, actions: Actions): TemplateResult {
           ${breakPanel(view, actions)}
         </section>
       </div>
-      <!-- comparison -->
+      <section class="card whole comparison" aria-labelledby="comparison">${comparison(view, actions)}</section>
       <div class="lists">
         <section class="card" data-pointed=${String(isPointed(view, 'orders'))} aria-labelledby="orders">
           <h2 id="orders">Orders (newest first)</h2>

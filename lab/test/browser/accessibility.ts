@@ -98,7 +98,7 @@ export function accessibility({ visit, lab }: Place): void {
 }
 
 /** What axe finds, by rule, with the elements that it means. */
-async function violations(page: Page): Promise<string[]> {
+export async function violations(page: Page): Promise<string[]> {
   // Evaluated by the browser's tools and not by the page, whose policy would refuse a script of somebody else's.
   await page.evaluate(axe);
   return page.evaluate<string[]>(`axe
