@@ -35,7 +35,7 @@ const warmUpOrders = 30;
 /** Longer than any service may take. */
 const patienceMs = 10_000;
 /** How long pending documents are waited for. */
-const settleMs = 20_000;
+const settleMs = 40_000;
 /** A fault that nobody ends, because this process was killed, ends by itself. */
 const spareMs = 5000;
 const shownFindings = 5;

@@ -16,31 +16,39 @@ import type {
 const leastMs = 20;
 /** The larger of two latencies is at least so many times the smaller one. */
 const leastTimes = 1.5;
-/** A difference is so many times that of the chains before the fault. */
+/** A difference is so many times that of the chains before the fault, and the load's own delay. */
 const timesNoise = 3;
 /** Counts differ by so many standard deviations of chance, and by this share of the larger one. */
 const deviations = 3;
 const leastShare = 0.1;
-/** Orders that were sent later than this say more of the load than of the chains. */
+/** Orders that were sent later than this are worth a word. */
 const mostLateMs = 100;
 
 /** Judges a comparison that is over. */
 export function toVerdict(report: ComparisonReport): ComparisonVerdict {
   const [withIt, without] = report.arms;
   if (withIt === undefined || without === undefined) throw new TypeError('A comparison has two chains.');
-  const measures = toMeasures(withIt, without);
+  const measures = toMeasures(withIt, without, report.sendLateMs);
   const isLost = measures.some(({ name, with: a, without: b }) => name === 'lost' && `${a}${b}` !== '00');
   const isLate = report.sendLateMs > mostLateMs;
-  const judgement = isLate ? 'unsure' : toOverall(measures.map((measure) => measure.judgement));
+  const overall = toOverall(measures.map((measure) => measure.judgement));
+  const judgement = overall === 'same' && isLate ? 'unsure' : overall;
+  const isAlike = measures.every((measure) => measure.judgement === 'same');
+  /** Where the whole is no difference it is said once. */
+  const aside = (name: ComparedMeasure['name']) =>
+    !isAlike && measures.some((measure) => measure.name === name && measure.judgement === 'same')
+      ? ' (no difference beyond noise)'
+      : '';
   const sentence = [
-    ...(isLate ? [toLateSentence(report)] : []),
-    toWaitSentence(report, withIt, without, measures),
-    toCallSentence(withIt, without, measures),
+    ...(isAlike ? ['No difference beyond noise.'] : []),
+    `With ${subjectWords[report.settings.what]} half of the customers waited at most ${toLatency(withIt.during)} during the ` +
+      `outage, without ${toLatency(without.during)}${aside('waited')}.`,
+    `${toCalls(withIt.calls.wasted)} wasted instead of ${without.calls.wasted}${aside('wasted')}; at most ` +
+      `${withIt.mostInFlight} were in flight at once instead of ${without.mostInFlight}.`,
     ...toFailedSentence(withIt, without),
-    ...(measures.every((measure) => measure.judgement === 'same')
-      ? ['No difference beyond noise.']
-      : toWorseSentence(measures)),
+    ...toWorseSentence(measures),
     isLost ? toLossSentence(withIt, without) : toSafeSentence(withIt, without),
+    ...(isLate ? [toLateSentence(report)] : []),
   ].join(' ');
   return { judgement, sentence, measures };
 }
@@ -65,8 +73,8 @@ export function judgeCount(withCount: number, withoutCount: number): Judgement {
   return isClear ? toJudgement(withCount, withoutCount) : 'same';
 }
 
-function toMeasures(a: ArmReport, b: ArmReport): ComparedMeasure[] {
-  const noiseMs = Math.abs((a.before.p50Ms ?? 0) - (b.before.p50Ms ?? 0));
+function toMeasures(a: ArmReport, b: ArmReport, lateMs: number): ComparedMeasure[] {
+  const noiseMs = Math.max(lateMs, Math.abs((a.before.p50Ms ?? 0) - (b.before.p50Ms ?? 0)));
   const failed = (arm: ArmReport) => arm.before.failed + arm.during.failed + arm.after.failed;
   const count = (name: ComparedMeasure['name'], label: string, of: (arm: ArmReport) => number) => ({
     ...{ name, label, with: `${of(a)}`, without: `${of(b)}` },
@@ -107,25 +115,8 @@ function toJudgement(withValue: number, withoutValue: number): Judgement {
   return withValue < withoutValue ? 'better' : 'worse';
 }
 
-function toWaitSentence(
-  { settings: { what } }: ComparisonReport,
-  a: ArmReport,
-  b: ArmReport,
-  measures: readonly ComparedMeasure[],
-): string {
-  const thing = subjectWords[what];
-  const isSame = measures[0]?.judgement === 'same';
-  const half = `With ${thing} half of the customers waited at most ${toLatency(a.during)} during the outage, without ${toLatency(b.during)}`;
-  return isSame ? `${half}: no difference beyond noise.` : `${half}.`;
-}
-
-function toCallSentence(a: ArmReport, b: ArmReport, measures: readonly ComparedMeasure[]): string {
-  const isSame = measures[1]?.judgement === 'same';
-  const calls = a.calls.wasted === 1 ? 'call was' : 'calls were';
-  const said = isSame
-    ? `and without ${b.calls.wasted}, which is no difference beyond noise`
-    : `instead of ${b.calls.wasted}`;
-  return `${a.calls.wasted} ${calls} wasted ${said}; at most ${a.mostInFlight} were in flight at once instead of ${b.mostInFlight}.`;
+function toCalls(count: number): string {
+  return count === 1 ? '1 call was' : `${count} calls were`;
 }
 
 function toFailedSentence(a: ArmReport, b: ArmReport): string[] {
@@ -152,7 +143,7 @@ function toLossSentence(a: ArmReport, b: ArmReport): string {
 }
 
 function toLateSentence({ sendLateMs }: ComparisonReport): string {
-  return `This machine was too busy for a verdict on small differences: one order in a hundred was sent ${sendLateMs} ms late or later.`;
+  return `This machine was busy: one order in a hundred was sent ${sendLateMs} ms late or later, so a small difference in waiting says nothing.`;
 }
 
 /** What is compared, in a sentence. */

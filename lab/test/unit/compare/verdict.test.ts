@@ -69,8 +69,24 @@ describe('the sentence', () => {
       ),
     );
     expect(judgement).toBe('same');
-    expect(sentence).toContain('No difference beyond noise.');
+    expect(sentence).toBe(
+      'No difference beyond noise. With the breaker half of the customers waited at most 14 ms (p99 60 ms) during the outage, ' +
+        'without 11 ms (p99 44 ms). 21 calls were wasted instead of 25; at most 4 were in flight at once instead of 4. ' +
+        'Nothing was lost or doubled in either.',
+    );
     expect(measures.map((measure) => measure.judgement)).toEqual(Array(6).fill('same'));
+  });
+
+  it('says which of the figures are no difference', () => {
+    const { sentence } = toVerdict(
+      aReport(
+        { calls: { sent: 400, wasted: 14, rejected: 0 } },
+        { calls: { sent: 900, wasted: 412, rejected: 0 } },
+      ),
+    );
+    expect(sentence).toContain(
+      'without 12 ms (p99 40 ms) (no difference beyond noise). 14 calls were wasted instead of 412;',
+    );
   });
 
   it('says in what it was worse', () => {
@@ -105,12 +121,15 @@ describe('the sentence', () => {
     );
   });
 
-  it('gives no verdict when the load itself came late', () => {
-    const { judgement, sentence } = toVerdict(
-      aReport({}, { during: noticed(1600, 1900) }, { sendLateMs: 240 }),
+  it('says when the load itself came late, and then takes no small difference in waiting for one', () => {
+    const busy = { sendLateMs: 240 };
+    const small = toVerdict(aReport({}, { during: noticed(600, 900) }, busy));
+    expect(small.judgement).toBe('unsure');
+    expect(small.sentence).toMatch(
+      /This machine was busy: .* sent 240 ms late or later, so a small difference/,
     );
-    expect(judgement).toBe('unsure');
-    expect(sentence).toMatch(/^This machine was too busy for a verdict.* sent 240 ms late or later\./);
+    const large = toVerdict(aReport({}, { during: noticed(1600, 1900) }, busy));
+    expect(large.judgement).toBe('better');
   });
 });
 
