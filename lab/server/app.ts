@@ -8,7 +8,7 @@
 import { isKnownError, RequestError } from '@holdfast/shared/core/errors.ts';
 import { toProblem } from '@holdfast/shared/core/problem.ts';
 import { fromExpress } from '@holdfast/shared/http/express-error.ts';
-import { answerProblemPage } from '@holdfast/shared/http/problem-page.ts';
+import { problemRoutes } from '@holdfast/shared/http/problem-page.ts';
 import { toRequestId } from '@holdfast/shared/http/request-id.ts';
 import { registerRoutes } from '@holdfast/shared/http/route-table.ts';
 import { sendProblem } from '@holdfast/shared/http/send.ts';
@@ -60,7 +60,7 @@ export function createLabApp(options: LabAppOptions): Express {
     ...readRoutes({ ...options, reader: access.check }),
     '/livez': { GET: [answerAlive] },
     '/readyz': { GET: [answerReady(page)] },
-    '/problems/:code': { GET: [answerProblemPage] },
+    ...problemRoutes(reads, [{ text: 'Dashboard', href: '/' }]),
   });
   app.use((request) => {
     throw new RequestError('not-found', `Nothing answers ${request.method} ${request.path}.`);

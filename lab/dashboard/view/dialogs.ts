@@ -25,7 +25,10 @@ export function openDialog({ page }: View): void {
   const element = document.querySelector('dialog');
   if (element === null || element.open === (page.dialog !== null)) return;
   if (page.dialog === null) element.close();
-  else element.showModal();
+  else {
+    element.showModal();
+    element.querySelector('[data-asked="true"]')?.scrollIntoView({ block: 'center' });
+  }
 }
 
 function content(view: View, actions: Actions): TemplateResult | null {

@@ -61,8 +61,18 @@ export function accessibility({ visit, lab }: Place): void {
     const dialog = page.getByRole('dialog', { name: 'Glossary' });
     await dialog.waitFor();
     expect((await loaded).status()).toBe(200);
-    expect(await dialog.locator('[data-asked="true"]').innerText()).toMatch(/^late/);
+    const asked = dialog.locator('[data-asked="true"]');
+    expect(await asked.innerText()).toMatch(/^late/);
+    expect((await asked.boundingBox())?.y).toBeLessThan(900);
     expect(await dialog.getByRole('img', { name: /^Closed: every call passes/ }).count()).toBe(1);
+  });
+
+  it.each(['dark', 'light'] as const)('has pages of problems for everybody, too, %s', async (colorScheme) => {
+    const page = await visit({ url: `${lab().url}/problems`, colorScheme });
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('link', { name: 'The content is invalid' }).click();
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('422 The content is invalid');
+    expect(await violations(page)).toEqual([]);
   });
 
   it('has landmarks, one heading of the first level, and a polite log for transitions', async () => {

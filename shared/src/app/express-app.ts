@@ -32,7 +32,7 @@ import {
   toOwnTable,
   toRouter,
 } from '../http/own-routes.ts';
-import { answerProblemPage } from '../http/problem-page.ts';
+import { problemRoutes } from '../http/problem-page.ts';
 import type { ReadGate } from '../http/read-gate.ts';
 import { type ListQuery, parseCursor, readList, toCursor } from '../http/read-list.ts';
 import { parseTimeout } from '../http/request-timeout.ts';
@@ -116,7 +116,10 @@ export function createApp(options: AppOptions): App {
     '/livez': { GET: [answerAlive] },
     '/readyz': { GET: [gate.readyz, reads.within(toReadyKind, answerReady(options))] },
     '/version': { GET: [answerVersion(options)] },
-    '/problems/:code': { GET: [answerProblemPage] },
+    ...problemRoutes(reads, [
+      { text: 'This API', href: '/docs/' },
+      { text: 'openapi.json', href: '/openapi.json' },
+    ]),
     '/openapi.json': {
       GET: [reads.within('file', answerOpenApi({ ...options, version: packageJson.version, ownRoutes }))],
     },

@@ -19,6 +19,12 @@ export function describeService(): Paths {
         200: json('Service, instance, version.', ref('Version')),
       }),
     },
+    '/problems': {
+      get: operation('problems', 'service', 'All problems, each with its page', {
+        200: text('A page.', 'text/html'),
+        ...problems(['overloaded']),
+      }),
+    },
     '/problems/{code}': {
       get: {
         ...operation('problem', 'service', 'What a problem means, in a few words', {

@@ -1,7 +1,9 @@
 /** What a request must look like before its content is read, and what the front door answers otherwise. */
+import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunningHop } from '../../src/app/run-hop.ts';
+import { problemPages } from '../../src/core/problem.ts';
 import { useHops } from '../support/hops.ts';
 import { createDocument, frontKind } from '../support/kinds.ts';
 
@@ -182,6 +184,24 @@ describe('the front door', () => {
     expect([page.status, page.type]).toEqual([200, 'text/html']);
     expect(page.text).toContain('JSON Pointer');
     expect((await request(hop.url).get('/problems/toString')).status).toBe(404);
+  });
+
+  it('lists every problem, each with a page that leads back and on, and loads nothing', async () => {
+    const list = await request(hop.url).get('/problems').expect(200).expect('Content-Type', /html/);
+    const hrefs = [...list.text.matchAll(/href="(\/problems\/[^"]+)"/g)].map(([, href]) => `${href}`);
+    expect(hrefs.toSorted()).toEqual(
+      Object.keys(problemPages)
+        .map((code) => `/problems/${code}`)
+        .toSorted(),
+    );
+    for (const href of hrefs) {
+      const { status, text, headers } = await request(hop.url).get(href);
+      expect([status, text.includes('href="/problems"')]).toEqual([200, true]);
+      const [, style = ''] = /<style>(.*)<\/style>/s.exec(text) ?? [];
+      const hash = createHash('sha256').update(style).digest('base64');
+      expect(headers['content-security-policy']).toContain(`style-src 'sha256-${hash}'`);
+      expect(text).not.toMatch(/<script|<img|<link|style=/);
+    }
   });
 
   it('keeps a harmless request id, replaces another, and does not say what it is made of', async () => {
