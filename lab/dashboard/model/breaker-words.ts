@@ -90,6 +90,18 @@ export function toRouteWords(view: View, breakers: readonly ShownBreaker[]): str
   return [toRouteCounts(view, breakers), more].filter(Boolean).join(' · ');
 }
 
+/** The sentence of several breakers: why the first is not closed, else how their calls ended together. */
+export function toGroupWhy(view: View, breakers: readonly ShownBreaker[]): string {
+  const known = breakers.filter((breaker) => isKnown(view, breaker));
+  const first = known.find(({ report }) => report.state !== 'closed');
+  if (first !== undefined) return `${toPlaceWords(first)}: ${toWhy(view, first)}`;
+  if (known.length < breakers.length) return 'Some of these breakers say nothing now.';
+  const calls = known.reduce((sum, { report }) => sum + report.window.calls, 0);
+  const failures = known.reduce((sum, { report }) => sum + report.window.failures, 0);
+  const span = `in the last ${toWholeSeconds(known[0]?.report.window.windowMs ?? 0)}`;
+  return calls === 0 ? `No calls ${span}.` : `${failures} of ${toCount(calls, 'call')} failed ${span}.`;
+}
+
 /** Why it is in its state; a breaker behind open ones names those first, since no call can reach it. */
 export function toWhy(view: View, breaker: ShownBreaker): string {
   const { report, service } = breaker;

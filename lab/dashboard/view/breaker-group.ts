@@ -4,7 +4,7 @@
 import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Actions } from '../browser/actions.ts';
-import { toEdgeWords, toFailedWords, toRouteWords } from '../model/breaker-words.ts';
+import { toEdgeWords, toFailedWords, toGroupWhy, toRouteWords } from '../model/breaker-words.ts';
 import { type Route, type ShownBreaker, toPlaceWords } from '../model/chain.ts';
 import { toCount, toMs, toTitle } from '../model/format.ts';
 import { toBreakerSegments, toShownState, type View } from '../model/view.ts';
@@ -28,6 +28,7 @@ export function breakerGroup(view: View, { name, breakers }: Route, actions: Act
         <h2 id=${id}>${toTitle(name)} <small>${toCount(breakers.length, 'breaker')}</small></h2>
         ${routePill(view, breakers)}
       </header>
+      <p class="why">${toGroupWhy(view, breakers)}</p>
       <p class="small muted">${toRouteWords(view, breakers)}</p>
       <ul class="rows">
         ${repeat(

@@ -4,7 +4,7 @@
 import { html, type TemplateResult } from 'lit-html';
 import type { LabService } from '../../server/wire.ts';
 import { toEdgeWords, toRouteCounts } from '../model/breaker-words.ts';
-import { type Group, type ShownBreaker, toBreakers, toInstanceLabel } from '../model/chain.ts';
+import { type Group, type ShownBreaker, toBreakers, toInstanceLabel, toPending } from '../model/chain.ts';
 import { toFaults, toLeftMs, toShareWords, toShortFault } from '../model/faults.ts';
 import { toClock, toMs, toRate, toTitle, toWholeSeconds } from '../model/format.ts';
 import type { ShownState } from '../model/state-words.ts';
@@ -45,12 +45,12 @@ function box(view: View, group: Group): TemplateResult {
     ${
       isSingle
         ? html`<p><strong>${group.name}</strong> <span class="port">${toPort(group.instances[0])}</span></p>
-            <p class="muted">${group.instances.map((service) => health(view, service))}</p>`
-        : html`<p><strong>${group.name}</strong> <span class="port">× ${group.instances.length}</span></p>
+            <p class="muted">${group.instances.map((service) => health(view, service, true))}</p>`
+        : html`<p><strong>${group.name}</strong> <span class="port">× ${group.instances.length}</span>${shared(view, group)}</p>
             <ul class="instances">
               ${group.instances.map(
                 (service) =>
-                  html`<li class="muted"><span class="port">${toInstanceLabel(group, service)}</span> ${health(view, service)}</li>`,
+                  html`<li class="muted"><span class="port">${toInstanceLabel(group, service)}</span> ${health(view, service, false)}</li>`,
               )}
             </ul>`
     }
@@ -63,14 +63,20 @@ function box(view: View, group: Group): TemplateResult {
   </li>`;
 }
 
-/** Whether an instance is ready, its requests, and its pending documents. */
-function health(view: View, { connected, lastHeardAt, status }: LabService): string {
+/** What several instances have pending: it is in the collection that they share, so it is said once. */
+function shared(view: View, group: Group): string | null {
+  const pending = view.stale ? 0 : toPending([group]);
+  return pending > 0 ? ` · ${pending} pending` : null;
+}
+
+/** Whether an instance is ready, its requests, and, of a single one, its pending documents. */
+function health(view: View, { connected, lastHeardAt, status }: LabService, isSingle: boolean): string {
   if (view.stale) return 'no data';
   if (!connected || status === null) {
     return lastHeardAt === null ? 'away, never heard' : `away since ${toClock(lastHeardAt)}`;
   }
   const state = status.ready ? 'ready' : status.phase === 'serving' ? 'not ready' : status.phase;
-  const pending = status.relay?.pending ?? 0;
+  const pending = isSingle ? (status.relay?.pending ?? 0) : 0;
   const rate = `${toRate(status.requests.perSecond)} req/s`;
   return [state, rate, ...(pending > 0 ? [`${pending} pending`] : [])].join(' · ');
 }

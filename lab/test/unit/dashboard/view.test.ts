@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   toEdgeWords,
+  toGroupWhy,
   toHeadline,
   toRouteWords,
   toShareWords,
@@ -170,6 +171,21 @@ describe('several instances behind a breaker each', () => {
       localAt,
     );
   };
+
+  it('have one sentence: why the first is not closed, else how all calls ended', () => {
+    const calls = { windowMs: 10_000, calls: 5, failures: 1, ratio: 0.2, buckets: [] };
+    const say = (...breakers: ReturnType<typeof at>[]) => {
+      const view = viewOf(...breakers);
+      return toGroupWhy(view, view.routes[0]?.breakers ?? []);
+    };
+    const [calm, busy] = [at('127.0.0.1:3001'), at('127.0.0.1:3021', { window: calls })];
+    const sick = at('127.0.0.1:3022', { state: 'open', cause: 'Opened after 3 of 5 calls failed.' });
+    expect([say(calm, calm), say(busy, calm), say(busy, sick)]).toEqual([
+      'No calls in the last 10 s.',
+      '1 of 5 calls failed in the last 10 s.',
+      ':3022: Opened after 3 of 5 calls failed.',
+    ]);
+  });
 
   it('are one route, in the sequence of their short addresses', () => {
     const view = viewOf(at('127.0.0.1:3021'), at('127.0.0.1:3001'));
