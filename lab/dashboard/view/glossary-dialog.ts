@@ -22,6 +22,7 @@ export function glossaryDialog(asked: WordName | null, actions: Actions): Templa
           html`<div data-asked=${String(word === asked)}><dt>${name}</dt><dd>${means}</dd></div>`,
       )}
     </dl>
+    <p class="muted">What an answer calls a problem is explained under <a href="/problems">Problems</a>.</p>
     <div class="handles">${button({ text: 'Close', act: actions.closeDialog })}</div>
   `;
 }

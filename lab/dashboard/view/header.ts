@@ -97,7 +97,6 @@ function more(view: View, actions: Actions): TemplateResult {
     <button type="button" class="link" @click=${actions.openKeys}>Keys <kbd aria-hidden="true">?</kbd></button>
     <a href="/services/${front}/docs/">API</a>
     <a href="/services/${front}/metrics">Metrics</a>
-    <a href="/problems">Problems</a>
   </nav>`;
 }
 
