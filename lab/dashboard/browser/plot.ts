@@ -293,9 +293,11 @@ function drawWindows(self: uPlot, windows: ChartMarks['windows'], { isNamed }: {
 function drawChanges(self: uPlot, changes: readonly Change[]): void {
   const { ctx, bbox } = self;
   ctx.save();
+  const drawn = new Map<string, number>();
   for (const { at, to } of changes) {
     const box = toBox(self, { from: at, to: at + 1 });
-    if (box === undefined) continue;
+    if (box === undefined || box.left - (drawn.get(to) ?? 0) < 2 * uPlot.pxRatio) continue;
+    drawn.set(to, box.left);
     ctx.fillStyle = colour(stateColours[to]);
     const height = 9 * uPlot.pxRatio;
     ctx.fillRect(box.left, bbox.top + bbox.height - height, 2 * uPlot.pxRatio, height);
@@ -309,10 +311,18 @@ function drawMoments(self: uPlot, marks: ChartMarks['marks']): void {
   const px = uPlot.pxRatio;
   ctx.save();
   ctx.lineWidth = 1.5 * px;
+  const drawn = {
+    bad: Number.NEGATIVE_INFINITY,
+    good: Number.NEGATIVE_INFINITY,
+    info: Number.NEGATIVE_INFINITY,
+  };
   for (const { at, level } of marks) {
     const box = toBox(self, { from: at, to: at + 1 });
     if (box === undefined) continue;
     const { left } = box;
+    // Hundreds that lie on one another cost as much as if they could be seen.
+    if (left - drawn[level] < 3 * px) continue;
+    drawn[level] = left;
     ctx.strokeStyle = colour(level === 'bad' ? 'open' : level === 'good' ? 'closed' : 'muted');
     ctx.setLineDash(level === 'bad' ? [5 * px, 3 * px] : [1 * px, 3 * px]);
     ctx.beginPath();

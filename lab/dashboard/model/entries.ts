@@ -39,8 +39,16 @@ export function addEntries(known: readonly LabEntry[], added: readonly LabEntry[
   return [...all.values()].sort((a, b) => toBegin(b) - toBegin(a)).slice(0, maxEntries);
 }
 
-/** What is the same of an event when the lab or the service tells it again. */
+const identities = new WeakMap<LabEntry, string>();
+
+/** What is the same of an event when the lab or the service tells it again; made once for each. */
 export function toIdentity(entry: LabEntry): string {
+  const identity = identities.get(entry) ?? makeIdentity(entry);
+  identities.set(entry, identity);
+  return identity;
+}
+
+function makeIdentity(entry: LabEntry): string {
   if (entry.event === 'rejections') return `${toKey(entry)} ${toBegin(entry)}`;
   return `${entry.event} ${entry.at} ${entry.origin} ${entry.instance} ${entry.line}`;
 }

@@ -118,8 +118,9 @@ function takeEntries(lab: LabState, told: readonly LabEntry[], { aloud }: { alou
   const entries = addEntries(lab.entries, told);
   if (entries === lab.entries || !aloud) return { ...lab, entries };
   const before = new Set(lab.entries.map(toIdentity));
-  const fresh = told.filter((entry) => !before.has(toIdentity(entry)));
-  const sentences = fresh.flatMap((entry) => {
+  const sentences = told.flatMap((entry) => {
+    if (before.has(toIdentity(entry))) return [];
+    before.add(toIdentity(entry));
     const text = toSentence(entry);
     return text === undefined ? [] : [{ id: entry.id, text }];
   });

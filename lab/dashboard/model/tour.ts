@@ -5,6 +5,7 @@
  */
 import type { LabEntry } from '../../server/wire.ts';
 import { toBreakers, toGroups } from './chain.ts';
+import { toBegin } from './entries.ts';
 import type { LabState } from './lab-state.ts';
 import { toParts } from './orders.ts';
 
@@ -88,7 +89,12 @@ function hasChange(
   since: number,
   fits: (entry: LabEntry & { readonly event: 'transition' }) => boolean,
 ): boolean {
-  return lab.entries.some((entry) => entry.event === 'transition' && entry.at >= since && fits(entry));
+  // The newest come first: what is older than the step is not looked at, however much there is.
+  for (const entry of lab.entries) {
+    if (toBegin(entry) < since) return false;
+    if (entry.event === 'transition' && fits(entry)) return true;
+  }
+  return false;
 }
 
 /** Every service answers, every breaker is closed, nothing is broken, and nothing is left to do. */
