@@ -22,6 +22,7 @@ import type { HttpCalls } from './http-call.ts';
 import type { Page } from './page.ts';
 import { readRoutes } from './read-routes.ts';
 import { storyRoutes } from './story-routes.ts';
+import { reportRoutes } from './report-routes.ts';
 
 /** What the app is made of. */
 export interface LabAppOptions extends ApiOptions, ComparisonRouteOptions {
@@ -57,6 +58,7 @@ export function createLabApp(options: LabAppOptions): Express {
     ...historyRoutes({ lab, reads, reader: access.check }),
     ...storyRoutes({ ...options, reader: access.check }),
     ...comparisonRoutes(options),
+    ...reportRoutes({ lab, reads, reader: access.check }),
     ...readRoutes({ ...options, reader: access.check }),
     '/livez': { GET: [answerAlive] },
     '/readyz': { GET: [answerReady(page)] },

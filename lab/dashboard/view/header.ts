@@ -97,6 +97,7 @@ function more(view: View, actions: Actions): TemplateResult {
     <button type="button" class="link" @click=${actions.openKeys}>Keys <kbd aria-hidden="true">?</kbd></button>
     <a href="/services/${front}/docs/">API</a>
     <a href="/services/${front}/metrics">Metrics</a>
+    <a href="/api/report.html" download title="The last 30 minutes as one file: charts, events, settings">Save this run</a>
   </nav>`;
 }
 

@@ -1,0 +1,220 @@
+/**
+ * What the lab knows of the last 30 minutes as a report: the answers of customers, every breaker with the times in which
+ * it was not closed and its faults, events, settings.
+ *
+ * Pure. A second that the lab did not see is a gap.
+ */
+import type {
+  Chart,
+  ChartLine,
+  Fact,
+  Point,
+  Report,
+  ReportEvent,
+  ReportTable,
+  Span,
+} from '../report/report.ts';
+import { toVersions } from '../report/versions.ts';
+import type { LabEntry, LabHistory, LabStatus } from './wire.ts';
+
+/** The report over a history; the status has the settings of now. */
+export function toLabReport(history: LabHistory, status: LabStatus): Report {
+  const { at, entries } = history;
+  const faults = toFaultSpans(entries, at);
+  const states = Object.entries(history.samples.breakers).map(([key, columns]) => ({
+    key,
+    spans: toStateSpans(history.samples.at, columns.state, nameOf(key)),
+  }));
+  return {
+    title: 'Holdfast: the last 30 minutes',
+    at,
+    verdict: toVerdict(history, status),
+    ledger: toLedger(status),
+    settings: [
+      {
+        name: 'traffic',
+        value: status.traffic.on ? `${status.traffic.ratePerSecond} orders a second` : 'off',
+      },
+      { name: 'instances', value: status.services.map(({ name }) => name).join(', ') },
+    ],
+    versions: toVersions(),
+    tables: toBreakerTable(status),
+    charts: toCharts(history, states, faults),
+    events: entries.map(toEvent),
+  };
+}
+
+interface BreakerSpans {
+  readonly key: string;
+  readonly spans: readonly Span[];
+}
+
+function toCharts(
+  { samples }: LabHistory,
+  states: readonly BreakerSpans[],
+  faults: readonly Span[],
+): Chart[] {
+  const { at, customers, pending, breakers } = samples;
+  const line = (name: string, values: readonly (number | null)[] = []): ChartLine => ({
+    name,
+    points: toPoints(at, values),
+  });
+  const all = [...states.flatMap(({ spans }) => spans), ...faults];
+  const { completed, pending: later, refused, failed, unanswered, p50Ms, p99Ms } = customers;
+  return [
+    {
+      ...{ title: 'Answers to customers', unit: 'orders a second', spans: all },
+      lines: [
+        line('completed', completed),
+        line('kept, finished later', later),
+        line('refused', refused),
+        line('failed', failed),
+        line('no answer', unanswered),
+      ],
+    },
+    {
+      ...{ title: 'How long customers wait', unit: 'milliseconds', spans: all },
+      lines: [line('half wait less (p50)', p50Ms), line('99 of 100 wait less (p99)', p99Ms)],
+    },
+    {
+      ...{ title: 'Pending', unit: 'documents that wait to be handed on', spans: all },
+      lines: Object.entries(pending).map(([name, counts]) => line(name, counts)),
+    },
+    ...Object.entries(breakers).flatMap(([key, columns]): Chart[] => {
+      const spans = [...(states.find((one) => one.key === key)?.spans ?? []), ...faults];
+      return [
+        {
+          ...{ title: `Calls of ${nameOf(key)}`, unit: 'calls a second', spans },
+          lines: [
+            line('ok', columns.ok),
+            line('failed', columns.failed),
+            line('rejected at once', columns.rejected),
+            line('sent by the relay', columns.relay),
+          ],
+        },
+      ];
+    }),
+  ].filter(({ lines }) => lines.length > 0);
+}
+
+/** The values with their times; after a second that is missing a gap. */
+function toPoints(at: readonly number[], values: readonly (number | null)[]): Point[] {
+  return at.flatMap((second, index): Point[] => {
+    const before = at[index - 1];
+    const point: Point = [second, values[index] ?? null];
+    return before !== undefined && second - before > 2500 ? [[before + 1000, null], point] : [point];
+  });
+}
+
+/** The times in which a breaker was in one state that is not closed. */
+function toStateSpans(at: readonly number[], states: readonly (string | null)[] = [], name: string): Span[] {
+  const spans: (Span & { readonly state: string })[] = [];
+  for (const [index, state] of states.entries()) {
+    const second = at[index] ?? 0;
+    const last = spans.at(-1);
+    if (last !== undefined && last.state === state && second - last.to <= 1500)
+      spans[spans.length - 1] = { ...last, to: second };
+    else if (state !== null && state !== 'closed') {
+      const label = `${name} ${state.toUpperCase().replaceAll('_', '-')}`;
+      spans.push({ state, from: second - 1000, to: second, label, tone: toneOf(state) });
+    }
+  }
+  return spans.map(({ state: _state, ...span }) => span);
+}
+
+function toneOf(state: string): Span['tone'] {
+  if (state === 'half_open') return 'half-open';
+  return state.endsWith('open') ? 'open' : 'other';
+}
+
+/** From the event that a fault began to the one that it ended; one that goes on ends now. */
+function toFaultSpans(entries: readonly LabEntry[], now: number): Span[] {
+  const spans: Span[] = [];
+  const began = new Map<string, { readonly from: number; readonly label: string }>();
+  for (const entry of entries) {
+    if (entry.event !== 'fault') continue;
+    const key = `${entry.url} ${entry.fault.name}`;
+    const own = began.get(key) ?? { from: entry.at, label: `${entry.origin}: ${entry.fault.type}` };
+    if (entry.change !== 'off') began.set(key, own);
+    else if (began.delete(key)) spans.push({ ...own, to: entry.at, tone: 'fault' });
+  }
+  return [...spans, ...[...began.values()].map((own): Span => ({ ...own, to: now, tone: 'fault' }))];
+}
+
+function toEvent(entry: LabEntry): ReportEvent {
+  const { at, origin } = entry;
+  const text = entry.event === 'transition' ? `${entry.name}: ${entry.why}` : entry.text;
+  return { at, who: origin, text, level: toLevel(entry) };
+}
+
+function toLevel(entry: LabEntry): ReportEvent['level'] {
+  if (entry.event === 'transition')
+    return entry.to === 'closed' ? 'good' : entry.to.endsWith('open') ? 'bad' : 'info';
+  if (entry.event === 'fault') return entry.change === 'off' ? 'good' : 'bad';
+  return ('level' in entry && entry.level) || 'info';
+}
+
+function toBreakerTable({ services }: LabStatus): ReportTable[] {
+  const breakers = services.flatMap(({ status }) => status?.breakers ?? []);
+  const settings = [...new Set(breakers.flatMap(({ config }) => Object.keys(config ?? {})))];
+  if (breakers.length === 0) return [];
+  return [
+    {
+      title: 'Breakers',
+      note: 'The settings are those of the moment at which the report was made.',
+      head: ['setting', ...breakers.map(({ name }) => name)],
+      rows: [
+        ['state', ...breakers.map(({ state }) => state.toUpperCase().replaceAll('_', '-'))],
+        ...settings.map((setting) => [
+          setting,
+          ...breakers.map(({ config }) => `${(config as unknown as Record<string, unknown>)[setting] ?? ''}`),
+        ]),
+      ],
+    },
+  ];
+}
+
+/** The lab's own ledger, where it keeps one. */
+function toLedger(status: LabStatus): Fact[] {
+  const { ledger } = status as LabStatus & { readonly ledger?: Readonly<Record<string, unknown>> | null };
+  const names = ['accepted', 'completed', 'cancelled', 'pending', 'dead', 'lost', 'doubled'];
+  return names.flatMap((name) => {
+    const value = ledger?.[name];
+    return typeof value === 'number' ? { name, value } : [];
+  });
+}
+
+/** What customers got, how often breakers opened, and whether an order is lost. */
+function toVerdict({ samples, entries }: LabHistory, status: LabStatus): Report['verdict'] {
+  const { completed, pending, refused, failed, unanswered } = samples.customers;
+  const sum = (column: readonly (number | null)[] = []) =>
+    column.reduce<number>((all, one) => all + (one ?? 0), 0);
+  const [done, later, bad] = [sum(completed), sum(pending), sum(failed) + sum(unanswered)];
+  const all = done + later + bad + sum(refused);
+  const customers =
+    all === 0
+      ? 'The lab sent no order.'
+      : `Of ${count(all)} answers to customers ${count(done)} were completed, ${count(later)} kept and finished later, ${count(bad)} failed.`;
+  const opened = entries.filter(
+    (entry) => entry.event === 'transition' && entry.from === 'closed' && entry.to === 'open',
+  );
+  const times = opened.length === 0 ? 'No breaker opened.' : `Breakers opened ${toTimes(opened.length)}.`;
+  const ledger = Object.fromEntries(toLedger(status).map(({ name, value }) => [name, Number(value)]));
+  const { lost, doubled } = ledger;
+  if (lost === undefined || doubled === undefined) return { text: `${customers} ${times}`, isGood: null };
+  const isGood = lost + doubled === 0;
+  return { text: `${customers} ${times} Lost ${lost}, doubled ${doubled}.`, isGood };
+}
+
+function toTimes(number: number): string {
+  return number === 1 ? 'once' : `${count(number)} times`;
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en');
+}
+
+/** The key without the place, which is an address of the machine. */
+function nameOf(key: string): string {
+  return key.split('/').slice(2).join('/');
+}
