@@ -15,30 +15,32 @@ export interface Canvas {
   readonly color: boolean;
 }
 
-/** Events that are shown at most. */
-const mostEvents = 8;
+/** Events that are only printed; a terminal shows as many as it has room for. */
+const printedEvents = 8;
 
 /** Draws everything; tables come before events, and lines that do not fit are counted in the last one. */
 export function drawBoard(board: Board, now: number, canvas: Canvas): string[] {
   const breakers = drawBreakers(board, now, canvas.columns);
   const tables: Line[] = [
-    toHead(board, now),
+    toHead(board, now, canvas),
     [],
     ...breakers,
     ...(breakers.length > 0 ? [[]] : []),
     ...drawServices(board, now),
   ];
   const titleLines = 2;
-  const room = Math.min(mostEvents, canvas.rows - tables.length - titleLines);
+  const room = Number.isFinite(canvas.rows) ? canvas.rows - tables.length - titleLines : printedEvents;
   const lines = [...tables, ...drawEvents(board, room)];
   return toFitting(lines, canvas.rows).map((line) => paint(line, canvas));
 }
 
-function toHead({ services }: Board, now: number): Line {
+function toHead({ services }: Board, now: number, { rows }: Canvas): Line {
   const answering = services.filter((one) => isFresh(one, now)).length;
   return [
     { text: 'Holdfast', tone: 'heading' },
     { text: `  ${toClock(now)}  ${answering} of ${services.length} services answer` },
+    // Keys are for a terminal only.
+    ...(Number.isFinite(rows) ? [{ text: '  q quits', tone: 'quiet' } as const] : []),
   ];
 }
 

@@ -30,7 +30,7 @@ const narrow = { columns: 80, rows: 24, color: false };
 describe('the picture', () => {
   it('gives each breaker two rows of numbers in a narrow terminal', () => {
     expect(drawBoard(broken, noon, narrow)).toEqual([
-      'Holdfast  12:04:31  3 of 3 services answer',
+      'Holdfast  12:04:31  3 of 3 services answer  q quits',
       '',
       'BREAKER           STATE         NEXT                ERRORS CALLS/S    P50    P99',
       '          RELAY/S     OK FAILED TIMED OUT REJECTED IN FLIGHT      PENDING OPENED',
@@ -66,6 +66,18 @@ describe('the picture', () => {
       'BREAKER           STATE         NEXT                ERRORS CALLS/S    P50    P99 RELAY/S     OK FAILED TIMED OUT REJECTED IN FLIGHT      PENDING OPENED',
       'order→payment     ○ OPEN        probe in 6.4 s   60% > 50%      20  41 ms 301 ms       3      2      1         2       78         1     5 (12 s)     2×',
     ]);
+  });
+
+  it('fills the height of the terminal with events, and says the keys only there', () => {
+    const events = Array.from({ length: 80 }, (_, number) => anEntry(number));
+    const message = { event: 'snapshot', data: aSnapshot(order, events) } as const;
+    const board = afterMessage(createBoard([urls[0]]), urls[0], message, noon);
+    const high = drawBoard(board, noon, { columns: 200, rows: 60, color: false });
+    expect(high).toHaveLength(60);
+    expect(high[0]).toMatch(/ q quits$/);
+    const printed = drawBoard(board, noon, { columns: Infinity, rows: Infinity, color: false });
+    expect(printed.filter((line) => line.includes('rejected 14'))).toHaveLength(8);
+    expect(printed[0]).not.toContain('quits');
   });
 
   it('lets events give way to the tables, and says what a low terminal leaves out', () => {
@@ -142,7 +154,7 @@ describe('a service that is away', () => {
 
   it('has no data after five seconds of silence, and says since when and why', () => {
     const lines = drawBoard(lost, noon + 5_000, { ...narrow, columns: 120 });
-    expect(lines[0]).toBe('Holdfast  12:04:36  0 of 3 services answer');
+    expect(lines[0]).toBe('Holdfast  12:04:36  0 of 3 services answer  q quits');
     expect(lines.slice(4, 7)).toEqual([
       'order→payment     ▨ NO DATA     since 12:04:31           –       –      –      –',
       '                –      –      –         –        –         –            –      –',
@@ -155,7 +167,7 @@ describe('a service that is away', () => {
 
   it('is named by its address before it has ever spoken', () => {
     expect(drawBoard(afterLoss(createBoard([urls[0]]), urls[0], 'answered 404'), noon, narrow)).toEqual([
-      'Holdfast  12:04:31  0 of 1 services answer',
+      'Holdfast  12:04:31  0 of 1 services answer  q quits',
       '',
       'SERVICE           STATE           REQ/S IN WORK      PENDING  DATABASE',
       '127.0.0.1:3000    ▨ NO DATA     Nothing yet (answered 404) from http://127.0.0.…',
