@@ -115,11 +115,11 @@ function toTimes({ from, to }: TimeRange): number[] {
   return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
 }
 
-/** The least of 1, 2, 5, 10, 20, … that is not below. */
+/** The least round number that is not below. */
 function toNiceTop(most: number): number {
   if (most <= 0 || !Number.isFinite(most)) return 1;
   const power = 10 ** Math.floor(Math.log10(most));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((top) => top >= most) ?? most;
+  return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((factor) => factor * power).find((top) => top >= most) ?? most;
 }
 
 /** What a reader hears who does not see the picture. */

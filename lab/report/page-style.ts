@@ -23,6 +23,7 @@ p { margin: .3rem 0; } .quiet, figcaption { color: var(--muted); }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1.2rem; margin: 0; }
 .facts dt { color: var(--muted); } .facts dd { margin: 0; overflow-wrap: anywhere; }
 figure { margin: 1.2rem 0; break-inside: avoid; } svg { display: block; width: 100%; height: auto; }
+@media (max-width: 44rem) { figure .scroll > svg { width: 44rem; } }
 figure h3 { margin: 0; } .legend { display: flex; flex-wrap: wrap; gap: .1rem 1rem; margin: .2rem 0 0; padding: 0; list-style: none; }
 .legend svg { display: inline-block; width: 1.9rem; height: .7rem; margin-right: .35rem; }
 svg text { font-size: 11px; fill: var(--muted); } .axis { text-anchor: middle; } .axis.end { text-anchor: end; }

@@ -10,6 +10,9 @@ import { escapeHtml } from './escape-html.ts';
 import { pageStyle } from './page-style.ts';
 import type { Chart, Fact, Report, ReportEvent, ReportTable } from './report.ts';
 
+/** Marks that a legend explains; the others say what they are when they are pointed at. */
+const mostMarks = 8;
+
 const styleHash = createHash('sha256').update(pageStyle).digest('base64');
 
 /** What a browser lets the page do. */
@@ -79,8 +82,13 @@ function drawFigure(chart: Chart, range: TimeRange): string {
     ({ name }, index) =>
       `<li><svg viewBox="0 0 28 10" aria-hidden="true"><path class="line look-${index % lineLooks}" d="M0 5H28"/></svg>${escapeHtml(name)}</li>`,
   );
+  const marks = new Map(chart.spans.map(({ label, tone }) => [label, tone]));
+  for (const [label, tone] of [...marks].slice(0, mostMarks)) {
+    const key = `<svg viewBox="0 0 28 10" class="span ${tone}" aria-hidden="true"><rect width="28" height="10"/></svg>`;
+    keys.push(`<li>${key}${escapeHtml(label)}</li>`);
+  }
   return (
-    `<figure><figcaption><h3>${escapeHtml(chart.title)}</h3>${escapeHtml(chart.unit)}</figcaption>${drawChart(chart, range)}` +
+    `<figure><figcaption><h3>${escapeHtml(chart.title)}</h3>${escapeHtml(chart.unit)}</figcaption><div class="scroll">${drawChart(chart, range)}</div>` +
     `<ul class="legend">${keys.join('')}</ul></figure>`
   );
 }

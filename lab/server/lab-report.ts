@@ -26,7 +26,7 @@ export function toLabReport(history: LabHistory, status: LabStatus): Report {
     spans: toStateSpans(history.samples.at, columns.state, nameOf(key)),
   }));
   return {
-    title: 'Holdfast: the last 30 minutes',
+    title: `Holdfast: ${toLength(history.samples.at)} of a chain`,
     at,
     verdict: toVerdict(history, status),
     ledger: toLedger(status),
@@ -40,7 +40,7 @@ export function toLabReport(history: LabHistory, status: LabStatus): Report {
     versions: toVersions(),
     tables: toBreakerTable(status),
     charts: toCharts(history, states, faults),
-    events: entries.map(toEvent),
+    events: entries.map(toEvent).toSorted((one, other) => one.at - other.at),
   };
 }
 
@@ -97,6 +97,12 @@ function toCharts(
   ].filter(({ lines }) => lines.length > 0);
 }
 
+/** From the first sample to the last, in words. */
+function toLength(at: readonly number[]): string {
+  const seconds = ((at.at(-1) ?? 0) - (at[0] ?? 0)) / 1000;
+  return seconds < 120 ? `${Math.round(seconds)} seconds` : `${Math.round(seconds / 60)} minutes`;
+}
+
 /** The values with their times; after a second that is missing a gap. */
 function toPoints(at: readonly number[], values: readonly (number | null)[]): Point[] {
   return at.flatMap((second, index): Point[] => {
@@ -143,13 +149,16 @@ function toFaultSpans(entries: readonly LabEntry[], now: number): Span[] {
 
 function toEvent(entry: LabEntry): ReportEvent {
   const { at, origin } = entry;
-  const text = entry.event === 'transition' ? `${entry.name}: ${entry.why}` : entry.text;
+  const what = entry.event === 'transition' ? entry.why : entry.text;
+  const text = 'name' in entry ? `${entry.name}: ${what}` : what;
   return { at, who: origin, text, level: toLevel(entry) };
 }
 
 function toLevel(entry: LabEntry): ReportEvent['level'] {
-  if (entry.event === 'transition')
-    return entry.to === 'closed' ? 'good' : entry.to.endsWith('open') ? 'bad' : 'info';
+  if (entry.event === 'transition') {
+    if (entry.to === 'closed') return 'good';
+    return entry.to === 'open' || entry.to === 'forced_open' ? 'bad' : 'info';
+  }
   if (entry.event === 'fault') return entry.change === 'off' ? 'good' : 'bad';
   return ('level' in entry && entry.level) || 'info';
 }

@@ -1,7 +1,13 @@
 /** The lab as a process: the page to watch and to break the chain. Settings → log → run → ready. */
 import { isJsonAsked, readSettings, SettingsError } from '@holdfast/shared/core/config.ts';
 import { ListenError, onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
-import { announce, complain, createLog, speakJson } from '@holdfast/shared/observability/log.ts';
+import {
+  announce,
+  complain,
+  createLog,
+  speakJson,
+  warnOfMisspelled,
+} from '@holdfast/shared/observability/log.ts';
 import { runLab } from './run-lab.ts';
 import { type LabSettings, labSettings } from './settings.ts';
 
@@ -13,6 +19,8 @@ const log = createLog({
   level: settings.LOG_LEVEL,
   color: settings.NO_COLOR === '',
 });
+// Who has started it knows more names, and has told of them.
+if (!settings.EXIT_WITH_PARENT) warnOfMisspelled(log, Object.keys(labSettings));
 const lab = await runLab({ settings, log }).catch((error: unknown) =>
   end(error instanceof ListenError ? error.message : String(error)),
 );
