@@ -81,7 +81,7 @@ it(
         throw new Error(`The terminal shows:\n${terminal.stdout.join('\n')}`, { cause: error });
       });
 
-    await sees(/Keys: d dashboard, o one order, b break shipment, r reset, q quit/);
+    await sees(/Keys: d dashboard, o one order, t traffic, b break shipment, r reset, q quit/);
     terminal.stdin?.write('o');
     await sees(/order key-\w{8}: 200 completed in \d+ ms: This is order/);
     terminal.stdin?.write('b');

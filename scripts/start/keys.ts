@@ -1,5 +1,5 @@
 /**
- * The keys of `npm start`: open, send one order, break the last service, reset everything, quit.
+ * The keys of `npm start`: open, send one order, switch traffic, break the last service, reset everything, quit.
  *
  * Every key prints its result in one line. terminal.ts reads the keys.
  */
@@ -22,6 +22,11 @@ export interface KeyOptions {
   readonly quit: () => void;
 }
 
+interface Traffic {
+  readonly on: boolean;
+  readonly ratePerSecond: number;
+}
+
 interface Key {
   readonly label: string;
   readonly act: () => Promise<string> | string | undefined;
@@ -41,6 +46,7 @@ export function createKeys({ services, lab }: Plan, { print, quit }: KeyOptions)
   const keys: Record<string, Key | undefined> = {
     d: lab && { label: 'dashboard', act: () => open(lab.url) },
     o: door && { label: 'one order', act: () => order(door) },
+    t: lab && { label: 'traffic', act: () => switchTraffic(lab) },
     b: end && isControlled ? { label: `break ${end.service}`, act: () => breakService(ends) } : undefined,
     r: lab && { label: 'reset', act: () => reset(lab) },
     q: { label: 'quit', act: () => void quit() },
@@ -88,30 +94,46 @@ async function breakService(instances: readonly PlannedService[]): Promise<strin
   return `${instances[0]?.service} answers every order with 503 for ${faultMs / 1000} s; r ends it`;
 }
 
+/** Turns the lab's traffic on or off, whoever turned it before. */
+async function switchTraffic(lab: PlannedProcess): Promise<string> {
+  const { traffic } = (await demand(lab, 'GET', '/api/status')) as { traffic: Traffic };
+  const { ratePerSecond } = traffic;
+  await demand(lab, 'PUT', '/api/traffic', { on: !traffic.on, ratePerSecond });
+  return traffic.on
+    ? 'Traffic is off'
+    : `Traffic: ${ratePerSecond} orders a second, for ten minutes at most; t stops it`;
+}
+
 async function reset(lab: PlannedProcess): Promise<string> {
   await demand(lab, 'POST', '/api/reset', {});
   return 'Reset: no traffic, no faults, no forced breakers, the settings of the start';
 }
 
-async function demand(part: PlannedProcess, method: string, path: string, body: object): Promise<void> {
+async function demand(
+  part: PlannedProcess,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Record<string, unknown>> {
   const { status, answer } = await ask(part, method, path, body);
   if (status >= 400) throw new Error(String(answer.detail ?? `${part.name} answered ${status}`));
+  return answer;
 }
 
 async function ask(
   part: PlannedProcess,
   method: string,
   path: string,
-  body: object,
+  body?: object,
 ): Promise<{ status: number; answer: Record<string, unknown> }> {
   const token = part.env.LAB_TOKEN?.trim() ?? '';
   const response = await fetch(`${part.url}${path}`, {
     method,
     headers: {
-      'Content-Type': 'application/json',
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...(token === '' ? {} : { Authorization: `Bearer ${token}` }),
     },
-    body: JSON.stringify(body),
+    body: body === undefined ? null : JSON.stringify(body),
     signal: AbortSignal.timeout(timeoutMs),
   }).catch((error: unknown) => {
     throw new Error(`${part.name} does not answer.`, { cause: error });

@@ -18,7 +18,11 @@ async function createPart(name: string, status = 200, answer: object = {}, env: 
     let text = '';
     for await (const chunk of request) text += chunk;
     const { method, url, headers } = request;
-    asked.push({ what: `${method} ${url}`, token: headers.authorization, body: JSON.parse(text) });
+    asked.push({
+      what: `${method} ${url}`,
+      token: headers.authorization,
+      body: text === '' ? undefined : JSON.parse(text),
+    });
     response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -88,6 +92,21 @@ it('r resets through the lab, and says why when that fails', async () => {
   expect(said).toEqual(['That did not work: payment is not reset: nobody listens there.']);
 });
 
+it('t turns traffic on at the rate that the lab has, or off, and says which', async () => {
+  for (const on of [false, true]) {
+    const lab = await createPart('lab', 200, { traffic: { on, ratePerSecond: 35 } });
+    const { keys, said } = keysOf({ services: [], lab: lab.part });
+    await keys.press('t');
+    expect(lab.asked.map(({ what, body }) => [what, body])).toEqual([
+      ['GET /api/status', undefined],
+      ['PUT /api/traffic', { on: !on, ratePerSecond: 35 }],
+    ]);
+    expect(said).toEqual([
+      on ? 'Traffic is off' : 'Traffic: 35 orders a second, for ten minutes at most; t stops it',
+    ]);
+  }
+});
+
 it('a part that is away is named', async () => {
   const part: PlannedService = {
     name: 'order',
@@ -108,7 +127,7 @@ it('q quits, ? lists the keys, and others do nothing', async () => {
   const lab = await createPart('lab');
   const { keys, said, quits } = keysOf({ services: [{ ...part, env: { LAB: '1' } }], lab: lab.part });
   for (const key of ['?', 'x', 'toString', ' ', 'q']) await keys.press(key);
-  expect(said).toEqual(['d dashboard, o one order, b break order, r reset, q quit, ? these keys']);
+  expect(said).toEqual(['d dashboard, o one order, t traffic, b break order, r reset, q quit, ? these keys']);
   expect(quits()).toBe(1);
 });
 
