@@ -126,6 +126,23 @@ describe('a start that cannot work ends with 1 and starts nothing', () => {
     ]);
   });
 
+  it('tells of a misspelled setting, and of none that belongs to others', async () => {
+    const said = (lines: readonly string[]) =>
+      lines.flatMap((line) => (line.startsWith('{') ? JSON.parse(line) : [])).map(({ msg }) => msg);
+    const env = { BREAKER_OPEN_MSX: '1', SHIPMENT_INJECT_ER: '1', PAYMENT_SERVICE_HOST: '10.0.0.1' };
+    const chain = await start({ ...env, NODE_ENV: 'test' });
+    const told = said(chain.start.stderr).filter((msg) => / is no setting here/.test(msg));
+    expect(told.toSorted()).toEqual([
+      'BREAKER_OPEN_MSX is no setting here and changes nothing; did you mean BREAKER_OPEN_MS?',
+      'SHIPMENT_INJECT_ER is no setting here and changes nothing; did you mean SHIPMENT_INJECT_ERR?',
+    ]);
+    const alone = runNode('shipment/src/main.ts', {
+      ...{ MONGO_URL: 'mongodb://127.0.0.1:1', PORT: '0', EXIT_WITH_PARENT: '0', JUMP: '3' },
+    });
+    onTestFinished(() => alone.leave());
+    await until('it is told', () => said(alone.stderr).some((msg) => /^JUMP is no setting/.test(msg)));
+  });
+
   it('says so when a service is started alone without its database', async () => {
     const { ended, stdout, stderr } = runNode('order/src/main.ts');
     expect({ ended: await ended, stdout, stderr }).toEqual({

@@ -6,10 +6,16 @@
  */
 import { readArguments } from '../shared/src/core/command-line.ts';
 import { isJsonAsked, SettingsError } from '../shared/src/core/config.ts';
-import { announce, complain, createLog, speakJson } from '../shared/src/observability/log.ts';
+import {
+  announce,
+  complain,
+  createLog,
+  speakJson,
+  warnOfMisspelled,
+} from '../shared/src/observability/log.ts';
 import { parseReplicas, startCommand } from './start/arguments.ts';
 import { createKeys } from './start/keys.ts';
-import { type Plan, type PlannedProcess, readPlan } from './start/plan.ts';
+import { knownSettings, type Plan, type PlannedProcess, readPlan } from './start/plan.ts';
 import { findFreePorts, findTakenPorts } from './start/ports.ts';
 import { onStop } from './start/stop-signals.ts';
 import { type SupervisedProcess, supervise } from './start/supervise.ts';
@@ -20,10 +26,11 @@ const replicas = readArguments(startCommand, parseReplicas, { announce, complain
 if (isJsonAsked()) speakJson('start');
 const plan = await orEnd(() => readPlan(replicas, findFreePorts));
 const log = createLog(plan.log);
+warnOfMisspelled(log, knownSettings());
 const database = plan.database === undefined ? [] : [plan.database];
 const lab = plan.lab === undefined ? [] : [plan.lab];
 
-const taken = await findTakenPorts([...database, ...plan.services, ...lab]);
+const taken = await findTakenPorts([...database, ...plan.services, ...lab], plan.portBase);
 if (taken.length > 0) end(taken.join('\n'));
 
 const running: SupervisedProcess[][] = [];

@@ -35,6 +35,7 @@ export function namedAsGiven(complaint: string, name: string, { alone }: Given):
   return setting in alone ? `${toPrefix(name)}${complaint}` : complaint;
 }
 
-function toPrefix(name: string): string {
+/** How the settings for one service alone begin. */
+export function toPrefix(name: string): string {
   return `${name.toUpperCase()}_`;
 }

@@ -22,7 +22,7 @@ import {
 } from '../../shared/src/core/config.ts';
 import { toReachableUrl } from '../../shared/src/core/http-url.ts';
 import type { LogSettings } from '../../shared/src/observability/log.ts';
-import { type Given, givenTo, namedAsGiven } from './given-settings.ts';
+import { type Given, givenTo, namedAsGiven, toPrefix } from './given-settings.ts';
 import type { FindFreePorts } from './ports.ts';
 
 const { LOG_FORMAT, LOG_LEVEL, NO_COLOR } = hopSettings('start', 0);
@@ -44,6 +44,13 @@ export const startSettings = {
   LOG_LEVEL,
   NO_COLOR,
 };
+
+/** Every name that means something to `npm start` or to what it starts. */
+export function knownSettings(): string[] {
+  const ofServices = Object.keys(hopSettings('start', 0));
+  const alone = serviceNames.flatMap((name) => ofServices.map((one) => `${toPrefix(name)}${one}`));
+  return [...Object.keys(startSettings), ...ofServices, ...alone, 'LAB_SERVICES'];
+}
 
 /** One process to run. */
 export interface PlannedProcess {
@@ -74,6 +81,7 @@ export interface Plan {
   /** Absent with `LAB=0`, and where its folder was deleted. The chain never depends on it. */
   readonly lab: PlannedProcess | undefined;
   readonly log: LogSettings;
+  readonly portBase: number;
 }
 
 /**
@@ -163,6 +171,7 @@ export async function readPlan(
       own.LAB && existsSync(resolve(root, labScript))
         ? toLab(labPort, services, databaseUrl, resolve(own.DATA_DIR))
         : undefined,
+    portBase: base,
     log: { service: 'start', format: own.LOG_FORMAT, level: own.LOG_LEVEL, color: own.NO_COLOR === '' },
   };
 }

@@ -8,7 +8,7 @@ import { startIdleCollection } from '../core/idle-memory.ts';
 import type { Body, Resource } from '../core/resource.ts';
 import { ListenError, onStopSignal } from '../http/lifecycle.ts';
 import type { OwnRouters } from '../http/own-routes.ts';
-import { announce, complain, speakJson } from '../observability/log.ts';
+import { announce, complain, speakJson, warnOfMisspelled } from '../observability/log.ts';
 import type { HopSettings } from './hop-settings.ts';
 import type { NeighbourAddresses } from './open-neighbours.ts';
 import { openNext } from './open-next.ts';
@@ -47,6 +47,8 @@ export async function runService<B extends Body, Own extends SettingsTable = Rec
   const given = <T>(value: OfSettings<T, Own>): T =>
     typeof value === 'function' ? (value as (from: typeof settings) => T)(settings) : value;
   const telemetry = openTelemetry(settings);
+  // Who has started it knows more names, and has told of them.
+  if (!settings.EXIT_WITH_PARENT) warnOfMisspelled(telemetry.log, Object.keys(settings));
   const store = openStore(settings);
   const next = openNext(settings, telemetry, store);
   await serve({

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { type Option, UsageError } from './command-options.ts';
+import { nearestOf } from './nearest-word.ts';
 
 /** A command as its user sees it. */
 export interface Command {
@@ -161,39 +162,16 @@ function toMissing({ example }: Command, key: string, { range }: Option<unknown>
 
 function toUnknown({ name, options }: Command, said: string): string {
   const nearest = said.startsWith('--')
-    ? nearestOf(said.slice(2), [...Object.keys(options), 'help'])
+    ? nearestOption(said.slice(2), [...Object.keys(options), 'help'])
     : undefined;
   const suggestion = nearest === undefined ? ':' : `; did you mean --${nearest}?`;
   return `${said} is not known here${suggestion} ${name} -- --help says what is.`;
 }
 
-/** The known word with the fewest slips; none when they are too many. */
-function nearestOf(said: string, known: readonly string[]): string | undefined {
-  const [nearest] = known
-    .map((one) => ({ one, slips: one.split('-').includes(said) ? 0 : countSlips(said, one) }))
-    .filter(({ one, slips }) => slips <= Math.max(1, one.length / 3))
-    .sort((a, b) => a.slips - b.slips);
-  return nearest?.one;
-}
-
-/** Letters to add, remove, replace, or exchange with their neighbour: the optimal string alignment distance. */
-function countSlips(from: string, to: string): number {
-  const rows = [Array.from({ length: to.length + 1 }, (_, at) => at)];
-  const slips = (i: number, j: number) => rows[i]?.[j] ?? Infinity;
-  for (let i = 1; i <= from.length; i += 1) {
-    const row = [i];
-    rows.push(row);
-    for (let j = 1; j <= to.length; j += 1) {
-      const isExchange = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-      row[j] = Math.min(
-        slips(i - 1, j - 1) + (from[i - 1] === to[j - 1] ? 0 : 1),
-        slips(i - 1, j) + 1,
-        slips(i, j - 1) + 1,
-        isExchange ? slips(i - 2, j - 2) + 1 : Infinity,
-      );
-    }
-  }
-  return slips(from.length, to.length);
+/** A part of a name counts as the whole: `--slow` for `--slow-database`. */
+function nearestOption(said: string, known: readonly string[]): string | undefined {
+  const whole = known.find((one) => one.split('-').includes(said));
+  return whole ?? nearestOf(said, known, (one) => Math.max(1, one.length / 3));
 }
 
 function toSynopsis({ options, operands }: Command): string {

@@ -6,6 +6,7 @@
  */
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { type CrashFields, writeCrashesAsJson } from '../core/crash.ts';
+import { findMisspelled, toMisspelledSentence } from '../core/misspelled.ts';
 import { toPlainText } from './plain-text.ts';
 
 /** A logger of one service. */
@@ -60,6 +61,12 @@ export function announce(line: string): void {
 /** Writes a sentence to stderr, for a process that cannot start and has no log yet. */
 export function complain(sentence: string): void {
   process.stderr.write(toLine('error', sentence));
+}
+
+/** Tells of names in the environment that were probably meant for a setting. */
+export function warnOfMisspelled(log: Pick<Log, 'warn'>, known: readonly string[]): void {
+  for (const one of findMisspelled(known))
+    log.warn({ event: 'misspelled', setting: one.said, meant: one.meant }, toMisspelledSentence(one));
 }
 
 /** What a line of stdout says: itself, or the message when it is JSON. */
