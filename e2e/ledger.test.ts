@@ -28,7 +28,8 @@ describe('the ledger of the lab', () => {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   const ledger = async () => ((await askLab('GET', '/api/status')).body as unknown as LabStatus).ledger;
-  const documents = (name: string) => client.db('holdfast').collection<{ _id: string; parent?: string }>(name);
+  const documents = (name: string) =>
+    client.db('holdfast').collection<{ _id: string; parent?: string }>(name);
 
   /** What the three say, once they say the same. */
   const agreement = (expected: object) =>
@@ -97,7 +98,7 @@ describe('the ledger of the lab', () => {
     await documents('shipments').deleteOne({ _id: gone?._id ?? '' });
     const payment = await documents('payments').findOne({
       state: 'completed',
-      parent: { $ne: gone?.parent },
+      parent: { $ne: gone?.parent ?? '' },
     });
     await documents('payments').insertOne({ ...payment, _id: 'second-payment' });
     await until(

@@ -21,8 +21,8 @@ import { historyRoutes } from './history-routes.ts';
 import type { HttpCalls } from './http-call.ts';
 import type { Page } from './page.ts';
 import { readRoutes } from './read-routes.ts';
-import { storyRoutes } from './story-routes.ts';
 import { reportRoutes } from './report-routes.ts';
+import { storyRoutes } from './story-routes.ts';
 
 /** What the app is made of. */
 export interface LabAppOptions extends ApiOptions, ComparisonRouteOptions {

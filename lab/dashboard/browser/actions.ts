@@ -3,8 +3,8 @@ import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settin
 import type { ComparisonStatus } from '../../server/comparison.ts';
 import type { LabStatus } from '../../server/wire.ts';
 import { type ShownBreaker, toGroups, toGuard, toGuards } from '../model/chain.ts';
-import type { EventKind } from '../model/entries.ts';
 import type { ComparisonChoice } from '../model/comparison.ts';
+import type { EventKind } from '../model/entries.ts';
 import {
   type NamedFault,
   type Preset,

@@ -3,6 +3,7 @@
  * to the next.
  */
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
+import type { LabStory } from '../../server/story-wire.ts';
 import {
   type ComparisonChange,
   type ComparisonState,
@@ -10,7 +11,6 @@ import {
   emptyComparison,
 } from './comparison.ts';
 import type { EventKind } from './entries.ts';
-import type { LabStory } from '../../server/story-wire.ts';
 import type { Sliders } from './faults.ts';
 import type { WordName } from './glossary.ts';
 import { emptyLab, type LabMessage, type LabState, reduceLab } from './lab-state.ts';

@@ -6,8 +6,8 @@ import type { PageState } from './page-state.ts';
 import { toServerTime, toSkew } from './server-clock.ts';
 import { type Segment, toSegments } from './state-strip.ts';
 import type { ShownState } from './state-words.ts';
-import { type TourTarget, toStep, tourTargets } from './tour.ts';
 import { type TimeRange, toTimeRange } from './time-range.ts';
+import { type TourTarget, toStep, tourTargets } from './tour.ts';
 
 /** The page at one moment. */
 export interface View {

@@ -5,8 +5,8 @@ import { breakerDefaults } from '@holdfast/shared/resilience/breaker-settings.ts
 import { zeroCounts } from '@holdfast/shared/resilience/breaker-state.ts';
 import type {
   BreakerSample,
-  LabSample,
   LabLedger,
+  LabSample,
   LabService,
   LabSnapshot,
   LabStatus,
