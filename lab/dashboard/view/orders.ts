@@ -115,7 +115,7 @@ function row(view: View, root: Root, names: readonly string[], labels: Labels): 
   const parts = toParts(view.lab.orders, root, names.length);
   const result = toResult(parts[root.level], view.now);
   return html`<tr role="row">
-    <th role="rowheader" scope="row" class="mono" title=${root.id}><a href=${toStoryHash(root.id)} aria-label="Story of order ${root.id}">${toShortId(root.id)}</a></th>
+    <th role="rowheader" scope="row" class="mono" title=${root.id}><a href=${toStoryHash(root.id)} aria-label="${toShortId(root.id)}, story of order ${root.id}">${toShortId(root.id)}</a></th>
     ${toCells(parts, names).map(
       (cell, index) =>
         html`<td role="cell" data-kind=${cell.kind}><span class="hop-name" aria-hidden="true">${names[index]}</span>${hop(cell)}${served(parts[index], labels[index])}</td>`,

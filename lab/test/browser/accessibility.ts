@@ -44,6 +44,13 @@ export function accessibility({ visit, lab }: Place): void {
     await page.keyboard.press('g');
     await page.getByRole('dialog', { name: 'Glossary' }).waitFor();
     expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await order(lab(), 'axe', 'home');
+    await page.getByLabel(/^Find an order/).fill('axe');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Order axe' }).getByRole('list').waitFor();
+    expect(await violations(page)).toEqual([]);
   });
 
   it('explains its words on hover and focus, and in the glossary with its picture', async () => {

@@ -55,14 +55,14 @@ export function story({ visit, lab }: Place): void {
         .button(/^Send one order/)
         .first()
         .click();
-    const links = page.getByRole('link', { name: /^Story of order/ });
+    const links = page.getByRole('link', { name: /story of order/ });
     await eventually(() => links.count()).toBeGreaterThan(1);
     await links.first().focus();
     await page.keyboard.press('ArrowDown');
     const focused = await page.evaluate<string>("document.activeElement?.getAttribute('aria-label') ?? ''");
     expect(focused).toBe(await links.nth(1).getAttribute('aria-label'));
     await page.keyboard.press('Enter');
-    const dialog = page.getByRole('dialog', { name: focused.replace('Story of order', 'Order') });
+    const dialog = page.getByRole('dialog', { name: focused.replace(/^.* story of order/, 'Order') });
     await eventually(() => dialog.innerText()).toMatch(/completed after/);
     const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
     expect(overflow).toBeLessThanOrEqual(0);
