@@ -88,7 +88,9 @@ function toRows(part: StoryPart, level: number, context: Context): Row[] {
   const handedOn = steps.filter(({ step }) => step === 'handed-on');
   const answered = steps.filter(({ step }) => step === 'answered');
   return [
-    ...(document === null ? [] : toRecordRows(document, row, { first: answered[0], level })),
+    ...(document === null
+      ? []
+      : toRecordRows(document, row, { first: answered[0], level, endedAt: toEndedAt(part) })),
     ...handedOn.flatMap((step, index) =>
       toDeliveryRows(step, { following: handedOn[index + 1], document, row, context }),
     ),
@@ -120,9 +122,9 @@ function toRowOf(service: string, level: number): RowOf {
 function toRecordRows(
   document: KeptDocument,
   row: RowOf,
-  { first, level }: { first: LabStep | undefined; level: number },
+  { first, level, endedAt }: { first: LabStep | undefined; level: number; endedAt: number | undefined },
 ): Row[] {
-  const { acceptedAt, doneAt, status, ledger = [], problem } = document;
+  const { acceptedAt, status, ledger = [], problem } = document;
   const quiet = { endAt: null, tone: 'quiet', detail: null, instance: null } as const;
   const instance = first?.instance ?? null;
   return [
@@ -134,16 +136,26 @@ function toRecordRows(
     ...ledger.map(({ t, amount, at }) =>
       row(t === 'charge' ? 'charge' : 'money', Date.parse(at), { ...quiet, ...toMoneyWords(t, amount) }),
     ),
-    ...(doneAt === undefined
+    ...(endedAt === undefined
       ? []
       : [
-          row('end', Date.parse(doneAt), {
+          row('end', endedAt, {
             ...quiet,
             ...toEndWords(status),
             detail: problem?.detail ?? null,
           }),
         ]),
   ];
+}
+
+/**
+ * When a service knew the end of its document: with the delivery that brought it. What is stored is when the last hop was
+ * done, which an earlier one may learn much later.
+ */
+function toEndedAt({ document, steps }: StoryPart): number | undefined {
+  if (document?.doneAt === undefined) return undefined;
+  const brought = steps.find(({ step, status }) => step === 'handed-on' && status === document.status);
+  return brought?.at ?? Date.parse(document.doneAt);
 }
 
 /** What surrounds one delivery. */
@@ -257,8 +269,9 @@ function toHeadline(told: LabStory, from: number, now: number): Pick<Story, 'kin
     if (last === undefined) return { kind: 'failed', headline: `${first?.service} cannot be asked now` };
     return { kind: 'failed', headline: `not kept: answered ${last.httpStatus ?? last.status}` };
   }
-  const { status, doneAt, nextTryAt, heldBy, problem } = document;
-  const took = toLength((doneAt === undefined ? now : Date.parse(doneAt)) - from);
+  const { status, nextTryAt, heldBy, problem } = document;
+  const endedAt = first === undefined ? undefined : toEndedAt(first);
+  const took = toLength((endedAt ?? now) - from);
   switch (status) {
     case 'completed':
       return { kind: 'done', headline: `completed after ${took}` };

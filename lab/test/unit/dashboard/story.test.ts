@@ -47,7 +47,15 @@ const late = told(
   [
     part('order', {
       document: kept({ doneAt: time(12_003) }),
-      steps: [step('order', 40, { ms: 40, httpStatus: 202, status: 'pending' })],
+      steps: [
+        step('order', 40, { ms: 40, httpStatus: 202, status: 'pending' }),
+        handedOn('order', 13_040, {
+          ms: 20,
+          by: 'relay',
+          next: { name: 'payment', outcome: 'done' },
+          attempts: [attempt(13_025, 12, 'done')],
+        }),
+      ],
     }),
     part('payment', {
       document: kept({
@@ -97,11 +105,12 @@ describe('the story of an order', () => {
       '12003 shipment keeps its part',
       '12003 payment captures 1',
       '12003 shipment has completed it',
-      '12003 payment has completed it',
-      '12003 order has completed it',
+      '12020 payment has completed it',
+      '13025 order the relay asks payment at :3002: done after 12 ms',
+      '13040 order has completed it',
     ]);
     const { kind, headline, from, to, rows } = toStory(late, late.at);
-    expect([kind, headline, from, to]).toEqual(['done', 'completed after 12.0 s', t0, t0 + 12_020]);
+    expect([kind, headline, from, to]).toEqual(['done', 'completed after 13.0 s', t0, t0 + 13_040]);
     expect(rows.find((row) => row.kind === 'unsent')?.detail).toBe(refusal);
   });
 
