@@ -5,6 +5,7 @@
  * Open loop: an order is sent when it is due, whatever became of those before it, and its latency counts from then.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '@holdfast/shared/core/until.ts';
 import { type Acknowledged, toAcknowledged } from '../audit/acknowledged.ts';
 import type { AuditReport } from '../audit/audit.ts';
 import { createChaosOrder } from '../chaos/orders.ts';
@@ -34,6 +35,8 @@ export interface Arm {
 const warmUpOrders = 30;
 /** Longer than any service may take. */
 const patienceMs = 10_000;
+/** Longer than a call may take. */
+const quietMs = 5000;
 /** How long pending documents are waited for. */
 const settleMs = 40_000;
 /** A fault that nobody ends, because this process was killed, ends by itself. */
@@ -68,6 +71,7 @@ export function createArm(name: ArmName, plan: ComparisonPlan, chain: () => Comp
       return {
         arm: name,
         ...figures,
+        callsBefore: atStart,
         calls: atEnd === undefined ? { sent: 0, rejected: 0, ...calls } : subtract(atEnd, atStart),
         settledAtMs,
         audit,
@@ -89,6 +93,9 @@ export function createArm(name: ArmName, plan: ComparisonPlan, chain: () => Comp
         await Promise.all([sendOrders(startAt), breakAndHeal(startAt)]);
         phase = 'settling';
         const report = await auditAtEnd(mongoUrl, acknowledged.values(), settleMs);
+        // A call may outlive what it was for: another attempt has completed that meanwhile.
+        const isQuiet = () => watch.view().inFlight === 0;
+        await until('no call is under way', isQuiet, { withinMs: quietMs }).catch(() => undefined);
         atEnd = await countCalls();
         settledAtMs = report.oldestPendingMs === null ? Math.round(atMs()) : null;
         audit = toArmAudit(report);
@@ -130,10 +137,10 @@ export function createArm(name: ArmName, plan: ComparisonPlan, chain: () => Comp
 
   async function breakAndHeal(startAt: number): Promise<void> {
     const { broken, fault, outage } = plan;
-    const until = (ms: number) => wait(Math.max(0, startAt + ms - performance.now()));
-    await until(outage.fromMs);
+    const moment = (ms: number) => wait(Math.max(0, startAt + ms - performance.now()));
+    await moment(outage.fromMs);
     await chain().breakService(broken, fault, outage.toMs - outage.fromMs + spareMs);
-    await until(outage.toMs);
+    await moment(outage.toMs);
     await chain().healService(broken);
   }
 

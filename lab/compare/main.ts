@@ -13,6 +13,7 @@ import { compareCommand, readCompareArguments } from './settings.ts';
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 const { settings, isJson } = readArguments(compareCommand, readCompareArguments, { announce, complain });
+let isTitled = false;
 try {
   const report = await runComparison(settings, { onProgress: showProgress });
   announce(isJson ? JSON.stringify(report, undefined, 2) : toResult(report));
@@ -22,7 +23,6 @@ try {
   process.exit(2);
 }
 
-let isTitled = false;
 function showProgress(report: ComparisonReport): void {
   if (!isTitled) complain(toTitle(report));
   isTitled = true;

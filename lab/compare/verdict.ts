@@ -37,7 +37,7 @@ export function toVerdict(report: ComparisonReport): ComparisonVerdict {
   /** Where the whole is no difference it is said once. */
   const aside = (name: ComparedMeasure['name']) =>
     !isAlike && measures.some((measure) => measure.name === name && measure.judgement === 'same')
-      ? ' (no difference beyond noise)'
+      ? ', which is no difference beyond noise'
       : '';
   const sentence = [
     ...(isAlike ? ['No difference beyond noise.'] : []),

@@ -116,6 +116,8 @@ export interface ArmReport {
   readonly after: Noticed;
   /** Answers to all orders, by HTTP status; `none` for no answer. */
   readonly answers: Readonly<Record<string, number>>;
+  /** What was counted before the first order, in the warm-up. */
+  readonly callsBefore: CallCounts;
   /** Since the first order; exact once the run is over. */
   readonly calls: CallCounts;
   readonly mostInFlight: number;

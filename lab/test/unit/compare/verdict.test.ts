@@ -20,6 +20,7 @@ function anArm(arm: ArmName, change: Partial<ArmReport> = {}): ArmReport {
       mostInFlight: 4,
       mostPending: 3,
     },
+    callsBefore: { sent: 60, wasted: 0, rejected: 0 },
     settledAtMs: 17_000,
     audit: { accepted: 160, completed: 160, pending: 0, lost: 0, doubled: 0, findings: [] },
     ...change,
@@ -85,7 +86,7 @@ describe('the sentence', () => {
       ),
     );
     expect(sentence).toContain(
-      'without 12 ms (p99 40 ms) (no difference beyond noise). 14 calls were wasted instead of 412;',
+      'without 12 ms (p99 40 ms), which is no difference beyond noise. 14 calls were wasted instead of 412;',
     );
   });
 

@@ -28,7 +28,15 @@ function anArm(
 ): ArmReport {
   const noticed = { orders: 10, p50Ms: 10, p99Ms: 20, failed: 0 };
   return {
-    ...{ arm, points, before: noticed, during: noticed, after: noticed, answers: {} },
+    ...{
+      arm,
+      points,
+      before: noticed,
+      callsBefore: { sent: 0, wasted: 0, rejected: 0 },
+      during: noticed,
+      after: noticed,
+      answers: {},
+    },
     ...{
       calls: { sent: 9, wasted: 0, rejected: 0 },
       mostInFlight: 1,
