@@ -36,10 +36,10 @@ const longestMs = 300_000;
 const graceMs = 5000;
 const retryAfterMs = 5000;
 
-/** Creates the list; nothing runs yet. `clock` is the time of day. */
-export function createComparisons(clock: Clock): Comparisons {
+/** Creates the list; nothing runs yet. `clock` is the time of day, `sources` where the services are. */
+export function createComparisons(clock: Clock, sources = root): Comparisons {
   let running: Child | undefined;
-  const unavailable = findObstacle();
+  const unavailable = findObstacle(sources);
   let latest: ComparisonStatus = {
     ...{ state: 'none', unavailable, why: null, startedAt: null, settings: null, report: null },
   };
@@ -93,9 +93,9 @@ export function createComparisons(clock: Clock): Comparisons {
 }
 
 /** Why no chain can be started here, as in an image that has only the lab; `null` when it can. */
-function findObstacle(): string | null {
+function findObstacle(sources: string): string | null {
   for (const path of needed) {
-    if (isThere(`${root}${path}`, constants.R_OK)) continue;
+    if (isThere(`${sources}${path}`, constants.R_OK)) continue;
     return `This lab has no ${path}, so it cannot start chains of its own; npm run compare does it from a clone.`;
   }
   if (isThere(tmpdir(), constants.W_OK)) return null;

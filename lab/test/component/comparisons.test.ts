@@ -1,8 +1,15 @@
 /** `/api/comparisons` of the real lab, with the real process behind it; lab/test/chaos has a whole run. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { isAlive } from '../../../e2e/run-process.ts';
+import { environmentWith } from '../../../shared/src/core/config.ts';
 import { until } from '../../../shared/src/core/until.ts';
-import type { ComparisonStatus } from '../../server/comparison.ts';
+import { removeLeftFolders } from '../../compare/chain.ts';
+import { startChild } from '../../processes/child.ts';
+import { type ComparisonStatus, usualComparison } from '../../server/comparison.ts';
+import { createComparisons } from '../../server/comparisons.ts';
 import { startLab, type TestLab } from '../support/labs.ts';
 
 const away = 'http://127.0.0.1:1';
@@ -32,13 +39,13 @@ it('runs one at a time, and a cancelled one leaves no process behind', async () 
     { detail: 'A comparison is running already; wait for its end, or cancel it.' },
   ]);
 
-  await until('a process of a chain is there', () => processesOf('embedded-mongo').length > 0);
+  await until('a process of a chain is there', () => pidsOf('embedded-mongo').length > 0);
   const cancelled = await lab.ask('DELETE', latest, { body: {} });
   expect([cancelled.status, await cancelled.json()]).toMatchObject([
     200,
     { state: 'cancelled', why: 'It was cancelled.' },
   ]);
-  await until('every process has ended', () => processesOf('').length === 0);
+  await until('every process has ended', () => pidsOf('/main.ts').length === 0);
   const again = await lab.ask('DELETE', latest, { body: {} });
   expect([again.status, await again.json()]).toMatchObject([200, { state: 'cancelled' }]);
 });
@@ -74,23 +81,52 @@ it('a page of another origin cannot start one', async () => {
   expect((await lab.ask('POST', '/api/comparisons', { body: {}, headers })).status).toBe(403);
 });
 
-/** The command lines of processes below this one that contain a text, by Linux's own list. */
-function processesOf(text: string): string[] {
+it('a lab without the services says why it can run none, and starts none', () => {
+  const comparisons = createComparisons(Date.now, `${tmpdir()}/nowhere/`);
+  const why =
+    'This lab has no embedded-mongo/src/main.ts, so it cannot start chains of its own; npm run compare does it from a clone.';
+  expect(comparisons.status()).toMatchObject({ state: 'none', unavailable: why });
+  expect(() => comparisons.start(usualComparison)).toThrow(why);
+});
+
+it('when its process is killed its chains end by themselves, and the next one removes their folders', async () => {
+  const script = fileURLToPath(new URL('../../compare/process.ts', import.meta.url));
+  const args = [script, JSON.stringify(usualComparison)];
+  const killed = startChild({ command: process.execPath, args, env: environmentWith({}) });
+  const folders = () =>
+    readdirSync(tmpdir()).filter((name) => name.startsWith(`holdfast-compare-${killed.pid}-`));
+  await until(
+    'both databases are there',
+    () => pidsOf('embedded-mongo').length === 2 && folders().length === 2,
+  );
+  const left = pidsOf('').filter((pid) => pid !== killed.pid);
+  killed.signal('SIGKILL');
+  await killed.ended;
+  await until('every process has ended', () => !left.some(isAlive));
+  expect(folders()).toHaveLength(2);
+  removeLeftFolders();
+  expect(folders()).toEqual([]);
+});
+
+/** The processes below this one whose command line contains a text, by Linux's own list. */
+function pidsOf(text: string): number[] {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
+    .flatMap((name) => {
       try {
-        const parent = / (\d+)$/.exec(
-          /^\d+ \(.*\) \S \d+/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[0] ?? '',
-        );
-        return [{ pid, parent: parent?.[1], line: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }];
+        const [, parent] = /^\d+ \(.*\) \S (\d+) /s.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? [];
+        return [
+          { pid: Number(name), parent: Number(parent), line: readFileSync(`/proc/${name}/cmdline`, 'utf8') },
+        ];
       } catch {
         return []; // it has ended meanwhile
       }
     });
-  const below = new Set([`${process.pid}`]);
-  for (const { pid, parent } of all.toSorted((a, b) => Number(a.pid) - Number(b.pid)))
-    if (parent !== undefined && below.has(parent)) below.add(pid);
-  below.delete(`${process.pid}`);
-  return all.filter(({ pid, line }) => below.has(pid) && line.includes(text)).map(({ line }) => line);
+  const below = new Set([process.pid]);
+  for (let known = 0; known < below.size; ) {
+    known = below.size;
+    for (const { pid, parent } of all) if (below.has(parent)) below.add(pid);
+  }
+  below.delete(process.pid);
+  return all.filter(({ pid, line }) => below.has(pid) && line.includes(text)).map(({ pid }) => pid);
 }
