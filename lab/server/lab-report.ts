@@ -183,13 +183,23 @@ function toBreakerTable({ services }: LabStatus): ReportTable[] {
   ];
 }
 
-/** The lab's own ledger, where it keeps one. */
-function toLedger(status: LabStatus): Fact[] {
-  const { ledger } = status as LabStatus & { readonly ledger?: Readonly<Record<string, unknown>> | null };
-  const names = ['accepted', 'completed', 'cancelled', 'pending', 'dead', 'lost', 'doubled'];
-  return names.flatMap((name) => {
-    const value = ledger?.[name];
-    return typeof value === 'number' ? { name, value } : [];
+const ledgerNames = [
+  'accepted',
+  'completed',
+  'cancelled',
+  'pending',
+  'dead',
+  'lost',
+  'doubled',
+  'disagreement',
+  'chargedNotShipped',
+] as const;
+
+/** The lab's own ledger; what it does not know is left out. */
+function toLedger({ ledger }: LabStatus): Fact[] {
+  return ledgerNames.flatMap((name) => {
+    const value = ledger?.[name] ?? null;
+    return value === null ? [] : { name, value };
   });
 }
 
@@ -208,11 +218,12 @@ function toVerdict({ samples, entries }: LabHistory, status: LabStatus): Report[
     (entry) => entry.event === 'transition' && entry.from === 'closed' && entry.to === 'open',
   );
   const times = opened.length === 0 ? 'No breaker opened.' : `Breakers opened ${toTimes(opened.length)}.`;
-  const ledger = Object.fromEntries(toLedger(status).map(({ name, value }) => [name, Number(value)]));
-  const { lost, doubled } = ledger;
-  if (lost === undefined || doubled === undefined) return { text: `${customers} ${times}`, isGood: null };
-  const isGood = lost + doubled === 0;
-  return { text: `${customers} ${times} Lost ${lost}, doubled ${doubled}.`, isGood };
+  const { lost = null, doubled = null, disagreement, chargedNotShipped, notAudited } = status.ledger ?? {};
+  const said = `${customers} ${times}`;
+  if (lost === null || doubled === null)
+    return { text: notAudited ? `${said} Not audited: ${notAudited}` : said, isGood: null };
+  const isGood = lost + doubled + (disagreement ?? 0) + (chargedNotShipped ?? 0) === 0;
+  return { text: `${said} Lost ${lost}, doubled ${doubled}.`, isGood };
 }
 
 function toTimes(number: number): string {
