@@ -36,7 +36,9 @@ it('tells of services and their events, and what strangers wrote is text', async
   order.greet('snapshot', aSnapshot(status, [anEntry(1, { text: evil, line: evil })]));
   const lab = await startLab([['order', order.url]]);
   const report = () => lab.ask('GET', '/api/report.json').then((answer) => answer.json()) as Promise<Report>;
-  await until('the event is there', async () => (await report()).events.some(({ text }) => text === evil));
+  await until('the event is there', async () =>
+    (await report()).events.some(({ text }) => text === `order→payment: ${evil}`),
+  );
   const html = await (await lab.ask('GET', '/api/report.html')).text();
   expect(html).toContain('&lt;/script&gt;&lt;img src=x onerror=&quot;alert(1)&quot;&gt;');
   expect(html).not.toContain('<img');
