@@ -5,20 +5,13 @@
  * validation, no limits and no retries.
  */
 import { Agent, createServer, request as send } from 'node:http';
-import { parseArgs } from 'node:util';
 import { onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
 import { nextOf } from '../../chain.ts';
-import { announce } from '../../shared/src/observability/log.ts';
+import { announceReady, readArmFlags } from './arm.ts';
 import { type Content, openDurableWrites } from './durable-writes.ts';
 import { textOf } from './text-of.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    hop: { type: 'string', default: 'order' },
-    mongo: { type: 'string', default: '' },
-    next: { type: 'string', default: '' },
-  },
-});
+const flags = readArmFlags();
 const child = nextOf(flags.hop) ?? '';
 const agent = new Agent({ keepAlive: true });
 const writes = await openDurableWrites(flags.mongo, flags.hop);
@@ -33,11 +26,8 @@ const server = createServer(async (request, response) => {
   });
   response.end(answer);
 });
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  if (address !== null && typeof address === 'object')
-    announce(`ready ${flags.hop}=http://127.0.0.1:${address.port}`);
-});
+server.listen(0, '127.0.0.1');
+announceReady(flags.hop, server);
 onStopSignal(() => process.exit(0), { withParent: true });
 
 async function end(content: Content): Promise<string> {

@@ -8,24 +8,17 @@
  * transporter listens on every address of the machine; it knows no other way.
  */
 import { createServer } from 'node:http';
-import { parseArgs } from 'node:util';
 import { onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
 import { type Context, Errors, ServiceBroker } from 'moleculer';
 import { chain, nextOf } from '../../chain.ts';
 import { announce } from '../../shared/src/observability/log.ts';
+import { announceReady, readArmFlags } from './arm.ts';
 import { type Content, openDurableWrites } from './durable-writes.ts';
 import { textOf } from './text-of.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    hop: { type: 'string', default: 'order' },
-    mongo: { type: 'string', default: '' },
-    /** The next node, as `tcp://127.0.0.1:PORT/NODE`. */
-    next: { type: 'string', default: '' },
-    /** An order is finished without a write that says so: three writes in place of five. */
-    'accept-only': { type: 'boolean', default: false },
-  },
-});
+// accept-only: an order is finished without a write that says so: three writes in place of five. --next is the next node, as
+// `tcp://127.0.0.1:PORT/NODE`.
+const flags = readArmFlags(['accept-only']);
 const next = nextOf(flags.hop);
 const writes = await openDurableWrites(flags.mongo, flags.hop);
 
@@ -59,7 +52,7 @@ async function create(context: Context<Content>): Promise<object> {
   await writes.accept(content);
   const message: unknown = await context.call(`${next}.create`, content[next]);
   const result = { id, status: 'completed', message };
-  if (!flags['accept-only']) await writes.complete(id, result);
+  if (!flags.is('accept-only')) await writes.complete(id, result);
   return result;
 }
 
@@ -69,11 +62,8 @@ function openEntry(): void {
     const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) };
     response.writeHead(status, headers).end(text);
   });
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    if (address !== null && typeof address === 'object')
-      announce(`ready ${flags.hop}=http://127.0.0.1:${address.port}`);
-  });
+  server.listen(0, '127.0.0.1');
+  announceReady(flags.hop, server);
 }
 
 async function answer(body: string): Promise<{ status: number; text: string }> {

@@ -6,7 +6,6 @@
  * calling a missing next one.
  */
 import { Agent } from 'node:http';
-import { parseArgs } from 'node:util';
 import { onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
 import axios from 'axios';
 import cors from 'cors';
@@ -14,17 +13,10 @@ import express from 'express';
 import mongoose, { Schema } from 'mongoose';
 import CircuitBreaker from 'opossum';
 import { nextOf } from '../../chain.ts';
-import { announce } from '../../shared/src/observability/log.ts';
+import { announceReady, readArmFlags } from './arm.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    hop: { type: 'string', default: 'order' },
-    mongo: { type: 'string', default: '' },
-    next: { type: 'string', default: '' },
-    /** A new connection for every call, as Node 16 has it, which the original's image is made of. */
-    'no-keep-alive': { type: 'boolean', default: false },
-  },
-});
+// no-keep-alive: a new connection for every call, as Node 16 has it, which the original's image is made of.
+const flags = readArmFlags(['no-keep-alive']);
 
 const fieldsOf: Readonly<Record<string, mongoose.SchemaDefinition>> = {
   order: { date: Date, items: { type: [], required: true }, payment: { type: {}, required: true } },
@@ -36,7 +28,7 @@ const child = nextOf(flags.hop) ?? '';
 const shape = new Schema({ id: { type: String, required: true }, ...fieldsOf[flags.hop] }, { id: false });
 const Kept = mongoose.model(flags.hop, shape, `${flags.hop}s`);
 // Without an agent axios takes Node's own, which keeps connections since version 19.
-const agent = flags['no-keep-alive'] ? { httpAgent: new Agent({ keepAlive: false }) } : {};
+const agent = flags.is('no-keep-alive') ? { httpAgent: new Agent({ keepAlive: false }) } : {};
 
 const breaker = new CircuitBreaker(callNext, {
   timeout: 300,
@@ -58,11 +50,8 @@ app.post('/create', async (request, response) => {
   response.send(await breaker.fire(count, document).catch((error: unknown) => error));
 });
 
-const server = app.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  if (address !== null && typeof address === 'object')
-    announce(`ready ${flags.hop}=http://127.0.0.1:${address.port}`);
-});
+const server = app.listen(0, '127.0.0.1');
+announceReady(flags.hop, server);
 onStopSignal(() => process.exit(0), { withParent: true });
 
 async function save(content: object) {
