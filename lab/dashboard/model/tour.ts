@@ -16,14 +16,14 @@ export const tourSteps = ['healthy', 'trip', 'probe', 'heal', 'slow', 'shadow'] 
 export type TourStep = (typeof tourSteps)[number];
 
 /** What a step points at, where the page draws it. */
-export type TourTarget = 'orders' | 'breaker' | 'chain';
+export type TourTarget = 'orders' | 'breaker' | 'ledger';
 
 /** The part of the page that each step teaches. */
 export const tourTargets: Readonly<Record<TourStep, TourTarget>> = {
   healthy: 'orders',
   trip: 'breaker',
   probe: 'breaker',
-  heal: 'chain',
+  heal: 'ledger',
   slow: 'breaker',
   shadow: 'breaker',
 };

@@ -24,7 +24,7 @@ export function header(view: View, actions: Actions): TemplateResult {
       ${badge(view)} ${smallChain(view)}
     </div>
     <div class="controls">
-      <div class="bar">${bar(view, actions)}</div>
+      <div class="at-hand">${bar(view, actions)}</div>
       ${rate(view, actions)}
       ${button({
         text: view.frozen ? 'Go on' : 'Pause',

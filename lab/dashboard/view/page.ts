@@ -31,7 +31,7 @@ export function page(view: View, actions: Actions): TemplateResult {
     <a class="skip" href="#chain-section">Skip to the chain</a>
     <div class="stay" data-stale=${String(view.stale)}>
       <header class="top">${header(view, actions)}</header>
-      <section class="chain-section" id="chain-section" tabindex="-1" data-pointed=${String(isPointed(view, 'chain'))} aria-labelledby="chain">
+      <section class="chain-section" id="chain-section" tabindex="-1" aria-labelledby="chain">
         <h2 id="chain" class="visually-hidden">The chain</h2>
         ${chainStrip(view)} ${customers(view)}
       </section>

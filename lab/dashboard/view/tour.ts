@@ -119,8 +119,8 @@ function toCountdown(view: View): string {
   return ` (${toSeconds(open.report.probeAt - toBreakerTime(view, open))})`;
 }
 
-function toLeft({ groups }: View): string {
-  const pending = toPending(groups);
+function toLeft({ lab, groups }: View): string {
+  const pending = lab.status?.ledger?.pending ?? toPending(groups);
   return pending === 0 ? '' : ` (${pending} left)`;
 }
 
