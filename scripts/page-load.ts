@@ -80,6 +80,7 @@ function report(figures: PageFigures, labMb: number): boolean {
     ['page: heap after a collection, at the end', figures.heapMb, bounds.heapMb, 'MB'],
     ['page: heap with garbage, the most', figures.dirtyHeapMb, null, 'MB'],
     ['page: longest task, after the first second', figures.longestTaskMs, bounds.frameMs, 'ms'],
+    ['page: processor time of its main thread, per second', figures.busyMsPerSecond, null, 'ms'],
     ['page: longest time between two frames', figures.longestFrameMs, null, 'ms'],
     ['page: frames later than 100 ms', figures.lateFrames, null, ''],
     ['page: frames', figures.frames, null, ''],

@@ -6,6 +6,8 @@ export interface PageFigures {
   readonly heapMb: number;
   readonly dirtyHeapMb: number;
   readonly longestTaskMs: number;
+  /** Processor time of the page's main thread per second, which other programs on the machine do not change. */
+  readonly busyMsPerSecond: number;
   readonly longestFrameMs: number;
   readonly lateFrames: number;
   readonly frames: number;
@@ -49,18 +51,26 @@ export async function watchPage(page: Page, url: string): Promise<{ figures(): P
   await page.addInitScript(watcher);
   const history = page.waitForResponse((response) => response.url().endsWith('/api/history'));
   await page.goto(url);
+  const client = await page.context().newCDPSession(page);
+  await client.send('Performance.setTimeDomain', { timeDomain: 'threadTicks' });
+  await client.send('Performance.enable');
+  const read = async (wanted: string) => {
+    const { metrics } = await client.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
+  };
   const { samples } = (await (await history).json()) as { samples: { at: readonly number[] } };
+  const busyAtFirst = await read('TaskDuration');
+  const begunAt = performance.now();
 
   return {
     async figures() {
       const watched = await page.evaluate<Watched>('watched');
-      const client = await page.context().newCDPSession(page);
+      const busyMs = ((await read('TaskDuration')) - busyAtFirst) * 1000;
+      const lastedMs = performance.now() - begunAt;
       await client.send('HeapProfiler.collectGarbage');
-      await client.send('Performance.enable');
-      const { metrics } = await client.send('Performance.getMetrics');
-      const heap = metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? Number.NaN;
       return {
-        heapMb: heap / 2 ** 20,
+        heapMb: (await read('JSHeapUsedSize')) / 2 ** 20,
+        busyMsPerSecond: (busyMs / lastedMs) * 1000,
         dirtyHeapMb: watched.dirty / 2 ** 20,
         longestTaskMs: watched.task,
         longestFrameMs: watched.longest,
