@@ -35,7 +35,7 @@ function dispatch(message: PageMessage): void {
   if (before.lab.status === null && page.lab.status !== null) void follow();
   if (page.tour !== before.tour) remember('tour', page.tour);
   // Steps of orders come a hundred a second; they are drawn with the next tick.
-  if (message.type !== 'lab' || message.message.type !== 'step') ask();
+  if (message.type !== 'lab' || message.message.type !== 'steps') ask();
 }
 
 const api = createApi(() => (recall('token') as string | undefined) ?? null);

@@ -6,7 +6,7 @@
  * retry after an answer that is no stream. Both are done here; such a connection has the last id in its URL, because a
  * page cannot set the header. After a refusal the cookie for reading is requested first.
  */
-import { labKinds } from '../../server/wire.ts';
+import { type LabStep, labKinds } from '../../server/wire.ts';
 import type { LabMessage } from '../model/lab-state.ts';
 
 /** Silence after which a new connection is made; the lab's heartbeat comes every 2 s. */
@@ -44,6 +44,13 @@ export function connect(url: string, { dispatch, onBegin, admit }: Listening): v
   let lastId = '';
   let isRefused = false;
 
+  /** Steps come a hundred a second, and wait for the next message: a tick comes four times a second. */
+  let steps: LabStep[] = [];
+  const tellSteps = () => {
+    if (steps.length > 0) dispatch({ type: 'steps', steps, receivedAt: heardAt });
+    steps = [];
+  };
+
   const open = () => {
     source?.close();
     heardAt = Date.now();
@@ -53,7 +60,12 @@ export function connect(url: string, { dispatch, onBegin, admit }: Listening): v
       own.addEventListener(kind, (event) => {
         heardAt = Date.now();
         lastId = event.lastEventId;
-        dispatch(toMessage(kind, JSON.parse(event.data) as never, heardAt));
+        const data = JSON.parse(event.data) as never;
+        if (kind === 'order') steps.push(data);
+        else {
+          tellSteps();
+          dispatch(toMessage(kind, data, heardAt));
+        }
         if (kind === 'snapshot') onBegin();
       });
     }
@@ -76,14 +88,16 @@ export function connect(url: string, { dispatch, onBegin, admit }: Listening): v
 }
 
 /** The lab's messages are trusted: `data` has the type of its kind. */
-function toMessage(kind: (typeof kinds)[number], data: never, receivedAt: number): LabMessage {
+function toMessage(
+  kind: Exclude<(typeof kinds)[number], 'order'>,
+  data: never,
+  receivedAt: number,
+): LabMessage {
   switch (kind) {
     case 'snapshot':
       return { type: 'snapshot', snapshot: data, receivedAt };
     case 'tick':
       return { type: 'tick', status: data, receivedAt };
-    case 'order':
-      return { type: 'step', step: data, receivedAt };
     case 'sample':
       return { type: 'sample', sample: data, receivedAt };
     case 'heartbeat':

@@ -8,7 +8,7 @@ import { toSamples } from '../../server/sample-columns.ts';
 import type { LabEntry, LabHistory, LabSample, LabSnapshot, LabStatus, LabStep } from '../../server/wire.ts';
 import { toLevel } from './chain.ts';
 import { addEntries, toIdentity } from './entries.ts';
-import { addStep, emptyHistory, type OrderHistory, refreshShown } from './orders.ts';
+import { addSteps, emptyHistory, type OrderHistory, refreshShown } from './orders.ts';
 import { toSentence } from './sentences.ts';
 import { addSamples } from './series.ts';
 import { learn, type ServerClock } from './server-clock.ts';
@@ -20,7 +20,7 @@ export type LabMessage = { readonly receivedAt: number } & (
   | { readonly type: 'entry'; readonly entry: LabEntry }
   | { readonly type: 'sample'; readonly sample: LabSample }
   | { readonly type: 'history'; readonly history: LabHistory }
-  | { readonly type: 'step'; readonly step: LabStep }
+  | { readonly type: 'steps'; readonly steps: readonly LabStep[] }
   | { readonly type: 'heartbeat' }
 );
 
@@ -73,8 +73,8 @@ export function reduceLab(before: LabState, message: LabMessage): LabState {
       return { ...lab, samples: addSamples(lab.samples, [message.sample]) };
     case 'history':
       return takeHistory(lab, message.history);
-    case 'step':
-      return takeStep(lab, message.step);
+    case 'steps':
+      return takeSteps(lab, message.steps);
     case 'heartbeat':
       return lab;
   }
@@ -93,7 +93,7 @@ function takeSnapshot(lab: LabState, snapshot: LabSnapshot, before: LabState): L
   const aloud = before.status !== null;
   let next = takeStatus({ ...lab, missed: gap }, status, lab.heardAt ?? status.at);
   next = takeEntries(next, history, { aloud });
-  for (const step of steps) next = takeStep(next, step);
+  next = takeSteps(next, steps);
   // Without the usual delay: the table shows an earlier connection.
   const shown = { at: Number.NEGATIVE_INFINITY, roots: [] };
   return { ...next, orders: refreshShown({ ...next.orders, shown }, status.at) };
@@ -127,6 +127,12 @@ function takeEntries(lab: LabState, told: readonly LabEntry[], { aloud }: { alou
   return { ...lab, entries, spoken: [...lab.spoken, ...sentences].slice(-maxSpoken) };
 }
 
-function takeStep(lab: LabState, step: LabStep): LabState {
-  return { ...lab, orders: addStep(lab.orders, step, toLevel(lab.status, step.origin)) };
+function takeSteps(lab: LabState, steps: readonly LabStep[]): LabState {
+  const levels = new Map<string, number>();
+  const levelOf = ({ origin }: LabStep) => {
+    const level = levels.get(origin) ?? toLevel(lab.status, origin);
+    levels.set(origin, level);
+    return level;
+  };
+  return { ...lab, orders: addSteps(lab.orders, steps, levelOf) };
 }

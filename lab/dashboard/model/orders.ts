@@ -45,25 +45,35 @@ export const limits = { remembered: 60, shown: 12, shownEveryMs: 1_000, parts: 4
 /** A history without orders. */
 export const emptyHistory: OrderHistory = { parts: {}, behind: {}, roots: [], shown: { at: 0, roots: [] } };
 
-/** Adds a step; `level` is the position of its service in the chain, 0 at the front door. */
-export function addStep(history: OrderHistory, step: LabStep, level: number): OrderHistory {
-  const key = toKey(level, step.id);
-  const before = history.parts[key];
-  // The relay delivers orders of any age: one that was dropped is not added as new.
-  if (before === undefined && step.by === 'relay') return history;
-  // The first step has a later start than the answer, which counts from the request.
-  const firstAt = Math.min(before?.firstAt ?? Number.POSITIVE_INFINITY, step.at - step.ms);
-  const { id, parent } = step;
-  const known: DocumentProgress = before
-    ? { ...before, firstAt }
-    : { id, level, parent, firstAt, last: step, answered: null, handedOn: null };
-  const parts = { ...history.parts, [key]: withStep(known, step) };
-  const behind =
-    parent === null || before !== undefined
-      ? history.behind
-      : { ...history.behind, [toKey(level - 1, parent)]: key };
-  const roots = parent === null ? withRoot(history.roots, { key, id, level, firstAt }) : history.roots;
-  return refreshShown(prune({ ...history, parts, behind, roots }), step.at);
+/** Adds steps that came together, copying once; a level is the place of a service in the chain, 0 at the front door. */
+export function addSteps(
+  history: OrderHistory,
+  steps: readonly LabStep[],
+  levelOf: (step: LabStep) => number,
+): OrderHistory {
+  const parts: Record<string, DocumentProgress> = { ...history.parts };
+  const behind: Record<string, string> = { ...history.behind };
+  let { roots } = history;
+  let at = Number.NEGATIVE_INFINITY;
+  for (const step of steps) {
+    const level = levelOf(step);
+    const key = toKey(level, step.id);
+    const before = parts[key];
+    // The relay delivers orders of any age: one that was dropped is not added as new.
+    if (before === undefined && step.by === 'relay') continue;
+    // The first step has a later start than the answer, which counts from the request.
+    const firstAt = Math.min(before?.firstAt ?? Number.POSITIVE_INFINITY, step.at - step.ms);
+    const { id, parent } = step;
+    const known: DocumentProgress = before
+      ? { ...before, firstAt }
+      : { id, level, parent, firstAt, last: step, answered: null, handedOn: null };
+    parts[key] = withStep(known, step);
+    if (parent !== null && before === undefined) behind[toKey(level - 1, parent)] = key;
+    if (parent === null) roots = withRoot(roots, { key, id, level, firstAt });
+    at = Math.max(at, step.at);
+  }
+  if (at === Number.NEGATIVE_INFINITY) return history;
+  return refreshShown(prune({ ...history, parts, behind, roots }), at);
 }
 
 /** Displays the newest orders, updated at most once a second. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toCells } from '../../../dashboard/model/order-cells.ts';
 import { toResult } from '../../../dashboard/model/order-result.ts';
 import {
-  addStep,
+  addSteps,
   emptyHistory,
   limits,
   type OrderHistory,
@@ -17,7 +17,10 @@ import { chain, step, t0 } from './samples.ts';
 const names = [...chain];
 
 function tell(...steps: LabStep[]): OrderHistory {
-  return steps.reduce((book, one) => addStep(book, one, names.indexOf(one.origin as 'order')), emptyHistory);
+  return steps.reduce(
+    (book, one) => addSteps(book, [one], () => names.indexOf(one.origin as 'order')),
+    emptyHistory,
+  );
 }
 
 function cells(book: OrderHistory, root = book.roots[0]): string[] {
@@ -113,7 +116,7 @@ describe('an order that met trouble', () => {
   it('is completed in place when the relay finishes it later', () => {
     const before = tell(handedOn('breaker-open', { at: t0 - 10 }), step({ ...pending, ms: 40 }));
     const done = handedOn('done', { at: t0 + 12_000, by: 'relay', status: 'completed', ms: 30 });
-    const book = addStep(before, done, 0);
+    const book = addSteps(before, [done], () => 0);
     expect(book.roots).toEqual(before.roots);
     expect([cells(book)[1], result(book)]).toEqual(['ok 30', 'completed after 12.0 s']);
   });
@@ -143,7 +146,7 @@ describe('the table', () => {
 
   it('changes at most once a second, so that it can be read', () => {
     const first = tell(order(1));
-    const second = addStep(first, order(2), 0);
+    const second = addSteps(first, [order(2)], () => 0);
     expect(second.shown.roots.map(({ id }) => id)).toEqual(['o1']);
     const later = refreshShown(second, t0 + 1 + limits.shownEveryMs);
     expect(later.shown.roots.map(({ id }) => id)).toEqual(['o2', 'o1']);

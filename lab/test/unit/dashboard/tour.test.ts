@@ -30,8 +30,8 @@ describe('the tour', () => {
 
   it('ticks a healthy order when one that began now is completed', () => {
     const order = (change: Partial<Parameters<typeof step>[0]>): LabMessage => ({
-      type: 'step',
-      step: step(change),
+      type: 'steps',
+      steps: [step(change)],
       receivedAt: t0,
     });
     expect(ticks(at('healthy'), order({ at: t0 + 50, ms: 40 }))).toBe(true);
