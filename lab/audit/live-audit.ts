@@ -39,8 +39,8 @@ export interface LiveAudit {
 
 /** What is younger is judged again: longer than a write and its answer take. */
 const marginMs = 10_000;
-/** Milliseconds between two passes at least, and shares of the time that passes may work. */
-const pace = { youngMs: 2000, wholeMs: 10_000, firstRatio: 0.25, ratio: 0.03 } as const;
+/** Milliseconds between two passes, at least and at most, and shares of the time that passes may work. */
+const pace = { youngMs: 2000, longestMs: 10_000, wholeMs: 10_000, firstRatio: 0.25, ratio: 0.03 } as const;
 /** A pass that failed is repeated after this time. */
 const againMs = 3000;
 /** Findings that are kept; more say nothing new. */
@@ -91,7 +91,7 @@ export function startLiveAudit(options: LiveAuditOptions): LiveAudit {
         }
         const workedMs = await judgeYoung();
         failure = undefined;
-        await rest(Math.max(pace.youngMs, workedMs * (1 / pace.ratio - 1)));
+        await rest(Math.min(pace.longestMs, Math.max(pace.youngMs, workedMs / pace.ratio)));
       } catch (error) {
         noteFailure(error);
         await rest(againMs);

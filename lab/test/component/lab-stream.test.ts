@@ -48,6 +48,7 @@ it('a page begins with a snapshot of all services, what they told, and the steps
     ],
     traffic: expect.objectContaining({ on: false, sent: 0 }),
     tokenNeeded: false,
+    ledger: expect.objectContaining({ lost: null, notAudited: 'not audited: npm run audit' }),
     lastId: expect.stringMatching(/^\w{8}-2$/),
     gap: false,
     history: [1, 2].map((number) => ({
