@@ -34,7 +34,7 @@ export interface DocumentCounts {
 /** What is younger than this is not frozen: longer than a write takes, and than clocks of replicas differ. */
 const marginMs = 15_000;
 /** Counts are at least so old before they are made again, and at least so many times as old as making them took. */
-const refresh = { everyMs: 1000, times: 20 } as const;
+const refresh = { everyMs: 1000, times: 5 } as const;
 /** All is counted anew after this time, at this share of the time. */
 const recount = { everyMs: 600_000, dutyRatio: 0.02 } as const;
 /** Share of the time in which the first count may work. */
@@ -72,14 +72,12 @@ export function createDocumentCounts(options: DocumentCountsOptions): DocumentCo
 
   function begin(): void {
     if (stopped || counting !== undefined || steadyClock() < nextAt) return;
-    const startedAt = steadyClock();
     counting = refreshNow()
       .catch(() => {
         last = null; // unknown is not the number of before
+        nextAt = steadyClock() + refresh.everyMs;
       })
       .then(() => {
-        const tookMs = steadyClock() - startedAt;
-        nextAt = startedAt + Math.max(refresh.everyMs, tookMs * refresh.times);
         counting = undefined;
       });
   }
@@ -95,7 +93,11 @@ export function createDocumentCounts(options: DocumentCountsOptions): DocumentCo
       const more = await countRange(frozen.until, until, firstDutyRatio);
       frozen = { until, counts: sum(frozen.counts, more) };
     }
+    // Only what every refresh counts decides how soon the next one is: what is frozen is counted once.
+    const startedAt = steadyClock();
     last = sum(frozen.counts, await countRange(frozen.until, undefined, firstDutyRatio));
+    const now = steadyClock();
+    nextAt = now + Math.max(refresh.everyMs, (now - startedAt) * refresh.times);
     if (steadyClock() >= recountAt) void recountAll();
   }
 

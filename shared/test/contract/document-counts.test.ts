@@ -16,6 +16,8 @@ let database: Database;
 let records: MongoRecords;
 let collection: string;
 let now: number;
+/** How long a look at what is frozen takes. */
+let slowMs: number;
 let looks: TimeRange[];
 let differences: string[];
 let counts: DocumentCounts;
@@ -31,6 +33,7 @@ beforeEach(async () => {
   records = createMongoRecords(database, collection);
   await records.prepare();
   now = noon;
+  slowMs = 0;
   looks = [];
   differences = [];
   counts = createDocumentCounts({
@@ -38,13 +41,14 @@ beforeEach(async () => {
       ...records,
       countStates(range, limit) {
         looks.push(range);
+        now += range.to === undefined ? 0 : slowMs;
         return records.countStates(range, limit);
       },
     },
     clock: () => now,
     steadyClock: () => now,
     // No time passes while it counts, so that only a wait for the whole of it would be one.
-    sleep: (ms) => (ms === 0 ? Promise.resolve() : new Promise(() => undefined)),
+    sleep: (ms) => (ms === 500 ? new Promise(() => undefined) : Promise.resolve()),
     onDifference: (sentence) => differences.push(sentence),
   });
 });
@@ -119,6 +123,15 @@ describe('the counts of documents', () => {
       .poll(() => differences)
       .toEqual(['the documents were counted anew: 9 completed instead of 10']);
     expect(await look()).toMatchObject({ completed: 9 });
+  });
+
+  it('are fresh a second after a first count that took long', async () => {
+    await write('completed', every(3000, 60_000));
+    slowMs = 1000;
+    await counts.ask();
+    slowMs = 0;
+    await write('completed', [0]);
+    expect(await look(6000)).toMatchObject({ completed: 3001 });
   });
 
   it('are asked of the index, at most once a second', async () => {
