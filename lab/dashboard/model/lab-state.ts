@@ -45,7 +45,11 @@ export interface LabState {
 /** Silence after which everything on the page is stale. */
 export const staleAfterMs = 5_000;
 
-const maxSpoken = 3;
+/**
+ * Sentences that stay in the live region. More than come between two renderings: when all but the newest are replaced at
+ * once, lit moves that one in the document, and a screen reader reads it again.
+ */
+const maxSpoken = 20;
 
 /** The state before the first message. */
 export const emptyLab: LabState = {
