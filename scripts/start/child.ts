@@ -36,7 +36,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts a process. */
 export function startChild(part: PlannedProcess): Child {
-  const child = spawn(process.execPath, [part.script], {
+  const child = spawn(process.execPath, [...(part.nodeFlags ?? []), part.script], {
     cwd: root,
     env: { ...frugal, ...part.env },
     stdio: ['ignore', 'pipe', 'inherit'],

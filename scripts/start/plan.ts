@@ -62,6 +62,8 @@ export interface PlannedProcess {
   readonly port: number;
   readonly url: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Flags of Node, for this process alone. */
+  readonly nodeFlags?: readonly string[];
   /** Answers 200 once the process can get traffic; without it, its ready line counts. */
   readonly readyUrl?: string;
 }
@@ -227,6 +229,9 @@ function toEnvironment({
 
 const labScript = 'lab/server/main.ts';
 
+/** What the lab keeps is some 40 MB; without a bound Node lets what it throws away grow to several times that. */
+const labFlags = ['--max-old-space-size=128', '--max-semi-space-size=4'] as const;
+
 function toLab(
   port: number,
   services: readonly PlannedService[],
@@ -243,7 +248,8 @@ function toLab(
   });
   const host = env.HOST?.trim() || '127.0.0.1';
   const url = toReachableUrl(host, port);
-  return { name: 'lab', script: labScript, host, port, url, env, readyUrl: `${url}/readyz` };
+  const readyUrl = `${url}/readyz`;
+  return { name: 'lab', script: labScript, host, port, url, env, nodeFlags: labFlags, readyUrl };
 }
 
 function toDatabase(
