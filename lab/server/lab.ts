@@ -206,9 +206,12 @@ export function createLab(options: LabOptions): Lab {
   }
 }
 
+/** A service that starts has not met its database yet, which is no outage. */
 function toHeard(service: ServiceListener): { name: string; database: string }[] {
   const status = service.fresh();
-  return status === null ? [] : [{ name: service.name, database: status.database }];
+  return status === null || status.phase === 'starting'
+    ? []
+    : [{ name: service.name, database: status.database }];
 }
 
 function toEntryMessage({ event, text, id }: BufferedEntry): string {

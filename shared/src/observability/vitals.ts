@@ -4,7 +4,7 @@
  * It asks at most once a second, and only when a report is read, so that reading cannot load the database.
  */
 
-import { monotonicClock, systemClock } from '../resilience/deadline.ts';
+import { type Clock, monotonicClock, systemClock } from '../resilience/deadline.ts';
 import type { MongoRecords } from '../store/mongo-records.ts';
 import type { StateCounts } from '../store/state-counts.ts';
 import type { DocumentCounts } from './document-counts.ts';
@@ -21,7 +21,10 @@ export interface VitalsView {
 
 /** Asks the database and keeps the answers for a second. */
 export interface Vitals {
-  /** The last answers; asks again in the background when they are older than a second. */
+  /**
+   * The last answers; asks again in the background when they are older than a second. Nothing is known when nobody has
+   * asked for five seconds: what was true then, as while the service started, need not be true now.
+   */
   view(): VitalsView;
   /** Answers that are at most a second old. Never rejects: what is unknown is `null`. */
   ask(): Promise<VitalsView>;
@@ -29,22 +32,28 @@ export interface Vitals {
 
 /** How long answers are kept, in milliseconds. */
 const freshMs = 1000;
+/** Age up to which answers are shown while no newer ones are on their way. */
+const shownMs = 5000;
+
+const unknown: VitalsView = { readiness: null, databaseMs: null, relay: null, ledger: null };
 
 /** Creates vitals without answers. */
 export function createVitals(parts: {
   readonly health: Pick<Health, 'readiness'>;
   readonly records: Pick<MongoRecords, 'backlog'>;
   readonly counts: Pick<DocumentCounts, 'ask'>;
+  readonly clock?: Clock;
 }): Vitals {
-  const { health, records, counts } = parts;
-  const clock = monotonicClock;
-  let last: VitalsView = { readiness: null, databaseMs: null, relay: null, ledger: null };
+  const { health, records, counts, clock = monotonicClock } = parts;
+  let last = unknown;
   let askedAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<VitalsView> | undefined;
 
   return {
     view() {
-      if (clock() - askedAt >= freshMs) void ask();
+      const ageMs = clock() - askedAt;
+      if (ageMs >= shownMs && asking === undefined) last = unknown;
+      if (ageMs >= freshMs) void ask();
       return last;
     },
     ask: () => (clock() - askedAt < freshMs ? (asking ?? Promise.resolve(last)) : ask()),
