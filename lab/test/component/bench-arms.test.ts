@@ -75,5 +75,6 @@ describe('the arm chain-quiet', () => {
     const quiet = await metricsOf('chain-quiet');
     expect(measured(quiet)).toBe(false);
     expect(calls.exec(quiet)?.[1]).toBe('0');
-  });
+    // It starts two chains, one after the other.
+  }, 120_000);
 });
