@@ -29,7 +29,7 @@ const snapshotOf = (messages: readonly { data: unknown }[]) =>
 
 async function listening(folder: string, service?: FakeService) {
   const order = service ?? (await startFakeService());
-  const lately = { counts: aBreaker().counts, relay: 0, p50Ms: null, p99Ms: null };
+  const lately = { counts: aBreaker().counts, relay: 0, relayTotal: 0, p50Ms: null, p99Ms: null };
   order.greet(
     'snapshot',
     aSnapshot(aStatus({ breakers: [aBreaker()], lately: { 'order→payment': lately } }), [

@@ -102,6 +102,7 @@ it('once a second a sample says what was done in it, and the history has all of 
   const lately = {
     counts: { ...zeroCounts(), success: 20, rejected: 2 },
     relay: 5,
+    relayTotal: 5,
     p50Ms: 4,
     p99Ms: 9,
   };

@@ -20,6 +20,11 @@ interface Slot {
   readonly durations: number[];
 }
 
+interface Ring {
+  readonly slots: Slot[];
+  relayTotal: number;
+}
+
 const slots = 4;
 const slotMs = 250;
 /** Durations kept per slot; those of further calls are dropped. */
@@ -35,7 +40,7 @@ export interface RecentCallsOptions {
 
 /** Creates the memory and subscribes it to the bus. */
 export function createRecentCalls({ events, clock, breakers }: RecentCallsOptions): RecentCallsMemory {
-  const rings = new Map<string, Slot[]>();
+  const rings = new Map<string, Ring>();
 
   events.on('gone', ({ name }) => void rings.delete(name));
   events.on('call', ({ name, outcome, durationMs, background }) => {
@@ -43,13 +48,16 @@ export function createRecentCalls({ events, clock, breakers }: RecentCallsOption
     if (ring === undefined) return;
     const now = Math.floor(clock() / slotMs);
     const index = now % slots;
-    let at = ring[index];
+    let at = ring.slots[index];
     if (at === undefined || at.slot !== now) {
       at = createSlot(now);
-      ring[index] = at;
+      ring.slots[index] = at;
     }
     at.counts[outcome] += 1;
-    if (background && isCounted(outcome)) at.relay += 1;
+    if (background && isCounted(outcome)) {
+      at.relay += 1;
+      ring.relayTotal += 1;
+    }
     const isSent = outcome !== 'rejected' && outcome !== 'saturated';
     if (isSent && at.durations.length < samplesPerSlot) at.durations.push(durationMs);
   });
@@ -58,12 +66,18 @@ export function createRecentCalls({ events, clock, breakers }: RecentCallsOption
     view() {
       const oldest = Math.floor(clock() / slotMs) - slots;
       return Object.fromEntries(
-        [...rings].map(([name, ring]) => [name, toRecentCalls(ring.filter(({ slot }) => slot > oldest))]),
+        [...rings].map(([name, ring]) => [
+          name,
+          toRecentCalls(
+            ring.slots.filter(({ slot }) => slot > oldest),
+            ring.relayTotal,
+          ),
+        ]),
       );
     },
   };
 
-  function begin(name: string): Slot[] | undefined {
+  function begin(name: string): Ring | undefined {
     if (!breakers().some((breaker) => breaker.name === name)) return undefined;
     const ring = createRing();
     rings.set(name, ring);
@@ -71,14 +85,14 @@ export function createRecentCalls({ events, clock, breakers }: RecentCallsOption
   }
 }
 
-function toRecentCalls(ring: readonly Slot[]): RecentCalls {
+function toRecentCalls(ring: readonly Slot[], relayTotal: number): RecentCalls {
   const counts = zeroCounts();
   for (const slot of ring) {
     for (const [outcome, count] of Object.entries(slot.counts)) counts[outcome as Outcome] += count;
   }
   const durations = ring.flatMap((slot) => slot.durations).sort((a, b) => a - b);
   const relay = ring.reduce((sum, slot) => sum + slot.relay, 0);
-  return { counts, relay, p50Ms: percentile(durations, 0.5), p99Ms: percentile(durations, 0.99) };
+  return { counts, relay, relayTotal, p50Ms: percentile(durations, 0.5), p99Ms: percentile(durations, 0.99) };
 }
 
 /** The nearest rank; `null` without values. */
@@ -86,8 +100,8 @@ function percentile(sorted: readonly number[], share: number): number | null {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
 }
 
-function createRing(): Slot[] {
-  return Array.from({ length: slots }, () => createSlot(-1));
+function createRing(): Ring {
+  return { slots: Array.from({ length: slots }, () => createSlot(-1)), relayTotal: 0 };
 }
 
 function createSlot(slot: number): Slot {

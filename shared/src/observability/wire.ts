@@ -76,6 +76,8 @@ export interface RecentCalls {
   readonly counts: Readonly<Record<Outcome, number>>;
   /** Of those that ended with success, failure or timeout: how many the relay made. Customers wait for the others. */
   readonly relay: number;
+  /** The same of all calls since the breaker was created; its other counts are in its report. */
+  readonly relayTotal: number;
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
 }

@@ -87,6 +87,7 @@ const serviceStatus = z.object({
     z.object({
       counts: outcomeCounts,
       relay: count.describe('How many of those that succeeded, failed or timed out the relay made.'),
+      relayTotal: count.describe('The same of all calls since the breaker was created.'),
       p50Ms: durationMs.nullable(),
       p99Ms: durationMs.nullable(),
     }),

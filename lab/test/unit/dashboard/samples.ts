@@ -35,7 +35,7 @@ export function breaker(change: Partial<BreakerReport> = {}): BreakerReport {
 export function serviceStatus(name: string, change: Partial<ServiceStatus> = {}): ServiceStatus {
   const next = chain[chain.indexOf(name as 'order') + 1];
   const own = `${name}→${next}`;
-  const lately = { counts: { ...zeroCounts(), success: 20 }, relay: 0, p50Ms: 5, p99Ms: 9 };
+  const lately = { counts: { ...zeroCounts(), success: 20 }, relay: 0, relayTotal: 0, p50Ms: 5, p99Ms: 9 };
   return {
     service: name,
     instance: `${name}:1`,
@@ -103,7 +103,7 @@ export function snapshot(change: Partial<LabSnapshot> = {}): LabSnapshot {
 
 /** A second in which every breaker of the samples was closed, or in another state. */
 export function sample(at: number, change: Partial<BreakerSample> | null = {}): LabSample {
-  const calls = { ok: 20, failed: 0, rejected: 0, relay: 0, p50Ms: 5, p99Ms: 9, inFlight: 1 };
+  const calls = { ok: 20, failed: 0, rejected: 0, relay: 0, relayTotal: 0, p50Ms: 5, p99Ms: 9, inFlight: 1 };
   const one: BreakerSample = { ...calls, state: 'closed', ...change };
   return {
     at,

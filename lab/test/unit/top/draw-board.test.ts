@@ -8,7 +8,13 @@ import { widthOf } from '../../../top/line.ts';
 import { aBreaker, aFault, anEntry, anOpenBreaker, aSnapshot, aStatus, noon } from '../../support/reports.ts';
 
 const urls = ['http://127.0.0.1:3000', 'http://127.0.0.1:3001', 'http://127.0.0.1:3002'] as const;
-const lately = { counts: { ...zeroCounts(), success: 4, rejected: 16 }, relay: 3, p50Ms: null, p99Ms: null };
+const lately = {
+  counts: { ...zeroCounts(), success: 4, rejected: 16 },
+  relay: 3,
+  relayTotal: 0,
+  p50Ms: null,
+  p99Ms: null,
+};
 
 const order = aStatus({ breakers: [anOpenBreaker()], lately: { 'order→payment': lately } });
 const payment = aStatus({

@@ -37,9 +37,9 @@ describe('the calls of the last second', () => {
     call('success', 10, { background });
     call('timeout', 300, { background });
     call('rejected', 0, { background });
-    expect(of()).toMatchObject({ counts: { success: 2, timeout: 1, rejected: 1 }, relay: 2 });
+    expect(of()).toMatchObject({ counts: { success: 2, timeout: 1, rejected: 1 }, relay: 2, relayTotal: 2 });
     now += 1000;
-    expect(of()).toMatchObject({ relay: 0 });
+    expect(of()).toMatchObject({ relay: 0, relayTotal: 2 });
   });
 
   it('are forgotten after a second', () => {
