@@ -133,18 +133,27 @@ function toneOf(state: string): Span['tone'] {
   return state.endsWith('open') ? 'open' : 'other';
 }
 
-/** From the event that a fault began to the one that it ended; one that goes on ends now. */
+/** From the event that a fault began to the one that it or its process ended; one that goes on ends now. */
 function toFaultSpans(entries: readonly LabEntry[], now: number): Span[] {
   const spans: Span[] = [];
-  const began = new Map<string, { readonly from: number; readonly label: string }>();
+  const began = new Map<string, Omit<Span, 'to' | 'tone'> & { readonly instance: string }>();
+  const end = (key: string, to: number) => {
+    const own = began.get(key);
+    if (own !== undefined) spans.push({ from: own.from, to, label: own.label, tone: 'fault' });
+    began.delete(key);
+  };
   for (const entry of entries) {
+    const { at, instance } = entry;
+    if (entry.event === 'process' && entry.level !== 'good')
+      for (const [key, own] of began) if (own.instance === instance) end(key, at);
     if (entry.event !== 'fault') continue;
     const key = `${entry.url} ${entry.fault.name}`;
-    const own = began.get(key) ?? { from: entry.at, label: `${entry.origin}: ${entry.fault.type}` };
-    if (entry.change !== 'off') began.set(key, own);
-    else if (began.delete(key)) spans.push({ ...own, to: entry.at, tone: 'fault' });
+    if (entry.change === 'off') end(key, at);
+    else if (!began.has(key))
+      began.set(key, { from: at, label: `${entry.origin}: ${entry.fault.type}`, instance });
   }
-  return [...spans, ...[...began.values()].map((own): Span => ({ ...own, to: now, tone: 'fault' }))];
+  for (const key of began.keys()) end(key, now);
+  return spans;
 }
 
 function toEvent(entry: LabEntry): ReportEvent {

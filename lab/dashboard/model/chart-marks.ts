@@ -49,32 +49,36 @@ export function toMarkWords(
 function makeMarks(entries: readonly LabEntry[]): ChartMarks {
   const windows: FaultWindow[] = [];
   const marks: Mark[] = [];
-  const begun = new Map<string, FaultWindow>();
+  const begun = new Map<string, FaultWindow & { readonly instance: string }>();
   for (const entry of entries.toReversed()) {
     if (entry.event === 'fault') {
       const { fault, change } = entry;
       const key = `${entry.url} ${fault.name}`;
       const before = begun.get(key);
-      if (before !== undefined) windows.push({ ...before, to: Math.min(before.to, entry.at) });
+      if (before !== undefined) windows.push(toWindow(before, entry.at));
       begun.delete(key);
       if (change === 'off') continue;
       const label = `${entry.service}: ${fault.type}${fault.rate < 1 ? ` ${Math.round(fault.rate * 100)}%` : ''}`;
-      begun.set(key, { from: entry.at, to: fault.expiresAt ?? open, label });
+      begun.set(key, { from: entry.at, to: fault.expiresAt ?? open, label, instance: entry.instance });
     } else if (entry.event === 'process' || entry.event === 'database' || entry.event === 'lab') {
       marks.push({ at: entry.at, level: entry.level ?? 'info', label: entry.text });
       // Faults are in the memory of a process.
-      if (entry.event === 'process' && entry.level === 'bad') endFaultsOf(entry);
+      if (entry.event === 'process' && entry.level !== 'good') endFaultsOf(entry);
     } else if (entry.event === 'traffic') {
       marks.push({ at: entry.at, level: 'info', label: entry.text });
     }
   }
-  return { windows: [...windows, ...begun.values()], marks };
+  return { windows: [...windows, ...[...begun.values()].map((window) => toWindow(window, open))], marks };
 
-  function endFaultsOf({ service, at }: LabEntry): void {
+  function endFaultsOf({ instance, at }: LabEntry): void {
     for (const [key, window] of begun) {
-      if (!window.label.startsWith(`${service}:`)) continue;
-      windows.push({ ...window, to: Math.min(window.to, at) });
+      if (window.instance !== instance) continue;
+      windows.push(toWindow(window, at));
       begun.delete(key);
     }
   }
+}
+
+function toWindow({ from, to, label }: FaultWindow, atMost: number): FaultWindow {
+  return { from, to: Math.min(to, atMost), label };
 }

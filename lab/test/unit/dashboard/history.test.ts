@@ -86,16 +86,17 @@ describe('marks', () => {
       at,
       change,
       service: 'shipment',
+      instance: 'host:3002',
       url: 'http://shipment:3000',
       fault: aFault({ expiresAt }),
     }) as unknown as LabEntry;
-  const died = (at: number): LabMadeEntry => ({
+  const died = (at: number, instance = 'host:3002'): LabMadeEntry => ({
     event: 'process',
     id: `lab-${at}`,
     at,
     origin: 'shipment',
     service: 'shipment',
-    instance: '',
+    instance,
     text: 'shipment is gone',
     line: 'shipment is gone',
     level: 'bad',
@@ -107,6 +108,7 @@ describe('marks', () => {
     expect(windowsOf(fault(1_000, 'on'), fault(5_000, 'off'))).toEqual([[1_000, 5_000]]);
     expect(windowsOf(fault(1_000, 'on'))).toEqual([[1_000, 60_000]]);
     expect(windowsOf(fault(1_000, 'on'), died(3_000))).toEqual([[1_000, 3_000]]);
+    expect(windowsOf(fault(1_000, 'on'), died(3_000, 'host:3003'))).toEqual([[1_000, 60_000]]);
   });
 
   it('are told with the values of their time', () => {

@@ -80,6 +80,18 @@ describe("the lab's report", () => {
     ]);
   });
 
+  it('ends a fault with its process, and none of another instance', () => {
+    const gone = (instance: string) =>
+      ({ ...place, instance, event: 'process', at: noon + 300, level: 'bad', text: 'gone' }) as LabEntry;
+    const endsOf = (instance: string) => {
+      const entries = [fault(noon, 'on', 'b-1'), gone(instance)];
+      const { charts } = toLabReport(aHistory({ entries }), status());
+      return charts[0]?.spans.filter(({ tone }) => tone === 'fault').map(({ to }) => to);
+    };
+    expect(endsOf(place.instance)).toEqual([noon + 300]);
+    expect(endsOf('host:3004')).toEqual([noon + 60_000]);
+  });
+
   it('has the events with what they mean, and the settings of every breaker', () => {
     const lost = {
       id: 'l-1',
