@@ -56,6 +56,8 @@ export function startLiveAudit(options: LiveAuditOptions): LiveAudit {
   const { chain, clock, sleep } = options;
   let judgedUntil = Number.NEGATIVE_INFINITY;
   let settled: readonly Placed[] = [];
+  /** What the last pass found that is not judged for good. */
+  let young: readonly Placed[] = [];
   let report: LiveReport | undefined;
   let failure: string | undefined;
   let wholeDueAt = Number.NEGATIVE_INFINITY;
@@ -121,8 +123,8 @@ export function startLiveAudit(options: LiveAuditOptions): LiveAudit {
     ].slice(0, maxKept);
     judgedUntil = Math.max(judgedUntil, until);
     wholeDueAt = clock() + Math.max(pace.wholeMs, workedMs / pace.ratio);
-    const young = report === undefined ? found.filter((placed) => !isSettled(placed)) : [];
-    publish({ auditedAt: startedAt, wholeAt: startedAt, young });
+    if (report === undefined) young = found;
+    publish({ auditedAt: startedAt, wholeAt: startedAt });
   }
 
   async function judgeYoung(): Promise<number> {
@@ -134,7 +136,8 @@ export function startLiveAudit(options: LiveAuditOptions): LiveAudit {
       settled = [...settled, ...found.filter(({ at }) => at < until)].slice(-maxKept);
       judgedUntil = Math.max(judgedUntil, until);
     }
-    publish({ auditedAt: startedAt, wholeAt: report?.wholeAt ?? startedAt, young: found });
+    young = found;
+    publish({ auditedAt: startedAt, wholeAt: report?.wholeAt ?? startedAt });
     return workedMs;
   }
 
@@ -144,10 +147,11 @@ export function startLiveAudit(options: LiveAuditOptions): LiveAudit {
     return Math.min(now, ...oldest.map((at) => at?.getTime() ?? now)) - marginMs;
   }
 
-  function publish({ young, ...times }: Omit<LiveReport, 'findings'> & { young: readonly Placed[] }): void {
-    const findings = [...settled.filter((placed) => !young.includes(placed)), ...young].map(
-      ({ finding }) => finding,
-    );
+  /** The two kinds of pass overlap in what they judge, so a finding may come from both. */
+  function publish(times: Omit<LiveReport, 'findings'>): void {
+    const unsettled = young.filter(({ at }) => at >= judgedUntil);
+    const each = new Map([...settled, ...unsettled].map(({ finding }) => [finding.what, finding]));
+    const findings = [...each.values()];
     const before = new Set(report?.findings.map(({ what }) => what));
     report = { ...times, findings };
     for (const finding of findings) if (!before.has(finding.what)) options.onFinding(finding);
