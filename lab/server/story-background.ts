@@ -22,14 +22,24 @@ export function toBackground(
   if (from === undefined) return [];
   const told = entries.filter(({ event, at }) => event !== 'rejections' && at <= to);
   const meanwhile = told.filter(({ at }) => at >= from).map(parse);
-  const isState = ({ event }: BufferedEntry) => event === 'transition' || event === 'fault';
+  const isState = ({ event }: BufferedEntry) => ['transition', 'fault', 'process'].includes(event);
   const before = told.filter((entry) => entry.at < from && isState(entry)).slice(-lookBack);
-  const last = new Map(before.map(parse).map((entry) => [toSubject(entry), entry]));
   return [
-    ...[...last.values()].filter(isUnhealthy),
+    ...toLast(before.map(parse)).filter((entry) => isUnhealthy(entry, from)),
     ...meanwhile.slice(0, most / 2),
     ...meanwhile.slice(most / 2).slice(-most / 2),
   ];
+}
+
+/** The last change of each breaker and fault; a process that is lost takes its own with it. */
+function toLast(entries: readonly LabEntry[]): LabEntry[] {
+  const last = new Map<string, LabEntry>();
+  for (const entry of entries) {
+    if (entry.event !== 'process') last.set(toSubject(entry), entry);
+    else if (entry.level !== 'good')
+      for (const [subject, { instance }] of last) if (instance === entry.instance) last.delete(subject);
+  }
+  return [...last.values()];
 }
 
 /** What a transition or a change of a fault is about. */
@@ -38,9 +48,10 @@ function toSubject(entry: LabEntry): string {
   return entry.event === 'fault' ? `${entry.instance} fault ${entry.fault.name}` : entry.id;
 }
 
-function isUnhealthy(entry: LabEntry): boolean {
+function isUnhealthy(entry: LabEntry, at: number): boolean {
   if (entry.event === 'transition') return entry.to !== 'closed';
-  return entry.event === 'fault' && entry.change !== 'off';
+  if (entry.event !== 'fault' || entry.change === 'off') return false;
+  return entry.fault.expiresAt === null || entry.fault.expiresAt > at;
 }
 
 /** From the moment at which the order came to its end; until now while it is pending anywhere. */
