@@ -4,7 +4,6 @@
  * On narrow windows css/narrow.css puts the most used switches in a bar at the bottom of the window.
  */
 import { html, type TemplateResult } from 'lit-html';
-import { live } from 'lit-html/directives/live.js';
 import type { Actions } from '../browser/actions.ts';
 import { toFaults } from '../model/faults.ts';
 import { toClock, toSeconds, toWholeSeconds } from '../model/format.ts';
@@ -62,6 +61,16 @@ function bar(view: View, actions: Actions): TemplateResult {
 
 function rate(view: View, actions: Actions): TemplateResult {
   const traffic = view.lab.status?.traffic;
+  const shown = String(view.page.rate ?? traffic?.ratePerSecond ?? 20);
+  // The page is drawn four times a second: what is being typed is judged at its end, and never put back meanwhile.
+  const take = ({ target }: Event) => {
+    const input = target as HTMLInputElement;
+    if (input.checkValidity() && input.value !== '') actions.setRate(input.valueAsNumber);
+    else {
+      actions.say(`Orders per second: must be a whole number from ${rateRange.min} to ${rateRange.max}.`);
+      input.value = shown;
+    }
+  };
   return html`<label class="rate">
       <span class="visually-hidden">Orders per second</span>
       <input
@@ -69,15 +78,8 @@ function rate(view: View, actions: Actions): TemplateResult {
         min=${rateRange.min}
         max=${rateRange.max}
         step="1"
-        .value=${live(String(view.page.rate ?? traffic?.ratePerSecond ?? 20))}
-        @change=${(event: Event) => {
-          const input = event.target as HTMLInputElement;
-          if (input.checkValidity() && input.value !== '') actions.setRate(input.valueAsNumber);
-          else
-            actions.say(
-              `Orders per second: must be a whole number from ${rateRange.min} to ${rateRange.max}.`,
-            );
-        }}
+        .value=${shown}
+        @change=${take}
       />
       <span aria-hidden="true">/s</span>
     </label>

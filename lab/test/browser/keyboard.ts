@@ -91,6 +91,23 @@ export function keyboard({ visit, lab }: Place): void {
     expect(await page.getByRole('dialog').count()).toBe(0);
     expect((await lab().status()).traffic.on).toBe(false);
   });
+
+  it('leaves a rate alone while it is typed, and puts back one that is none', async () => {
+    const { page, button } = await openDashboard(visit, { url: lab().url });
+    const field = page.getByLabel('Orders per second');
+    await field.fill('4');
+    await fetch(`${lab().url}/api/traffic`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ on: true, ratePerSecond: 20 }),
+    });
+    await eventually(() => button(/^Stop traffic/).count()).toBe(1);
+    expect(await field.inputValue()).toBe('4');
+    await field.fill('');
+    await page.keyboard.press('Tab');
+    expect(await field.inputValue()).toBe('20');
+    await page.getByText('Orders per second: must be a whole number from 1 to 200.').waitFor();
+  });
 }
 
 interface Focused {
