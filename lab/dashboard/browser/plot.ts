@@ -52,7 +52,8 @@ export interface PlotOptions {
   readonly scrollTo: (until: number | null) => void;
 }
 
-const font = '11px system-ui, sans-serif';
+/** As small as the small text of the page. */
+const font = '12px system-ui, sans-serif';
 /** The height of the band of a fault. */
 const bandHeight = 5;
 
@@ -268,7 +269,7 @@ function drawWindows(self: uPlot, windows: ChartMarks['windows'], { isNamed }: {
   const { ctx, bbox } = self;
   const height = bandHeight * uPlot.pxRatio;
   ctx.save();
-  ctx.font = `${10 * uPlot.pxRatio}px system-ui, sans-serif`;
+  ctx.font = `${12 * uPlot.pxRatio}px system-ui, sans-serif`;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
   for (const window of windows) {
@@ -281,9 +282,14 @@ function drawWindows(self: uPlot, windows: ChartMarks['windows'], { isNamed }: {
     for (let x = box.left; x < box.left + box.width; x += 2 * height) {
       ctx.fillRect(x, bbox.top, Math.min(height, box.left + box.width - x), height);
     }
-    ctx.fillStyle = colour('muted');
+    ctx.fillStyle = colour('text');
     if (isNamed && ctx.measureText(window.label).width < box.width - 8 * uPlot.pxRatio) {
-      ctx.fillText(window.label, box.left + 4 * uPlot.pxRatio, bbox.top + height + 2 * uPlot.pxRatio);
+      const place = [box.left + 4 * uPlot.pxRatio, bbox.top + height + 2 * uPlot.pxRatio] as const;
+      ctx.lineWidth = 4 * uPlot.pxRatio;
+      ctx.lineJoin = 'round';
+      ctx.strokeStyle = colour('panel');
+      ctx.strokeText(window.label, ...place);
+      ctx.fillText(window.label, ...place);
     }
   }
   ctx.restore();
@@ -355,9 +361,17 @@ function drawLevel(self: uPlot, mark: PlotContent['mark']): void {
   ctx.moveTo(bbox.left, y);
   ctx.lineTo(bbox.left + bbox.width, y);
   if (!isAbove) ctx.stroke();
-  ctx.font = `${11 * uPlot.pxRatio}px system-ui, sans-serif`;
+  ctx.font = `${12 * uPlot.pxRatio}px system-ui, sans-serif`;
   ctx.textAlign = 'right';
   ctx.textBaseline = 'top';
-  ctx.fillText(isAbove ? `${mark.label} ↑` : mark.label, bbox.left + bbox.width - 4, y + 3 * uPlot.pxRatio);
+  // Below the band of a fault, and with an edge in the colour of the ground, so that lines behind it do not cross it.
+  const place = [bbox.left + bbox.width - 4, y + (isAbove ? bandHeight + 2 : 3) * uPlot.pxRatio] as const;
+  const words = isAbove ? `${mark.label} ↑` : mark.label;
+  ctx.setLineDash([]);
+  ctx.lineWidth = 4 * uPlot.pxRatio;
+  ctx.lineJoin = 'round';
+  ctx.strokeStyle = colour('panel');
+  ctx.strokeText(words, ...place);
+  ctx.fillText(words, ...place);
   ctx.restore();
 }

@@ -65,10 +65,15 @@ export function toEdgeWords(view: View, breaker: ShownBreaker): string {
   }
 }
 
-/** Who makes the calls that are sent: `18.2 customers/s + 220 relay/s`; customers wait for their answers. */
-export function toRateWords(view: View, { key, report: { window } }: ShownBreaker): string {
+/** The line under a closed pill: who makes the calls, or that there are none. */
+export function toRateWords(view: View, breaker: ShownBreaker): string {
+  return toSentWords(view, breaker) ?? `no calls in ${toWholeSeconds(breaker.report.window.windowMs)}`;
+}
+
+/** Who makes the calls that are sent: `18.2 customers/s + 220 relay/s`; `null` when nobody does. */
+export function toSentWords(view: View, { key, report: { window } }: ShownBreaker): string | null {
   const { customers, relay } = toSentRates(view.lab.samples, key) ?? { customers: 0, relay: 0 };
-  if (window.calls === 0 && customers + relay === 0) return `no calls in ${toWholeSeconds(window.windowMs)}`;
+  if (window.calls === 0 && customers + relay === 0) return null;
   return `${toRate(customers)} customers/s${relay === 0 ? '' : ` + ${toRate(relay)} relay/s`}`;
 }
 
@@ -129,7 +134,7 @@ export function toGaugeRatio({ report }: ShownBreaker): number {
 /** The first half of the line under the gauge: the share that opened it, where the gauge stands at that. */
 export function toShareWords(breaker: ShownBreaker): string {
   const stands = breaker.report.state === 'open' || breaker.report.state === 'half_open';
-  return stands ? `${toPercent(toGaugeRatio(breaker))} failed when it opened ·` : '';
+  return stands ? `${toPercent(toGaugeRatio(breaker))} failed when it opened` : '';
 }
 
 /** The second half: `trips above 50%, needs at least 5 calls`. */

@@ -5,7 +5,7 @@ import type { Actions } from '../browser/actions.ts';
 import {
   toGaugeRatio,
   toHeadline,
-  toRateWords,
+  toSentWords,
   toShareWords,
   toThresholdWords,
   toWhy,
@@ -40,10 +40,13 @@ export function breakerCard(view: View, breaker: ShownBreaker, actions: Actions)
       <p class="figure big"><span class="muted">${known ? headline.label : `last known: ${headline.label}`}</span> <strong class=${headline.isQuiet ? 'zero' : ''}>${headline.value}</strong></p>
       <div>
         ${gauge(breaker)}
-        <p class="small muted">${toShareWords(breaker)} ${term('threshold', actions, toThresholdWords(breaker))}</p>
+        <ul class="small muted">
+          <li>${toShareWords(breaker)}</li>
+          <li>${term('threshold', actions, toThresholdWords(breaker))}</li>
+          <li class="rates">${known ? toSentWords(view, breaker) : null}</li>
+        </ul>
       </div>
     </div>
-    <p class="small rates">${known ? toRateWords(view, breaker) : null}</p>
     <h3>${term('window', actions, 'Window')}, last ${Math.round(report.window.windowMs / 1_000)} s in ten buckets</h3>
     ${windowBoxes(report.window)}
     ${counts(breaker, actions)}

@@ -14,7 +14,7 @@ export function ledger(view: View): TemplateResult {
   const { status } = view.lab;
   const book = status?.ledger;
   const trouble = book === undefined ? undefined : toLedgerTrouble(book);
-  return html`<section class="card whole ledger" data-pointed=${String(isPointed(view, 'ledger'))} aria-labelledby="ledger" data-trouble=${String(trouble !== undefined)}>
+  return html`<section class="card ledger" data-pointed=${String(isPointed(view, 'ledger'))} aria-labelledby="ledger" data-trouble=${String(trouble !== undefined)}>
     <h2 id="ledger" class="visually-hidden">The ledger of all orders</h2>
     <p class="visually-hidden">${toLedgerSentence(book, view.now)}</p>
     <div class="equation" aria-hidden="true">

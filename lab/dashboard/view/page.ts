@@ -40,28 +40,30 @@ export function page(view: View, actions: Actions): TemplateResult {
       ${ledger(view)}
       ${tour(view, actions)}
       ${timeBar(view, actions)}
-      <div class="cards">
-        ${repeat(
-          view.routes,
-          ({ name, breakers: [first] }) => `${first?.from}/${name}`,
-          (route) => card(view, route, actions),
-        )}
-        ${view.breakers.length === 0 ? html`<section class="card"><h2>Breakers</h2><p class="muted">No breaker was heard of yet.</p></section>` : null}
+      <div class="workbench">
+        <div class="cards">
+          ${repeat(
+            view.routes,
+            ({ name, breakers: [first] }) => `${first?.from}/${name}`,
+            (route) => card(view, route, actions),
+          )}
+          ${view.breakers.length === 0 ? html`<section class="card"><h2>Breakers</h2><p class="muted">No breaker was heard of yet.</p></section>` : null}
+        </div>
+        <div class="side">
+          <section class="card" aria-labelledby="break">
+            <h2 id="break">Break something</h2>
+            ${breakPanel(view, actions)}
+          </section>
+        </div>
       </div>
-      <div class="side">
-        <section class="card" aria-labelledby="break">
-          <h2 id="break">Break something</h2>
-          ${breakPanel(view, actions)}
-        </section>
-      </div>
-      <section class="card whole comparison" aria-labelledby="comparison">${comparison(view, actions)}</section>
+      <section class="card comparison" aria-labelledby="comparison">${comparison(view, actions)}</section>
       <div class="lists">
         <section class="card" data-pointed=${String(isPointed(view, 'orders'))} aria-labelledby="orders">
-          <h2 id="orders">Orders (newest first)</h2>
+          <div class="section-head"><h2 id="orders">Orders</h2><p class="muted small">newest first</p></div>
           ${orders(view, actions)}
         </section>
         <section class="card" aria-labelledby="events">
-          <h2 id="events">Events</h2>
+          <div class="section-head"><h2 id="events">Events</h2><p class="muted small">newest first</p></div>
           ${eventsList(view, actions)}
         </section>
       </div>

@@ -23,7 +23,7 @@ export function tour(view: View, actions: Actions): TemplateResult | null {
   const { page } = view;
   if (page.tour.isClosed) return null;
   const present = toStep(page.tour);
-  return html`<section class="card whole tour-card" aria-labelledby="tour">
+  return html`<section class="card tour-card" aria-labelledby="tour">
     <div class="section-head">
       <h2 id="tour">Guided tour</h2>
       <div class="handles">
@@ -106,7 +106,7 @@ function toWords(view: View, step: TourStep): StepWords {
       };
     case 'shadow':
       return {
-        title: 'With and without: try a setting in shadow',
+        title: 'Try a setting in shadow',
         what: `Let 35% of the calls fail and try a threshold of 20% in shadow: it judges the same calls and decides nothing.${toTrial(guard?.report.shadow)}`,
         does: 'Try 20% in shadow',
       };

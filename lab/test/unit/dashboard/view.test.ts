@@ -63,7 +63,7 @@ describe('an open breaker', () => {
 
   it('shows what opened it, and the rule', () => {
     const view = toView(seen(withOpen()), localAt);
-    expect(toShareWords(first(view))).toBe('60% failed when it opened ·');
+    expect(toShareWords(first(view))).toBe('60% failed when it opened');
     expect(toThresholdWords(first(view))).toBe('trips above 50%, needs at least 5 calls');
   });
 
