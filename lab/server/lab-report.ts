@@ -4,6 +4,8 @@
  *
  * Pure. A second that the lab did not see is a gap.
  */
+import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
+import { stateNames } from '@holdfast/shared/resilience/breaker-words.ts';
 import type {
   Chart,
   ChartLine,
@@ -15,6 +17,7 @@ import type {
   Span,
 } from '../report/report.ts';
 import { toVersions } from '../report/versions.ts';
+import { toFaultWindows } from './fault-windows.ts';
 import type { LabEntry, LabHistory, LabStatus } from './wire.ts';
 
 /** The report over a history; the status has the settings of now. */
@@ -113,47 +116,37 @@ function toPoints(at: readonly number[], values: readonly (number | null)[]): Po
 }
 
 /** The times in which a breaker was in one state that is not closed. */
-function toStateSpans(at: readonly number[], states: readonly (string | null)[] = [], name: string): Span[] {
-  const spans: (Span & { readonly state: string })[] = [];
+function toStateSpans(
+  at: readonly number[],
+  states: readonly (BreakerState | null)[] = [],
+  name: string,
+): Span[] {
+  const spans: (Span & { readonly state: BreakerState })[] = [];
   for (const [index, state] of states.entries()) {
     const second = at[index] ?? 0;
     const last = spans.at(-1);
     if (last !== undefined && last.state === state && second - last.to <= 1500)
       spans[spans.length - 1] = { ...last, to: second };
     else if (state !== null && state !== 'closed') {
-      const label = `${name} ${state.toUpperCase().replaceAll('_', '-')}`;
+      const label = `${name} ${stateNames[state]}`;
       spans.push({ state, from: second - 1000, to: second, label, tone: toneOf(state) });
     }
   }
   return spans.map(({ state: _state, ...span }) => span);
 }
 
-function toneOf(state: string): Span['tone'] {
+function toneOf(state: BreakerState): Span['tone'] {
   if (state === 'half_open') return 'half-open';
   return state.endsWith('open') ? 'open' : 'other';
 }
 
-/** From the event that a fault began to the one that it or its process ended; one that goes on ends now. */
+/** A fault that goes on is marked until now. */
 function toFaultSpans(entries: readonly LabEntry[], now: number): Span[] {
-  const spans: Span[] = [];
-  const began = new Map<string, Omit<Span, 'to' | 'tone'> & { readonly instance: string }>();
-  const end = (key: string, to: number) => {
-    const own = began.get(key);
-    if (own !== undefined) spans.push({ from: own.from, to, label: own.label, tone: 'fault' });
-    began.delete(key);
-  };
-  for (const entry of entries) {
-    const { at, instance } = entry;
-    if (entry.event === 'process' && entry.level !== 'good')
-      for (const [key, own] of began) if (own.instance === instance) end(key, at);
-    if (entry.event !== 'fault') continue;
-    const key = `${entry.url} ${entry.fault.name}`;
-    if (entry.change === 'off') end(key, at);
-    else if (!began.has(key))
-      began.set(key, { from: at, label: `${entry.origin}: ${entry.fault.type}`, instance });
-  }
-  for (const key of began.keys()) end(key, now);
-  return spans;
+  return toFaultWindows(entries).map((window) => ({
+    ...window,
+    to: Math.min(window.to, now),
+    tone: 'fault',
+  }));
 }
 
 function toEvent(entry: LabEntry): ReportEvent {
@@ -182,7 +175,7 @@ function toBreakerTable({ services }: LabStatus): ReportTable[] {
       note: 'The settings are those of the moment at which the report was made.',
       head: ['setting', ...breakers.map(({ name }) => name)],
       rows: [
-        ['state', ...breakers.map(({ state }) => state.toUpperCase().replaceAll('_', '-'))],
+        ['state', ...breakers.map(({ state }) => stateNames[state])],
         ...settings.map((setting) => [
           setting,
           ...breakers.map(({ config }) => `${(config as unknown as Record<string, unknown>)[setting] ?? ''}`),

@@ -1,12 +1,6 @@
 /** What is marked on the charts beside the lines: times of faults, and the moments at which something went or came. */
+import { type FaultWindow, toFaultWindows } from '../../server/fault-windows.ts';
 import type { LabEntry } from '../../server/wire.ts';
-
-/** A time in which a fault was on. */
-export interface FaultWindow {
-  readonly from: number;
-  readonly to: number;
-  readonly label: string;
-}
 
 /** A moment. */
 export interface Mark {
@@ -20,9 +14,6 @@ export interface ChartMarks {
   readonly windows: readonly FaultWindow[];
   readonly marks: readonly Mark[];
 }
-
-/** Faults that go on are marked until far in the future; a chart cuts them off. */
-const open = Number.MAX_SAFE_INTEGER;
 
 const known = new WeakMap<readonly LabEntry[], ChartMarks>();
 
@@ -47,38 +38,19 @@ export function toMarkWords(
 }
 
 function makeMarks(entries: readonly LabEntry[]): ChartMarks {
-  const windows: FaultWindow[] = [];
-  const marks: Mark[] = [];
-  const begun = new Map<string, FaultWindow & { readonly instance: string }>();
-  for (const entry of entries.toReversed()) {
-    if (entry.event === 'fault') {
-      const { fault, change } = entry;
-      const key = `${entry.url} ${fault.name}`;
-      const before = begun.get(key);
-      if (before !== undefined) windows.push(toWindow(before, entry.at));
-      begun.delete(key);
-      if (change === 'off') continue;
-      const label = `${entry.service}: ${fault.type}${fault.rate < 1 ? ` ${Math.round(fault.rate * 100)}%` : ''}`;
-      begun.set(key, { from: entry.at, to: fault.expiresAt ?? open, label, instance: entry.instance });
-    } else if (entry.event === 'process' || entry.event === 'database' || entry.event === 'lab') {
-      marks.push({ at: entry.at, level: entry.level ?? 'info', label: entry.text });
-      // Faults are in the memory of a process.
-      if (entry.event === 'process' && entry.level !== 'good') endFaultsOf(entry);
-    } else if (entry.event === 'traffic') {
-      marks.push({ at: entry.at, level: 'info', label: entry.text });
-    }
-  }
-  return { windows: [...windows, ...[...begun.values()].map((window) => toWindow(window, open))], marks };
-
-  function endFaultsOf({ instance, at }: LabEntry): void {
-    for (const [key, window] of begun) {
-      if (window.instance !== instance) continue;
-      windows.push(toWindow(window, at));
-      begun.delete(key);
-    }
-  }
+  const oldestFirst = entries.toReversed();
+  return { windows: toFaultWindows(oldestFirst), marks: oldestFirst.flatMap(toMark) };
 }
 
-function toWindow({ from, to, label }: FaultWindow, atMost: number): FaultWindow {
-  return { from, to: Math.min(to, atMost), label };
+function toMark(entry: LabEntry): Mark[] {
+  switch (entry.event) {
+    case 'process':
+    case 'database':
+    case 'lab':
+      return [{ at: entry.at, level: entry.level ?? 'info', label: entry.text }];
+    case 'traffic':
+      return [{ at: entry.at, level: 'info', label: entry.text }];
+    default:
+      return [];
+  }
 }

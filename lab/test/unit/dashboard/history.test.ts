@@ -79,18 +79,17 @@ describe('events', () => {
 });
 
 describe('marks', () => {
-  const fault = (at: number, change: 'on' | 'off', expiresAt: number | null = 60_000): LabEntry =>
+  const fault = (at: number, change: 'on' | 'off', instance = 'shipment:3000'): LabEntry =>
     ({
       ...opened(),
       event: 'fault',
       at,
       change,
       service: 'shipment',
-      instance: 'host:3002',
-      url: 'http://shipment:3000',
-      fault: aFault({ expiresAt }),
+      instance,
+      fault: aFault({ expiresAt: 60_000 }),
     }) as unknown as LabEntry;
-  const died = (at: number, instance = 'host:3002'): LabMadeEntry => ({
+  const died = (at: number, instance = 'shipment:3000'): LabMadeEntry => ({
     event: 'process',
     id: `lab-${at}`,
     at,
@@ -108,7 +107,12 @@ describe('marks', () => {
     expect(windowsOf(fault(1_000, 'on'), fault(5_000, 'off'))).toEqual([[1_000, 5_000]]);
     expect(windowsOf(fault(1_000, 'on'))).toEqual([[1_000, 60_000]]);
     expect(windowsOf(fault(1_000, 'on'), died(3_000))).toEqual([[1_000, 3_000]]);
-    expect(windowsOf(fault(1_000, 'on'), died(3_000, 'host:3003'))).toEqual([[1_000, 60_000]]);
+    expect(windowsOf(fault(1_000, 'on'), died(3_000, ''))).toEqual([[1_000, 3_000]]);
+  });
+
+  it('of a fault go on when another instance of the service dies', () => {
+    const entries = [died(3_000, 'shipment:3001'), fault(1_000, 'on')];
+    expect(toMarks(entries).windows).toEqual([{ from: 1_000, to: 60_000, label: 'shipment: error 60%' }]);
   });
 
   it('are told with the values of their time', () => {
