@@ -46,7 +46,7 @@ export function toHtml(given: Report): string {
 }
 
 /** A moment in UTC, to the second. */
-export function toMoment(at: number): string {
+function toMoment(at: number): string {
   return `${toIso(at).slice(0, 19).replace('T', ' ')} UTC`;
 }
 

@@ -8,7 +8,7 @@
 import { RequestError } from '@holdfast/shared/core/errors.ts';
 import type { StepsAnswer } from '@holdfast/shared/observability/wire.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
-import { chain } from '../../chain.ts';
+import { chain, nextOf } from '../../chain.ts';
 import type { HttpCalls } from './http-call.ts';
 import type { Lab } from './lab.ts';
 import { toSegment } from './segment.ts';
@@ -215,7 +215,7 @@ function toUnknown({ name }: Hop): Found {
 
 /** The part for the next hop is the field with its name; a document without it is its own part. */
 function toChildId(body: unknown, service: string): string | undefined {
-  const next = chain[chain.findIndex(({ name }) => name === service) + 1]?.name;
+  const next = nextOf(service);
   if (next === undefined || !isObject(body)) return undefined;
   const child = body[next] ?? body;
   return isObject(child) && typeof child.id === 'string' ? child.id : undefined;

@@ -37,7 +37,7 @@ export interface Route {
 }
 
 /** The name of a service on the page. */
-export function toServiceName(service: LabService): string {
+function toServiceName(service: LabService): string {
   return service.status?.service ?? service.name;
 }
 

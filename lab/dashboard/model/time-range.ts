@@ -41,7 +41,7 @@ export function scrollTo(
 }
 
 /** `60 s`, `5 min`, `30 min`. */
-export function toSpanWords({ spanMs }: TimeChoice): string {
+function toSpanWords({ spanMs }: TimeChoice): string {
   return spans.find(({ ms }) => ms === spanMs)?.long ?? `${Math.round(spanMs / 1_000)} s`;
 }
 
