@@ -1,7 +1,7 @@
 /** A comparison as text: what it is, how far it is, and the table with the verdict. */
 import { drawTable } from '../measure/draw-table.ts';
-import type { ComparisonReport } from '../server/comparison.ts';
-import { subjectWords, toMs } from './verdict.ts';
+import { type ComparisonReport, subjectWords } from '../server/comparison.ts';
+import { toMs } from './verdict.ts';
 
 const faultWords = {
   slow: 'answers after twice the attempt timeout',

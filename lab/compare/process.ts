@@ -6,7 +6,8 @@
  */
 import { onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
 import { announce } from '@holdfast/shared/observability/log.ts';
-import { type ComparisonMessage, parseComparison } from '../server/comparison.ts';
+import type { ComparisonMessage } from '../server/comparison.ts';
+import { parseComparison } from '../server/parse-comparison.ts';
 import { runComparison } from './run.ts';
 
 onStopSignal(() => process.exit(130), { withParent: true });

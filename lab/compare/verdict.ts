@@ -4,12 +4,13 @@
  * Before the fault the two chains are alike, so what they differ in there is the noise of this run. A difference counts only
  * when it is well above that noise and large enough to be noticed; otherwise it is said to be none.
  */
-import type {
-  ArmReport,
-  ComparedMeasure,
-  ComparisonReport,
-  ComparisonVerdict,
-  Judgement,
+import {
+  type ArmReport,
+  type ComparedMeasure,
+  type ComparisonReport,
+  type ComparisonVerdict,
+  type Judgement,
+  subjectWords,
 } from '../server/comparison.ts';
 
 /** Differences of a latency below this are not noticed by anybody. */
@@ -145,9 +146,6 @@ function toLossSentence(a: ArmReport, b: ArmReport): string {
 function toLateSentence({ sendLateMs }: ComparisonReport): string {
   return `This machine was busy: one order in a hundred was sent ${sendLateMs} ms late or later, so a small difference in waiting says nothing.`;
 }
-
-/** What is compared, in a sentence. */
-export const subjectWords = { breaker: 'the breaker', 'retry-budget': 'the retry budget' } as const;
 
 function toLatency({ p50Ms, p99Ms }: ArmReport['during']): string {
   return p50Ms === null || p99Ms === null ? 'no answer' : `${toMs(p50Ms)} (p99 ${toMs(p99Ms)})`;

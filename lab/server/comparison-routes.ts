@@ -3,8 +3,8 @@ import { parseJsonBody, readJsonUpTo } from '@holdfast/shared/http/json-body.ts'
 import type { ReadGate } from '@holdfast/shared/http/read-gate.ts';
 import type { Routes } from '@holdfast/shared/http/route-table.ts';
 import type { RequestHandler, Response } from 'express';
-import { parseComparison } from './comparison.ts';
 import type { Comparisons } from './comparisons.ts';
+import { parseComparison } from './parse-comparison.ts';
 import type { ReadAccess } from './read-access.ts';
 
 /** What the routes need. */

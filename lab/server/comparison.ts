@@ -1,10 +1,9 @@
 /**
  * "With and without": what can be compared, within which bounds, and the JSON of `/api/comparisons`.
  *
- * The run itself is in lab/compare, and is a process of its own; comparisons.ts starts it. Times are milliseconds from the
+ * The run itself is in lab/compare, and is a process of its own; comparisons.ts starts it. The page imports this file. Times are milliseconds from the
  * first due order unless a name says otherwise.
  */
-import { InvalidError } from '@holdfast/shared/core/errors.ts';
 import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
 
 /** What one of two chains has and the other one has not. */
@@ -12,6 +11,12 @@ export const comparisonSubjects = ['breaker', 'retry-budget'] as const;
 
 /** One of those. */
 export type ComparisonSubject = (typeof comparisonSubjects)[number];
+
+/** What is compared, in a sentence. */
+export const subjectWords: Readonly<Record<ComparisonSubject, string>> = {
+  breaker: 'the breaker',
+  'retry-budget': 'the retry budget',
+};
 
 /** How a service is broken: twice the attempt timeout, 503, 503 for 60 %, or no answer. */
 export const comparisonFaults = ['slow', 'down', 'flaky', 'hang'] as const;
@@ -179,36 +184,4 @@ export interface ComparisonStatus {
   readonly startedAt: number | null;
   readonly settings: ComparisonSettings | null;
   readonly report: ComparisonReport | null;
-}
-
-/**
- * Reads untrusted settings; what is absent is as usual.
- * @throws {InvalidError} with every fault.
- */
-export function parseComparison(value: unknown): ComparisonSettings {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const given: Record<string, unknown> = isObject ? { ...value } : {};
-  const errors = isObject ? [] : [{ pointer: '', detail: 'Must be an object.' }];
-  const fault = (name: string, detail: string) => void errors.push({ pointer: `/${name}`, detail });
-  const settings: Record<string, unknown> = { ...usualComparison };
-  for (const [name, said] of Object.entries(given)) {
-    if (!(name in usualComparison)) {
-      fault(name, `Is not known here; known are ${Object.keys(usualComparison).join(', ')}.`);
-      continue;
-    }
-    settings[name] = said;
-    if (name === 'what' || name === 'fault') {
-      const known: readonly unknown[] = name === 'what' ? comparisonSubjects : comparisonFaults;
-      if (!known.includes(said)) fault(name, `Must be one of ${known.join(', ')}.`);
-      continue;
-    }
-    const { min, max } = comparisonRanges[name as keyof typeof comparisonRanges];
-    const isLegal = Number.isInteger(said) && (said as number) >= min && (said as number) <= max;
-    if (!isLegal) fault(name, `Must be a whole number from ${min} to ${max}.`);
-  }
-  if (errors.length === 0) return settings as unknown as ComparisonSettings;
-  throw new InvalidError(
-    `The comparison is invalid at ${errors.map(({ pointer, detail }) => `"${pointer}": ${detail}`).join(' ')}`,
-    errors,
-  );
 }

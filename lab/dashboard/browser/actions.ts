@@ -1,9 +1,8 @@
 /** The actions of the page. A failed one shows a message, and a running one is not started again. */
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
-import type { ComparisonStatus } from '../../server/comparison.ts';
+import type { ComparisonSettings, ComparisonStatus } from '../../server/comparison.ts';
 import type { LabStatus } from '../../server/wire.ts';
 import { type ShownBreaker, toGroups, toGuard, toGuards } from '../model/chain.ts';
-import type { ComparisonChoice } from '../model/comparison.ts';
 import type { EventKind } from '../model/entries.ts';
 import {
   type NamedFault,
@@ -91,7 +90,7 @@ export function createActions({ page, dispatch, api, follow }: ActionOptions) {
 
   const actions = {
     admit,
-    chooseComparison: (choice: Partial<ComparisonChoice>) =>
+    chooseComparison: (choice: Partial<ComparisonSettings>) =>
       dispatch({ type: 'compared', change: { choice } }),
     compare: () =>
       changeComparison({ method: 'POST', path: '/api/comparisons', body: page().comparison.choice }),

@@ -2,34 +2,34 @@
  * "With and without" on the page: what is chosen and how far the latest comparison is, and from that the panels: one row
  * for each measure, with on the left and without on the right, on the same scales. Pure; view/comparison.ts draws them.
  */
-import type {
-  ArmReport,
-  ComparisonPoint,
-  ComparisonReport,
-  ComparisonSettings,
-  ComparisonStatus,
+import {
+  type ArmReport,
+  type ComparisonPoint,
+  type ComparisonReport,
+  type ComparisonSettings,
+  type ComparisonStatus,
+  subjectWords,
+  usualComparison,
 } from '../../server/comparison.ts';
 import { toCount, toMs } from './format.ts';
-
-/** What a click on the button runs. */
-export type ComparisonChoice = Pick<ComparisonSettings, 'what' | 'fault' | 'ratePerSecond' | 'seconds'>;
 
 /** The comparison on the page. */
 export interface ComparisonState {
   /** The latest one as the lab has it; `null` until the lab was asked. */
   readonly status: ComparisonStatus | null;
-  readonly choice: ComparisonChoice;
+  /** What a click on the button runs. */
+  readonly choice: ComparisonSettings;
 }
 
 /** What changes it. */
 export type ComparisonChange =
   | { readonly status: ComparisonStatus }
-  | { readonly choice: Partial<ComparisonChoice> };
+  | { readonly choice: Partial<ComparisonSettings> };
 
-/** Before the lab was asked; the choice is what one click runs. */
+/** Before the lab was asked. */
 export const emptyComparison: ComparisonState = {
   status: null,
-  choice: { what: 'breaker', fault: 'slow', ratePerSecond: 10, seconds: 16 },
+  choice: usualComparison,
 };
 
 /** Applies one change. */
@@ -153,7 +153,7 @@ export function toPanelRows({ arms, settings }: ComparisonReport): PanelRow[] {
     const isQuiet = all.every((value) => value === 0);
     const toPanel = (arm: ArmReport): Panel => {
       const [figure, note] = measure.figure(arm);
-      const thing = toThing(settings.what);
+      const thing = subjectWords[settings.what];
       return {
         figure,
         note,
@@ -201,11 +201,6 @@ export function toProgress(report: ComparisonReport | null): {
   const turns = together ? '' : ', one chain after the other';
   const fault = isBroken ? `: ${broken} is ${toFaultWord(settings.fault)}` : '';
   return { text: `Second ${Math.floor(atMs / 1000)} of ${settings.seconds}${turns}${fault}`, ratio };
-}
-
-/** What is compared, in a sentence. */
-export function toThing(what: ComparisonSettings['what']): string {
-  return what === 'breaker' ? 'the breaker' : 'the retry budget';
 }
 
 /** A fault behind "is". */

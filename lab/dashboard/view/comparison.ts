@@ -3,7 +3,13 @@
  * measure, one column for each chain, the fault shaded.
  */
 import { html, svg, type TemplateResult } from 'lit-html';
-import type { ArmReport, ComparisonReport, ComparisonStatus } from '../../server/comparison.ts';
+import {
+  type ArmReport,
+  type ComparisonReport,
+  type ComparisonStatus,
+  comparisonRanges,
+  subjectWords,
+} from '../../server/comparison.ts';
 import type { Actions } from '../browser/actions.ts';
 import {
   type Panel,
@@ -15,21 +21,18 @@ import {
   toProgress,
   toSpan,
   toStateSpans,
-  toThing,
 } from '../model/comparison.ts';
 import { stateWords } from '../model/state-words.ts';
 import type { View } from '../model/view.ts';
 import { button, whyOff } from './button.ts';
 import { icon } from './icons.ts';
 
-const subjects = { breaker: 'the breaker', 'retry-budget': 'the retry budget' } as const;
 const faults = {
   slow: 'slow: twice the attempt timeout',
   down: 'down: 503 at once',
   flaky: 'flaky: 503 for 60%',
   hang: 'hangs: no answer',
 } as const;
-const ranges = { ratePerSecond: { min: 2, max: 60 }, seconds: { min: 6, max: 60 } } as const;
 
 /** Height of a chart in its own units; the width is one unit for each second. */
 const height = 100;
@@ -43,7 +46,7 @@ export function comparison(view: View, actions: Actions): TemplateResult {
       <h2 id="comparison">With and without</h2>
       <p class="muted small">
         The same orders and the same fault reach two chains side by side, one with and one without
-        ${toThing(view.page.comparison.choice.what)}. They are started for this; the chain above is not touched.
+        ${subjectWords[view.page.comparison.choice.what]}. They are started for this; the chain above is not touched.
       </p>
     </div>
     ${controls(view, actions, isRunning)} ${outcome(status)}
@@ -61,7 +64,7 @@ function controls(view: View, actions: Actions, isRunning: boolean): TemplateRes
   const refuse = actions.say;
   return html`
     <div class="compare-controls">
-      ${chooser('what', 'Compare', subjects, choice.what, (what) => actions.chooseComparison({ what }))}
+      ${chooser('what', 'Compare', subjectWords, choice.what, (what) => actions.chooseComparison({ what }))}
       ${chooser('fault', `while ${toBroken(view)} is`, faults, choice.fault, (fault) => actions.chooseComparison({ fault }))}
       ${amount('ratePerSecond', 'orders/s', choice.ratePerSecond, actions)}
       ${amount('seconds', 'seconds', choice.seconds, actions)}
@@ -110,8 +113,13 @@ function chooser<T extends string>(
   </label>`;
 }
 
-function amount(name: keyof typeof ranges, label: string, value: number, actions: Actions): TemplateResult {
-  const { min, max } = ranges[name];
+function amount(
+  name: 'ratePerSecond' | 'seconds',
+  label: string,
+  value: number,
+  actions: Actions,
+): TemplateResult {
+  const { min, max } = comparisonRanges[name];
   // The page is drawn four times a second: what is being typed is taken at once, and never put back meanwhile.
   const take = ({ target }: Event) => {
     const input = target as HTMLInputElement;
@@ -161,7 +169,7 @@ function charts(report: ComparisonReport): TemplateResult {
   const span = toSpan(report);
   const [a, b] = report.arms;
   if (a === undefined || b === undefined) return html``;
-  const thing = toThing(report.settings.what);
+  const thing = subjectWords[report.settings.what];
   const { fromMs, toMs } = report.outage;
   const fault = `${report.broken} is ${toFaultWord(report.settings.fault)} from second ${fromMs / 1000} to ${toMs / 1000}`;
   return html`

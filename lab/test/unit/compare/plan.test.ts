@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { serviceNames } from '../../../../chain.ts';
 import { toPlan } from '../../../compare/plan.ts';
-import { comparisonFaults, parseComparison, usualComparison } from '../../../server/comparison.ts';
+import { comparisonFaults, usualComparison } from '../../../server/comparison.ts';
+import { parseComparison } from '../../../server/parse-comparison.ts';
 
 describe('the settings', () => {
   it('that are left out are as usual', () => {
