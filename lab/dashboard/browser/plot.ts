@@ -1,14 +1,22 @@
 /**
- * The only importer of uPlot: one canvas over the time that is shown, the states of the breaker and the times of faults
- * behind the lines, ticks for what happened, and gaps where data is missing.
+ * A chart with uPlot, of which plot-painting.ts and plot-input.ts are parts: one canvas over the time that is shown, its
+ * axes, and gaps where data is missing.
  *
- * An instance lives as long as its element; new data only updates it. Dragging and keys scroll all charts.
+ * An instance lives as long as its element; new data only updates it.
  */
 import uPlot from 'uplot';
 import type { ChartMarks } from '../model/chart-marks.ts';
-import { type Change, type Segment, toPainted } from '../model/state-strip.ts';
-import { stateColours } from '../model/state-words.ts';
+import type { Change, Segment } from '../model/state-strip.ts';
 import type { TimeRange } from '../model/time-range.ts';
+import { listenToDrags, listenToPlotKeys, type ScrollTo } from './plot-input.ts';
+import {
+  drawChanges,
+  drawLevel,
+  drawMoments,
+  drawSegments,
+  drawWindows,
+  type Level,
+} from './plot-painting.ts';
 import { colour, type ThemeColour } from './theme.ts';
 
 /** One line or area. */
@@ -30,8 +38,7 @@ export interface PlotContent {
   readonly range: TimeRange;
   /** The values under the cursor, in words. */
   readonly describe: (index: number) => string;
-  /** A level that is drawn as a dotted line. */
-  readonly mark?: { readonly value: number; readonly label: string } | undefined;
+  readonly mark?: Level | undefined;
 }
 
 /** One chart. */
@@ -48,14 +55,11 @@ export interface PlotOptions {
   readonly hasTimes: boolean;
   /** Where the values under the cursor are written. */
   readonly readout: Element | null;
-  /** Shows another time; `null` is the present. */
-  readonly scrollTo: (until: number | null) => void;
+  readonly scrollTo: ScrollTo;
 }
 
 /** As small as the small text of the page. */
 const font = '12px system-ui, sans-serif';
-/** The height of the band of a fault. */
-const bandHeight = 5;
 
 /** Creates a chart in an element. */
 export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
@@ -154,61 +158,6 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
   };
 }
 
-/** Dragging to the right shows what was before. */
-function listenToDrags(plot: uPlot, range: () => TimeRange, scrollTo: PlotOptions['scrollTo']): void {
-  const { over } = plot;
-  let begun: { readonly x: number; readonly range: TimeRange } | undefined;
-  over.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return;
-    begun = { x: event.clientX, range: range() };
-    over.setPointerCapture(event.pointerId);
-  });
-  over.addEventListener('pointermove', (event) => {
-    if (begun === undefined || Math.abs(event.clientX - begun.x) < 3) return;
-    const { from, to } = begun.range;
-    scrollTo(to - ((event.clientX - begun.x) / over.clientWidth) * (to - from));
-  });
-  for (const end of ['pointerup', 'pointercancel'] as const) {
-    over.addEventListener(end, () => {
-      begun = undefined;
-    });
-  }
-}
-
-/** Arrows read the values one by one, page keys scroll, Home and End go to the oldest data and to the present. */
-function listenToPlotKeys(
-  element: HTMLElement,
-  plot: uPlot,
-  content: () => PlotContent,
-  { readout, scrollTo }: PlotOptions,
-): void {
-  let index: number | undefined;
-  element.addEventListener('focus', () => readout?.setAttribute('aria-live', 'polite'));
-  element.addEventListener('blur', () => {
-    readout?.removeAttribute('aria-live');
-    index = undefined;
-    plot.setCursor({ left: -10, top: -10 });
-  });
-  element.addEventListener('keydown', (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const { seconds, range } = content();
-    const span = range.to - range.from;
-    const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
-    const step = steps[event.key];
-    if (step !== undefined) {
-      const last = seconds.length - 1;
-      index = Math.min(last, Math.max(0, (index ?? last + 1) + step));
-      const at = seconds[index];
-      if (at !== undefined) plot.setCursor({ left: plot.valToPos(at, 'x'), top: 0 });
-    } else if (event.key === 'PageUp') scrollTo(range.to - span / 2);
-    else if (event.key === 'PageDown') scrollTo(range.to + span / 2);
-    else if (event.key === 'Home') scrollTo(0);
-    else if (event.key === 'End') scrollTo(null);
-    else return;
-    event.preventDefault();
-  });
-}
-
 /** The times of the axis in seconds: a few round ones, none at the edges, where it would be cut off. */
 function toTimes({ from, to }: TimeRange): number[] {
   const span = (to - from) / 1_000;
@@ -236,142 +185,4 @@ function toLabel(value: number, unit: '' | 'ms'): string {
 function toTop(max: number, mark: number | undefined): number {
   const shown = mark !== undefined && mark <= max * 4 ? Math.max(max, mark) : max;
   return Math.max(1, shown * 1.15);
-}
-
-/** Paints a time; `undefined` when it is not in the chart. */
-function toBox(
-  self: uPlot,
-  { from, to }: { readonly from: number; readonly to: number },
-): { left: number; width: number } | undefined {
-  const { bbox } = self;
-  const left = Math.max(bbox.left, self.valToPos(from / 1_000, 'x', true));
-  const width = Math.min(bbox.left + bbox.width, self.valToPos(to / 1_000, 'x', true)) - left;
-  return width <= 0 ? undefined : { left, width };
-}
-
-function drawSegments(self: uPlot, segments: readonly Segment[]): void {
-  const { ctx, bbox } = self;
-  ctx.save();
-  for (const segment of toPainted(segments)) {
-    const { state } = segment;
-    const box = toBox(self, segment);
-    if (state === 'closed' || box === undefined) continue;
-    const width = state === 'half_open' ? Math.max(2 * uPlot.pxRatio, box.width) : box.width;
-    ctx.globalAlpha = state === 'half_open' ? 0.45 : 0.22;
-    ctx.fillStyle = colour(stateColours[state]);
-    ctx.fillRect(box.left, bbox.top, width, bbox.height);
-  }
-  ctx.restore();
-}
-
-/** A fault is a hatched band at the top, with its name in one of the charts, where there is room. */
-function drawWindows(self: uPlot, windows: ChartMarks['windows'], { isNamed }: { isNamed: boolean }): void {
-  const { ctx, bbox } = self;
-  const height = bandHeight * uPlot.pxRatio;
-  ctx.save();
-  ctx.font = `${12 * uPlot.pxRatio}px system-ui, sans-serif`;
-  ctx.textAlign = 'left';
-  ctx.textBaseline = 'top';
-  for (const window of windows) {
-    const box = toBox(self, window);
-    if (box === undefined) continue;
-    ctx.globalAlpha = 0.12;
-    ctx.fillStyle = colour('half-open');
-    ctx.fillRect(box.left, bbox.top, box.width, bbox.height);
-    ctx.globalAlpha = 0.9;
-    for (let x = box.left; x < box.left + box.width; x += 2 * height) {
-      ctx.fillRect(x, bbox.top, Math.min(height, box.left + box.width - x), height);
-    }
-    ctx.fillStyle = colour('text');
-    if (isNamed && ctx.measureText(window.label).width < box.width - 8 * uPlot.pxRatio) {
-      const place = [box.left + 4 * uPlot.pxRatio, bbox.top + height + 2 * uPlot.pxRatio] as const;
-      ctx.lineWidth = 4 * uPlot.pxRatio;
-      ctx.lineJoin = 'round';
-      ctx.strokeStyle = colour('panel');
-      ctx.strokeText(window.label, ...place);
-      ctx.fillText(window.label, ...place);
-    }
-  }
-  ctx.restore();
-}
-
-/** A transition is a tick at the bottom in the colour of the new state. */
-function drawChanges(self: uPlot, changes: readonly Change[]): void {
-  const { ctx, bbox } = self;
-  ctx.save();
-  const drawn = new Map<string, number>();
-  for (const { at, to } of changes) {
-    const box = toBox(self, { from: at, to: at + 1 });
-    if (box === undefined || box.left - (drawn.get(to) ?? 0) < 2 * uPlot.pxRatio) continue;
-    drawn.set(to, box.left);
-    ctx.fillStyle = colour(stateColours[to]);
-    const height = 9 * uPlot.pxRatio;
-    ctx.fillRect(box.left, bbox.top + bbox.height - height, 2 * uPlot.pxRatio, height);
-  }
-  ctx.restore();
-}
-
-/** A death is a dashed line with a cross, a return a dotted one; what was switched is a short tick at the top. */
-function drawMoments(self: uPlot, marks: ChartMarks['marks']): void {
-  const { ctx, bbox } = self;
-  const px = uPlot.pxRatio;
-  ctx.save();
-  ctx.lineWidth = 1.5 * px;
-  const drawn = {
-    bad: Number.NEGATIVE_INFINITY,
-    good: Number.NEGATIVE_INFINITY,
-    info: Number.NEGATIVE_INFINITY,
-  };
-  for (const { at, level } of marks) {
-    const box = toBox(self, { from: at, to: at + 1 });
-    if (box === undefined) continue;
-    const { left } = box;
-    // Hundreds that lie on one another cost as much as if they could be seen.
-    if (left - drawn[level] < 3 * px) continue;
-    drawn[level] = left;
-    ctx.strokeStyle = colour(level === 'bad' ? 'open' : level === 'good' ? 'closed' : 'muted');
-    ctx.setLineDash(level === 'bad' ? [5 * px, 3 * px] : [1 * px, 3 * px]);
-    ctx.beginPath();
-    ctx.moveTo(left, bbox.top);
-    ctx.lineTo(left, bbox.top + (level === 'info' ? 12 * px : bbox.height));
-    ctx.stroke();
-    if (level !== 'bad') continue;
-    ctx.setLineDash([]);
-    ctx.beginPath();
-    for (const side of [-1, 1]) {
-      ctx.moveTo(left - 4 * px, bbox.top + 5 * px - side * 4 * px);
-      ctx.lineTo(left + 4 * px, bbox.top + 5 * px + side * 4 * px);
-    }
-    ctx.stroke();
-  }
-  ctx.restore();
-}
-
-function drawLevel(self: uPlot, mark: PlotContent['mark']): void {
-  if (mark === undefined) return;
-  const { ctx, bbox } = self;
-  const isAbove = mark.value > (self.scales.y?.max ?? 0);
-  const y = isAbove ? bbox.top : self.valToPos(mark.value, 'y', true);
-  ctx.save();
-  ctx.strokeStyle = colour('half-open');
-  ctx.fillStyle = colour('half-open');
-  ctx.setLineDash([2 * uPlot.pxRatio, 4 * uPlot.pxRatio]);
-  ctx.lineWidth = uPlot.pxRatio;
-  ctx.beginPath();
-  ctx.moveTo(bbox.left, y);
-  ctx.lineTo(bbox.left + bbox.width, y);
-  if (!isAbove) ctx.stroke();
-  ctx.font = `${12 * uPlot.pxRatio}px system-ui, sans-serif`;
-  ctx.textAlign = 'right';
-  ctx.textBaseline = 'top';
-  // Below the band of a fault, and with an edge in the colour of the ground, so that lines behind it do not cross it.
-  const place = [bbox.left + bbox.width - 4, y + (isAbove ? bandHeight + 2 : 3) * uPlot.pxRatio] as const;
-  const words = isAbove ? `${mark.label} ↑` : mark.label;
-  ctx.setLineDash([]);
-  ctx.lineWidth = 4 * uPlot.pxRatio;
-  ctx.lineJoin = 'round';
-  ctx.strokeStyle = colour('panel');
-  ctx.strokeText(words, ...place);
-  ctx.fillText(words, ...place);
-  ctx.restore();
 }
