@@ -1,4 +1,4 @@
-/** The rows of a story. */
+/** The rows of a story: what each one says, and in which sequence those of one moment are told. */
 
 /** What a row tells, in the sequence in which rows of one moment are told. */
 export const ranks = {
@@ -39,4 +39,23 @@ export interface Row {
   readonly text: string;
   /** Why, in a sentence of a service. */
   readonly detail: string | null;
+}
+
+/** Makes a row of one service. */
+export type RowOf = (
+  kind: RowKind,
+  at: number,
+  parts: Omit<Row, 'kind' | 'at' | 'service' | 'level' | 'key'>,
+) => Row;
+
+/** Creates the function that makes rows of a service. */
+export function toRowOf(service: string, level: number): RowOf {
+  return (kind, at, parts) => ({
+    key: `${service} ${kind} ${at} ${parts.text}`,
+    kind,
+    at,
+    service,
+    level,
+    ...parts,
+  });
 }

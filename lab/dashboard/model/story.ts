@@ -8,16 +8,10 @@
 import type { KeptDocument, LabStory, StoryPart } from '../../server/story-wire.ts';
 import type { LabStep } from '../../server/wire.ts';
 import { toShortHost } from './chain.ts';
-import { type Stretch, toBackgroundRow, toStretches } from './story-background.ts';
-import { type Row, type RowKind, ranks } from './story-rows.ts';
-import {
-  toAttempt,
-  toCustomerWords,
-  toEndWords,
-  toLength,
-  toMoneyWords,
-  toUnsentWords,
-} from './story-words.ts';
+import { toBackgroundRow, toStretches } from './story-background.ts';
+import { type DeliveryContext, toDeliveryRows } from './story-deliveries.ts';
+import { type Row, type RowOf, ranks, toRowOf } from './story-rows.ts';
+import { toCustomerWords, toEndWords, toLength, toMoneyWords } from './story-words.ts';
 
 /** A story, ready to be drawn. */
 export interface Story {
@@ -62,12 +56,8 @@ export function isOpen({ parts }: LabStory): boolean {
 }
 
 /** What the rows of a part need to know of all else. */
-interface Context {
+interface Context extends DeliveryContext {
   readonly parts: readonly StoryPart[];
-  readonly now: number;
-  readonly stretches: readonly Stretch[];
-  /** The part of an address that differs from the others. */
-  readonly toPlace: (url: string) => string;
 }
 
 function toContext({ parts, entries }: LabStory, now: number): Context {
@@ -99,23 +89,6 @@ function toRows(part: StoryPart, level: number, context: Context): Row[] {
       ? answered.flatMap((step, index) => toCustomerRows(step, index > 0))
       : toUnheardRows(answered, parts[level - 1]?.steps ?? [], row)),
   ];
-}
-
-type RowOf = (
-  kind: RowKind,
-  at: number,
-  parts: Omit<Row, 'kind' | 'at' | 'service' | 'level' | 'key'>,
-) => Row;
-
-function toRowOf(service: string, level: number): RowOf {
-  return (kind, at, parts) => ({
-    key: `${service} ${kind} ${at} ${parts.text}`,
-    kind,
-    at,
-    service,
-    level,
-    ...parts,
-  });
 }
 
 /** What the record says: when the document came and ended, and how money moved. */
@@ -156,69 +129,6 @@ function toEndedAt({ document, steps }: StoryPart): number | undefined {
   if (document?.doneAt === undefined) return undefined;
   const brought = steps.find(({ step, status }) => step === 'handed-on' && status === document.status);
   return brought?.at ?? Date.parse(document.doneAt);
-}
-
-/** What surrounds one delivery. */
-interface Surroundings {
-  /** The delivery after it. */
-  readonly following: LabStep | undefined;
-  readonly document: KeptDocument | null;
-  readonly row: RowOf;
-  readonly context: Context;
-}
-
-/** One delivery: whose lease it took over, each attempt, or why nothing was sent, and the wait after it. */
-function toDeliveryRows(step: LabStep, surroundings: Surroundings): Row[] {
-  const { row, context } = surroundings;
-  const { instance, attempts = [], tookOver, next, reason, by } = step;
-  const name = next?.name ?? 'the next hop';
-  const plain = { endAt: null, detail: null, instance } as const;
-  const sent = attempts.map((attempt, index) => {
-    const { text, tone } = toAttempt(attempt, {
-      next: `${name} at ${context.toPlace(attempt.url)}`,
-      by,
-      isAgain: index > 0,
-    });
-    const detail = index === attempts.length - 1 && tone === 'bad' ? reason : null;
-    return row('attempt', attempt.at, { ...plain, endAt: attempt.at + attempt.ms, text, tone, detail });
-  });
-  const unsent =
-    attempts.length === 0 && step.status === 'pending'
-      ? [row('unsent', step.at, { ...plain, ...toUnsentWords(next?.outcome, name, by), detail: reason })]
-      : [];
-  const lease =
-    tookOver === undefined
-      ? []
-      : [row('lease', step.at - step.ms, { ...plain, ...toTakeOverWords(tookOver) })];
-  return [...lease, ...sent, ...unsent, ...toWaitRows(step, surroundings)];
-}
-
-/** The wait after a delivery ends with the next one, which may be later than it was due. */
-function toWaitRows(step: LabStep, { following, document, row, context }: Surroundings): Row[] {
-  const { at, retryAt, status, origin } = step;
-  const { now, stretches } = context;
-  if (retryAt === null || status !== 'pending') return [];
-  const doneAt = document?.doneAt === undefined ? undefined : Date.parse(document.doneAt);
-  const nextAt = following === undefined ? doneAt : following.at - following.ms;
-  const plain = { tone: 'wait', detail: null, instance: null } as const;
-  if (nextAt === undefined && retryAt > now) {
-    const text = `waits ${toLength(retryAt - at)}, for another ${toLength(retryAt - now)}`;
-    return [row('wait', at, { ...plain, endAt: retryAt, text })];
-  }
-  const endAt = Math.max(at, nextAt ?? now);
-  const isHeld = stretches.some(
-    ({ service, from, to }) => service === origin && from <= retryAt && to >= retryAt,
-  );
-  const due = `; it was due after ${toLength(retryAt - at)}${isHeld ? ', and the breaker was not closed' : ''}`;
-  const text = `waits ${toLength(endAt - at)}${endAt - retryAt > 1000 ? due : ''}`;
-  return [row('wait', at, { ...plain, endAt, text })];
-}
-
-function toTakeOverWords({ from, ended }: NonNullable<LabStep['tookOver']>): Pick<Row, 'text' | 'tone'> {
-  const died = ended === 0 ? '' : `; ${ended} process${ended === 1 ? '' : 'es'} ended while holding it`;
-  return from === null
-    ? { text: `takes it up again after a restart${died}`, tone: 'bad' }
-    : { text: `takes it over: the lease of ${from} ran out without a word${died}`, tone: 'bad' };
 }
 
 /** Who has it now. */
