@@ -11,10 +11,10 @@ import { limitLog } from '@holdfast/shared/observability/limited-log.ts';
 import type { Log } from '@holdfast/shared/observability/log.ts';
 import type { ServiceStatus, StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
-import { createChronicle } from './chronicle.ts';
 import { type BufferedEntry, createEntryRing, type NewEntry } from './entry-ring.ts';
 import { createHistory, type History } from './history.ts';
-import type { Journal } from './journal.ts';
+import type { HistoryFiles } from './history-files.ts';
+import { createLabEvents } from './lab-events.ts';
 import type { Ledger } from './ledger.ts';
 import { listenToAll } from './listeners.ts';
 import { createSampler } from './sample.ts';
@@ -32,7 +32,7 @@ export interface LabOptions {
   readonly tokenNeeded: boolean;
   /** Identifies this process of the lab. */
   readonly boot: string;
-  readonly journal: Journal;
+  readonly files: HistoryFiles;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -77,8 +77,8 @@ const keptSteps = 150;
 
 /** Creates the lab and begins to listen. */
 export function createLab(options: LabOptions): Lab {
-  const { places, resolve, traffic, ledger, tokenNeeded, boot, journal, clock, log } = options;
-  const { read } = journal;
+  const { places, resolve, traffic, ledger, tokenNeeded, boot, files, clock, log } = options;
+  const { read } = files;
   const ring = createEntryRing(boot);
   ring.restore(read.entries);
   const history = createHistory(ring, read.samples);
@@ -88,13 +88,13 @@ export function createLab(options: LabOptions): Lab {
   const viewers = createViewers(clock);
   const write = limitLog(log);
   let hasStopped = false;
-  const chronicle = createChronicle({
+  const events = createLabEvents({
     clock,
     traffic: traffic.status,
     isOneOfMany: ({ name }) => listeners.list().filter((other) => other.name === name).length > 1,
     tell: tellAll,
   });
-  if (read.lastAt > 0) chronicle.begun(read);
+  if (read.lastAt > 0) events.begun(read);
   if (read.traffic?.on) keepSwitch({ ...read.traffic, on: false });
   const listeners = listenToAll(places, {
     resolve,
@@ -121,15 +121,15 @@ export function createLab(options: LabOptions): Lab {
     stepsOf: byDocument.of,
     stepsOfParts: byDocument.ofPartsOf,
     entries: ring.all,
-    tellFinding: chronicle.found,
+    tellFinding: events.found,
     history: () => history.answer(clock()),
     tick() {
       const sample = takeSample(clock(), listeners.list(), traffic.status);
       if (sample !== undefined) {
         history.add(sample);
-        journal.add({ sample });
-        chronicle.look(listeners.list().flatMap(toHeard));
-        void journal.write();
+        files.add({ sample });
+        events.look(listeners.list().flatMap(toHeard));
+        void files.write();
         viewers.send(toMessage('sample', JSON.stringify(sample)));
       }
       if (viewers.count() > 0) viewers.sendTick(toMessage('tick', `{${toStatusMembers()}}`));
@@ -138,16 +138,16 @@ export function createLab(options: LabOptions): Lab {
     onSwitch(change) {
       if (hasStopped) return;
       keepSwitch(change);
-      chronicle.switched(change);
+      events.switched(change);
     },
-    onReset: chronicle.reset,
+    onReset: events.reset,
     async stop() {
       hasStopped = true;
       listeners.stop();
       viewers.close();
-      await journal.write();
-      journal.add({ end: Math.round(clock()) });
-      await journal.write();
+      await files.write();
+      files.add({ end: Math.round(clock()) });
+      await files.write();
     },
   };
 
@@ -157,12 +157,12 @@ export function createLab(options: LabOptions): Lab {
 
   function tellAll(entry: NewEntry, from?: string): void {
     const added = ring.add(entry);
-    journal.add({ entry: JSON.parse(added.text), ...(from === undefined ? {} : { from }) });
+    files.add({ entry: JSON.parse(added.text), ...(from === undefined ? {} : { from }) });
     viewers.send(toEntryMessage(added));
   }
 
   function keepSwitch({ on, ratePerSecond }: Pick<TrafficChange, 'on' | 'ratePerSecond'>): void {
-    journal.add({ traffic: { on, ratePerSecond } });
+    files.add({ traffic: { on, ratePerSecond } });
   }
 
   function onStep({ name }: ServiceAddress, text: string, at: number): void {
@@ -180,14 +180,14 @@ export function createLab(options: LabOptions): Lab {
     const fields = { event: 'away', to: name, url, away };
     const message = `${name} at ${url} is away: ${away}; trying again`;
     write({ cause: `away ${url}`, level: 'info', fields, message });
-    chronicle.lost(place, away, last);
+    events.lost(place, away, last);
   }
 
   function onBack(place: ServiceAddress, before: ServiceStatus | null, now: ServiceStatus): void {
     const { name, url } = place;
     const fields = { event: 'heard', to: name, url };
     write({ cause: `heard ${url}`, level: 'info', fields, message: `${name} at ${url} is heard again` });
-    chronicle.back(place, before, now);
+    events.back(place, before, now);
   }
 
   function toStepTexts(): string[] {

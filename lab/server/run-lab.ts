@@ -13,8 +13,8 @@ import { createLabApp } from './app.ts';
 import { createChangeServices } from './change-services.ts';
 import { createComparisons } from './comparisons.ts';
 import { createCustomers } from './customers.ts';
+import { openHistoryFiles } from './history-files.ts';
 import { createHttpCalls } from './http-call.ts';
-import { openJournal } from './journal.ts';
 import { createLab, type Lab } from './lab.ts';
 import { openLedger } from './ledger.ts';
 import { dashboardFolder, makePage, type Page } from './page.ts';
@@ -76,7 +76,7 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
     after,
     onSwitch: (change) => lab.onSwitch(change),
   });
-  const journal = await openJournal({ folder: settings.LAB_DATA_DIR, clock, log });
+  const files = await openHistoryFiles({ folder: settings.LAB_DATA_DIR, clock, log });
   const lab: Lab = createLab({
     places,
     resolve,
@@ -84,7 +84,7 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
     ledger,
     tokenNeeded: settings.LAB_TOKEN !== '',
     boot,
-    journal,
+    files,
     clock,
     log,
   });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chain, portOf } from '../../chain.ts';
 import { toBreakerKey } from '../../lab/server/breaker-key.ts';
-import { header, toLine } from '../../lab/server/journal-lines.ts';
+import { header, toLine } from '../../lab/server/history-lines.ts';
 import type { BreakerSample, LabEntry, LabMadeEntry } from '../../lab/server/wire.ts';
 
 const seconds = 1790;

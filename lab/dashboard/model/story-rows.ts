@@ -1,4 +1,4 @@
-/** The rows of a story: what each one says, and in which sequence those of one moment are told. */
+/** The rows of a story: what each one says, and how one is made. */
 
 /** What a row tells, in the sequence in which rows of one moment are told. */
 export const ranks = {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../shared/src/core/until.ts';
-import { header } from '../../server/journal-lines.ts';
+import { header } from '../../server/history-lines.ts';
 import { toSamples } from '../../server/sample-columns.ts';
 import type { LabHistory, LabSnapshot } from '../../server/wire.ts';
 import { type FakeService, startFakeService } from '../support/fake-service.ts';

@@ -4,12 +4,12 @@
  * Whatever is in a file, reading it answers what is good in it and counts the rest.
  */
 import { stateNames } from '@holdfast/shared/resilience/breaker-words.ts';
-import type { EarlierLife } from './chronicle.ts';
+import type { EarlierLife } from './lab-events.ts';
 import { breakerFields, customerFields } from './sample-columns.ts';
 import { type LabEntry, type LabSample, labKinds } from './wire.ts';
 
 /** What is written. */
-export type JournalLine =
+export type HistoryLine =
   | { readonly sample: LabSample }
   /** `from` is the id that a service gave to its event. */
   | { readonly entry: LabEntry; readonly from?: string }
@@ -33,7 +33,7 @@ export interface ReadLines {
 export const header = '{"holdfast":"history of the lab","format":1}\n';
 
 /** Makes one line. */
-export function toLine(line: JournalLine): string {
+export function toLine(line: HistoryLine): string {
   return `${JSON.stringify('sample' in line ? { sample: toRow(line.sample) } : line)}\n`;
 }
 
@@ -68,7 +68,7 @@ function toRow({ at, breakers, customers, pending }: LabSample): unknown[] {
   return [at, Object.fromEntries(rows), customerFields.map((of) => customers[of]), pending];
 }
 
-function parse(line: string): JournalLine | undefined {
+function parse(line: string): HistoryLine | undefined {
   try {
     const value: unknown = JSON.parse(line);
     if (!isRecord(value)) return undefined;
@@ -86,7 +86,7 @@ function parse(line: string): JournalLine | undefined {
   }
 }
 
-function parseSample([at, breakers, customers, pending]: unknown[]): JournalLine | undefined {
+function parseSample([at, breakers, customers, pending]: unknown[]): HistoryLine | undefined {
   if (typeof at !== 'number' || !isRecord(breakers) || !isRecord(pending)) return undefined;
   const rows = Object.entries(breakers).map(([key, row]) => [key, toFields(breakerFields, row)] as const);
   const answered = toFields(customerFields, customers);

@@ -1,6 +1,6 @@
 /** What is in the lab's files, and what becomes of files that are not as they should be. */
 import { describe, expect, it } from 'vitest';
-import { header, readLines, toLine } from '../../../server/journal-lines.ts';
+import { header, readLines, toLine } from '../../../server/history-lines.ts';
 import { toSampleColumns, toSamples } from '../../../server/sample-columns.ts';
 import type { LabEntry, LabSample } from '../../../server/wire.ts';
 import { anEntry } from '../../support/reports.ts';

@@ -1,6 +1,6 @@
 /** What the lab says of processes, the database, its traffic and itself. */
 import { describe, expect, it } from 'vitest';
-import { createChronicle, type NewLabEntry } from '../../../server/chronicle.ts';
+import { createLabEvents, type NewLabEntry } from '../../../server/lab-events.ts';
 import { aBreaker, anOpenBreaker, aStatus } from '../../support/reports.ts';
 
 const none = { completed: 0, pending: 0, refused: 0, failed: 0, unanswered: 0 };
@@ -9,7 +9,7 @@ const place = { name: 'payment', url: 'http://127.0.0.1:3001' };
 function lab({ on = false, isOneOfMany = false } = {}) {
   const told: NewLabEntry[] = [];
   const world = { now: 1_000_000, counts: none };
-  const chronicle = createChronicle({
+  const events = createLabEvents({
     clock: () => world.now,
     traffic: () => ({ on, counts: world.counts }),
     isOneOfMany: () => isOneOfMany,
@@ -19,20 +19,16 @@ function lab({ on = false, isOneOfMany = false } = {}) {
     world.now += ms;
     world.counts = { ...world.counts, ...counts };
   };
-  return { chronicle, told, pass, texts: () => told.map(({ text }) => text) };
+  return { events, told, pass, texts: () => told.map(({ text }) => text) };
 }
 
 describe('a process', () => {
   it('that dies and comes back is two events, and the second says what was lost meanwhile', () => {
-    const { chronicle, told, pass, texts } = lab({ on: true });
+    const { events, told, pass, texts } = lab({ on: true });
     const before = aStatus({ startedAt: 1, breakers: [anOpenBreaker({ name: 'payment→shipment' })] });
-    chronicle.lost(place, 'ECONNRESET', before);
+    events.lost(place, 'ECONNRESET', before);
     pass(2300, { failed: 21, pending: 3, completed: 5 });
-    chronicle.back(
-      place,
-      before,
-      aStatus({ startedAt: 2, breakers: [aBreaker({ name: 'payment→shipment' })] }),
-    );
+    events.back(place, before, aStatus({ startedAt: 2, breakers: [aBreaker({ name: 'payment→shipment' })] }));
     expect(texts()).toEqual([
       'payment is gone: its connection ended (ECONNRESET)',
       'payment is back after 2.3 s, as a new process; payment→shipment was OPEN and begins CLOSED; of the orders meanwhile 21 failed, 3 were kept for later and 5 were completed',
@@ -44,11 +40,11 @@ describe('a process', () => {
   });
 
   it('that was only silent is the same process, and without traffic no orders are counted', () => {
-    const { chronicle, pass, texts } = lab();
+    const { events, pass, texts } = lab();
     const status = aStatus();
-    chronicle.lost(place, 'silent for 5 s', status);
+    events.lost(place, 'silent for 5 s', status);
     pass(61_000, { failed: 2 });
-    chronicle.back(place, status, status);
+    events.back(place, status, status);
     expect(texts()).toEqual([
       'payment is silent for 5 s: paused, overloaded, or cut off',
       'payment is back after 61 s, the same process',
@@ -56,17 +52,17 @@ describe('a process', () => {
   });
 
   it('that only takes its time to start is not told, and one that does not come is', () => {
-    const { chronicle, pass, texts } = lab();
-    chronicle.lost(place, 'ECONNREFUSED', null);
+    const { events, pass, texts } = lab();
+    events.lost(place, 'ECONNREFUSED', null);
     pass(4000);
-    chronicle.look([]);
-    chronicle.back(place, null, aStatus());
+    events.look([]);
+    events.back(place, null, aStatus());
     expect(texts()).toEqual([]);
-    chronicle.lost(place, 'ECONNREFUSED', null);
+    events.lost(place, 'ECONNREFUSED', null);
     pass(16_000);
-    chronicle.look([]);
-    chronicle.look([]);
-    chronicle.back(place, null, aStatus());
+    events.look([]);
+    events.look([]);
+    events.back(place, null, aStatus());
     expect(texts()).toEqual([
       'payment does not answer: nothing listens at its address',
       'payment is heard after 16 s',
@@ -74,24 +70,24 @@ describe('a process', () => {
   });
 
   it('that was told to stop was stopped, and one of many has its address', () => {
-    const { chronicle, texts } = lab({ isOneOfMany: true });
-    chronicle.lost(place, 'ended the stream', aStatus({ phase: 'stopping' }));
+    const { events, texts } = lab({ isOneOfMany: true });
+    events.lost(place, 'ended the stream', aStatus({ phase: 'stopping' }));
     expect(texts()).toEqual(['payment at 127.0.0.1:3001 was stopped']);
   });
 });
 
 describe('the database', () => {
   it('is away when the first service says so, and back when none does any more', () => {
-    const { chronicle, pass, texts, told } = lab({ on: true });
+    const { events, pass, texts, told } = lab({ on: true });
     const all = (...states: string[]) =>
-      chronicle.look(['order', 'payment'].map((name, at) => ({ name, database: states[at] ?? 'ok' })));
+      events.look(['order', 'payment'].map((name, at) => ({ name, database: states[at] ?? 'ok' })));
     all('ok', 'ok');
     all('connection refused', 'ok');
     pass(1000);
     all('connection refused', 'connection refused');
     all('ok', 'not asked yet');
     pass(3200, { failed: 12 });
-    chronicle.look([]);
+    events.look([]);
     all('ok', 'ok');
     expect(texts()).toEqual([
       'the database cannot be used, says order: connection refused',
@@ -103,9 +99,9 @@ describe('the database', () => {
 
 describe('the lab', () => {
   it('that was started again says for how long it was away, and what became of its traffic', () => {
-    const { chronicle, texts } = lab();
-    chronicle.begun({ lastAt: 997_000, traffic: { on: true, ratePerSecond: 20 } });
-    chronicle.begun({ lastAt: 880_000, traffic: undefined });
+    const { events, texts } = lab();
+    events.begun({ lastAt: 997_000, traffic: { on: true, ratePerSecond: 20 } });
+    events.begun({ lastAt: 880_000, traffic: undefined });
     expect(texts()).toEqual([
       'the lab was started again after 3 s; traffic of 20/s was on and is off now',
       'the lab was started again after 2 min',
@@ -113,12 +109,12 @@ describe('the lab', () => {
   });
 
   it('tells its traffic and its resets', () => {
-    const { chronicle, texts } = lab();
-    chronicle.switched({ on: true, ratePerSecond: 20, why: 'asked' });
-    chronicle.switched({ on: false, ratePerSecond: 20, why: 'expired' });
-    chronicle.switched({ on: false, ratePerSecond: 20, why: 'asked' });
-    chronicle.reset();
-    chronicle.reset('order is not reset: ECONNREFUSED.');
+    const { events, texts } = lab();
+    events.switched({ on: true, ratePerSecond: 20, why: 'asked' });
+    events.switched({ on: false, ratePerSecond: 20, why: 'expired' });
+    events.switched({ on: false, ratePerSecond: 20, why: 'asked' });
+    events.reset();
+    events.reset('order is not reset: ECONNREFUSED.');
     expect(texts()).toEqual([
       'traffic of 20/s is on',
       'traffic stopped by itself after ten minutes',

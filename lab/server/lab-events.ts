@@ -12,8 +12,8 @@ import type { LabMadeEntry, TrafficStatus } from './wire.ts';
 /** An event without its id. */
 export type NewLabEntry = Omit<LabMadeEntry, 'id'>;
 
-/** What a chronicle needs. */
-export interface ChronicleOptions {
+/** What the events are made of. */
+export interface LabEventsOptions {
   readonly clock: Clock;
   /** The traffic now: who failed meanwhile is counted by it. */
   readonly traffic: () => Pick<TrafficStatus, 'on' | 'counts'>;
@@ -30,7 +30,7 @@ export interface EarlierLife {
 }
 
 /** Makes the events. */
-export interface Chronicle {
+export interface LabEvents {
   /** The stream of an instance was lost; `last` is its last status. */
   lost(place: ServiceAddress, why: string, last: ServiceStatus | null): void;
   /** An instance is heard again. */
@@ -59,8 +59,8 @@ const patienceMs = 15_000;
 /** The longest reason that is repeated. */
 const longestReason = 200;
 
-/** Creates a chronicle in which nothing is away. */
-export function createChronicle({ clock, traffic, isOneOfMany, tell }: ChronicleOptions): Chronicle {
+/** Creates the maker of events; nothing is away yet. */
+export function createLabEvents({ clock, traffic, isOneOfMany, tell }: LabEventsOptions): LabEvents {
   const absences = new Map<string, Absence>();
   let outage: (Absence & { readonly names: Set<string> }) | undefined;
 

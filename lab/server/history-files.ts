@@ -9,20 +9,20 @@ import { join } from 'node:path';
 import type { Log } from '@holdfast/shared/observability/log.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import { keptMs } from './history.ts';
-import { header, type JournalLine, type ReadLines, readLines, toLine } from './journal-lines.ts';
+import { type HistoryLine, header, type ReadLines, readLines, toLine } from './history-lines.ts';
 
 /** The files of one lab. */
-export interface Journal {
+export interface HistoryFiles {
   /** What earlier lives of the lab left. */
   readonly read: ReadLines;
   /** Adds a line to those that wait. */
-  add(line: JournalLine): void;
+  add(line: HistoryLine): void;
   /** Writes the lines that wait, unless the last ones are still being written. */
   write(): Promise<void>;
 }
 
-/** What a journal needs. */
-export interface JournalOptions {
+/** What the files need. */
+export interface HistoryFilesOptions {
   /** Its folder; empty keeps nothing. */
   readonly folder: string;
   readonly clock: Clock;
@@ -40,7 +40,7 @@ const maxWaiting = 4_000_000;
 const partName = /^history-(\d{13})\.jsonl$/;
 
 /** Opens the folder and reads what is in it. Never rejects. */
-export async function openJournal({ folder, clock, log }: JournalOptions): Promise<Journal> {
+export async function openHistoryFiles({ folder, clock, log }: HistoryFilesOptions): Promise<HistoryFiles> {
   let isBroken = false;
   const warn = (what: string, error: unknown) => {
     if (!isBroken) log.warn({ event: 'history', folder }, `${what}: ${toWords(error)}`);
