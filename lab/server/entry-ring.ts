@@ -6,6 +6,7 @@
  * more, there is a gap, and the page gets the newest events.
  */
 import { toBreakerKey } from './breaker-key.ts';
+import { keptEntries } from './kept.ts';
 import type { LabEntry, LabMadeEntry, ServiceEntry } from './wire.ts';
 
 /** One event, ready to be sent. */
@@ -49,8 +50,6 @@ export interface EntryRing {
   replay(lastEventId: string | undefined): Replay;
 }
 
-/** Events that are kept. */
-const kept = 2000;
 /** Events that a page which reconnects can get one by one. */
 const replayed = 500;
 /** Events that a page begins with. */
@@ -95,7 +94,7 @@ export function createEntryRing(boot: string): EntryRing {
     const one: BufferedEntry = { number, id, at, event, since, text: JSON.stringify(own) };
     if (entry.event === 'rejections') rows.set(toRow(entry), one);
     ring.push(one);
-    if (ring.length > kept) ring.shift();
+    if (ring.length > keptEntries) ring.shift();
     return one;
   }
 

@@ -8,8 +8,8 @@ import { appendFile, mkdir, readdir, readFile, stat, unlink } from 'node:fs/prom
 import { join } from 'node:path';
 import type { Log } from '@holdfast/shared/observability/log.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
-import { keptMs } from './history.ts';
 import { type HistoryLine, header, type ReadLines, readLines, toLine } from './history-lines.ts';
+import { keptMs } from './kept.ts';
 
 /** The files of one lab. */
 export interface HistoryFiles {

@@ -7,6 +7,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { EntryRing } from './entry-ring.ts';
+import { keptMs } from './kept.ts';
 import { toSampleColumns } from './sample-columns.ts';
 import type { LabSample } from './wire.ts';
 
@@ -18,9 +19,6 @@ export interface History {
   /** A `LabHistory` as JSON, also compressed. */
   answer(now: number): Promise<{ readonly json: Buffer; readonly gzipped: Buffer }>;
 }
-
-/** How far back samples are kept. */
-export const keptMs = 1_800_000;
 
 const compress = promisify(gzip);
 

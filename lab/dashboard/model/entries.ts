@@ -1,10 +1,8 @@
 /** The events of the page: merged from stream and history, the newest first, each once. */
 import { toBreakerKey } from '../../server/breaker-key.ts';
+import { keptEntries } from '../../server/kept.ts';
 import type { LabEntry, ServiceEntry } from '../../server/wire.ts';
 import type { Change } from './state-strip.ts';
-
-/** Events that are kept; the lab keeps no more. */
-export const maxEntries = 2_000;
 
 /** What the list of events can leave out. */
 export const eventKinds = ['breakers', 'faults', 'processes', 'settings'] as const;
@@ -36,7 +34,7 @@ export function addEntries(known: readonly LabEntry[], added: readonly LabEntry[
     isNew = true;
   }
   if (!isNew) return known;
-  return [...all.values()].sort((a, b) => toBegin(b) - toBegin(a)).slice(0, maxEntries);
+  return [...all.values()].sort((a, b) => toBegin(b) - toBegin(a)).slice(0, keptEntries);
 }
 
 const identities = new WeakMap<LabEntry, string>();

@@ -3,10 +3,8 @@
  *
  * A second in which a breaker was not heard is a gap, not a zero.
  */
+import { keptMs } from '../../server/kept.ts';
 import type { BreakerSample, LabSample } from '../../server/wire.ts';
-
-/** How far back the lab keeps samples. */
-export const keptMs = 1_800_000;
 
 /** Seconds without any sample that are bridged: the lab's own timer can be late. */
 export const bridgedMs = 2_000;

@@ -1,8 +1,8 @@
 /** Chooses the time that all charts and strips show: its span, and its end by a slider, or the present. */
 import { html, type TemplateResult } from 'lit-html';
+import { keptMs } from '../../server/kept.ts';
 import type { Actions } from '../browser/actions.ts';
 import { toClock } from '../model/format.ts';
-import { keptMs } from '../model/series.ts';
 import { spans, toRangeWords } from '../model/time-range.ts';
 import type { View } from '../model/view.ts';
 

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { toMarks, toMarkWords } from '../../../dashboard/model/chart-marks.ts';
 import { addEntries, toKind } from '../../../dashboard/model/entries.ts';
-import { addSamples, keptMs, toPoints, toSentRates } from '../../../dashboard/model/series.ts';
+import { addSamples, toPoints, toSentRates } from '../../../dashboard/model/series.ts';
 import { scrollTo, toTimeRange, usualChoice } from '../../../dashboard/model/time-range.ts';
+import { keptMs } from '../../../server/kept.ts';
 import type { LabEntry, LabMadeEntry } from '../../../server/wire.ts';
 import { aFault, anEntry } from '../../support/reports.ts';
 import { opened, sample } from './samples.ts';

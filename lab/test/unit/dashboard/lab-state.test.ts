@@ -1,7 +1,8 @@
 /** What the page knows after each message of the lab. */
 import { describe, expect, it } from 'vitest';
-import { maxEntries, toChanges } from '../../../dashboard/model/entries.ts';
+import { toChanges } from '../../../dashboard/model/entries.ts';
 import { emptyLab, type LabMessage, type LabState, reduceLab } from '../../../dashboard/model/lab-state.ts';
+import { keptEntries } from '../../../server/kept.ts';
 import { toSampleColumns } from '../../../server/sample-columns.ts';
 import type { LabHistory } from '../../../server/wire.ts';
 import { labStatus, opened, sample, snapshot, t0 } from './samples.ts';
@@ -21,13 +22,13 @@ const entry = (at: number, change = {}): LabMessage => ({
 
 describe('events', () => {
   it('are kept the newest first, at most 2,000', () => {
-    const history = Array.from({ length: maxEntries }, (_, index) => opened({ at: t0 + index }));
+    const history = Array.from({ length: keptEntries }, (_, index) => opened({ at: t0 + index }));
     const lab = learn([
       { type: 'snapshot', snapshot: snapshot({ history }), receivedAt: t0 },
-      ...Array.from({ length: 50 }, (_, index) => entry(t0 + maxEntries + index)),
+      ...Array.from({ length: 50 }, (_, index) => entry(t0 + keptEntries + index)),
     ]);
-    expect(lab.entries).toHaveLength(maxEntries);
-    expect([lab.entries[0]?.at, lab.entries.at(-1)?.at]).toEqual([t0 + maxEntries + 49, t0 + 50]);
+    expect(lab.entries).toHaveLength(keptEntries);
+    expect([lab.entries[0]?.at, lab.entries.at(-1)?.at]).toEqual([t0 + keptEntries + 49, t0 + 50]);
   });
 
   it('that are told again after a reconnect are shown and spoken once', () => {
