@@ -4,6 +4,7 @@
  * Whatever is in a file, reading it answers what is good in it and counts the rest.
  */
 import { stateNames } from '@holdfast/shared/resilience/breaker-words.ts';
+import { isRecord } from './is-record.ts';
 import type { EarlierLife } from './lab-events.ts';
 import { breakerFields, customerFields } from './sample-columns.ts';
 import { type LabEntry, type LabSample, labKinds } from './wire.ts';
@@ -125,8 +126,4 @@ function isEntry(value: unknown): value is LabEntry {
   if (event === 'transition') return has('name', 'why') && hasState('from', 'to');
   if (event === 'rejections' || event === 'configured') return has('name', 'text') && hasState('state');
   return event === 'fault' && has('text', 'change') && isRecord(value.fault);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

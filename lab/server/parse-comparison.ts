@@ -7,19 +7,19 @@ import {
   comparisonSubjects,
   usualComparison,
 } from './comparison.ts';
+import { isRecord } from './is-record.ts';
 
 /**
  * Reads untrusted settings; what is absent is as usual.
  * @throws {InvalidError} with every fault.
  */
 export function parseComparison(value: unknown): ComparisonSettings {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const given: Record<string, unknown> = isObject ? { ...value } : {};
-  const errors = isObject ? [] : [{ pointer: '', detail: 'Must be an object.' }];
+  const given = isRecord(value) ? value : {};
+  const errors = isRecord(value) ? [] : [{ pointer: '', detail: 'Must be an object.' }];
   const fault = (name: string, detail: string) => void errors.push({ pointer: `/${name}`, detail });
   const settings: Record<string, unknown> = { ...usualComparison };
   for (const [name, said] of Object.entries(given)) {
-    if (!(name in usualComparison)) {
+    if (!Object.hasOwn(usualComparison, name)) {
       fault(name, `Is not known here; known are ${Object.keys(usualComparison).join(', ')}.`);
       continue;
     }

@@ -9,6 +9,7 @@ import type { ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/obse
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
 import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
+import { isRecord } from './is-record.ts';
 import { readStream, type StreamMessage } from './read-stream.ts';
 import type { ServiceAddress } from './settings.ts';
 
@@ -157,10 +158,6 @@ function isAfter(id: string, last: string): boolean {
 function split(id: string): [boot: string, number: number] {
   const at = id.lastIndexOf('-');
   return [id.slice(0, at), Number(id.slice(at + 1))];
-}
-
-function isRecord(data: unknown): data is Record<string, unknown> {
-  return typeof data === 'object' && data !== null && !Array.isArray(data);
 }
 
 /** The received text without line breaks, which would break the lab's own stream. */

@@ -10,6 +10,7 @@ import type { StepsAnswer } from '@holdfast/shared/observability/wire.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import { chain, nextOf } from '../../chain.ts';
 import type { HttpCalls } from './http-call.ts';
+import { isRecord } from './is-record.ts';
 import type { Lab } from './lab.ts';
 import { toSegment } from './segment.ts';
 import type { ServiceListener } from './service-listener.ts';
@@ -148,7 +149,7 @@ export function createStories(options: StoryOptions): (id: string) => Promise<La
       const answer = await ask(`${url}/${toPlural(name)}/${path}`);
       if (typeof answer === 'string') missing.push(`${name}: ${answer}`);
       else if (answer.status === 404) return { document: null, body: undefined, missing: [] };
-      else if (answer.status === 200 && isObject(answer.body)) {
+      else if (answer.status === 200 && isRecord(answer.body)) {
         const { document: body, ...document } = answer.body;
         return { document: document as unknown as KeptDocument, body, missing: [] };
       } else missing.push(`${name}: ${new URL(url).host} answered ${answer.status}${toDetail(answer.body)}`);
@@ -158,7 +159,7 @@ export function createStories(options: StoryOptions): (id: string) => Promise<La
 
   async function readSteps({ name }: Hop, place: ServiceListener, path: string) {
     const answer = await ask(`${place.url}/${toPlural(name)}/${path}`);
-    if (typeof answer !== 'string' && answer.status === 200 && isObject(answer.body)) {
+    if (typeof answer !== 'string' && answer.status === 200 && isRecord(answer.body)) {
       const { instance, steps } = answer.body as unknown as StepsAnswer;
       return { steps: steps.map((step): LabStep => ({ ...step, origin: name, instance })), missing: [] };
     }
@@ -216,9 +217,9 @@ function toUnknown({ name }: Hop): Found {
 /** The part for the next hop is the field with its name; a document without it is its own part. */
 function toChildId(body: unknown, service: string): string | undefined {
   const next = nextOf(service);
-  if (next === undefined || !isObject(body)) return undefined;
+  if (next === undefined || !isRecord(body)) return undefined;
   const child = body[next] ?? body;
-  return isObject(child) && typeof child.id === 'string' ? child.id : undefined;
+  return isRecord(child) && typeof child.id === 'string' ? child.id : undefined;
 }
 
 function toPlural(service: string): string {
@@ -226,7 +227,7 @@ function toPlural(service: string): string {
 }
 
 function toDetail(body: unknown): string {
-  return isObject(body) && typeof body.detail === 'string' ? `: ${body.detail}` : '.';
+  return isRecord(body) && typeof body.detail === 'string' ? `: ${body.detail}` : '.';
 }
 
 function parse(body: Buffer): unknown {
@@ -235,8 +236,4 @@ function parse(body: Buffer): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,6 +4,7 @@
  * Time comes in as an argument; read-stream.ts reads, draw-board.ts draws.
  */
 import type { ServiceStatus, Snapshot, StreamEntry } from '@holdfast/shared/observability/wire.ts';
+import { isRecord } from '../server/is-record.ts';
 import type { StreamMessage } from '../server/read-stream.ts';
 
 /** A service that is watched. */
@@ -87,8 +88,4 @@ function isStatus(data: unknown): data is ServiceStatus {
 
 function isEntry(data: unknown): data is StreamEntry {
   return isRecord(data) && typeof data.line === 'string' && typeof data.id === 'string';
-}
-
-function isRecord(data: unknown): data is Readonly<Record<string, unknown>> {
-  return typeof data === 'object' && data !== null;
 }

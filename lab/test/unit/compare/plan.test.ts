@@ -36,6 +36,10 @@ describe('the settings', () => {
     ]);
   });
 
+  it('know no name that every object has', () => {
+    expect(() => parseComparison({ toString: 1 })).toThrow('"/toString": Is not known here');
+  });
+
   it.each([null, [], 'slow', 7])('%j are none', (value) => {
     expect(() => parseComparison(value)).toThrow('Must be an object.');
   });
