@@ -23,7 +23,7 @@ export function toTitle({ settings, broken, outage, together }: ComparisonReport
 
 /** How far it is, in one line. */
 export function toProgressLine({ phase, atMs, settings, arms }: ComparisonReport): string {
-  if (phase === 'starting') return 'starting two chains, eight processes …';
+  if (phase === 'starting') return 'starting two chains …';
   const [a, b] = arms.map(({ calls, mostPending, points }) => {
     const now = points.at(-1);
     return `wasted ${calls.wasted}, in flight ${now?.inFlight ?? 0}, pending ${now?.pending ?? mostPending}`;

@@ -20,7 +20,6 @@ export interface ArmPlan {
 export interface ComparisonPlan {
   /** When orders are due, in milliseconds from the first moment on. */
   readonly dues: readonly number[];
-  readonly lengthMs: number;
   readonly outage: Outage;
   /** The service that gets the fault. */
   readonly broken: ServiceName;
@@ -68,7 +67,6 @@ export function toPlan(settings: ComparisonSettings): ComparisonPlan {
   const toMs = fromMs + Math.round(seconds * shares.during) * 1000;
   return {
     dues: toDues(settings),
-    lengthMs: seconds * 1000,
     outage: { fromMs, toMs },
     broken: toBroken(settings),
     fault: { ...faults[settings.fault], phase: 'before', seed },

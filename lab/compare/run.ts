@@ -84,7 +84,7 @@ async function startInTime(starting: readonly Promise<ComparedChain>[]): Promise
   const late = new AbortController();
   const tooLate = wait(longestStartMs, undefined, { signal: late.signal }).then(() => {
     throw new Error(
-      `The two chains, eight processes, did not start within ${longestStartMs / 1000} s: this machine is too busy now.`,
+      `The two chains did not start within ${longestStartMs / 1000} s: this machine is too busy now.`,
     );
   });
   try {

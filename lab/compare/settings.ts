@@ -35,7 +35,7 @@ export const compareCommand = {
   },
   example: 'npm run compare -- --fault hang --rate 20',
   notes:
-    'It starts eight processes, up to 1 GB in all, which end with it. Exit code 0: compared, whatever the verdict. 1: an ' +
+    'It starts two databases and every service twice, up to 1 GB in all, which end with it. Exit code 0: compared, whatever the verdict. 1: an ' +
     'order was lost or doubled. 2: it could not be run. docs/with-and-without.md says how to read it.',
 } satisfies Command;
 

@@ -199,7 +199,6 @@ export function createActions({ page, dispatch, api, follow }: ActionOptions) {
       if (page().dialog === dialog) actions.closeDialog();
     },
     followAddress: stories.begin,
-    showStory: stories.show,
     /** Opens the story of what was typed or pasted. */
     findOrder(text: string) {
       const order = toPastedId(text);

@@ -191,8 +191,7 @@ export function toProgress(report: ComparisonReport | null): {
   readonly text: string;
   readonly ratio: number;
 } {
-  if (report === null || report.phase === 'starting')
-    return { text: 'Starting two chains, eight processes …', ratio: 0 };
+  if (report === null || report.phase === 'starting') return { text: 'Starting two chains …', ratio: 0 };
   const { phase, atMs, settings, outage, broken, together } = report;
   const ratio = Math.min(1, atMs / (settings.seconds * 1000));
   if (phase === 'settling') return { text: 'Waiting until nothing is pending, then the audit …', ratio };

@@ -52,8 +52,8 @@ export function comparison(view: View, actions: Actions): TemplateResult {
     ${controls(view, actions, isRunning)} ${outcome(status)}
     ${status?.report == null || status.report.phase === 'starting' ? null : charts(status.report)}
     <p class="muted small compare-cost">
-      It costs eight processes (two databases, six services) and up to 1 GB of memory for half a minute; they end with it, and
-      their documents are removed.
+      It costs two databases, every service twice, and up to 1 GB of memory for half a minute; they end with it, and their
+      documents are removed.
     </p>
   `;
 }

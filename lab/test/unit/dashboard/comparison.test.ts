@@ -119,8 +119,8 @@ it('a strip joins seconds in one state, and leaves out what is unknown', () => {
 
 describe('the progress', () => {
   it.each([
-    [null, 'Starting two chains, eight processes …'],
-    [aReport({ phase: 'starting' }), 'Starting two chains, eight processes …'],
+    [null, 'Starting two chains …'],
+    [aReport({ phase: 'starting' }), 'Starting two chains …'],
     [aReport({ atMs: 1900 }), 'Second 1 of 16'],
     [aReport(), 'Second 4 of 16: shipment is slow'],
     [aReport({ together: false }), 'Second 4 of 16, one chain after the other: shipment is slow'],
