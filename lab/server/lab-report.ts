@@ -1,33 +1,17 @@
 /**
- * What the lab knows of the last 30 minutes as a report: the answers of customers, every breaker with the times in which
- * it was not closed and its faults, events, settings.
+ * What the lab knows of the last 30 minutes as a report: verdict, ledger, settings, events. Pure.
  *
- * Pure. A second that the lab did not see is a gap.
+ * Its charts are made by lab-report-charts.ts.
  */
-import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
 import { stateNames } from '@holdfast/shared/resilience/breaker-words.ts';
-import type {
-  Chart,
-  ChartLine,
-  Fact,
-  Point,
-  Report,
-  ReportEvent,
-  ReportTable,
-  Span,
-} from '../report/report.ts';
+import type { Fact, Report, ReportEvent, ReportTable } from '../report/report.ts';
 import { toVersions } from '../report/versions.ts';
-import { toFaultWindows } from './fault-windows.ts';
+import { toCharts } from './lab-report-charts.ts';
 import type { LabEntry, LabHistory, LabStatus } from './wire.ts';
 
 /** The report over a history; the status has the settings of now. */
 export function toLabReport(history: LabHistory, status: LabStatus): Report {
   const { at, entries } = history;
-  const faults = toFaultSpans(entries, at);
-  const states = Object.entries(history.samples.breakers).map(([key, columns]) => ({
-    key,
-    spans: toStateSpans(history.samples.at, columns.state, nameOf(key)),
-  }));
   return {
     title: `Holdfast: ${toLength(history.samples.at)} of a chain`,
     at,
@@ -42,111 +26,15 @@ export function toLabReport(history: LabHistory, status: LabStatus): Report {
     ],
     versions: toVersions(),
     tables: toBreakerTable(status),
-    charts: toCharts(history, states, faults),
+    charts: toCharts(history),
     events: entries.map(toEvent).toSorted((one, other) => one.at - other.at),
   };
-}
-
-interface BreakerSpans {
-  readonly key: string;
-  readonly spans: readonly Span[];
-}
-
-function toCharts(
-  { samples }: LabHistory,
-  states: readonly BreakerSpans[],
-  faults: readonly Span[],
-): Chart[] {
-  const { at, customers, pending, breakers } = samples;
-  const line = (name: string, values: readonly (number | null)[] = []): ChartLine => ({
-    name,
-    points: toPoints(at, values),
-  });
-  const all = [...states.flatMap(({ spans }) => spans), ...faults];
-  const { completed, pending: later, refused, failed, unanswered, p50Ms, p99Ms } = customers;
-  return [
-    {
-      ...{ title: 'Answers to customers', unit: 'orders a second', spans: all },
-      lines: [
-        line('completed', completed),
-        line('kept, finished later', later),
-        line('refused', refused),
-        line('failed', failed),
-        line('no answer', unanswered),
-      ],
-    },
-    {
-      ...{ title: 'How long customers wait', unit: 'milliseconds', spans: all },
-      lines: [line('half wait less (p50)', p50Ms), line('99 of 100 wait less (p99)', p99Ms)],
-    },
-    {
-      ...{ title: 'Pending', unit: 'documents that wait to be handed on', spans: all },
-      lines: Object.entries(pending).map(([name, counts]) => line(name, counts)),
-    },
-    ...Object.entries(breakers).flatMap(([key, columns]): Chart[] => {
-      const spans = [...(states.find((one) => one.key === key)?.spans ?? []), ...faults];
-      return [
-        {
-          ...{ title: `Calls of ${nameOf(key)}`, unit: 'calls a second', spans },
-          lines: [
-            line('ok', columns.ok),
-            line('failed', columns.failed),
-            line('rejected at once', columns.rejected),
-            line('sent by the relay', columns.relay),
-          ],
-        },
-      ];
-    }),
-  ].filter(({ lines }) => lines.length > 0);
 }
 
 /** From the first sample to the last, in words. */
 function toLength(at: readonly number[]): string {
   const seconds = ((at.at(-1) ?? 0) - (at[0] ?? 0)) / 1000;
   return seconds < 120 ? `${Math.round(seconds)} seconds` : `${Math.round(seconds / 60)} minutes`;
-}
-
-/** The values with their times; after a second that is missing a gap. */
-function toPoints(at: readonly number[], values: readonly (number | null)[]): Point[] {
-  return at.flatMap((second, index): Point[] => {
-    const before = at[index - 1];
-    const point: Point = [second, values[index] ?? null];
-    return before !== undefined && second - before > 2500 ? [[before + 1000, null], point] : [point];
-  });
-}
-
-/** The times in which a breaker was in one state that is not closed. */
-function toStateSpans(
-  at: readonly number[],
-  states: readonly (BreakerState | null)[] = [],
-  name: string,
-): Span[] {
-  const spans: (Span & { readonly state: BreakerState })[] = [];
-  for (const [index, state] of states.entries()) {
-    const second = at[index] ?? 0;
-    const last = spans.at(-1);
-    if (last !== undefined && last.state === state && second - last.to <= 1500)
-      spans[spans.length - 1] = { ...last, to: second };
-    else if (state !== null && state !== 'closed') {
-      const label = `${name} ${stateNames[state]}`;
-      spans.push({ state, from: second - 1000, to: second, label, tone: toneOf(state) });
-    }
-  }
-  return spans.map(({ state: _state, ...span }) => span);
-}
-
-function toneOf(state: BreakerState): Span['tone'] {
-  if (state === 'half_open') return 'half-open';
-  return state.endsWith('open') ? 'open' : 'other';
-}
-
-/** A fault that goes on is marked until now. */
-function toFaultSpans(entries: readonly LabEntry[], now: number): Span[] {
-  return toFaultWindows(entries).map((window) => ({
-    ...window,
-    to: Math.min(window.to, now),
-    tone: 'fault',
-  }));
 }
 
 function toEvent(entry: LabEntry): ReportEvent {
@@ -234,9 +122,4 @@ function toTimes(number: number): string {
 
 function count(number: number): string {
   return number.toLocaleString('en');
-}
-
-/** The key without the place, which is an address of the machine. */
-function nameOf(key: string): string {
-  return key.split('/').slice(2).join('/');
 }
