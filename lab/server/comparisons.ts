@@ -63,7 +63,7 @@ export function createComparisons(clock: Clock, sources = root): Comparisons {
         env: environmentWith({}),
         // It ends its own processes and removes their folders.
         lastSignal: 'SIGTERM',
-        onLine: (line) => take(JSON.parse(line) as ComparisonMessage),
+        onLine: takeLine,
       });
       running = child;
       const late = setTimeout(() => void end('It took too long and was ended.', 'failed'), longestMs);
@@ -78,6 +78,15 @@ export function createComparisons(clock: Clock, sources = root): Comparisons {
     },
     cancel: (why = 'It was cancelled.') => end(why, 'cancelled'),
   };
+
+  /** A line that is no message is a word of something that the process runs, and is left out. */
+  function takeLine(line: string): void {
+    try {
+      take(JSON.parse(line) as ComparisonMessage);
+    } catch {
+      // not JSON
+    }
+  }
 
   function take(message: ComparisonMessage): void {
     if (latest.state !== 'running') return;

@@ -4,6 +4,7 @@
  * It makes sentences of changes; who hears of a change calls it, and `tell` sends what it says.
  */
 import type { ServiceStatus } from '@holdfast/shared/observability/wire.ts';
+import type { BreakerState } from '@holdfast/shared/resilience/breaker-state.ts';
 import { stateNames } from '@holdfast/shared/resilience/breaker-words.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import type { ServiceAddress } from './settings.ts';
@@ -31,10 +32,12 @@ export interface EarlierLife {
 
 /** Makes the events. */
 export interface LabEvents {
-  /** The stream of an instance was lost; `last` is its last status. */
-  lost(place: ServiceAddress, why: string, last: ServiceStatus | null): void;
+  /** The stream of an instance was lost; `last` is its last status, `heardAt` when it was heard for the last time. */
+  lost(place: ServiceAddress, why: string, last: ServiceStatus | null, heardAt?: number | null): void;
   /** An instance is heard again. */
   back(place: ServiceAddress, before: ServiceStatus | null, now: ServiceStatus): void;
+  /** A process has a breaker no more, because the instance behind it is gone. */
+  forgotten(place: ServiceAddress, name: string, state: BreakerState): void;
   /** What the services that are heard say of their database. Called once a second. */
   look(heard: readonly { readonly name: string; readonly database: string }[]): void;
   switched(change: { on: boolean; ratePerSecond: number; why: 'asked' | 'expired' | 'reset' }): void;
@@ -65,10 +68,14 @@ export function createLabEvents({ clock, traffic, isOneOfMany, tell }: LabEvents
   let outage: (Absence & { readonly names: Set<string> }) | undefined;
 
   return {
-    lost(place, why, last) {
+    lost(place, why, last, heardAt) {
       const [text, level] = toLoss(why, last?.phase === 'stopping');
       const say = () => add('process', place.name, last?.instance, `${toName(place)} ${text}`, level);
-      absences.set(place.url, { ...begin(), unsaid: last === null ? say : undefined });
+      absences.set(place.url, {
+        ...begin(),
+        at: heardAt ?? clock(),
+        unsaid: last === null ? say : undefined,
+      });
       if (last !== null) say();
     },
     back(place, before, now) {
@@ -84,6 +91,12 @@ export function createLabEvents({ clock, traffic, isOneOfMany, tell }: LabEvents
         toMeanwhile(absence),
       ];
       add('process', place.name, now.instance, toSentence(text), 'good');
+    },
+    forgotten(place, name, state) {
+      if (state === 'closed') return;
+      const text = `${toName(place)} no longer knows the instance behind ${name}, whose breaker was ${stateNames[state]}; if it comes back, its breaker begins ${stateNames.closed}`;
+      // It is no end of this process, so it names none.
+      add('process', place.name, undefined, text, 'info');
     },
     look(heard) {
       sayOverdue();

@@ -104,6 +104,7 @@ export function createLab(options: LabOptions): Lab {
     onStep,
     onAway,
     onBack,
+    onForgotten: events.forgotten,
   });
 
   return {
@@ -175,12 +176,17 @@ export function createLab(options: LabOptions): Lab {
     viewers.send(toMessage('order', text));
   }
 
-  function onAway(place: ServiceAddress, away: string, last: ServiceStatus | null): void {
+  function onAway(
+    place: ServiceAddress,
+    away: string,
+    last: ServiceStatus | null,
+    heardAt: number | null,
+  ): void {
     const { name, url } = place;
     const fields = { event: 'away', to: name, url, away };
     const message = `${name} at ${url} is away: ${away}; trying again`;
     write({ cause: `away ${url}`, level: 'info', fields, message });
-    events.lost(place, away, last);
+    events.lost(place, away, last, heardAt);
   }
 
   function onBack(place: ServiceAddress, before: ServiceStatus | null, now: ServiceStatus): void {

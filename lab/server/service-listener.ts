@@ -20,10 +20,17 @@ export interface ListenerOptions {
   readonly onEntry: (place: ServiceAddress, entry: StreamEntry) => void;
   /** A step of a document, as JSON. */
   readonly onStep: (place: ServiceAddress, text: string, at: number) => void;
-  /** Called once when it is away, with its last status. */
-  readonly onAway: (place: ServiceAddress, why: string, last: ServiceStatus | null) => void;
+  /** Called once when it is away, with its last status and when it was heard for the last time. */
+  readonly onAway: (
+    place: ServiceAddress,
+    why: string,
+    last: ServiceStatus | null,
+    heardAt: number | null,
+  ) => void;
   /** Called when it is back, with its last status before. */
   readonly onBack: (place: ServiceAddress, before: ServiceStatus | null, now: ServiceStatus) => void;
+  /** Called when a process has a breaker no more, which no event of its own says, with its last state. */
+  readonly onForgotten: (place: ServiceAddress, name: string, state: BreakerState) => void;
   /** The id of the last event that an earlier life of the lab heard of it. */
   readonly heardBefore?: string | undefined;
 }
@@ -91,7 +98,7 @@ export function listenTo(options: ListenerOptions): ServiceListener {
     attempts += 1;
     if (!isKnownAway && (isOpen || attempts === patientAttempts)) {
       isKnownAway = true;
-      options.onAway(place, why, current);
+      options.onAway(place, why, current, lastHeardAt);
     }
     isOpen = false;
   }
@@ -123,10 +130,13 @@ export function listenTo(options: ListenerOptions): ServiceListener {
   /** Breakers come and go with the instances behind them. */
   function take(text: string, taken: ServiceStatus): void {
     const { breakers = [] }: Partial<Pick<ServiceStatus, 'breakers'>> = taken;
+    const names = new Set(breakers.map(({ name }) => name));
+    const before = current?.startedAt === taken.startedAt ? (current.breakers ?? []) : [];
+    for (const { name, state } of before)
+      if (!names.has(name)) options.onForgotten(place, name, changed.get(name) ?? state);
     status = text;
     current = taken;
     changed.clear();
-    const names = new Set(breakers.map(({ name }) => name));
     for (const name of firstSettings.keys()) if (!names.has(name)) firstSettings.delete(name);
     for (const { name, config } of breakers) {
       if (firstSettings.has(name)) continue;

@@ -9,7 +9,7 @@ import { toSamples } from '../../server/sample-columns.ts';
 import type { LabHistory, LabSnapshot } from '../../server/wire.ts';
 import { type FakeService, startFakeService } from '../support/fake-service.ts';
 import { startLab, type TestLab } from '../support/labs.ts';
-import { aBreaker, anEntry, aSnapshot, aStatus } from '../support/reports.ts';
+import { aBreaker, anEntry, anOpenBreaker, aSnapshot, aStatus } from '../support/reports.ts';
 
 function createFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-history-'));
@@ -40,6 +40,16 @@ async function listening(folder: string, service?: FakeService) {
   await until('the lab listens', async () => (await lab.status()).services[0]?.connected);
   return { lab, order };
 }
+
+it('an open breaker that went with the instance behind it is told', async () => {
+  const { lab, order } = await listening('');
+  order.tell('tick', aStatus({ breakers: [anOpenBreaker({ name: 'order→payment@a:1' }), aBreaker()] }));
+  order.tell('tick', aStatus({ breakers: [aBreaker()] }));
+  const told = await until('it was told', async () => {
+    return (await textsOf(lab)).find((text) => text.includes('order→payment@a:1'));
+  });
+  expect(told).toMatch(/^order no longer knows the instance behind .*, whose breaker was OPEN;/);
+});
 
 it('a service that goes and comes back is told, with the database and the traffic', async () => {
   const { lab, order } = await listening('');

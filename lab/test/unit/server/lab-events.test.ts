@@ -51,6 +51,24 @@ describe('a process', () => {
     ]);
   });
 
+  it('that was silent before it was missed was away since then', () => {
+    const { events, pass, texts } = lab();
+    events.lost(place, 'silent for 5 s', aStatus(), 995_000);
+    pass(4000);
+    events.back(place, aStatus(), aStatus());
+    expect(texts()[1]).toBe('payment is back after 9 s, the same process');
+  });
+
+  it('that has the open breaker of an instance no more says so, and of a closed one nothing', () => {
+    const { events, told, texts } = lab();
+    events.forgotten(place, 'payment→shipment@a:1', 'closed');
+    events.forgotten(place, 'payment→shipment@b:1', 'open');
+    expect(texts()).toEqual([
+      'payment no longer knows the instance behind payment→shipment@b:1, whose breaker was OPEN; if it comes back, its breaker begins CLOSED',
+    ]);
+    expect(told[0]).toMatchObject({ event: 'process', level: 'info', instance: '' });
+  });
+
   it('that only takes its time to start is not told, and one that does not come is', () => {
     const { events, pass, texts } = lab();
     events.lost(place, 'ECONNREFUSED', null);
