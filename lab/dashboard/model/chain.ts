@@ -5,7 +5,7 @@
  */
 import type { BreakerReport, RecentCalls } from '@holdfast/shared/observability/wire.ts';
 import { toBreakerKey } from '../../server/breaker-key.ts';
-import type { LabService, LabStatus } from '../../server/wire.ts';
+import type { LabEntry, LabService, LabStatus } from '../../server/wire.ts';
 
 /** One service with all its instances. */
 export interface Group {
@@ -67,6 +67,15 @@ export function toInstanceLabel({ instances }: Group, service: LabService): stri
     new URL(service.url).host,
     instances.map(({ url }) => new URL(url).host),
   );
+}
+
+/** Whose event it is: the service, and the instance where it has several. */
+export function toWho(groups: readonly Group[], entry: LabEntry): string {
+  if (!('url' in entry)) return entry.service;
+  const group = groups.find(({ instances }) => instances.some(({ url }) => url === entry.url));
+  const service = group?.instances.find(({ url }) => url === entry.url);
+  const label = group === undefined || service === undefined ? null : toInstanceLabel(group, service);
+  return label === null ? entry.service : `${entry.service} ${label}`;
 }
 
 /**

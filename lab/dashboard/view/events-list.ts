@@ -3,6 +3,7 @@ import { html, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { LabEntry } from '../../server/wire.ts';
 import type { Actions } from '../browser/actions.ts';
+import { type Group, toWho } from '../model/chain.ts';
 import { type EventKind, eventKinds, toBegin, toIdentity, toKind } from '../model/entries.ts';
 import { toCount, toExactClock } from '../model/format.ts';
 import { toTokens } from '../model/line-tokens.ts';
@@ -18,7 +19,7 @@ const kindWords: Readonly<Record<EventKind, string>> = {
 };
 
 /** Draws the list. It scrolls by itself, so it takes the focus. */
-export function eventsList({ lab, page }: View, actions: Actions): TemplateResult {
+export function eventsList({ lab, page, groups }: View, actions: Actions): TemplateResult {
   const entries = lab.entries.filter((entry) => !page.hiddenKinds.includes(toKind(entry)));
   const shown = entries.slice(0, page.shownEvents);
   const older = entries.length - shown.length;
@@ -38,7 +39,7 @@ export function eventsList({ lab, page }: View, actions: Actions): TemplateResul
       shown.length === 0
         ? html`<p class="muted">${lab.entries.length === 0 ? 'Nothing has happened yet.' : 'Nothing of these kinds has happened.'}</p>`
         : html`<ol class="events" role="list" tabindex="0" aria-labelledby="events">
-            ${repeat(shown, toIdentity, line)}
+            ${repeat(shown, toIdentity, (entry) => line(entry, groups))}
           </ol>`
     }
     ${
@@ -53,10 +54,10 @@ export function eventsList({ lab, page }: View, actions: Actions): TemplateResul
   `;
 }
 
-function line(entry: LabEntry): TemplateResult {
+function line(entry: LabEntry, groups: readonly Group[]): TemplateResult {
   const level = 'level' in entry ? (entry.level ?? 'info') : '';
   return html`<li data-event=${entry.event} data-level=${level}>
-    <time datetime=${new Date(toBegin(entry)).toISOString()}>${toExactClock(toBegin(entry))}</time> <span class="who">${entry.service}</span>
+    <time datetime=${new Date(toBegin(entry)).toISOString()}>${toExactClock(toBegin(entry))}</time> <span class="who">${toWho(groups, entry)}</span>
     ${toTokens(entry).map(({ text, state }) =>
       state === null
         ? text

@@ -9,7 +9,7 @@ import {
   toThresholdWords,
   toWhy,
 } from '../../../dashboard/model/breaker-words.ts';
-import { toPlaceWords, toShortHost } from '../../../dashboard/model/chain.ts';
+import { toGroups, toPlaceWords, toShortHost, toWho } from '../../../dashboard/model/chain.ts';
 import {
   createPage,
   type PageMessage,
@@ -18,7 +18,7 @@ import {
 } from '../../../dashboard/model/page-state.ts';
 import { toShownState, toTarget, toView, type View } from '../../../dashboard/model/view.ts';
 import type { BreakerSample, LabSnapshot } from '../../../server/wire.ts';
-import { breaker, labStatus, sample, service, serviceStatus, snapshot, t0 } from './samples.ts';
+import { breaker, labStatus, opened, sample, service, serviceStatus, snapshot, t0 } from './samples.ts';
 
 /** The reader's clock is ten seconds slow. */
 const localAt = t0 - 10_000;
@@ -237,4 +237,13 @@ describe('several instances behind a breaker each', () => {
     expect(words(at('a:1', open), at('a:2'))).not.toBe(no);
     expect(words(at('a:1', open), at('a:2', open))).toBe(no);
   });
+});
+
+it('an event says which of several instances it is of, and of a single one only the service', () => {
+  const second = service('payment', { url: 'http://127.0.0.1:3020' });
+  const alone = labStatus();
+  const many = labStatus({ services: [...alone.services, second] });
+  expect(toWho(toGroups(alone), opened())).toBe('payment');
+  expect(toWho(toGroups(many), opened({ url: second.url }))).toBe('payment :3020');
+  expect(toWho(toGroups(many), opened({ url: 'http://127.0.0.1:3999' }))).toBe('payment');
 });
