@@ -45,12 +45,12 @@ export function breakerGroup(view: View, { name, breakers }: Route, actions: Act
 function row(view: View, breaker: ShownBreaker, actions: Actions): TemplateResult {
   const place = toPlaceWords(breaker);
   const isShown = view.page.detailed === breaker.key;
-  const { latency } = breaker.report;
+  const { latency, window } = breaker.report;
   return html`<li data-state=${toShownState(view, breaker)}>
     <span class="place mono">${place}</span>
     ${pill(toShownState(view, breaker))}
     <span class="words">${toEdgeWords(view, breaker)}</span>
-    <span class="numbers muted">${toFailedWords(breaker)} · p50 ${toMs(latency.p50)} · p99 ${toMs(latency.p99)}</span>
+    <span class="numbers muted">${toFailedWords(breaker)}${window.calls === 0 ? null : ` · p50 ${toMs(latency.p50)} · p99 ${toMs(latency.p99)}`}</span>
     ${button({
       text: isShown ? 'Hide' : 'Details',
       label: `${isShown ? 'Hide' : 'Details'} of ${toTitle(breaker.route)}, ${place}`,
