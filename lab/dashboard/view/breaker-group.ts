@@ -46,11 +46,13 @@ function row(view: View, breaker: ShownBreaker, actions: Actions): TemplateResul
   const place = toPlaceWords(breaker);
   const isShown = view.page.detailed === breaker.key;
   const { latency, window } = breaker.report;
+  const words = toEdgeWords(view, breaker);
+  const failed = toFailedWords(breaker);
   return html`<li data-state=${toShownState(view, breaker)}>
     <span class="place mono">${place}</span>
     ${pill(toShownState(view, breaker))}
-    <span class="words">${toEdgeWords(view, breaker)}</span>
-    <span class="numbers muted">${toFailedWords(breaker)}${window.calls === 0 ? null : ` · p50 ${toMs(latency.p50)} · p99 ${toMs(latency.p99)}`}</span>
+    <span class="words">${words}</span>
+    <span class="numbers muted">${failed === words ? null : failed}${window.calls === 0 ? null : ` · p50 ${toMs(latency.p50)} · p99 ${toMs(latency.p99)}`}</span>
     ${button({
       text: isShown ? 'Hide' : 'Details',
       label: `${isShown ? 'Hide' : 'Details'} of ${toTitle(breaker.route)}, ${place}`,
