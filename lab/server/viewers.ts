@@ -1,11 +1,14 @@
 /**
- * The open pages: each message is serialised once and sent to all of them.
+ * The open pages: each message is serialised once and sent to all of them. When all places are taken, an address that
+ * holds many gives one to an address with fewer.
  *
  * A slow page loses ticks first, since the next tick replaces them; with a backlog of a megabyte, or after 15 s without
  * a tick, it is disconnected, and reconnects with the id of its last event.
  */
 import type { ServerResponse } from 'node:http';
 import { UnavailableError } from '@holdfast/shared/core/errors.ts';
+import { toAddress } from '@holdfast/shared/http/fair-share.ts';
+import { toReplaced } from '@holdfast/shared/http/stream-places.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 
 /** The open pages. */
@@ -34,27 +37,37 @@ const maxBacklogBytes = 1_000_000;
 /** A page that is behind for this time without a break is disconnected. */
 const longestBehindMs = 15_000;
 
+interface Stream {
+  readonly response: ServerResponse;
+  readonly address: string;
+  /** Since when it is behind. */
+  behindSince: number | undefined;
+}
+
 /** Creates the list; it begins empty. */
 export function createViewers(clock: Clock): Viewers {
-  /** Each stream with the time since when it is behind. */
-  const streams = new Map<ServerResponse, number | undefined>();
+  const streams = new Map<ServerResponse, Stream>();
   let waiting = '';
   let timer: NodeJS.Timeout | undefined;
 
   return {
     open(response, first) {
-      if (streams.size >= maxStreams) {
+      const address = toAddress(response.req.socket.remoteAddress);
+      const other = streams.size < maxStreams ? undefined : toReplaced(streams.values(), address);
+      if (streams.size >= maxStreams && other === undefined) {
         throw new UnavailableError('overloaded', `${maxStreams} pages are open already; close one of them.`, {
           retryAfterMs: 5000,
         });
       }
+      other?.response.destroy();
       response.writeHead(200, {
         'Content-Type': 'text/event-stream',
         'Cache-Control': 'no-store',
         'X-Accel-Buffering': 'no',
       });
       flush(); // the snapshot contains it
-      streams.set(response, undefined);
+      if (other !== undefined) streams.delete(other.response);
+      streams.set(response, { response, address, behindSince: undefined });
       response.once('close', () => streams.delete(response));
       response.write(`retry: 1000\n\n${first}`);
     },
@@ -65,12 +78,12 @@ export function createViewers(clock: Clock): Viewers {
     },
     sendTick(message) {
       flush();
-      for (const [stream, behindSince] of streams) {
-        const isBehind = stream.writableLength >= tickBacklogBytes;
-        const since = isBehind ? (behindSince ?? clock()) : undefined;
-        streams.set(stream, since);
-        if (since === undefined) write(stream, message);
-        else if (clock() - since > longestBehindMs) stream.destroy();
+      for (const stream of streams.values()) {
+        const { response } = stream;
+        const isBehind = response.writableLength >= tickBacklogBytes;
+        stream.behindSince = isBehind ? (stream.behindSince ?? clock()) : undefined;
+        if (stream.behindSince === undefined) write(response, message);
+        else if (clock() - stream.behindSince > longestBehindMs) response.destroy();
       }
     },
     count: () => streams.size,

@@ -13,6 +13,7 @@ import type { ServiceIdentity, ServiceStatus, Snapshot, StreamEntry, Tick } from
 import type { Clock } from '../resilience/deadline.ts';
 import { toAddress } from './fair-share.ts';
 import type { Routes } from './route-table.ts';
+import { toReplaced } from './stream-places.ts';
 
 /** What the stream is made of. */
 export interface EventRoutesOptions {
@@ -63,10 +64,15 @@ export function eventRoutes(options: EventRoutesOptions): EventRoutes {
 
   const listen: RequestHandler = (request, response) => {
     const address = toAddress(request.socket.remoteAddress);
-    if (listeners.size >= maxListeners && !makeRoom(address)) {
-      throw new UnavailableError('overloaded', `All ${maxListeners} places for listeners are taken.`, {
-        retryAfterMs: 5000,
-      });
+    if (listeners.size >= maxListeners) {
+      const other = toReplaced(listeners, address);
+      if (other === undefined) {
+        throw new UnavailableError('overloaded', `All ${maxListeners} places for listeners are taken.`, {
+          retryAfterMs: 5000,
+        });
+      }
+      other.leave();
+      other.response.end();
     }
     // Set and not written: measure-requests.ts reads the type.
     response.set({
@@ -102,17 +108,6 @@ export function eventRoutes(options: EventRoutesOptions): EventRoutes {
     // Before a replay the client keeps its own id: if the connection breaks meanwhile, it asks for the rest again.
     write(response, 'snapshot', snapshot, missed.entries.length === 0 ? snapshot.lastId : undefined);
     for (const entry of missed.entries) writeEntry(response, entry);
-  }
-
-  /** Ends the newest stream of the address with the most, if it has more than this address would have. */
-  function makeRoom(address: string): boolean {
-    const held = Map.groupBy(listeners, (listener) => listener.address);
-    const [most = []] = [...held.values()].sort((a, b) => b.length - a.length);
-    const newest = most.at(-1);
-    if (newest === undefined || most.length <= (held.get(address)?.length ?? 0) + 1) return false;
-    newest.leave();
-    newest.response.end();
-    return true;
   }
 
   function add(response: Response, address: string): void {

@@ -5,10 +5,11 @@ import { expect, it } from 'vitest';
 import { createViewers, toMessage } from '../../../server/viewers.ts';
 
 /** A response with so many bytes waiting for the page. */
-function createResponse() {
+function createResponse(remoteAddress = '127.0.0.1') {
   const written: string[] = [];
   const response = Object.assign(new EventEmitter(), {
     writableLength: 0,
+    req: { socket: { remoteAddress } },
     written,
     isDestroyed: false,
     isEnded: false,
@@ -109,4 +110,15 @@ it('at the end every stream ends', () => {
   viewers.open(asResponse(page), '');
   viewers.close();
   expect(page.isEnded).toBe(true);
+});
+
+it('when all places are taken, an address with many gives one to an address with fewer', () => {
+  const viewers = createViewers(() => 0);
+  const held = Array.from({ length: 50 }, () => createResponse('10.0.0.1'));
+  for (const page of held) viewers.open(asResponse(page), '');
+  expect(() => viewers.open(asResponse(createResponse('10.0.0.1')), '')).toThrow('50 pages are open already');
+  const other = createResponse('10.0.0.2');
+  viewers.open(asResponse(other), 'first');
+  expect([held.filter(({ isDestroyed }) => isDestroyed).length, held.at(-1)?.isDestroyed]).toEqual([1, true]);
+  expect([viewers.count(), other.written]).toEqual([50, ['retry: 1000\n\nfirst']]);
 });
