@@ -17,8 +17,8 @@ describe('the ledger of the lab', () => {
     client = new MongoClient(chain.mongoUrl);
   });
   afterAll(async () => {
-    await client.close();
-    await chain.stop();
+    await client?.close();
+    await chain?.stop();
   });
 
   const askLab = (method: string, path: string, body?: object) =>
