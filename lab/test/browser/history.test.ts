@@ -106,8 +106,8 @@ describe('the past', needs, () => {
     const dashboard = await openDashboard(visit, { url: lab().url });
     await eventually(() => words(dashboard)).toMatch(/everything was reset/);
     await dashboard.button('Processes').click();
-    expect(await words(dashboard)).not.toMatch(/everything was reset/);
+    await eventually(() => words(dashboard)).not.toMatch(/everything was reset/);
     await dashboard.button('Processes').click();
-    expect(await words(dashboard)).toMatch(/everything was reset/);
+    await eventually(() => words(dashboard)).toMatch(/everything was reset/);
   });
 });

@@ -160,7 +160,7 @@ describe('a page that may', needs, () => {
 
   it('is the lab’s own', async () => {
     const page = await open(`${chain.url('lab')}/`);
-    await page.page.getByText(/^Live/).waitFor();
+    await page.page.locator('.badge', { hasText: /^Live/ }).waitFor();
     expect(await page.send('/api/orders', json('POST', {}))).toMatch(/^20[012]$/);
   });
 });
