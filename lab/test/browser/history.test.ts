@@ -44,11 +44,10 @@ describe('the past', needs, () => {
   it('of a killed service stays, and the last word is that it is back and its breaker closed', async () => {
     const dashboard = await openDashboard(visit, { url: lab().url });
     await dashboard.button(/^Start traffic/).click();
+    await eventually(() => secondsOf(dashboard, 'closed')).toBeGreaterThan(2);
     await dashboard.button(/^Shipment down/).click();
-    await eventually(() => dashboard.state(breaker)).toBe('OPEN');
     // The strip has whole seconds, and is not sure of the last one before the kill.
     await eventually(() => secondsOf(dashboard, 'open')).toBeGreaterThan(2);
-    await eventually(() => secondsOf(dashboard, 'closed')).toBeGreaterThan(0);
     lab().chain.signal('payment', 'SIGKILL');
     await eventually(() => words(dashboard)).toMatch(/payment is gone: its connection ended/);
     await eventually(() => words(dashboard)).toMatch(/payment is back after [\d.]+ s, as a new process/);
