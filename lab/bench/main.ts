@@ -7,14 +7,14 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { readArguments } from '../../shared/src/core/command-line.ts';
 import { announce, complain } from '../../shared/src/observability/log.ts';
-import { readTable } from '../measure/draw-table.ts';
+import { drawTable } from '../measure/draw-table.ts';
 import { toMachineLoad } from '../measure/machine-load.ts';
 import { endOnSignal, openJournal, toFacts } from '../report/journal.ts';
 import { openDatabase } from './database.ts';
 import { profileChain } from './profile-chain.ts';
 import { runRounds } from './run-rounds.ts';
 import { type BenchSettings, benchCommand, parseBenchSettings } from './settings.ts';
-import { drawLines, drawRatios, drawStoredDocuments, toFastest, toLines } from './table.ts';
+import { toFastest, toLines, toLinesTable, toRatiosTable, toStoredTable } from './table.ts';
 
 const settings = readArguments(benchCommand, parseBenchSettings, { announce, complain });
 const { json: _json, mongo: _mongo, report, profile, ...measured } = settings;
@@ -51,20 +51,18 @@ async function compare(settings: BenchSettings): Promise<void> {
     const load = { before, after: toMachineLoad() };
     const loads = `Load average of the machine: ${load.before} at the start, ${load.after} at the end.`;
     const tables = [
-      { title: 'Orders a second and their cost', note: loads, drawn: drawLines(lines) },
-      ...(arms.includes('chain')
-        ? [{ title: 'The chain against the others', drawn: drawRatios(lines) }]
-        : []),
-      { title: 'Stored documents', drawn: drawStoredDocuments(books, arms) },
+      { title: 'Orders a second and their cost', note: loads, ...toLinesTable(lines) },
+      ...(arms.includes('chain') ? [{ title: 'The chain against the others', ...toRatiosTable(lines) }] : []),
+      { title: 'Stored documents', ...toStoredTable(books, arms) },
     ];
-    announce([loads, ...tables.map(({ drawn }) => drawn)].join('\n\n'));
+    announce([loads, ...tables.map(({ head, rows }) => drawTable(head, rows))].join('\n\n'));
     if (settings.json !== undefined) {
       await writeFile(
         settings.json,
         `${JSON.stringify({ settings, load, lines, cells, books }, undefined, 2)}\n`,
       );
     }
-    journal.know({ tables: tables.map(({ drawn, ...table }) => ({ ...table, ...readTable(drawn) })) });
+    journal.know({ tables });
     journal.end({ text: toFastest(lines), isGood: null });
   } finally {
     await database.stop();

@@ -1,10 +1,8 @@
 /**
  * The report: one line per arm and number of clients with the medians over rounds, and the chain relative to each arm.
- *
- * Tables are Markdown, for docs/benchmarks.md.
  */
 import { chain } from '../../chain.ts';
-import { drawTable, toCell } from '../measure/draw-table.ts';
+import { type Table, toCell } from '../measure/draw-table.ts';
 import { median } from '../measure/statistics.ts';
 import type { ArmName } from './arms.ts';
 import { partsOf, toTotalCpuMs } from './cost.ts';
@@ -44,13 +42,13 @@ export function toLines(cells: readonly Cell[], arms: readonly ArmName[]): Line[
   );
 }
 
-/** Draws the lines. An arm with too many failures is marked: its numbers are not comparable. */
-export function drawLines(lines: readonly Line[]): string {
+/** The lines as a table. An arm with too many failures is marked: its numbers are not comparable. */
+export function toLinesTable(lines: readonly Line[]): Table {
   const parts = partsOf(lines);
   const head = ['clients', 'arm', 'orders/s', 'slowest–fastest', 'p50 ms', 'p99 ms', 'CPU ms/order'];
-  return drawTable(
-    [...head, ...parts, 'failed', ''],
-    lines.map((line) => [
+  return {
+    head: [...head, ...parts, 'failed', ''],
+    rows: lines.map((line) => [
       `${line.clients}`,
       line.arm,
       line.ordersPerSecond.toFixed(0),
@@ -62,16 +60,16 @@ export function drawLines(lines: readonly Line[]): string {
       toFailures(line),
       isValid(line) ? '' : 'invalid',
     ]),
-  );
+  };
 }
 
-/** Draws the chain as a share of each other arm: its orders a second, and its processor time for one. */
-export function drawRatios(lines: readonly Line[]): string {
+/** The chain as a share of each other arm: its orders a second, and its processor time for one. */
+export function toRatiosTable(lines: readonly Line[]): Table {
   const others = [...new Set(lines.map(({ arm }) => arm))].filter((arm) => arm !== 'chain');
   const chains = lines.filter(({ arm }) => arm === 'chain');
-  return drawTable(
-    ['clients', ...others.flatMap((arm) => [toTitle(arm), 'by CPU'])],
-    chains.map((own) => [
+  return {
+    head: ['clients', ...others.flatMap((arm) => [toTitle(arm), 'by CPU'])],
+    rows: chains.map((own) => [
       `${own.clients}`,
       ...others.flatMap((arm) => {
         const other = lines.find((line) => line.arm === arm && line.clients === own.clients);
@@ -81,7 +79,7 @@ export function drawRatios(lines: readonly Line[]): string {
         return ratios.map((ratio) => `${toCell(ratio)}${mark}`);
       }),
     ]),
-  );
+  };
 }
 
 /** The most orders a second that each arm made, in one sentence. */
@@ -96,17 +94,17 @@ export function toFastest(lines: readonly Line[]): string {
   return `Most orders a second: ${fastest.join(', ')}.`;
 }
 
-/** Draws the stored documents of each arm: an order that was answered and is not in every collection was lost. */
-export function drawStoredDocuments(books: readonly StoredDocuments[], arms: readonly ArmName[]): string {
+/** The stored documents of each arm: an order that was answered and is not in every collection was lost. */
+export function toStoredTable(books: readonly StoredDocuments[], arms: readonly ArmName[]): Table {
   const plurals = chain.map(({ plural }) => plural);
   const kinds = ['good' as const, ...plurals];
-  return drawTable(
-    ['arm', 'answered', ...plurals.map((plural) => `kept ${plural}`)],
-    arms.map((arm) => {
+  return {
+    head: ['arm', 'answered', ...plurals.map((plural) => `kept ${plural}`)],
+    rows: arms.map((arm) => {
       const own = books.filter((book) => book.arm === arm);
       return [arm, ...kinds.map((kind) => `${own.reduce((sum, book) => sum + book[kind], 0)}`)];
     }),
-  );
+  };
 }
 
 function toLine(arm: ArmName, clients: number, cells: readonly Cell[]): Line {

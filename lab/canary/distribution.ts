@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { serviceNames } from '../../chain.ts';
 import { type Acknowledged, toAcknowledged } from '../audit/acknowledged.ts';
-import { drawTable } from '../measure/draw-table.ts';
+import type { Table } from '../measure/draw-table.ts';
 import { sendOrder } from '../proxies/customers.ts';
 import type { HaproxySocket } from '../proxies/haproxy-socket.ts';
 import type { HttpCalls } from '../server/http-call.ts';
@@ -100,15 +100,15 @@ export function ofCanary(served: readonly Served[], service: string): number {
     .reduce((total, { requests }) => total + requests, 0);
 }
 
-/** Draws the counts as a table. */
-export function drawServed(served: readonly Served[]): string {
+/** The counts as a table. */
+export function toServedTable(served: readonly Served[]): Table {
   const totals = new Map<string, number>();
   for (const { service, requests } of served) totals.set(service, (totals.get(service) ?? 0) + requests);
   const rows = served.map(({ service, release, instance, requests }) => {
     const share = (requests / Math.max(1, totals.get(service) ?? 0)) * 100;
     return [service, release, instance, `${requests}`, `${share.toFixed(1)} %`];
   });
-  return drawTable(['service', 'release', 'instance', 'requests', 'share'], rows);
+  return { head: ['service', 'release', 'instance', 'requests', 'share'], rows };
 }
 
 async function inTurns(times: number, send: (number: number) => Promise<void>): Promise<void> {

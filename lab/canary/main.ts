@@ -13,14 +13,14 @@ import { serviceNames } from '../../chain.ts';
 import type { Acknowledged } from '../audit/acknowledged.ts';
 import { operatorSettings } from '../audit/database.ts';
 import { toLedgerFacts } from '../audit/ledger-facts.ts';
-import { readTable } from '../measure/draw-table.ts';
+import { drawTable, type Table } from '../measure/draw-table.ts';
 import { auditAtEnd } from '../proxies/audit-at-end.ts';
 import { startCustomers } from '../proxies/customers.ts';
 import { openHaproxySocket } from '../proxies/haproxy-socket.ts';
 import { endOnSignal, openJournal, toFacts } from '../report/journal.ts';
 import { createHttpCalls, type HttpCalls } from '../server/http-call.ts';
 import { breakCanaries } from './break-canary.ts';
-import { askVersions, drawServed, ofCanary, sendOrders } from './distribution.ts';
+import { askVersions, ofCanary, sendOrders, toServedTable } from './distribution.ts';
 import { serversOf } from './observe.ts';
 import { awaitReady, type ReleaseSet, startReleaseSet } from './release-set.ts';
 import { rollOut, setShare } from './rollout.ts';
@@ -105,13 +105,13 @@ async function showDistribution(
 ): Promise<Acknowledged[]> {
   if (requests === 0) return [];
   const parts = { ...set, calls };
-  const show = (title: string, drawn: string) => {
-    announce(`${title}\n\n${drawn}\n`);
-    journal.know({ tables: [{ title, ...readTable(drawn) }] });
+  const show = (title: string, table: Table) => {
+    announce(`${title}\n\n${drawTable(table.head, table.rows)}\n`);
+    journal.know({ tables: [{ title, ...table }] });
   };
-  show(`${requests} requests GET /version`, drawServed(await askVersions(parts, requests)));
+  show(`${requests} requests GET /version`, toServedTable(await askVersions(parts, requests)));
   const orders = await sendOrders(parts, requests);
-  show(`${requests} orders, and where HAProxy sent each part`, drawServed(orders.served));
+  show(`${requests} orders, and where HAProxy sent each part`, toServedTable(orders.served));
   const asked = await sendOrders(parts, targeted, { 'X-Release': 'canary' });
   const counts = serviceNames.map((service) => `${service} ${ofCanary(asked.served, service)}`).join(', ');
   announce(`${targeted} orders with X-Release: canary, served by canaries: ${counts}.\n`);

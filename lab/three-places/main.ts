@@ -7,12 +7,12 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { readArguments } from '@holdfast/shared/core/command-line.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
-import { readTable } from '../measure/draw-table.ts';
+import { drawTable } from '../measure/draw-table.ts';
 import { endOnSignal, openJournal, toFacts } from '../report/journal.ts';
 import { demandPrograms, startTwoPayments } from './places.ts';
 import { runScenario, sicknesses } from './scenario.ts';
 import { readThreePlacesSettings, type ThreePlacesSettings, threePlacesCommand } from './settings.ts';
-import { drawPlaces, type Row, toTitle } from './table.ts';
+import { type Row, toPlacesTable, toTitle } from './table.ts';
 import { toSicknessChart } from './to-chart.ts';
 
 const settings = readArguments(threePlacesCommand, readThreePlacesSettings, { announce, complain });
@@ -55,14 +55,14 @@ async function compare(settings: ThreePlacesSettings): Promise<boolean> {
     }
   }
   const load = `load average ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`;
-  const drawn = drawPlaces(rows);
+  const table = toPlacesTable(rows);
   announce(
     `${ratePerSecond} orders a second, sick for ${sickMs / 1000} s; ${availableParallelism()} cores, Node ${process.version}, ` +
-      `${load}.\n\n${drawn}`,
+      `${load}.\n\n${drawTable(table.head, table.rows)}`,
   );
   const broken = rows.filter(({ audit }) => !audit.kept || audit.pending > 0);
   const note = `One run of each; ${load} of the machine.`;
-  journal.know({ tables: [{ title: 'The places', note, ...readTable(drawn) }] });
+  journal.know({ tables: [{ title: 'The places', note, ...table }] });
   journal.end({
     text:
       broken.length === 0

@@ -1,5 +1,5 @@
 /** The table of three-places.md. */
-import { drawTable } from '../measure/draw-table.ts';
+import type { Table } from '../measure/draw-table.ts';
 import type { PlaceName } from './places.ts';
 import type { ScenarioResult, Sickness } from './scenario.ts';
 
@@ -43,11 +43,11 @@ export function toTitle({ place, sickness }: Pick<Row, 'place' | 'sickness'>): s
   return `${titles[place]}; sick: ${sickNames[sickness]}`;
 }
 
-/** Draws the rows in the sequence in which they came. */
-export function drawPlaces(rows: readonly Row[]): string {
-  return drawTable(
+/** The rows in the sequence in which they came. */
+export function toPlacesTable(rows: readonly Row[]): Table {
+  return {
     head,
-    rows.map((row) => [
+    rows: rows.map((row) => [
       titles[row.place],
       sickNames[row.sickness],
       `${row.orders}`,
@@ -62,7 +62,7 @@ export function drawPlaces(rows: readonly Row[]): string {
       `${row.audit.lost}`,
       `${row.audit.doubled}`,
     ]),
-  );
+  };
 }
 
 function toSeconds(ms: number | undefined): string {

@@ -4,7 +4,8 @@ import { chain } from '../../../../chain.ts';
 import type { ArmName } from '../../../bench/arms.ts';
 import type { DocumentCounts } from '../../../bench/database.ts';
 import type { Cell } from '../../../bench/run-rounds.ts';
-import { drawLines, drawRatios, drawStoredDocuments, toLines } from '../../../bench/table.ts';
+import { toLines, toLinesTable, toRatiosTable, toStoredTable } from '../../../bench/table.ts';
+import { drawTable, type Table } from '../../../measure/draw-table.ts';
 
 function cell(arm: ArmName, round: number, good: number, changes: Partial<Cell> = {}): Cell {
   const failures = { refused: 0, hollow: 0, broken: 0 };
@@ -32,6 +33,10 @@ const cells = [
 ];
 const arms = ['chain', 'original', 'floor'] as const;
 const lines = toLines(cells, arms);
+
+function draw({ head, rows }: Table): string {
+  return drawTable(head, rows);
+}
 
 describe('the lines', () => {
   it('are medians over rounds, not over requests', () => {
@@ -64,7 +69,7 @@ describe('the lines', () => {
 
 describe('the tables', () => {
   it('count only orders that went through, and mark an arm that fails too often', () => {
-    expect(drawLines(lines).split('\n')).toEqual([
+    expect(draw(toLinesTable(lines)).split('\n')).toEqual([
       '| clients | arm      | orders/s | slowest–fastest | p50 ms | p99 ms | CPU ms/order | order | payment | shipment | database | load | failed                   |         |',
       '| ------- | -------- | -------- | --------------- | ------ | ------ | ------------ | ----- | ------- | -------- | -------- | ---- | ------------------------ | ------- |',
       '| 64      | chain    | 1000     | 500–1200        | 2.00   | 20.00  | 5.00         | 2.00  | 0.50    | 0.50     | 2.00     | 0.25 | 0                        |         |',
@@ -74,7 +79,7 @@ describe('the tables', () => {
   });
 
   it('compare the chain with each other arm, by orders a second and by processor time for one', () => {
-    expect(drawRatios(lines).split('\n')).toEqual([
+    expect(draw(toRatiosTable(lines)).split('\n')).toEqual([
       '| clients | against original | by CPU         | share of floor | by CPU |',
       '| ------- | ---------------- | -------------- | -------------- | ------ |',
       '| 64      | 2.50 (invalid)   | 1.25 (invalid) | 0.50           | 1.25   |',
@@ -87,15 +92,19 @@ describe('the tables', () => {
       ['watched'],
     );
     expect(line?.totalCpuMs).toBe(7);
-    expect(drawLines(line === undefined ? [] : [line])).toContain('| order | lab  | database | load   |');
+    expect(draw(toLinesTable(line === undefined ? [] : [line]))).toContain(
+      '| order | lab  | database | load   |',
+    );
   });
 
   it('leave a cell empty where an arm has no such process, or its time cannot be read', () => {
     const given = { order: 1, database: Number.NaN, load: 1 };
-    const drawn = drawLines(
-      toLines(
-        [cell('floor', 1, 10, { cpuMs: given }), cell('watched', 1, 10, { cpuMs: { ...given, lab: 1 } })],
-        ['floor', 'watched'],
+    const drawn = draw(
+      toLinesTable(
+        toLines(
+          [cell('floor', 1, 10, { cpuMs: given }), cell('watched', 1, 10, { cpuMs: { ...given, lab: 1 } })],
+          ['floor', 'watched'],
+        ),
       ),
     );
     expect(drawn.split('\n')[2]).toMatch(/\| – {12}\| 1\.00 {2}\| – {4}\| – {8}\| 1\.00 \|/);
@@ -112,7 +121,7 @@ describe('the tables', () => {
   it('take one failure in a hundred as still comparable', () => {
     const [line] = toLines([cell('floor', 1, 99, { refused: 1 })], arms);
     expect(line?.failedRatio).toBe(0.01);
-    expect(drawLines(line === undefined ? [] : [line])).not.toContain('invalid');
+    expect(draw(toLinesTable(line === undefined ? [] : [line]))).not.toContain('invalid');
   });
 
   it('say what each arm left in the database, over all rounds', () => {
@@ -121,12 +130,14 @@ describe('the tables', () => {
     ) as DocumentCounts;
     const book = { arm: 'chain', good: 10, ...kept } as const;
     expect(
-      drawStoredDocuments(
-        [
-          { round: 1, ...book },
-          { round: 2, ...book },
-        ],
-        ['chain'],
+      draw(
+        toStoredTable(
+          [
+            { round: 1, ...book },
+            { round: 2, ...book },
+          ],
+          ['chain'],
+        ),
       ).split('\n')[2],
     ).toMatch(/^\| chain \| 20 {7}\| 22 {10}\| 20 {12}\| 20 {13}\|/);
   });

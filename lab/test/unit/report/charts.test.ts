@@ -1,7 +1,6 @@
 /** What the commands draw in their reports. */
 import { expect, it } from 'vitest';
 import { toAnswerChart } from '../../../canary/to-chart.ts';
-import { drawTable, readTable } from '../../../measure/draw-table.ts';
 import { toSicknessChart } from '../../../three-places/to-chart.ts';
 
 it('a canary counts the answers of each second, and 0 where none came', () => {
@@ -45,15 +44,4 @@ it('a sickness is drawn from the beginning of the run, in calls a second', () =>
     ],
   ]);
   expect(chart.spans).toEqual([{ from: 50_200, to: 50_500, label: 'sick', tone: 'fault' }]);
-});
-
-it('a table that was drawn can be read again', () => {
-  const rows = [
-    ['chain', '512', ''],
-    ['floor', '', 'x'],
-  ];
-  expect(readTable(drawTable(['arm', 'orders/s', ''], rows))).toEqual({
-    head: ['arm', 'orders/s', ''],
-    rows,
-  });
 });
