@@ -78,7 +78,7 @@ function table(view: View): TemplateResult {
   if (shown.roots.length === 0) {
     return html`<p class="muted">No orders yet. Start traffic, or send one order.</p>`;
   }
-  return html`<table class="orders" role="table" aria-labelledby="orders">
+  return html`<table class="table orders" role="table" aria-labelledby="orders">
     <thead role="rowgroup">
       <tr role="row">
         <th role="columnheader" scope="col">Order</th>
