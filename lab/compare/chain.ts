@@ -36,10 +36,10 @@ export async function startComparedChain(
   { arm, env, isBypassed }: ArmPlan,
   calls: HttpCalls,
 ): Promise<ComparedChain> {
-  const host = await createChainHost(`${folderPrefix}${process.pid}-`);
   const ports = await findFreePorts(serviceNames.length);
   const portOf = (name: ServiceName) => ports[serviceNames.indexOf(name)] ?? 0;
   const urls = forEachService(({ name }) => `http://127.0.0.1:${portOf(name)}`);
+  const host = await createChainHost(`${folderPrefix}${process.pid}-`);
   try {
     await host.start(
       serviceNames.map((name) => {
