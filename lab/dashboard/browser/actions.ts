@@ -22,7 +22,7 @@ import type { Shortcut } from '../model/shortcuts.ts';
 import { toPastedId } from '../model/story-address.ts';
 import type { TourStep } from '../model/tour.ts';
 import { toTarget, toView } from '../model/view.ts';
-import type { Api, ApiRequest } from './api.ts';
+import type { Answer, Api, ApiRequest } from './api.ts';
 import { remember } from './memory.ts';
 import { createRequester } from './requester.ts';
 import { createRequests, usualRate } from './requests.ts';
@@ -78,6 +78,11 @@ export function createActions({ page, dispatch, api, follow }: ActionOptions) {
   async function sendOrder(): Promise<void> {
     const answer = await ask({ method: 'POST', path: '/api/orders' });
     if (!answer.ok) toast('failed', answer.detail);
+  }
+
+  /** Shows at the fields of an open form why it was refused. */
+  function refuse({ detail, fields }: Extract<Answer, { ok: false }>): void {
+    dispatch({ type: 'answered', answer: { ok: false, message: toRefusal(detail, fields), fields } });
   }
 
   /** The answer is the status; a refusal may mean that another page has started one. */
@@ -148,28 +153,14 @@ export function createActions({ page, dispatch, api, follow }: ActionOptions) {
       done: string,
     ) {
       const answer = await ask(change(breaker, what));
-      dispatch({
-        type: 'answered',
-        answer: answer.ok
-          ? { ok: true, message: done, fields: {} }
-          : { ok: false, message: toRefusal(answer.detail, answer.fields), fields: answer.fields },
-      });
+      if (answer.ok) dispatch({ type: 'answered', answer: { ok: true, message: done, fields: {} } });
+      else refuse(answer);
     },
     /** Sends the form with every field of a fault; errors are shown at the fields. */
     async sendFault(service: string, { name, fault }: NamedFault, instance: string | null = null) {
       for (const request of setFault(service, { name, fault }, instance)) {
         const answer = await ask(request);
-        if (!answer.ok) {
-          dispatch({
-            type: 'answered',
-            answer: {
-              ok: false,
-              message: toRefusal(answer.detail, answer.fields),
-              fields: answer.fields,
-            },
-          });
-          return;
-        }
+        if (!answer.ok) return refuse(answer);
       }
       dispatch({ type: 'closed' });
       toast('done', `The fault ${name} is on in ${service}${instance === null ? '' : ` at ${instance}`}.`);
