@@ -35,7 +35,7 @@ export function toStory(told: LabStory, now: number): Story {
   const own = told.parts.flatMap((part, level) => toRows(part, level, context));
   const starts = own.map(({ at }) => at);
   const from = starts.length === 0 ? told.at : Math.min(...starts);
-  const isPending = told.parts.some(({ document }) => document?.status === 'pending');
+  const isPending = isOpen(told);
   const ends = own.map(({ at, endAt }) => Math.min(endAt ?? at, isPending ? until : (endAt ?? at)));
   const to = isPending ? until : Math.max(from, ...ends);
   const rows = [...own, ...told.entries.map((entry) => toBackgroundRow(entry))].sort(byTime);
