@@ -6,10 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createFailpoint } from '../core/failpoint.ts';
 import type { Body, Resource } from '../core/resource.ts';
-import { createDeliver, type Deliver } from '../delivery/deliver.ts';
+import { createDeliver } from '../delivery/deliver.ts';
 import { type Create, createHop } from '../delivery/hop.ts';
 import { toPropagatedHeaders } from '../delivery/propagated-headers.ts';
-import { type Relay, startRelay } from '../delivery/relay.ts';
+import { earning, type Relay, startRelay } from '../delivery/relay.ts';
 import { createUnsettled } from '../delivery/unsettled.ts';
 import { watchCreate, watchDelivery } from '../observability/document-steps.ts';
 import { logRelay } from '../observability/relay-log.ts';
@@ -89,17 +89,12 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
       alarm: (id, reason) => emit({ kind: 'misconfigured', id, reason }),
       ...(defer === undefined ? {} : { defer }),
     });
-  const earning =
-    (deliver: Deliver): Deliver =>
-    (...delivery) => {
-      budget.earn();
-      return deliver(...delivery);
-    };
   const create = createHop({
     ...parts,
     records,
     deliver:
-      next && watchDelivery(earning(createOwnDeliver(next, unsettled.defer)), { ...watch, by: 'request' }),
+      next &&
+      watchDelivery(earning(createOwnDeliver(next, unsettled.defer), budget), { ...watch, by: 'request' }),
     nextName,
     wake: () => relay?.wake(),
     maxHops: settings.JUMPS,

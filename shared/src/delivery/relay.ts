@@ -84,6 +84,14 @@ const alertAgesMs = { warn: 60_000, page: 600_000 } as const;
  */
 const refunds = { final: 2, 'not-sent': 1, 'in-vain': 0 } as const;
 
+/** Deliveries for customers fill the relay's budget; those that the relay of an earlier hop asks for do not. */
+export function earning(deliver: Deliver, budget: Pick<RetryBudget, 'earn'>): Deliver {
+  return (record, by, how) => {
+    if (!how.background) budget.earn();
+    return deliver(record, by, how);
+  };
+}
+
 /** Starts a relay. */
 export function startRelay(options: RelayOptions): Relay {
   const { records, clock, budget, failpoint = () => undefined } = options;

@@ -17,7 +17,7 @@ import type { ForwardRequest } from '../../src/delivery/forward.ts';
 import { type Create, type CreateRequest, createHop } from '../../src/delivery/hop.ts';
 import { parseNeighbourAnswer } from '../../src/delivery/neighbour-answer.ts';
 import type { HopRecord, Records } from '../../src/delivery/record.ts';
-import { startRelay } from '../../src/delivery/relay.ts';
+import { earning, startRelay } from '../../src/delivery/relay.ts';
 import { noFaults } from '../../src/faults/request-faults.ts';
 import { createRetryBudget } from '../../src/resilience/budget.ts';
 import { createDeadline, type Deadline } from '../../src/resilience/deadline.ts';
@@ -140,12 +140,7 @@ export async function runReplicas(options: ReplicasOptions): Promise<ReplicasRep
     let wake: () => void = () => undefined;
     self.create = createHop({
       ...parts,
-      deliver:
-        deliver &&
-        ((...delivery) => {
-          budget.earn();
-          return deliver(...delivery);
-        }),
+      deliver: deliver && earning(deliver, budget),
       nextName: nextName ?? name,
       wake: () => wake(),
       maxHops: 6,

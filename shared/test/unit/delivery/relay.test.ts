@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryResult } from '../../../src/delivery/deliver.ts';
 import type { HopRecord } from '../../../src/delivery/record.ts';
-import { type RelayEvent, startRelay } from '../../../src/delivery/relay.ts';
+import { earning, type RelayEvent, startRelay } from '../../../src/delivery/relay.ts';
 import { createRetryBudget } from '../../../src/resilience/budget.ts';
+import { createDeadline } from '../../../src/resilience/deadline.ts';
 import { createWorld } from '../../simulation/world.ts';
 
 const final: DeliveryResult = {
@@ -159,6 +160,17 @@ describe('the relay', () => {
       await world.run(20_000);
       expect(seen.deliveries.length).toBeGreaterThan(20 * 14);
       expect(seen.deliveries.length).toBeLessThanOrEqual(20 * 15 + 5);
+    });
+
+    it('that customers fill, and no relay of an earlier hop', async () => {
+      const { budget } = createHarness([], final, { minPerSecond: 5 });
+      const before = budget.left();
+      const deliver = earning(async () => final, budget);
+      const how = { deadline: createDeadline(1000), propagatedHeaders: {}, callerRetries: true };
+      for (const _ of ['one', 'two']) await deliver(pending('a'), 'me/1', { ...how, background: true });
+      expect(budget.left()).toBe(before);
+      for (const _ of ['one', 'two']) await deliver(pending('a'), 'me/1', { ...how, background: false });
+      expect(budget.left()).toBe(before + 1);
     });
 
     it('is not held up by it while the neighbour finishes what it gets', async () => {
