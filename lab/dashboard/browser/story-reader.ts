@@ -34,7 +34,10 @@ export function createStoryReader({ page, dispatch, ask }: StoryReaderOptions) {
     if (!isShown(order)) return;
     const story = answer.ok ? (answer.body as LabStory) : null;
     dispatch({ type: 'told', told: { order, story, error: answer.ok ? null : answer.detail } });
-    if (story === null || isOpen(story)) timer = setTimeout(() => void read(order), againMs);
+    if (story !== null && !isOpen(story)) return;
+    // Another reading may have set it meanwhile; left behind, it would end that of the next story.
+    clearTimeout(timer);
+    timer = setTimeout(() => void read(order), againMs);
   }
 
   function open(order: string): void {

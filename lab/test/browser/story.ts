@@ -77,6 +77,34 @@ export function story({ visit, lab }: Place): void {
     const dialog = dashboard.page.getByRole('dialog');
     await eventually(() => dialog.innerText()).toContain('Nothing here can be called "never/..".');
   });
+
+  it('is read again and again, also when one before it was opened twice before its first answer', async () => {
+    const { page } = await openDashboard(visit, { url: lab().url, expected: /status of 404/ });
+    const open = async (order: string) => {
+      await page.getByLabel(/^Find an order/).fill(order);
+      await page.keyboard.press('Enter');
+    };
+    const asked: string[] = [];
+    const answered: string[] = [];
+    const { promise: openedTwice, resolve } = Promise.withResolvers<void>();
+    await page.route(/\/api\/orders\/\w+$/, async (route) => {
+      if (asked.push(route.request().url()) === 2) resolve();
+      await openedTwice;
+      await route.continue();
+    });
+    page.on('requestfinished', (request) => answered.push(request.url()));
+    const times = (urls: readonly string[], order: string) =>
+      urls.filter((url) => url.endsWith(`/orders/${order}`)).length;
+
+    await open('one');
+    await eventually(() => times(asked, 'one')).toBe(1);
+    await page.keyboard.press('Escape');
+    await open('one');
+    await eventually(() => times(answered, 'one')).toBe(2);
+    await page.keyboard.press('Escape');
+    await open('two');
+    await eventually(() => times(answered, 'two')).toBeGreaterThan(2);
+  });
 }
 
 async function sendOrder(url: string, id: string): Promise<void> {
