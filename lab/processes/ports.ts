@@ -7,6 +7,8 @@
 import { createServer } from 'node:net';
 import { environmentWith } from '@holdfast/shared/core/config.ts';
 
+/** Above 10080, to which neither `fetch` nor a browser sends anything. */
+const firstPort = 10_100;
 /** Neighbouring ports that belong to one chain. */
 const laneWidth = 40;
 const lanes = 500;
@@ -19,7 +21,7 @@ const given = new Set<number>();
 export async function findLane(offsets: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < 1000; attempt += 1) {
     const lane = worker + workers * Math.floor((Math.random() * lanes) / workers);
-    const base = 10_000 + lane * laneWidth;
+    const base = firstPort + lane * laneWidth;
     if (given.has(base)) continue;
     const free = await Promise.all(offsets.map((offset) => isFree(base + offset)));
     if (free.includes(false)) continue;
