@@ -4,7 +4,7 @@
  * A line keeps the lowest and the highest point of each stretch, so that no peak is lost.
  */
 import { createHider } from './hide-places.ts';
-import type { Chart, Fact, Point, Report, ReportTable } from './report.ts';
+import type { Chart, Fact, Figure, Point, Report, ReportTable } from './report.ts';
 
 /** What is kept at most. */
 export const limits = {
@@ -12,6 +12,7 @@ export const limits = {
   lines: 24,
   spans: 200,
   charts: 24,
+  figures: 24,
   tables: 24,
   rows: 500,
   columns: 24,
@@ -37,6 +38,10 @@ export function toBounded(report: Report): Report {
     head: head.slice(0, limits.columns).map(text),
     rows: rows.slice(0, limits.rows).map((row) => row.slice(0, limits.columns).map(text)),
   });
+  const figure = ({ title, svg, note }: Figure): Figure => ({
+    ...{ title: text(title), svg: hide(svg) },
+    ...(note === undefined ? {} : { note: text(note) }),
+  });
   const chart = ({ title, unit, lines, spans }: Chart): Chart => ({
     ...{ title: text(title), unit: text(unit) },
     lines: lines
@@ -53,6 +58,7 @@ export function toBounded(report: Report): Report {
     versions: facts(report.versions),
     tables: report.tables.slice(0, limits.tables).map(table),
     charts: report.charts.slice(0, limits.charts).map(chart),
+    ...(report.figures === undefined ? {} : { figures: report.figures.slice(0, limits.figures).map(figure) }),
     events: report.events
       .slice(-mostEvents)
       .map((event) => ({ ...event, who: text(event.who), text: text(event.text) })),

@@ -17,6 +17,8 @@ export interface Report {
   readonly versions: readonly Fact[];
   readonly tables: readonly ReportTable[];
   readonly charts: readonly Chart[];
+  /** Pictures that are no charts over time; they come first. */
+  readonly figures?: readonly Figure[];
   /** The oldest first. */
   readonly events: readonly ReportEvent[];
 }
@@ -33,6 +35,13 @@ export interface ReportTable {
   readonly note?: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
+}
+
+/** A picture; its `svg` comes from a function in figures/, which escapes what strangers wrote. */
+export interface Figure {
+  readonly title: string;
+  readonly svg: string;
+  readonly note?: string;
 }
 
 /** Lines over one time axis. */

@@ -8,7 +8,7 @@ import { toBounded } from './bounded.ts';
 import { drawChart, lineLooks, type TimeRange, toClock } from './chart-svg.ts';
 import { escapeHtml } from './escape-html.ts';
 import { pageStyle } from './page-style.ts';
-import type { Chart, Fact, Report, ReportEvent, ReportTable } from './report.ts';
+import type { Chart, Fact, Figure, Report, ReportEvent, ReportTable } from './report.ts';
 
 /** Marks that a legend explains; the others say what they are when they are pointed at. */
 const mostMarks = 8;
@@ -21,7 +21,7 @@ export const reportPolicy = `default-src 'none'; style-src 'sha256-${styleHash}'
 /** The report as a page. */
 export function toHtml(given: Report): string {
   const report = toBounded(given);
-  const { title, at, verdict, ledger, settings, versions, tables, charts, events } = report;
+  const { title, at, verdict, ledger, settings, versions, tables, charts, figures = [], events } = report;
   const range = toRange(report);
   return [
     '<!doctype html>',
@@ -33,6 +33,7 @@ export function toHtml(given: Report): string {
     `<p class="quiet">Made on <time datetime="${toIso(at)}">${toMoment(at)}</time> by Holdfast.</p>`,
     `<p class="verdict${verdict.isGood === null ? '' : verdict.isGood ? ' good' : ' bad'}">${escapeHtml(verdict.text)}</p>`,
     ...(ledger.length === 0 ? [] : ['<h2>What became of the orders</h2>', drawFacts(ledger, 'ledger')]),
+    ...figures.map(drawPicture),
     ...(charts.length === 0
       ? []
       : [`<h2>Over time</h2>${toBeginning(range)}`, ...charts.map((one) => drawFigure(one, range))]),
@@ -75,6 +76,13 @@ function drawFacts(facts: readonly Fact[], kind: 'ledger' | 'facts'): string {
     return kind === 'ledger' ? `<div>${row}</div>` : row;
   });
   return `<dl class="${kind}">${rows.join('')}</dl>`;
+}
+
+function drawPicture({ title, svg, note }: Figure): string {
+  return (
+    `<figure><figcaption><h3>${escapeHtml(title)}</h3></figcaption><div class="scroll">${svg}</div>` +
+    `${note === undefined ? '' : `<p class="quiet">${escapeHtml(note)}</p>`}</figure>`
+  );
 }
 
 function drawFigure(chart: Chart, range: TimeRange): string {
