@@ -26,6 +26,14 @@ export interface RetryBudget {
   left(): number;
 }
 
+/** Permits every retry. */
+export const unlimitedBudget: RetryBudget = Object.freeze({
+  earn: () => undefined,
+  spend: () => true,
+  refund: () => undefined,
+  left: () => Number.POSITIVE_INFINITY,
+});
+
 /** The budget holds at most ten seconds of the minimum, so that a quiet hour does not allow a burst of retries. */
 const capSeconds = 10;
 

@@ -56,6 +56,18 @@ export {
 export { createEventBus, type EventBus } from './event-bus.ts';
 export { createHttpClient, type HttpClient, type HttpResponse } from './http-client.ts';
 export { createInstances, type Instance, type Instances, type InstancesOptions } from './instances.ts';
+export { type CallRecord, measureRun, type RunRecord } from './model/measure-run.ts';
+export type { RunOutcome, RunSecond, RunTransition } from './model/outcome.ts';
+export { type PartialPolicy, parsePolicy, policyRanges } from './model/parse-policy.ts';
+export { type PartialScenario, parseScenario, scenarioDefaults } from './model/parse-scenario.ts';
+export { type Policy, policyDefaults } from './model/policy.ts';
+export {
+  createPipelineOf,
+  type PolicyPipeline,
+  type PolicyPipelineOptions,
+} from './model/policy-pipeline.ts';
+export type { Load, Neighbour, RateStep, Scenario, ScenarioFault, ServiceTime } from './model/scenario.ts';
+export { type SimulateOptions, simulate } from './model/simulate.ts';
 export {
   type AroundCall,
   type Attempt,

@@ -13,14 +13,24 @@
 
 import { type Candidate, choose, type Strategy } from './balancer.ts';
 import type { Breaker } from './breaker.ts';
+import type { BreakerView, StateView } from './breaker-view.ts';
 import type { Clock } from './deadline.ts';
 import { NoInstanceError } from './errors.ts';
 
+/** What the set of instances asks of a breaker. */
+export interface InstanceBreaker extends Pick<Breaker, 'closedAt' | 'isCallPermitted' | 'trip' | 'stop'> {
+  stateView(): Pick<StateView, 'state' | 'probeAt' | 'probeUntil' | 'until'>;
+  view(): {
+    readonly window: Pick<BreakerView['window'], 'calls' | 'failures'>;
+    readonly config: Pick<BreakerView['config'], 'thresholdRatio'>;
+  };
+}
+
 /** One instance of the neighbour. */
-export interface Instance extends Candidate {
+export interface Instance<B extends InstanceBreaker = Breaker> extends Candidate {
   /** The address of its endpoint. */
   readonly url: string;
-  readonly breaker: Breaker;
+  readonly breaker: B;
   /** Checks after a time-out whether it answers at all, if others can take its calls; trips its breaker if not. */
   checkLiveness(): Promise<void>;
   /** It asked for a pause: for so long, or until its next answer, others are preferred and `isCallPermitted` skips it. */
@@ -40,16 +50,16 @@ export interface PeerStatus {
 }
 
 /** Name, strategy and callbacks of a set of instances. */
-export interface InstancesOptions {
+export interface InstancesOptions<B extends InstanceBreaker = Breaker> {
   /** The name of the neighbour, in messages. */
   readonly name: string;
   readonly strategy: Strategy;
   /** Creates the breaker of one instance. */
-  readonly createBreaker: (url: string, peers: PeerStatus) => Breaker;
+  readonly createBreaker: (url: string, peers: PeerStatus) => B;
   /** Whether the instance at `url` answers anything soon. Never rejects. */
   readonly isAlive: (url: string) => Promise<boolean>;
   /** Called for an instance that was removed, after its breaker has stopped. */
-  readonly onGone?: (breaker: Breaker) => void;
+  readonly onGone?: (breaker: B) => void;
   /** How long an instance takes back to its full share after its breaker has closed. */
   readonly slowStartMs: number;
   readonly clock: Clock;
@@ -57,30 +67,33 @@ export interface InstancesOptions {
 }
 
 /** The instances of one neighbour. */
-export interface Instances {
+export interface Instances<B extends InstanceBreaker = Breaker> {
   /** Replaces the known instances; those that stay keep their breakers. */
   set(urls: readonly string[]): void;
-  list(): readonly Instance[];
+  list(): readonly Instance<B>[];
   /** Whether a call to any of them, other than `tried`, would pass now. Changes nothing. */
-  isCallPermitted(tried?: ReadonlySet<Instance>): boolean;
+  isCallPermitted(tried?: ReadonlySet<Instance<B>>): boolean;
   /**
    * Chooses the instance for the next call, if possible none of `tried` and none that rests or is avoided. When no
    * breaker lets a call pass, it is the one whose breaker will first, so that the error says when.
    *
    * @throws {NoInstanceError} when no instance is known.
    */
-  choose(tried?: ReadonlySet<Instance>): Instance;
+  choose(tried?: ReadonlySet<Instance<B>>): Instance<B>;
   /** Calls `listener` when the first instance becomes known after there was none; returns the function that unsubscribes. */
   onAppear(listener: () => void): () => void;
   stop(): void;
 }
 
-interface InstanceState extends Instance {
+interface InstanceState<B extends InstanceBreaker> extends Instance<B> {
   pending: number;
   chosenAt: number;
   pausedUntil: number;
   avoidedUntil: number;
 }
+
+/** Milliseconds for which a busy instance that names no time is left alone, and for which a misconfigured one is. */
+export const backOffMs = { rest: 1000, avoid: 5000 } as const;
 
 /** Weight of the newest answer in the moving average of latencies. */
 const newestWeight = 0.2;
@@ -90,9 +103,11 @@ const halfLifeMs = 5_000;
 const firstShare = 0.1;
 
 /** Creates an empty set of instances. */
-export function createInstances(options: InstancesOptions): Instances {
+export function createInstances<B extends InstanceBreaker = Breaker>(
+  options: InstancesOptions<B>,
+): Instances<B> {
   const { name, strategy, slowStartMs, clock, random } = options;
-  const instances = new Map<string, InstanceState>();
+  const instances = new Map<string, InstanceState<B>>();
   const listeners = new Set<() => void>();
   let choices = 0;
 
@@ -140,11 +155,11 @@ export function createInstances(options: InstancesOptions): Instances {
     },
   };
 
-  function create(url: string): InstanceState {
+  function create(url: string): InstanceState<B> {
     let check: Promise<void> | undefined;
     let averageMs = 0;
     let measuredAt = clock();
-    const instance: InstanceState = {
+    const instance: InstanceState<B> = {
       url,
       breaker: options.createBreaker(url, {
         isLastHealthy: () => isLastOf(instance),
@@ -190,7 +205,7 @@ export function createInstances(options: InstancesOptions): Instances {
   }
 
   /** It is one of several, and the breakers of all others are not closed. */
-  function isLastOf(instance: InstanceState): boolean {
+  function isLastOf(instance: InstanceState<B>): boolean {
     const others = [...instances.values()].filter((other) => other !== instance);
     return others.length > 0 && others.every((other) => !isClosed(other));
   }
@@ -199,7 +214,7 @@ export function createInstances(options: InstancesOptions): Instances {
    * Others are closed, and their share of failures is at most half of what would open them. When all fail alike, the
    * fault is behind them, and opening one breaker after the other would only take away capacity.
    */
-  function isReplaceable(instance: InstanceState): boolean {
+  function isReplaceable(instance: InstanceState<B>): boolean {
     const others = [...instances.values()].filter((other) => other !== instance && isClosed(other));
     const views = others.map(({ breaker }) => breaker.view());
     const calls = views.reduce((sum, { window }) => sum + window.calls, 0);
@@ -208,12 +223,12 @@ export function createInstances(options: InstancesOptions): Instances {
     return others.length > 0 && failures <= calls * maxRatio;
   }
 
-  function isPreferred({ pausedUntil, avoidedUntil }: InstanceState): boolean {
+  function isPreferred({ pausedUntil, avoidedUntil }: InstanceState<B>): boolean {
     return Math.max(pausedUntil, avoidedUntil) <= clock();
   }
 
   /** Whether an instance is a candidate for this call: always, except that during its slow start only at random. */
-  function isAdmitted({ breaker }: InstanceState): boolean {
+  function isAdmitted({ breaker }: InstanceState<B>): boolean {
     const { closedAt } = breaker;
     if (closedAt === null || slowStartMs === 0) return true;
     const sinceMs = clock() - closedAt;
@@ -223,8 +238,8 @@ export function createInstances(options: InstancesOptions): Instances {
   }
 
   /** The instance whose breaker will let a call pass first, as a list. */
-  function findFirstToPermit(): InstanceState[] {
-    const opensAt = ({ breaker }: InstanceState) => {
+  function findFirstToPermit(): InstanceState<B>[] {
+    const opensAt = ({ breaker }: InstanceState<B>) => {
       const { probeAt, probeUntil, until } = breaker.stateView();
       return probeAt ?? probeUntil ?? until ?? Number.POSITIVE_INFINITY;
     };
@@ -232,6 +247,6 @@ export function createInstances(options: InstancesOptions): Instances {
   }
 }
 
-function isClosed({ breaker }: Instance): boolean {
+function isClosed({ breaker }: { readonly breaker: InstanceBreaker }): boolean {
   return breaker.stateView().state === 'closed';
 }

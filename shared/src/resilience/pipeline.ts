@@ -9,7 +9,7 @@
 import type { Bulkhead } from './bulkhead.ts';
 import type { Deadline } from './deadline.ts';
 import { AttemptTimeoutError, BulkheadFullError, NeighbourError, toNeighbourFault } from './errors.ts';
-import type { Instance, Instances } from './instances.ts';
+import { backOffMs, type Instance, type Instances } from './instances.ts';
 import { type RetrySettings, retry } from './retry.ts';
 
 /** Settings of one call that replace those of the pipeline. */
@@ -144,9 +144,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     });
   }
 }
-
-/** Milliseconds for which a busy instance that names no time is left alone, and for which a misconfigured one is. */
-const backOffMs = { rest: 1000, avoid: 5000 } as const;
 
 /** Prefers other instances after an error that is no failure, but that the next call would get too. */
 function backOff(instance: Instance, { code, retryAfterMs }: NeighbourError): void {

@@ -10,6 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { RetryBudget } from './budget.ts';
 import { type Deadline, marginMs } from './deadline.ts';
 import { NeighbourError, toNeighbourFault } from './errors.ts';
+import { toRetryWaitMs } from './retry-wait.ts';
 
 /** How to retry. */
 export interface RetrySettings {
@@ -21,9 +22,6 @@ export interface RetrySettings {
   /** @default setTimeout */
   readonly sleep?: (ms: number) => Promise<void>;
 }
-
-/** Upper bound of the first wait in milliseconds; it doubles, and each wait is a random share of it. */
-const firstWaitMs = 50;
 
 /**
  * Runs `attempt` until it succeeds, cannot be retried, or attempts, budget or time are used up; then throws the last
@@ -40,7 +38,7 @@ export async function retry<T>(
     try {
       return await attempt();
     } catch (error) {
-      const waitMs = Math.ceil(random() * firstWaitMs * 2 ** (made - 1));
+      const waitMs = toRetryWaitMs(made, random);
       const hasTime = deadline.leftMs() - waitMs > 2 * marginMs;
       if (made >= attempts || !mayHelp(error, waitMs, isElsewhere) || !hasTime || !budget.spend())
         throw error;

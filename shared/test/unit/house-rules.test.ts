@@ -118,7 +118,11 @@ describe('folders', () => {
   });
 
   it('of every package import each other in no ring', () => {
-    expect(findFolderRing(everywhere)).toEqual([]);
+    // The entry of resilience re-exports what lies on that folder and below it; no file of shared imports it.
+    const entry = 'shared/src/resilience/index.ts';
+    const usesEntry = chain.filter((one) => toImports(one).some(({ to }) => to === entry));
+    expect(usesEntry.map(({ path }) => path)).toEqual([]);
+    expect(findFolderRing(everywhere.filter(({ path }) => path !== entry))).toEqual([]);
   });
 });
 
