@@ -125,5 +125,6 @@ function isEntry(value: unknown): value is LabEntry {
   if (!has('url')) return false;
   if (event === 'transition') return has('name', 'why') && hasState('from', 'to');
   if (event === 'rejections' || event === 'configured') return has('name', 'text') && hasState('state');
+  if (event === 'policy') return has('name', 'text');
   return event === 'fault' && has('text', 'change') && isRecord(value.fault);
 }

@@ -60,7 +60,7 @@ const silentMs = 5000;
 const freshMs = 1500;
 
 /** Kinds of messages that have an id and are replayed. */
-const replayedKinds = new Set(['transition', 'rejections', 'configured', 'fault']);
+const replayedKinds = new Set(['transition', 'rejections', 'configured', 'policy', 'fault']);
 
 /** Begins to listen. */
 export function listenTo(options: ListenerOptions): ServiceListener {

@@ -21,6 +21,7 @@ const kinds = [
   'transition',
   'rejections',
   'configured',
+  'policy',
   'fault',
   ...labKinds,
   'sample',

@@ -14,7 +14,7 @@ export type EventKind = (typeof eventKinds)[number];
 export function toKind({ event }: LabEntry): EventKind {
   if (event === 'transition' || event === 'rejections') return 'breakers';
   if (event === 'fault') return 'faults';
-  return event === 'configured' || event === 'traffic' ? 'settings' : 'processes';
+  return event === 'configured' || event === 'policy' || event === 'traffic' ? 'settings' : 'processes';
 }
 
 /** When an event began: rejections in a row are one that goes on. */

@@ -26,6 +26,8 @@ export function toTokens(entry: LabEntry): Token[] {
       return [plain(`${entry.name} `), named(entry.state), plain(` ${toRowWords(entry)}`)];
     case 'configured':
       return [plain(`${entry.name} `), named(entry.state), plain(` ${entry.text}`)];
+    case 'policy':
+      return [plain(`${entry.name}: ${entry.text}`)];
     default:
       return [plain(entry.text)];
   }

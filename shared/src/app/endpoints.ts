@@ -1,5 +1,5 @@
 /**
- * The endpoints that show a service and, with LAB=1, change it: breakers, faults, events and metrics.
+ * The endpoints that show a service and, with LAB=1, change it: breakers, policy, faults, events and metrics.
  *
  * They subscribe to the event bus and read what telemetry keeps; hop.ts and deliver.ts know nothing of them.
  */
@@ -12,6 +12,7 @@ import { type ControlSettings, guardControl } from '../http/control.ts';
 import { eventRoutes } from '../http/event-routes.ts';
 import { faultRoutes } from '../http/fault-routes.ts';
 import { metricsRoute } from '../http/metrics-route.ts';
+import { policyRoutes } from '../http/policy-routes.ts';
 import type { ReadGate } from '../http/read-gate.ts';
 import type { Routes } from '../http/route-table.ts';
 import { stepRoutes } from '../http/step-routes.ts';
@@ -37,7 +38,7 @@ export interface EndpointsOptions {
   readonly health: Health;
   readonly faults: Faults;
   /** Absent at the end of the chain. */
-  readonly next: Pick<OpenedNext, 'retriesLeft'> | undefined;
+  readonly next: Pick<OpenedNext, 'retriesLeft' | 'policy'> | undefined;
   readonly hop: Pick<OpenedHop, 'relayBudgetLeft'>;
   readonly control: ControlSettings;
   readonly reads: ReadGate;
@@ -98,6 +99,7 @@ export function openEndpoints(options: EndpointsOptions): Endpoints {
   return {
     routes: {
       ...breakerRoutes({ reads, breakers, stream, identity, clock, guard }),
+      ...policyRoutes({ reads, policy: next?.policy, identity, clock, guard }),
       ...faultRoutes({ reads, faults, identity, clock, guard }),
       ...eventStream.routes,
       ...stepRoutes({ stream, identity, plural: resource.plural, clock, reads }),

@@ -19,7 +19,13 @@ import {
 import { failpoints } from '../core/failpoint.ts';
 import { addressesForm } from '../discovery/addresses.ts';
 import { strategies } from '../resilience/balancer.ts';
-import { type BreakerSettings, breakerDefaults, breakerRanges } from '../resilience/breaker-settings.ts';
+import {
+  type BreakerSettings,
+  breakerDefaults,
+  breakerRanges,
+  type SettingRange,
+} from '../resilience/breaker-settings.ts';
+import { policyRanges } from '../resilience/policy-settings.ts';
 
 /** What the URL of a database must look like. */
 export const mongoUrl = { form: /^mongodb(\+srv)?:\/\/\S+$/, range: 'a mongodb:// URL' } as const;
@@ -45,8 +51,12 @@ export type HopSettings = SettingsOf<ReturnType<typeof hopSettings>>;
 
 /** A setting of the breaker, with the default and the range that the breaker itself has. */
 function ofBreaker(name: keyof BreakerSettings, about: string): Setting<number> {
-  const { isInteger, ...range } = breakerRanges[name];
-  return (isInteger ? integer : decimal)(breakerDefaults[name], { ...range, about });
+  return within(breakerRanges[name], breakerDefaults[name], about);
+}
+
+/** A setting with a range that also holds where it is changed while the service runs. */
+function within({ isInteger, min, max }: SettingRange, fallback: number, about: string): Setting<number> {
+  return (isInteger ? integer : decimal)(fallback, { min, max, about });
 }
 
 /** An origin as a browser writes it. */
@@ -160,38 +170,29 @@ const finding = {
 
 /** How much at once, and for how long. */
 const bounds = {
-  REQUEST_TIMEOUT_MS: integer(4000, {
-    min: 100,
-    max: 600_000,
-    about: 'Longest time that one request may take when its caller names no shorter one.',
-  }),
-  ATTEMPT_TIMEOUT_MS: integer(1500, {
-    min: 10,
-    max: 60_000,
-    about: 'Longest time that one call to the next hop may take. The original chain had 300.',
-  }),
+  REQUEST_TIMEOUT_MS: within(
+    policyRanges.deadlineMs,
+    4000,
+    'Longest time that one request may take when its caller names no shorter one.',
+  ),
+  ATTEMPT_TIMEOUT_MS: within(
+    policyRanges.attemptTimeoutMs,
+    1500,
+    'Longest time that one call to the next hop may take. The original chain had 300.',
+  ),
   ADMISSION_MAX: integer(256, {
     min: 1,
     max: 100_000,
     about:
       'Most requests from outside that may be in work at once; how many are let in below that, the service finds by their latency. Requests of another hop have twice the room.',
   }),
-  BULKHEAD_MAX: integer(512, {
-    min: 1,
-    max: 10_000,
-    about:
-      'Calls to the next hop that may be under way at once; as many as admission lets in, so that none waits twice.',
-  }),
-  BULKHEAD_QUEUE_MAX: integer(256, {
-    min: 0,
-    max: 100_000,
-    about: 'Calls that may wait for a free slot.',
-  }),
-  BULKHEAD_WAIT_MS: integer(500, {
-    min: 1,
-    max: 60_000,
-    about: 'How long a call waits for a free slot.',
-  }),
+  BULKHEAD_MAX: within(
+    policyRanges.bulkhead.maxActive,
+    512,
+    'Calls to the next hop that may be under way at once; as many as admission lets in, so that none waits twice.',
+  ),
+  BULKHEAD_QUEUE_MAX: within(policyRanges.bulkhead.maxQueued, 256, 'Calls that may wait for a free slot.'),
+  BULKHEAD_WAIT_MS: within(policyRanges.bulkhead.waitMs, 500, 'How long a call waits for a free slot.'),
   DRAIN_MS: integer(500, {
     min: 0,
     max: 60_000,
@@ -201,17 +202,16 @@ const bounds = {
 
 /** When calls are repeated, and when none is sent. */
 const breaking = {
-  RETRY_ATTEMPTS: integer(2, {
-    min: 1,
-    max: 10,
-    about: 'Attempts that a waiting request makes, the first included; the relay goes on without limit.',
-  }),
-  RETRY_BUDGET_RATIO: decimal(0.2, {
-    min: 0,
-    max: 9,
-    about:
-      'Retries per call that are allowed, beside three a second; one less than RETRY_ATTEMPTS, or more, bounds none.',
-  }),
+  RETRY_ATTEMPTS: within(
+    policyRanges.attempts,
+    2,
+    'Attempts that a waiting request makes, the first included; the relay goes on without limit.',
+  ),
+  RETRY_BUDGET_RATIO: within(
+    policyRanges.budget.ratio,
+    0.2,
+    'Retries per call that are allowed, beside three a second; one less than RETRY_ATTEMPTS, or more, bounds none.',
+  ),
   RELAY_BUDGET_RATIO: decimal(0.5, {
     min: 0,
     max: 100,

@@ -121,7 +121,9 @@ export function openHop<B extends Body>(options: OpenHopOptions<B>): OpenedHop {
         }),
         sleep,
         budget,
-        maxActive: Math.max(1, Math.min(maxDeliveries, Math.floor(settings.BULKHEAD_MAX / 2))),
+        get maxActive() {
+          return Math.max(1, Math.min(maxDeliveries, Math.floor(next.policy.current.bulkhead.maxActive / 2)));
+        },
         emit,
       });
       next.onAppear(relay.wake);

@@ -6,6 +6,7 @@ import { createForward } from '../delivery/forward.ts';
 import { createReadNext, type ReadNext } from '../delivery/read-next.ts';
 import { type Address, parseAddresses } from '../discovery/addresses.ts';
 import type { Resolve } from '../discovery/dns.ts';
+import type { LivePolicy } from '../observability/live-policy.ts';
 import type { HopSettings } from './hop-settings.ts';
 import type { Store, Telemetry } from './open-parts.ts';
 import { openPipeline } from './open-pipeline.ts';
@@ -23,6 +24,8 @@ export interface OpenedNext extends Next {
   view(): { readonly instances: readonly string[]; readonly problems: readonly string[] };
   /** Retries that could be made now. */
   retriesLeft(): number;
+  /** The settings of the way, which may change while it runs. */
+  readonly policy: LivePolicy;
   close(): Promise<void>;
 }
 
@@ -55,6 +58,7 @@ export function openNext(
       problems: way.problems(),
     }),
     retriesLeft: way.retriesLeft,
+    policy: way.policy,
     close: way.close,
   };
 }

@@ -10,14 +10,17 @@ import { type Resolve, watchName } from '../discovery/dns.ts';
 import { watchLocalNetwork } from '../discovery/local.ts';
 import type { Found, Source } from '../discovery/source.ts';
 import { limitLog } from '../observability/limited-log.ts';
+import { createLivePolicy, type LivePolicy } from '../observability/live-policy.ts';
 import { traceCalls, traceClient } from '../observability/trace-client.ts';
 import { type Breaker, createBreaker } from '../resilience/breaker.ts';
+import { breakerDefaults } from '../resilience/breaker-settings.ts';
 import { createRetryBudget } from '../resilience/budget.ts';
 import { createBulkhead } from '../resilience/bulkhead.ts';
 import { monotonicClock, systemClock } from '../resilience/deadline.ts';
 import { createHttpClient, type HttpClient } from '../resilience/http-client.ts';
 import { createInstances, type Instances, type PeerStatus } from '../resilience/instances.ts';
 import { createPipeline, type Pipeline } from '../resilience/pipeline.ts';
+import { type RunningPolicy, toProbeTimeoutMs } from '../resilience/policy-settings.ts';
 import type { HopSettings } from './hop-settings.ts';
 import type { Store, Telemetry } from './open-parts.ts';
 
@@ -39,6 +42,8 @@ export interface OpenedPipeline {
   problems(): readonly string[];
   /** Retries that could be made now. */
   retriesLeft(): number;
+  /** Its settings, which may change while it runs. */
+  readonly policy: LivePolicy;
   close(): Promise<void>;
 }
 
@@ -51,6 +56,7 @@ export function openPipeline(
   const { events, breakers, tracer, log } = telemetry;
   const { leases, keys } = store;
   const route = `${settings.ID}→${name}`;
+  const initial = toPolicy(settings);
   const isOne = addresses.length === 1 && addresses[0]?.kind === 'fixed';
   const groups = createGroupClient(createHttpClient(), { keys, clock: monotonicClock });
   const client = traceClient(groups, tracer);
@@ -68,23 +74,36 @@ export function openPipeline(
       return breaker;
     },
   });
+  const bulkhead = createBulkhead(route, initial.bulkhead);
+  const budget = createRetryBudget(initial.budget, monotonicClock);
+  const live = createLivePolicy({
+    hop: route,
+    policy: initial,
+    bulkhead,
+    budget,
+    breakers: () => instances.list().map(({ breaker }) => breaker),
+    events,
+    clock: systemClock,
+  });
   const write = limitLog(log);
   const sources = watch(addresses, instances, settings, {
     resolve,
     keys,
     warn: (message) => write({ cause: 'discovery', level: 'warn', fields: { event: 'discovery' }, message }),
   });
-  const budget = createRetryBudget({ ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 }, monotonicClock);
   const pipeline = createPipeline({
-    bulkhead: createBulkhead(route, {
-      maxActive: settings.BULKHEAD_MAX,
-      maxQueued: settings.BULKHEAD_QUEUE_MAX,
-      waitMs: settings.BULKHEAD_WAIT_MS,
-    }),
-    retries: { attempts: settings.RETRY_ATTEMPTS, budget },
+    bulkhead,
+    retries: {
+      get attempts() {
+        return live.current.attempts;
+      },
+      budget,
+    },
     instances,
     onFallback: (error) => events.emit('fallback', { at: systemClock(), next: name, code: codeOf(error) }),
-    attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
+    get attemptTimeoutMs() {
+      return live.current.attemptTimeoutMs;
+    },
     around: traceCalls(tracer),
   });
 
@@ -102,6 +121,7 @@ export function openPipeline(
     instances,
     problems: sources.problems,
     retriesLeft: () => budget.left(),
+    policy: live,
     async close() {
       await sources.stop();
       instances.stop();
@@ -113,19 +133,37 @@ export function openPipeline(
     return createBreaker({
       name: breakerName,
       events,
-      attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
+      get attemptTimeoutMs() {
+        return live.current.attemptTimeoutMs;
+      },
       ...peers,
       ...(leases === undefined ? {} : { askProbe: (forMs: number) => leases.ask(breakerName, forMs) }),
-      settings: {
-        thresholdRatio: settings.BREAKER_THRESHOLD_RATIO,
-        minCalls: settings.BREAKER_MIN_CALLS,
-        windowMs: settings.BREAKER_WINDOW_MS,
-        openMs: settings.BREAKER_OPEN_MS,
-        openMaxMs: settings.BREAKER_OPEN_MAX_MS,
-        probeTimeoutMs: settings.ATTEMPT_TIMEOUT_MS + 1000,
-      },
+      settings: live.current.breaker,
     });
   }
+}
+
+function toPolicy(settings: HopSettings): RunningPolicy {
+  return {
+    deadlineMs: settings.REQUEST_TIMEOUT_MS,
+    bulkhead: {
+      maxActive: settings.BULKHEAD_MAX,
+      maxQueued: settings.BULKHEAD_QUEUE_MAX,
+      waitMs: settings.BULKHEAD_WAIT_MS,
+    },
+    attempts: settings.RETRY_ATTEMPTS,
+    budget: { ratio: settings.RETRY_BUDGET_RATIO, minPerSecond: 3 },
+    breaker: {
+      ...breakerDefaults,
+      thresholdRatio: settings.BREAKER_THRESHOLD_RATIO,
+      minCalls: settings.BREAKER_MIN_CALLS,
+      windowMs: settings.BREAKER_WINDOW_MS,
+      openMs: settings.BREAKER_OPEN_MS,
+      openMaxMs: settings.BREAKER_OPEN_MAX_MS,
+      probeTimeoutMs: toProbeTimeoutMs(settings.ATTEMPT_TIMEOUT_MS),
+    },
+    attemptTimeoutMs: settings.ATTEMPT_TIMEOUT_MS,
+  };
 }
 
 /** How long an instance that let a call time out gets to answer the simplest question. */

@@ -10,6 +10,7 @@ import {
   toCallLine,
   toConfiguredLine,
   toLevel,
+  toPolicyLine,
   toRejectionsLine,
   toTransitionLine,
   toTransitionReason,
@@ -40,6 +41,10 @@ export function logBreakers(events: Events, log: Log): void {
       fields,
       message: toConfiguredLine(event),
     });
+  });
+  events.on('policy', (event) => {
+    const fields = { event: 'policy', policy: event };
+    writeByHand({ cause: `policy ${event.name}`, level: 'info', fields, message: toPolicyLine(event) });
   });
   events.on('call', (event) => {
     if (log.isLevelEnabled('debug')) {

@@ -6,6 +6,7 @@
 import type { FaultChange } from '../faults/fault-events.ts';
 import type { BreakerEventMap } from '../resilience/breaker-events.ts';
 import { createEventBus, type EventBus } from '../resilience/event-bus.ts';
+import type { PolicyChanged } from '../resilience/policy-settings.ts';
 
 /** One attempt of a delivery that was sent. */
 export interface SentAttempt {
@@ -81,6 +82,7 @@ export interface EventMap extends BreakerEventMap {
   readonly fault: FaultChange;
   readonly document: DocumentStep;
   readonly fallback: Fallback;
+  readonly policy: PolicyChanged;
 }
 
 /** The bus of a service. */

@@ -10,6 +10,8 @@ import { toFaultLine, toFaultText } from '../faults/fault-words.ts';
 import {
   toConfiguredLine,
   toConfiguredText,
+  toPolicyLine,
+  toPolicyText,
   toRejectionsLine,
   toRejectionsText,
   toTransitionLine,
@@ -75,6 +77,9 @@ export function createStream(events: Events, identity: ServiceIdentity): Stream 
   events.on('configured', (event) => {
     const text = toConfiguredText(event);
     emit({ event: 'configured', ...identity, ...event, text, line: toConfiguredLine(event) });
+  });
+  events.on('policy', (event) => {
+    emit({ event: 'policy', ...identity, ...event, text: toPolicyText(event), line: toPolicyLine(event) });
   });
   events.on('fault', (event) => {
     emit({ event: 'fault', ...identity, ...event, text: toFaultText(event), line: toFaultLine(event) });

@@ -14,6 +14,7 @@ import type {
 } from '../resilience/breaker-events.ts';
 import type { Outcome } from '../resilience/breaker-state.ts';
 import type { BreakerView } from '../resilience/breaker-view.ts';
+import type { PolicyChanged, PolicySettingChange, RunningPolicy } from '../resilience/policy-settings.ts';
 import type { ShadowReport } from '../resilience/shadow.ts';
 import type { DocumentStep } from './events.ts';
 
@@ -40,6 +41,27 @@ export interface BreakerReport extends BreakerView {
 export interface BreakersAnswer extends ServiceIdentity {
   readonly at: number;
   readonly breakers: readonly BreakerReport[];
+}
+
+/** `GET /policy`: all settings of the way to the next hop. */
+export interface PolicyAnswer extends ServiceIdentity {
+  readonly at: number;
+  /** `front→back`. */
+  readonly hop: string;
+  /** As at the start, or as it was changed since; new instances begin with it. */
+  readonly policy: RunningPolicy;
+  /** Breakers of single instances that have settings of their own, with those that differ. */
+  readonly exceptions: readonly {
+    readonly breaker: string;
+    readonly settings: Readonly<Record<string, number>>;
+  }[];
+  /** Settings that can be read and not changed. */
+  readonly fixed: readonly { readonly pointer: string; readonly why: string }[];
+}
+
+/** The answer to a change of the policy. */
+export interface PolicyChangedAnswer extends PolicyAnswer {
+  readonly changed: readonly PolicySettingChange[];
 }
 
 /** The status of a service. */
@@ -93,6 +115,8 @@ export type LoggedEvent =
       BreakerRejections & { readonly event: 'rejections'; readonly text: string; readonly line: string })
   | (ServiceIdentity &
       BreakerConfigured & { readonly event: 'configured'; readonly text: string; readonly line: string })
+  | (ServiceIdentity &
+      PolicyChanged & { readonly event: 'policy'; readonly text: string; readonly line: string })
   | (ServiceIdentity &
       FaultChange & { readonly event: 'fault'; readonly text: string; readonly line: string });
 

@@ -54,7 +54,7 @@ const settingFields = Object.fromEntries(
 ) as { [Name in keyof BreakerSettings]: z.ZodNumber };
 
 /** The settings of a breaker. */
-const breakerSettings = z.object(settingFields) satisfies z.ZodType<BreakerSettings>;
+export const breakerSettings = z.object(settingFields) satisfies z.ZodType<BreakerSettings>;
 
 /** Settings to change or to try; what is absent stays. */
 const breakerSettingChanges = breakerSettings.partial().strict();

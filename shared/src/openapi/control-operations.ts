@@ -1,5 +1,5 @@
 /**
- * Describes the operations on breakers, events and, with LAB=1, faults.
+ * Describes the operations on breakers, the policy, events and, with LAB=1, faults.
  */
 import type { ErrorCode } from '../core/errors.ts';
 import { json, operation, type Paths, type Piece, parameter, problems, ref, text } from './responses.ts';
@@ -47,6 +47,13 @@ export function describeControls({ controls, step }: { controls: boolean; step: 
         parameters: [breaker],
       },
     },
+    '/policy': {
+      get: operation('policy', 'breakers', 'All settings of the way to the next hop', {
+        200: json('Looking changes nothing.', ref('Policy')),
+        ...problems(['not-found', 'overloaded']),
+      }),
+      ...(controls ? { patch: describePolicyChange() } : {}),
+    },
     ...(controls ? describeFaults() : {}),
     '/events': { get: describeStream(step) },
   };
@@ -70,6 +77,35 @@ function describeChange(): Piece {
             release: { summary: 'Let it go', value: { force: null } },
             settings: { summary: 'Open later', value: { settings: { thresholdRatio: 0.8, minCalls: 20 } } },
             shadow: { summary: 'Only try it', value: { shadow: { thresholdRatio: 0.8 } } },
+          },
+        },
+      },
+    },
+  });
+}
+
+function describePolicyChange(): Piece {
+  return control({
+    ...operation('changePolicy', 'breakers', 'Changes settings of the way to the next hop while it runs', {
+      200: json('The policy as it is now, and which settings differ.', ref('PolicyChanged')),
+      ...problems([...refusals, 'not-found']),
+    }),
+    description: [
+      'Nothing is changed when any part of the change is not legal.',
+      'Calls under way keep what they began with; the breakers of all instances, and of those to come, get the settings.',
+      'A restart returns to the settings of the start.',
+    ].join(' '),
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: ref('PolicyChange'),
+          examples: {
+            retries: {
+              summary: 'One attempt more, and a larger budget',
+              value: { policy: { attempts: 3, budget: { ratio: 0.5 } } },
+            },
+            breaker: { summary: 'Probe sooner', value: { policy: { breaker: { openMs: 5000 } } } },
           },
         },
       },
@@ -145,7 +181,7 @@ function describeStream(step: string): Piece {
       200: text(
         [
           'First `snapshot` (Snapshot), then what came after `Last-Event-ID`, then each event as it happens:',
-          `\`transition\`, \`rejections\`, \`configured\`, \`fault\` (StreamEntry, with an id), \`${step}\``,
+          `\`transition\`, \`rejections\`, \`configured\`, \`policy\`, \`fault\` (StreamEntry, with an id), \`${step}\``,
           '(DocumentStep), `tick` (Tick, four a second) and `heartbeat` (every two seconds).',
         ].join(' '),
         'text/event-stream',

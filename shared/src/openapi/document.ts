@@ -13,6 +13,7 @@ import { snapshot, stepMessage, stepsAnswer, tick } from './event-shapes.ts';
 import { breakerEvents, faultsAnswer, faultView, streamEntry } from './logged-event-shapes.ts';
 import { describeDocuments, schemaNames } from './operations.ts';
 import { describeOwn, ownTag } from './own-operations.ts';
+import { policyAnswer, policyChange, policyChanged } from './policy-shapes.ts';
 import { headers, type Piece, problems } from './responses.ts';
 import { describeService } from './service-operations.ts';
 import { alive, completed, pending, problem, readiness, version, viewOf } from './shapes.ts';
@@ -71,6 +72,7 @@ export function toOpenApi(options: DocumentOptions): Piece {
           Breakers: breakersAnswer,
           Breaker: breakerReport,
           BreakerEvents: breakerEvents,
+          Policy: policyAnswer,
           StreamEntry: streamEntry,
           DocumentStep: stepMessage,
           Steps: stepsAnswer,
@@ -80,6 +82,8 @@ export function toOpenApi(options: DocumentOptions): Piece {
             ? {
                 BreakerChange: breakerChange,
                 BreakerChanged: breakerChanged,
+                PolicyChange: policyChange,
+                PolicyChanged: policyChanged,
                 FaultChange: faultSchema,
                 Fault: faultView,
                 Faults: faultsAnswer,
@@ -87,7 +91,7 @@ export function toOpenApi(options: DocumentOptions): Piece {
             : {}),
           ...own.schemas,
         },
-        [...own.incoming, names.content, 'BreakerChange', 'FaultChange'],
+        [...own.incoming, names.content, 'BreakerChange', 'PolicyChange', 'FaultChange'],
       ),
       headers,
       ...(controls ? { securitySchemes } : {}),

@@ -1,5 +1,5 @@
 /**
- * The shapes of events that are logged and kept: transitions, rejections, changed settings, faults. Each has an id on
+ * The shapes of events that are logged and kept: transitions, rejections, changed settings and policies, faults. Each has an id on
  * the stream.
  */
 import { z } from 'zod';
@@ -11,6 +11,7 @@ import type {
   BreakerTransition,
 } from '../resilience/breaker-events.ts';
 import type { TransitionReason } from '../resilience/breaker-state.ts';
+import type { PolicyChanged } from '../resilience/policy-settings.ts';
 import {
   breakerConfig,
   breakerState,
@@ -23,6 +24,7 @@ import {
   ratio,
   settingChange,
 } from './breaker-shapes.ts';
+import { policySettingChange } from './policy-shapes.ts';
 
 const reason: z.ZodType<TransitionReason> = z.enum([
   'threshold',
@@ -89,6 +91,15 @@ const configured = z.object({
   config: breakerConfig,
 }) satisfies z.ZodType<BreakerConfigured>;
 
+const policyEvent = z.object({
+  event: z.literal('policy'),
+  ...logged,
+  text,
+  name: z.string().describe('The hop; settings of breakers are events of theirs.'),
+  at: moment,
+  changed: z.array(policySettingChange),
+}) satisfies z.ZodType<PolicyChanged>;
+
 const breakerEvent = z.discriminatedUnion('event', [transition, rejections, configured]);
 
 /** `GET /breakers/:name/events`. */
@@ -135,4 +146,4 @@ const faultEvent = z.object({
 }) satisfies z.ZodType<FaultChange>;
 
 /** A message with an id: it is replayed after a gap. */
-export const streamEntry = z.discriminatedUnion('event', [...breakerEvent.options, faultEvent]);
+export const streamEntry = z.discriminatedUnion('event', [...breakerEvent.options, policyEvent, faultEvent]);

@@ -13,6 +13,7 @@ import type {
 } from './breaker-events.ts';
 import type { BreakerState, OpenedBecause } from './breaker-state.ts';
 import type { BreakerView, StateView } from './breaker-view.ts';
+import type { PolicyChanged } from './policy-settings.ts';
 
 /** The maximum width of a line. */
 export const maxColumns = 110;
@@ -65,6 +66,16 @@ export function toConfiguredLine(event: BreakerConfigured): string {
 export function toConfiguredText({ changed }: BreakerConfigured): string {
   const changes = changed.map(({ setting, from, to }) => `${setting} ${from} → ${to}`);
   return [...changes, 'window cleared'].join(' · ');
+}
+
+/** `🔌 front→back: attempts 2 → 3 · budget.ratio 0.2 → 0.5` */
+export function toPolicyLine(event: PolicyChanged): string {
+  return fit(`🔌 ${event.name}: ${toPolicyText(event)}`);
+}
+
+/** The last part of that line: `attempts 2 → 3 · budget.ratio 0.2 → 0.5` */
+export function toPolicyText({ changed }: Pick<PolicyChanged, 'changed'>): string {
+  return changed.map(({ setting, from, to }) => `${setting} ${from} → ${to}`).join(' · ');
 }
 
 /** `🔌 front→back  ● CLOSED     timeout 300 ms · late, decides nothing` */

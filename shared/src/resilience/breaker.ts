@@ -30,7 +30,7 @@ export interface BreakerOptions extends PeerRules {
   readonly settings?: Partial<BreakerSettings>;
   /** The bus for its events. @default one of its own, without listeners */
   readonly events?: BreakerEvents;
-  /** The attempt timeout that the caller enforces; the breaker only shows it in events and texts. */
+  /** The attempt timeout that the caller enforces; the breaker only shows it in events and texts, and reads it anew for each. */
   readonly attemptTimeoutMs?: number;
   /** Milliseconds since 1970. @default Date.now */
   readonly clock?: () => number;
@@ -96,10 +96,10 @@ export interface Breaker {
  * @throws {InvalidSettingsError} when a setting is unknown or out of its range.
  */
 export function createBreaker(options: BreakerOptions): Breaker {
-  const { name, attemptTimeoutMs = null, events = createEventBus() } = options;
+  const { name, events = createEventBus() } = options;
   const { clock = () => Date.now(), random = Math.random } = options;
   let settings = parseBreakerSettings(options.settings ?? {});
-  const config = (): BreakerConfig => ({ ...settings, attemptTimeoutMs });
+  const config = (): BreakerConfig => ({ ...settings, attemptTimeoutMs: options.attemptTimeoutMs ?? null });
   const rotation = new EventEmitter();
   const stats = createCallStats(name, { events, clock, onRotate: () => rotation.emit('rotate') });
   const rejections = createRejections(events, clock, () => machine);

@@ -24,6 +24,8 @@ export interface RetryBudget {
   refund(count?: number): void;
   /** Retries that could be made now. */
   left(): number;
+  /** Changes its limits; what was earned stays, as far as the new limits hold it. */
+  configure(settings: BudgetSettings): void;
 }
 
 /** Permits every retry. */
@@ -38,11 +40,8 @@ export const unlimitedBudget: RetryBudget = Object.freeze({
 const capSeconds = 10;
 
 /** Creates a budget that begins with the minimum of one second. */
-export function createRetryBudget(
-  { ratio, minPerSecond }: BudgetSettings,
-  clock: Clock = monotonicClock,
-): RetryBudget {
-  const cap = Math.max(1, minPerSecond * capSeconds);
+export function createRetryBudget(given: BudgetSettings, clock: Clock = monotonicClock): RetryBudget {
+  let { ratio, minPerSecond } = given;
   let earned = 0;
   let floor = minPerSecond;
   let seenAt = clock();
@@ -54,7 +53,7 @@ export function createRetryBudget(
   };
 
   const save = (retries: number) => {
-    earned = Math.min(cap, earned + retries);
+    earned = Math.min(Math.max(1, minPerSecond * capSeconds), earned + retries);
   };
 
   return {
@@ -70,6 +69,12 @@ export function createRetryBudget(
     left() {
       refresh();
       return Math.floor(floor) + Math.floor(earned);
+    },
+    configure(settings) {
+      refresh();
+      ({ ratio, minPerSecond } = settings);
+      refresh();
+      save(0);
     },
   };
 }

@@ -24,16 +24,19 @@ export interface Bulkhead {
   run<T>(work: () => Promise<T>, waitMs?: number): Promise<T>;
   /** Calls in flight and calls waiting. */
   load(): { readonly active: number; readonly queued: number };
+  /** Changes its limits: calls under way and calls waiting keep what they have, calls waiting enter new slots at once. */
+  configure(settings: BulkheadSettings): void;
 }
 
 /** Creates a bulkhead in front of the neighbour called `name`. */
-export function createBulkhead(name: string, settings: BulkheadSettings): Bulkhead {
+export function createBulkhead(name: string, given: BulkheadSettings): Bulkhead {
+  let settings = given;
   const queue = new Set<() => void>();
   let active = 0;
 
   const free = () => {
     const [next] = queue;
-    if (next === undefined) active -= 1;
+    if (next === undefined || active > settings.maxActive) active -= 1;
     else next();
   };
 
@@ -67,6 +70,13 @@ export function createBulkhead(name: string, settings: BulkheadSettings): Bulkhe
       }
     },
     load: () => ({ active, queued: queue.size }),
+    configure(next) {
+      settings = next;
+      for (const enter of [...queue].slice(0, Math.max(0, settings.maxActive - active))) {
+        active += 1;
+        enter();
+      }
+    },
   };
 }
 

@@ -61,7 +61,7 @@ export type AroundCall = <T>(
   work: (propagatedHeaders: CallContext['propagatedHeaders']) => Promise<T>,
 ) => Promise<T>;
 
-/** The parts, outermost first. */
+/** The parts, outermost first. Numbers are read when a call begins, so that a getter can change them for later calls. */
 export interface PipelineOptions {
   readonly bulkhead: Bulkhead;
   readonly retries: RetrySettings;
@@ -74,11 +74,12 @@ export interface PipelineOptions {
 
 /** Composes the pipeline. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { bulkhead, retries, instances, attemptTimeoutMs } = options;
+  const { bulkhead, retries, instances } = options;
   const around: AroundCall =
     options.around ?? ((_breaker, propagatedHeaders, work) => work(propagatedHeaders));
 
-  return async (call, send, { attempts = retries.attempts, timeoutMs = attemptTimeoutMs, fallback } = {}) => {
+  return async (call, send, policy = {}) => {
+    const { attempts = retries.attempts, timeoutMs = options.attemptTimeoutMs, fallback } = policy;
     const settings = { ...retries, attempts: call.callerRetries ? 1 : attempts };
     const tried = new Set<Instance>();
     const isElsewhere = () => instances.isCallPermitted(tried);

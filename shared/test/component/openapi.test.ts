@@ -249,6 +249,8 @@ describe('breakers, and what changes them, are as described', () => {
     ['GET', '/breakers/none', 404],
     ['GET', '/breakers/none/events', 404],
     ['POST', '/breakers', 405],
+    ['GET', '/policy', 200],
+    ['DELETE', '/policy', 405],
   ])('%s %s is answered %i', async (method, path, status) => {
     expect(await ask(method, path)).toEqual(as(status));
   });
@@ -266,6 +268,20 @@ describe('breakers, and what changes them, are as described', () => {
     expect(await patch('x'.repeat(200_000))).toEqual(as(413));
     expect(await patch({ force: null }, { 'Content-Type': 'text/plain' })).toEqual(as(415));
     expect(await patch({ settings: { minCalls: 0 } })).toEqual(as(422));
+  });
+
+  it('a change of the policy: 200, 400, 403, 404, 413, 415, 422', async () => {
+    const { policy } = (await (await fetch(`${hop.url}/policy`)).json()) as { policy: object };
+    expect(await patch({ policy }, {}, '/policy')).toEqual(as(200));
+    expect(await patch({ policy: { attempts: 2 } }, {}, '/policy')).toEqual(as(200));
+    expect(await patch('{', {}, '/policy')).toEqual(as(400));
+    expect(await patch({ policy }, { Origin: 'http://elsewhere.test' }, '/policy')).toEqual(as(403));
+    expect(await patch('x'.repeat(200_000), {}, '/policy')).toEqual(as(413));
+    expect(await patch({ policy }, { 'Content-Type': 'text/plain' }, '/policy')).toEqual(as(415));
+    expect(await patch({ policy: { attempts: 0, deadlineMs: 1 } }, {}, '/policy')).toEqual(as(422));
+    const end = await hops.start(frontKind, 'front', { LAB: '1' });
+    expect(await ask('GET', '/policy', {}, end)).toEqual(as(404));
+    expect(await patch({ policy: { attempts: 1 } }, {}, '/policy')).toEqual(as(200));
   });
 
   it('the stream: first a snapshot, then ticks', async () => {
@@ -367,6 +383,7 @@ function toPath(template: string): string {
 /** What exists with LAB=1 only. */
 const controls = [
   'PATCH /breakers/x',
+  'PATCH /policy',
   'DELETE /faults',
   'GET /faults',
   'HEAD /faults',

@@ -82,4 +82,28 @@ describe('a bulkhead', () => {
     slow.finish();
     await call;
   });
+
+  it('lets waiting calls into new slots at once, and takes slots away only as calls end', async () => {
+    const bulkhead = create(1, 5);
+    const all = [createWork(), createWork(), createWork()];
+    const calls = all.map(({ work }) => bulkhead.run(work));
+    const limits = { maxQueued: 5, waitMs: 500 };
+    bulkhead.configure({ ...limits, maxActive: 3 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(bulkhead.load()).toEqual({ active: 3, queued: 0 });
+    for (const { work } of all) expect(work).toHaveBeenCalledOnce();
+    bulkhead.configure({ ...limits, maxActive: 1 });
+    const waiting = createWork();
+    calls.push(bulkhead.run(waiting.work));
+    for (const [ended, { finish }] of all.entries()) {
+      expect(waiting.work).not.toHaveBeenCalled();
+      finish();
+      await calls[ended];
+    }
+    await vi.advanceTimersByTimeAsync(0);
+    expect(waiting.work).toHaveBeenCalledOnce();
+    waiting.finish();
+    await Promise.all(calls);
+    expect(bulkhead.load()).toEqual({ active: 0, queued: 0 });
+  });
 });

@@ -125,4 +125,16 @@ describe('a retry budget', () => {
     now = 3_600_000;
     expect(shared.left()).toBe(33);
   });
+
+  it('changes its limits while it runs: what was earned stays as far as it fits', () => {
+    const shared = createRetryBudget({ ratio: 1, minPerSecond: 3 }, () => 0);
+    for (let call = 0; call < 20; call += 1) shared.earn();
+    expect(shared.left()).toBe(23);
+    shared.configure({ ratio: 0.5, minPerSecond: 1 });
+    expect(shared.left()).toBe(11);
+    for (let spent = 0; spent < 11; spent += 1) shared.spend();
+    shared.earn();
+    shared.earn();
+    expect(shared.left()).toBe(1);
+  });
 });
