@@ -29,11 +29,9 @@ export interface RetryBudget {
 }
 
 /** Permits every retry. */
-export const unlimitedBudget: RetryBudget = Object.freeze({
+export const unlimitedBudget: Pick<RetryBudget, 'earn' | 'spend'> = Object.freeze({
   earn: () => undefined,
   spend: () => true,
-  refund: () => undefined,
-  left: () => Number.POSITIVE_INFINITY,
 });
 
 /** The budget holds at most ten seconds of the minimum, so that a quiet hour does not allow a burst of retries. */

@@ -16,7 +16,7 @@ import { toRetryWaitMs } from './retry-wait.ts';
 export interface RetrySettings {
   /** All attempts, the first one included; minimum 1. */
   readonly attempts: number;
-  readonly budget: RetryBudget;
+  readonly budget: Pick<RetryBudget, 'earn' | 'spend'>;
   /** Numbers from 0 to 1, 1 excluded: full jitter. @default Math.random */
   readonly random?: () => number;
   /** @default setTimeout */
