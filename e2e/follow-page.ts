@@ -47,6 +47,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export async function followPage(path: string): Promise<FollowedPage> {
   const place = await createPlace();
   const copy = copyRepository();
+  // What Node keeps of the copy's modules goes with the copy.
+  const env = { ...place.env, NODE_COMPILE_CACHE: join(copy, '.cache') };
   const toCopy = (text: string) =>
     text
       .replaceAll(/127\.0\.0\.1:30(\d\d)/g, (_, offset) => `127.0.0.1:${place.portBase + Number(offset)}`)
@@ -57,8 +59,7 @@ export async function followPage(path: string): Promise<FollowedPage> {
   const [install, start, ...others] = steps;
   expect([install?.command, start?.command]).toEqual(['npm install', 'npm start']);
   await run(copy, 'npm install', offline);
-  const env = { ...place.env, BREAKER_OPEN_MS: '1000' };
-  const running = runProcess('npm', ['start'], env, { cwd: copy });
+  const running = runProcess('npm', ['start'], { ...env, BREAKER_OPEN_MS: '1000' }, { cwd: copy });
   const chain = followChain(running, place);
   onTestFinished(() => chain.stop());
   const ready = await running.says('ready ', { withinMs: 30_000 });
@@ -73,7 +74,7 @@ export async function followPage(path: string): Promise<FollowedPage> {
     async follow({ command, output }) {
       let said = '';
       const isAsPromised = async () => {
-        said = await run(copy, command, place.env);
+        said = await run(copy, command, env);
         return says(said, output);
       };
       const withinMs = / -d |kill /.test(command) ? 0 : 20_000;
@@ -83,7 +84,7 @@ export async function followPage(path: string): Promise<FollowedPage> {
     },
     async keepRunning({ command, output }) {
       const [program = '', ...args] = command.split(' ');
-      const kept = runProcess(program, args, place.env, { cwd: copy });
+      const kept = runProcess(program, args, env, { cwd: copy });
       onTestFinished(() => (isAlive(kept.pid) ? kept.signal('SIGKILL') : undefined));
       await kept.says(output);
     },
