@@ -1,0 +1,90 @@
+/**
+ * One instance of the neighbour as a process: Express in front of workers that wait instead of computing, and the faults
+ * of a scenario from one agreed moment on.
+ *
+ * It is told what it is on stdin (messages.ts), and says `ready` on stdout.
+ */
+import type { Server } from 'node:http';
+import { onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
+import { announce } from '@holdfast/shared/observability/log.ts';
+import express, { type Request, type Response } from 'express';
+import { createRandom } from '../measure/random.ts';
+import { createRunClock, type NeighbourSetup, type RunClock, readMessages, type Start } from './messages.ts';
+import { toDownMoments, toPresentFaults } from './present-faults.ts';
+import { createServiceTimes } from './service-times.ts';
+import { createWorkers } from './workers.ts';
+
+onStopSignal(() => process.exit(0), { withParent: true });
+
+const messages = readMessages();
+const { instance, port, scenario } = (await messages.next()).value as NeighbourSetup;
+const { neighbour, faults, seed } = scenario;
+/** Before the run nothing is broken. */
+let clock: RunClock = () => Number.NEGATIVE_INFINITY;
+const random = createRandom(seed + 7919 * (instance + 1));
+const serviceMsOf = createServiceTimes(neighbour.serviceMs, seed);
+const present = () => toPresentFaults(faults, instance, clock());
+const workers = createWorkers(neighbour, { clock: () => clock(), after });
+
+const app = express();
+app.disable('x-powered-by');
+app.disable('etag');
+app.get('/livez', (_request, response) => answer(response, 200));
+app.post('/call', (request, response) => after(neighbour.networkMs / 2, () => take(request, response)));
+let server = await listen();
+announce('ready');
+const start = (await messages.next()).value as Start;
+clock = createRunClock(start);
+for (const atMs of toDownMoments(faults, instance)) after(atMs - clock(), () => void followFaults(atMs));
+
+function take({ query }: Request, response: Response): void {
+  const { isHanging, flakyRatio } = present();
+  if (isHanging || response.closed) return;
+  if (random.chance(flakyRatio)) {
+    answer(response, 500);
+    return;
+  }
+  const serviceMs = serviceMsOf(Number(query.call), Number(query.attempt));
+  const work = {
+    begin: (atMs: number) => serviceMs * toPresentFaults(faults, instance, atMs).factor,
+    end: () => answer(response, random.chance(neighbour.errorRatio) ? 500 : 200),
+  };
+  response.once('close', () => workers.abandon(work));
+  if (!workers.offer(work)) answer(response, 503);
+}
+
+/** Sends an answer, unless it hangs or nobody waits. */
+function answer(response: Response, status: number): void {
+  after(present().latencyMs + neighbour.networkMs / 2, () => {
+    if (present().isHanging || response.closed) return;
+    response.status(status).type('json').send('{}');
+  });
+}
+
+/** Nobody listens while it is down, and what was under way is lost. */
+async function followFaults(atMs: number): Promise<void> {
+  // Not by the clock: a timer may fire a little too early.
+  const { isDown } = toPresentFaults(faults, instance, atMs);
+  if (isDown === !server.listening) return;
+  if (!isDown) {
+    server = await listen();
+    return;
+  }
+  workers.clear();
+  server.close();
+  server.closeAllConnections();
+}
+
+function listen(): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const listening = app.listen(port, '127.0.0.1', (error) => (error ? reject(error) : resolve(listening)));
+    // The caller closes its connections first, so that none is closed under a call.
+    listening.keepAliveTimeout = 120_000;
+  });
+}
+
+/** A timer of less than a millisecond would be one. */
+function after(ms: number, then: () => void): void {
+  if (ms < 0.5) then();
+  else setTimeout(then, ms);
+}
