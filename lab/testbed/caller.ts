@@ -12,23 +12,21 @@ import { createDeadline } from '@holdfast/shared/resilience/deadline.ts';
 import { NeighbourError } from '@holdfast/shared/resilience/errors.ts';
 import { createEventBus } from '@holdfast/shared/resilience/event-bus.ts';
 import { createHttpClient } from '@holdfast/shared/resilience/http-client.ts';
+import { toArrivals } from '@holdfast/shared/resilience/model/arrivals.ts';
+import { type CallRecord, measureRun } from '@holdfast/shared/resilience/model/measure-run.ts';
 import type { RunTransition } from '@holdfast/shared/resilience/model/outcome.ts';
-import {
-  type AttemptRecord,
-  type CallRecord,
-  toRunOutcome,
-} from '@holdfast/shared/resilience/model/to-outcome.ts';
+import { createPipelineOf } from '@holdfast/shared/resilience/model/policy-pipeline.ts';
 import type { Attempt } from '@holdfast/shared/resilience/pipeline.ts';
 import express from 'express';
-import { createRandom } from '../measure/random.ts';
 import { quantile } from '../measure/statistics.ts';
-import { toArrivals } from './arrivals.ts';
 import { sendAll } from './generator.ts';
 import { type CallerSetup, createRunClock, readMessages, type Start } from './messages.ts';
-import { createPolicyParts, foreverMs } from './policy-parts.ts';
 
 onStopSignal(() => process.exit(0), { withParent: true });
 
+/** In place of no deadline: longer than any run. */
+const foreverMs = 3_600_000;
+const signOfLifeMs = 500;
 /** A customer waits a little longer than the caller, whose answer says why. */
 const patienceMs = 1000;
 /** Calls before the run that nobody counts: the first ones of a process are slow. */
@@ -37,10 +35,11 @@ const headers = { 'Content-Type': 'application/json' };
 
 const messages = readMessages();
 const { policy, scenario, urls, hasFallback } = (await messages.next()).value as CallerSetup;
-const { seconds, load, seed } = scenario;
+const { seconds, load, seed, faults } = scenario;
 const deadlineMs = policy.deadlineMs ?? foreverMs;
 const calls: CallRecord[] = [];
-const attempts: { -readonly [K in keyof AttemptRecord]: AttemptRecord[K] }[] = [];
+const sentAtMs: number[] = [];
+let wasted = 0;
 const transitions: RunTransition[] = [];
 /** Attempts of each call. */
 const sentOf: number[] = [];
@@ -49,7 +48,8 @@ const [toNeighbour, ofCustomers] = [
   createHttpClient({ idleMs: 100_000 }),
 ];
 const events = createEventBus<BreakerEventMap>();
-const { pipeline } = createPolicyParts(policy, urls, { client: toNeighbour, events });
+const { pipeline } = createPipelineOf(policy, { name: 'neighbour', urls, events, isAlive });
+const namesOf = urls.map((url) => (urls.length === 1 ? 'neighbour' : `neighbour@${new URL(url).host}`));
 
 const app = express();
 app.disable('x-powered-by');
@@ -74,23 +74,22 @@ announce('ready');
 const start = (await messages.next()).value as Start;
 const clock = createRunClock(start);
 events.on('transition', ({ name, at, from, to, reason }) => {
-  transitions.push({ atMs: at - start.startAt, instance: urls.indexOf(name), from, to, reason });
+  transitions.push({ atMs: at - start.startAt, instance: namesOf.indexOf(name), from, to, reason });
 });
-const lateMs = await sendAll(toArrivals(load, seconds, createRandom(seed)), clock, callOnce);
-const records = { calls, attempts, transitions, hasBreaker: policy.breaker !== null };
+const lateMs = await sendAll(toArrivals(load, seconds, seed), clock, callOnce);
 const sorted = Float64Array.from(lateMs).sort();
 announce(
   JSON.stringify({
-    outcome: toRunOutcome(records, scenario),
+    outcome: measureRun({ seconds, faults, calls, sentAtMs, wasted, transitions }),
     lateMs: lateMs.length === 0 ? 0 : quantile(sorted, 0.99),
   }),
 );
 
 async function callNeighbour({ url, timeoutMs, signal }: Attempt, index: number): Promise<true> {
-  const attempt = { sentMs: clock(), isGood: false };
-  attempts.push(attempt);
   const number = sentOf[index] ?? 0;
   sentOf[index] = number + 1;
+  sentAtMs.push(clock());
+  wasted += 1;
   const target = `${url}?call=${index}&attempt=${number}`;
   const { status } = await toNeighbour.send({
     method: 'POST',
@@ -101,8 +100,17 @@ async function callNeighbour({ url, timeoutMs, signal }: Attempt, index: number)
     signal,
   });
   if (status !== 200) throw new NeighbourError('neighbour-failed', `It answered ${status}.`, { status });
-  attempt.isGood = true;
+  wasted -= 1;
   return true;
+}
+
+/** As a service asks after a time-out. */
+function isAlive(url: string): Promise<boolean> {
+  const question = { method: 'GET', url: new URL('/livez', url).href, headers: {} } as const;
+  return toNeighbour.send({ ...question, timeoutMs: signOfLifeMs }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function callOnce(index: number, dueMs: number): Promise<void> {
@@ -118,7 +126,7 @@ async function callOnce(index: number, dueMs: number): Promise<void> {
   const endMs = clock();
   const isGood = status === 200 && endMs - dueMs <= deadlineMs;
   const hasSent = (sentOf[index] ?? 0) > 0;
-  calls.push({ dueMs, endMs, ended: isGood ? 'good' : hasSent || status === 200 ? 'failed' : 'rejected' });
+  calls.push({ dueMs, endMs, end: isGood ? 'good' : hasSent || status === 200 ? 'failed' : 'rejected' });
 }
 
 /** On any free port; resolves to the address. */

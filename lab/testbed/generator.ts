@@ -6,7 +6,7 @@
 
 /** Sends each call at its moment and waits for all of them; resolves to how late each was sent, in milliseconds. */
 export async function sendAll(
-  arrivals: readonly number[],
+  arrivals: ArrayLike<number>,
   clock: () => number,
   send: (index: number, dueMs: number) => Promise<void>,
 ): Promise<number[]> {

@@ -7,11 +7,11 @@
 import type { Server } from 'node:http';
 import { onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
 import { announce } from '@holdfast/shared/observability/log.ts';
+import { drawUnit, purposes } from '@holdfast/shared/resilience/model/seeded-random.ts';
+import { createServiceTimes } from '@holdfast/shared/resilience/model/service-times.ts';
 import express, { type Request, type Response } from 'express';
-import { createRandom } from '../measure/random.ts';
 import { createRunClock, type NeighbourSetup, type RunClock, readMessages, type Start } from './messages.ts';
 import { toDownMoments, toPresentFaults } from './present-faults.ts';
-import { createServiceTimes } from './service-times.ts';
 import { createWorkers } from './workers.ts';
 
 onStopSignal(() => process.exit(0), { withParent: true });
@@ -21,8 +21,7 @@ const { instance, port, scenario } = (await messages.next()).value as NeighbourS
 const { neighbour, faults, seed } = scenario;
 /** Before the run nothing is broken. */
 let clock: RunClock = () => Number.NEGATIVE_INFINITY;
-const random = createRandom(seed + 7919 * (instance + 1));
-const serviceMsOf = createServiceTimes(neighbour.serviceMs, seed);
+const drawServiceMs = createServiceTimes(neighbour.serviceMs, seed);
 const present = () => toPresentFaults(faults, instance, clock());
 const workers = createWorkers(neighbour, { clock: () => clock(), after });
 
@@ -40,14 +39,16 @@ for (const atMs of toDownMoments(faults, instance)) after(atMs - clock(), () => 
 function take({ query }: Request, response: Response): void {
   const { isHanging, flakyRatio } = present();
   if (isHanging || response.closed) return;
-  if (random.chance(flakyRatio)) {
+  const [call, attempt] = [Number(query.call), Number(query.attempt)];
+  // The same numbers as in the model, so that the same calls fail in both.
+  if (drawUnit(seed, purposes.flaky, call, attempt) < flakyRatio) {
     answer(response, 500);
     return;
   }
-  const serviceMs = serviceMsOf(Number(query.call), Number(query.attempt));
+  const isGood = drawUnit(seed, purposes.error, call, attempt) >= neighbour.errorRatio;
   const work = {
-    begin: (atMs: number) => serviceMs * toPresentFaults(faults, instance, atMs).factor,
-    end: () => answer(response, random.chance(neighbour.errorRatio) ? 500 : 200),
+    begin: (atMs: number) => drawServiceMs(call, attempt) * toPresentFaults(faults, instance, atMs).factor,
+    end: () => answer(response, isGood ? 200 : 500),
   };
   response.once('close', () => workers.abandon(work));
   if (!workers.offer(work)) answer(response, 503);

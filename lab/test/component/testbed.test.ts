@@ -39,7 +39,6 @@ describe('a run on real processes', () => {
     expect(down?.perSecond.map(({ state }) => state)).toEqual(['closed', 'closed', 'open', 'open']);
     expect(down?.rejected).toBeGreaterThan(0);
     expect(retrying).toMatchObject({ good: 10, failed: 30, rejected: 0, sent: 100, wasted: 90, opened: 0 });
-    expect(retrying?.perSecond.at(-1)?.state).toBeNull();
     expect(fallback).toMatchObject({ good: 40, failed: 0 });
     expect(seconds).toContain(1);
     expect(processesOf(process.pid)).toEqual([]);
