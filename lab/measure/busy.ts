@@ -19,7 +19,7 @@ export interface BusySigns {
 /** Calls that were sent later than this are no load from the intended time any more. */
 const mostLateMs = 100;
 /** With less of a core than this, every latency is that of the queue for it. */
-const leastShare = 0.5;
+const leastShare = 0.25;
 /** Share of the runs in which it may be busy: one hiccup of a machine spoils no experiment. */
 const mostBusyRatio = 0.2;
 const probeMs = 100;

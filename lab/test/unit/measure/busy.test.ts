@@ -21,8 +21,8 @@ describe('a machine', () => {
   });
 
   it('is too busy where others take most of its cores', () => {
-    expect(toBusy({ lateMs: [], cpuShares: [0.3, 0.25], load })).toContain(
-      'others left as little as 25 % of a core',
+    expect(toBusy({ lateMs: [], cpuShares: [0.2, 0.15], load })).toContain(
+      'others left as little as 15 % of a core',
     );
   });
 
