@@ -58,7 +58,7 @@ export { createHttpClient, type HttpClient, type HttpResponse } from './http-cli
 export { createInstances, type Instance, type Instances, type InstancesOptions } from './instances.ts';
 export { type CallRecord, measureRun, type RunRecord } from './model/measure-run.ts';
 export type { RunOutcome, RunSecond, RunTransition } from './model/outcome.ts';
-export { type PartialPolicy, parsePolicy, policyRanges } from './model/parse-policy.ts';
+export { type PartialPolicy, parsePolicy } from './model/parse-policy.ts';
 export { type PartialScenario, parseScenario, scenarioDefaults } from './model/parse-scenario.ts';
 export { type Policy, policyDefaults } from './model/policy.ts';
 export {
@@ -77,6 +77,7 @@ export {
   type Pipeline,
   type PipelineOptions,
 } from './pipeline.ts';
+export { policyRanges } from './policy-settings.ts';
 export type { ProbeLeases } from './probe-leases.ts';
 export { type RetrySettings, retry } from './retry.ts';
 export { parseRetryAfter } from './retry-after.ts';

@@ -25,6 +25,8 @@ export interface RunRecord {
   readonly wasted: number;
   /** In the sequence in which they happened. */
   readonly transitions: readonly RunTransition[];
+  /** Without one no second has a state. @default true */
+  readonly hasBreaker?: boolean;
 }
 
 /** Seconds in a row that must be as good as before. */
@@ -74,15 +76,15 @@ function toRecoveredAfterMs({ faults, seconds }: RunRecord, perSecond: readonly 
   if (faults.length === 0) return 0;
   const faultEndMs = Math.max(...faults.map(({ fromMs, forMs }) => fromMs + forMs));
   let inARow = 0;
-  for (let second = Math.floor(faultEndMs / 1000); second < Math.floor(seconds); second += 1) {
+  for (let second = Math.ceil(faultEndMs / 1000); second < Math.floor(seconds); second += 1) {
     const { calls = 0, good = 0 } = perSecond[second] ?? {};
     inARow = good >= calls * before * recoveredRatio ? inARow + 1 : 0;
-    if (inARow === recoveredSeconds) return Math.max(0, (second + 1 - recoveredSeconds) * 1000 - faultEndMs);
+    if (inARow === recoveredSeconds) return (second + 1 - recoveredSeconds) * 1000 - faultEndMs;
   }
   return null;
 }
 
-function toSeconds({ seconds, calls, sentAtMs, transitions }: RunRecord): RunSecond[] {
+function toSeconds({ seconds, calls, sentAtMs, transitions, hasBreaker = true }: RunRecord): RunSecond[] {
   const lastEndMs = calls.reduce((last, { endMs }) => Math.max(last, endMs), 0);
   const length = Math.max(Math.ceil(seconds), Math.ceil(lastEndMs / 1000));
   const rows = Array.from({ length }, () => ({
@@ -111,7 +113,7 @@ function toSeconds({ seconds, calls, sentAtMs, transitions }: RunRecord): RunSec
     const row = at(ms);
     if (row !== undefined) row.sent += 1;
   }
-  const states = toStates(transitions, length);
+  const states = hasBreaker ? toStates(transitions, length) : [];
   let inFlight = 0;
   return rows.map(({ ended, latencies, ...row }, second) => {
     inFlight += row.calls - ended;

@@ -69,7 +69,7 @@ export function createNeighbourModel(
   };
 
   function work(attempt: SentAttempt, instance: InstanceModel): void {
-    const serviceMs = drawServiceMs(attempt.call, attempt.attempt) * faultsOf(attempt.instance).factor;
+    const serviceMs = drawServiceMs(attempt.call, attempt.attempt - 1) * faultsOf(attempt.instance).factor;
     time.after(serviceMs, () => {
       const isGood = errorRatio === 0 || draw(attempt, purposes.error) >= errorRatio;
       if (!attempt.isOver) answer(attempt, isGood, networkMs + faultsOf(attempt.instance).latencyMs);
@@ -83,7 +83,7 @@ export function createNeighbourModel(
   }
 
   function draw({ call, attempt }: SentAttempt, purpose: number): number {
-    return drawUnit(seed, purpose, call, attempt);
+    return drawUnit(seed, purpose, call, attempt - 1);
   }
 
   /** The way there and back is counted at the end: all calls are as much later at the neighbour. */

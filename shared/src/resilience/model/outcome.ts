@@ -22,11 +22,11 @@ export interface RunOutcome {
   /** Of good calls; `null` without any. */
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
-  /** Good calls a second before the first fault; `null` when there was no such time. */
+  /** Good calls a second before the first fault, or in the whole run without one; `null` when there was no such time. */
   readonly goodputBefore: number | null;
   /**
-   * From the end of the last fault to the first of five seconds in a row with at least 95 % of the goodput before (of
-   * the share of calls that were good, where the load changes); `null`: never within the run.
+   * From the end of the last fault to the first of five whole seconds in a row whose share of good calls is at least
+   * 95 % of the share before; 0 without a fault, `null`: never within the run.
    */
   readonly recoveredAfterMs: number | null;
   /** How often a breaker left `closed`. */
@@ -59,6 +59,6 @@ export interface RunSecond {
   readonly p99Ms: number | null;
   /** Calls in flight at its end. */
   readonly inFlight: number;
-  /** Of the first instance, at its end. */
+  /** Of the first instance, at its end; `null` without a breaker. */
   readonly state: BreakerState | null;
 }

@@ -1,5 +1,6 @@
 /** Checks an untrusted policy, and fills in what it leaves out. */
 import { breakerDefaults, parseBreakerSettings } from '../breaker-settings.ts';
+import { policyRanges, toProbeTimeoutMs } from '../policy-settings.ts';
 import { type Policy, policyDefaults } from './policy.ts';
 import { createSettingCheck, type SettingCheck } from './setting-check.ts';
 
@@ -13,44 +14,38 @@ export interface PartialPolicy {
   readonly attemptTimeoutMs?: number | undefined;
 }
 
-/** The ranges of all settings but those of the breaker, which has its own. */
-export const policyRanges = Object.freeze({
-  deadlineMs: { min: 1, max: 600_000, isInteger: true },
-  bulkhead: {
-    maxActive: { min: 1, max: 10_000, isInteger: true },
-    maxQueued: { min: 0, max: 100_000, isInteger: true },
-    waitMs: { min: 1, max: 60_000, isInteger: true },
-  },
-  attempts: { min: 1, max: 10, isInteger: true },
-  budget: { ratio: { min: 0, max: 9 }, minPerSecond: { min: 0, max: 10_000 } },
-  attemptTimeoutMs: { min: 1, max: 600_000, isInteger: true },
-});
+/** As in a running service, but for times that only a caller within one process would choose. */
+const ranges = {
+  ...policyRanges,
+  deadlineMs: { ...policyRanges.deadlineMs, min: 1 },
+  attemptTimeoutMs: { ...policyRanges.attemptTimeoutMs, min: 1 },
+};
 
 /**
  * Checks an untrusted policy and merges it into `base`, field by field; a part that `base` has turned off begins with
- * its defaults.
+ * its defaults. Where the time of an attempt changes and that of a probe is not named, the probe goes with it, as in a
+ * running service.
  *
  * @throws {InvalidSettingsError} which names every field that is unknown, of another type or out of its range.
  */
 export function parsePolicy(given: PartialPolicy, base: Policy = policyDefaults): Policy {
   const check = createSettingCheck('Invalid policy');
   const policy = check.fieldsOf(given, '', Object.keys(policyDefaults)) as PartialPolicy;
-  const { deadlineMs, attempts, attemptTimeoutMs } = policy;
+  const { deadlineMs, attempts } = policy;
+  const attemptTimeoutMs = check.number(
+    policy.attemptTimeoutMs,
+    'attemptTimeoutMs',
+    ranges.attemptTimeoutMs,
+    base.attemptTimeoutMs,
+  );
   const parsed: Policy = {
     deadlineMs:
-      deadlineMs === null
-        ? null
-        : check.number(deadlineMs, 'deadlineMs', policyRanges.deadlineMs, base.deadlineMs),
+      deadlineMs === null ? null : check.number(deadlineMs, 'deadlineMs', ranges.deadlineMs, base.deadlineMs),
     bulkhead: parsePart(check, policy, base, 'bulkhead'),
-    attempts: check.number(attempts, 'attempts', policyRanges.attempts, base.attempts),
+    attempts: check.number(attempts, 'attempts', ranges.attempts, base.attempts),
     budget: parsePart(check, policy, base, 'budget'),
-    breaker: parseBreaker(check, policy.breaker, base.breaker),
-    attemptTimeoutMs: check.number(
-      attemptTimeoutMs,
-      'attemptTimeoutMs',
-      policyRanges.attemptTimeoutMs,
-      base.attemptTimeoutMs,
-    ),
+    breaker: parseBreaker(check, policy.breaker, toBreakerBase(base, attemptTimeoutMs)),
+    attemptTimeoutMs,
   };
   check.finish();
   return Object.freeze(parsed);
@@ -66,12 +61,17 @@ function parsePart<Part extends 'bulkhead' | 'budget'>(
   if (given === undefined) return base[part];
   if (given === null) return null;
   const before: Readonly<Record<string, number>> = { ...(base[part] ?? policyDefaults[part]) };
-  const fields = check.fieldsOf(given, part, Object.keys(policyRanges[part]));
-  const merged = Object.entries(policyRanges[part]).map(([field, range]) => [
+  const fields = check.fieldsOf(given, part, Object.keys(ranges[part]));
+  const merged = Object.entries(ranges[part]).map(([field, range]) => [
     field,
     check.number(fields[field], `${part}.${field}`, range, before[field]),
   ]);
   return Object.freeze(Object.fromEntries(merged));
+}
+
+function toBreakerBase({ breaker, attemptTimeoutMs: before }: Policy, attemptTimeoutMs: number) {
+  if (breaker === null || attemptTimeoutMs === before) return breaker;
+  return { ...breaker, probeTimeoutMs: toProbeTimeoutMs(attemptTimeoutMs) };
 }
 
 function parseBreaker(

@@ -6,7 +6,7 @@
 /** What a number is for. */
 export const purposes = { arrival: 1, service: 2, angle: 3, error: 4, flaky: 5, wait: 6, open: 7, choice: 8 };
 
-/** A number from 0 to 1, 1 excluded, for the `attempt`-th attempt of call `index`, or whatever the two count. */
+/** A number from 0 to 1, 1 excluded, for an attempt of a call, both counted from 0, or whatever else the two count. */
 export function drawUnit(seed: number, purpose: number, index: number, attempt = 0): number {
   let mixed = mix(seed ^ Math.imul(purpose, 0x9e3779b1));
   mixed = mix(mixed ^ index);

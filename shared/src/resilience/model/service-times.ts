@@ -5,7 +5,7 @@ import { drawUnit, purposes } from './seeded-random.ts';
 /** The 99th percentile of the standard normal distribution. */
 const normalP99 = 2.3263478740408408;
 
-/** The service time of an attempt of a call, the same for the same seed. */
+/** The service time of an attempt of a call, both counted from 0; the same for the same seed. */
 export type DrawServiceMs = (call: number, attempt: number) => number;
 
 /** Creates the draw from a distribution. */

@@ -81,7 +81,15 @@ export function simulate(
   arrive(0);
   // What the neighbour still works on when the last call has ended interests nobody.
   while ((ended < dueMs.length || time.nowMs < seconds * 1000) && time.runNext());
-  return measureRun({ seconds, faults, calls, sentAtMs, wasted, transitions });
+  return measureRun({
+    seconds,
+    faults,
+    calls,
+    sentAtMs,
+    wasted,
+    transitions,
+    hasBreaker: parsedPolicy.breaker !== null,
+  });
 
   function arrive(call: number): void {
     const atMs = dueMs[call];
