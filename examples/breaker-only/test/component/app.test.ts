@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BreakerSettings } from '@holdfast/shared/resilience';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createShop } from '../../app.ts';
+import { createShop, stockPolicy } from '../../app.ts';
 
 let isWell: boolean;
 let asked: number;
@@ -45,13 +45,14 @@ it('heals by itself when the neighbour is well again', async () => {
 });
 
 /** Starts a neighbour and the shop before it. */
-async function open(settings: Partial<BreakerSettings>): Promise<string> {
+async function open(breaker: Partial<BreakerSettings>): Promise<string> {
+  const policy = { ...stockPolicy, breaker };
   const stock = createServer((_request, response) => {
     asked += 1;
     response.writeHead(isWell ? 200 : 500).end(isWell ? '{"left":7}' : 'sick');
   });
   const url = `${await start(stock)}/stock`;
-  return start(createServer(createShop(url, { log: (line) => lines.push(line), settings })));
+  return start(createServer(createShop(url, { log: (line) => lines.push(line), policy })));
 }
 
 async function start(server: Server): Promise<string> {

@@ -8,6 +8,12 @@ import { expect, it } from 'vitest';
 const readme = readFileSync(new URL('../../../src/resilience/README.md', import.meta.url), 'utf8');
 const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
 
+it('shows the unit test of the example as it is', () => {
+  const test = new URL('../../../../examples/breaker-only/test/unit/policy.test.ts', import.meta.url);
+  const [, ...withoutHeader] = readFileSync(test, 'utf8').split('\n');
+  expect(readme).toContain(withoutHeader.join('\n').trim());
+});
+
 it('has about thirty lines', () => {
   expect(example.trim().split('\n').length).toBeLessThanOrEqual(35);
 });
