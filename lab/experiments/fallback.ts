@@ -4,7 +4,8 @@ import type { Experiment } from '../experiment/schema.ts';
 /** The experiment. */
 export const experiment: Experiment = {
   title: 'Fallback or none, while the neighbour is down',
-  shows: 'With something else to answer, nobody notices that the neighbour is down; a breaker makes it quick.',
+  shows:
+    'With something else to answer, nobody notices that the neighbour is down; a breaker makes it quick.',
   hypothesis: { measure: 'failed', of: 'fallback', atMost: 0.01 },
   load: { ratePerSecond: 40 },
   seconds: 12,

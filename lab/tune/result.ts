@@ -9,6 +9,7 @@ export const tunedSettings = [
   'breaker.minCalls',
   'breaker.windowMs',
   'breaker.openMs',
+  'breaker.openMaxMs',
   'attemptTimeoutMs',
   'attempts',
   'budget.ratio',

@@ -1,0 +1,83 @@
+/** `npm run tune` as a process: verdict, words and exit code; small searches of easy scenarios. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { environmentWith } from '@holdfast/shared/core/config.ts';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Runs the command. */
+function tune(
+  ...args: string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  return new Promise((resolve) => {
+    const env = environmentWith({ LAB_DATA_DIR: '' });
+    const child = execFile(
+      process.execPath,
+      ['lab/tune/main.ts', ...args],
+      { cwd: root, env },
+      (_error, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}
+
+/** Five workers of 100 ms serve 50 a second; slowed three times they serve 17, and 40 come. */
+const breaking = [
+  '--fault',
+  'slow:3x:5s@5s',
+  '--rate',
+  '40',
+  '--workers',
+  '5',
+  '--service',
+  '100ms',
+  '--seconds',
+  '30',
+];
+
+it('finds better settings where those of today are bad, and says how to take them over', {
+  timeout: 120_000,
+}, async () => {
+  const { code, out } = await tune(...breaking, '--settings', '48');
+  expect(out).toMatch(
+    /^40 calls a second for 30 s, with a deadline of 4 s, to 1 instance with 5 workers of 100ms a call\./,
+  );
+  expect(out).toMatch(/^64 settings in \d+ trials took [\d.]+ s on \d+ threads? /m);
+  expect(out).toMatch(/^\| {2,}\| today +\| 1st /m);
+  expect(out).toMatch(/^1st: against today it fails \d+ calls fewer/m);
+  expect(out).toMatch(/^Change \d settings?: \d+ of /m);
+  expect(out).toMatch(/^BREAKER_THRESHOLD_RATIO=[\d.]+$/m);
+  expect(out).toContain('const pipeline = createPipeline({');
+  expect(out).toContain(`Again: npm run tune -- ${breaking.join(' ')} --settings 48 --seed 1`);
+  expect(code).toBe(0);
+});
+
+it('says that there is nothing to change where nothing breaks, and ends with 2', {
+  timeout: 120_000,
+}, async () => {
+  const { code, out } = await tune(
+    '--fault',
+    'slow:2x:3s@3s',
+    '--rate',
+    '10',
+    '--seconds',
+    '20',
+    '--settings',
+    '16',
+  );
+  expect(out).toMatch(/^Nothing to change: /m);
+  expect(out).not.toContain('BREAKER_THRESHOLD_RATIO');
+  expect(code).toBe(2);
+});
+
+it('ends with 3 after a bad call, and with 0 after its help', async () => {
+  const bad = await tune('--rate', '80');
+  expect(bad).toMatchObject({ code: 3, out: '' });
+  expect(bad.err).toMatch(/^There is no fault: /);
+  const impossible = await tune('--fault', 'down:5s', '--rate', '5000');
+  expect(impossible).toMatchObject({ code: 3, out: '' });
+  expect(impossible.err).toMatch(/^No setting can help: 5000 calls a second come/);
+  const help = await tune('--help');
+  expect(help.out).toMatch(/^Usage: npm run tune -- /);
+  expect(help.code).toBe(0);
+});

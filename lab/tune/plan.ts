@@ -1,0 +1,120 @@
+/** What is tuned: the scenario, the settings of today, and what a reader has to know about both. */
+import { readFileSync } from 'node:fs';
+import { UsageError } from '@holdfast/shared/core/command-options.ts';
+import { type PartialPolicy, parsePolicy } from '@holdfast/shared/resilience/model/parse-policy.ts';
+import { type Policy, policyDefaults } from '@holdfast/shared/resilience/model/policy.ts';
+import type { Scenario } from '@holdfast/shared/resilience/model/scenario.ts';
+import { fitScenario } from '../traces/fit-scenario.ts';
+import { readTrace } from '../traces/read-trace.ts';
+import { toOverload } from './capacity.ts';
+import { placeFaults } from './parse-fault.ts';
+import { type RunningHop, readRunningHop } from './running-chain.ts';
+import type { TuneArguments } from './settings.ts';
+
+/** What is tuned. */
+export interface TunePlan {
+  readonly scenario: Scenario;
+  readonly source: 'fault' | 'trace';
+  /** Of today, with the deadline that was asked for. */
+  readonly today: Policy;
+  /** Where the settings of today come from, in words. */
+  readonly todayFrom: string;
+  readonly hop: string;
+  readonly running: RunningHop | null;
+  /** What was found in a trace, and what could not be told. */
+  readonly notes: readonly string[];
+}
+
+/** Seconds after the last fault: by default, and at least, since five good ones in a row are the recovery. */
+const [usualAfter, leastAfter] = [30, 8];
+/** A quarter of the run, or this, passes before the first fault. */
+const usualBefore = 10;
+/** More arrivals of a trace take longer than a search may. */
+const mostCalls = 6000;
+
+/**
+ * Reads what is tuned.
+ * @throws {Error} whose message is a sentence for the reader.
+ */
+export async function readPlan(values: TuneArguments): Promise<TunePlan> {
+  const running = values.for === undefined ? null : await readRunningHop(values.for, values.url);
+  const { scenario, notes } = values.trace === undefined ? toScenario(values) : await readScenario(values);
+  const overload = toOverload(scenario.load, scenario.neighbour);
+  if (overload !== null) throw new UsageError(overload);
+  demandRecovery(scenario);
+  const given = running?.policy ?? readPolicy(values.current);
+  const today = values.deadline === undefined ? given : { ...given, deadlineMs: values.deadline };
+  const todayFrom =
+    running !== null
+      ? `those of ${running.hop} at ${running.url}`
+      : values.current === undefined
+        ? 'the defaults of a service'
+        : `those of ${values.current}`;
+  return {
+    ...{ scenario, notes, today, todayFrom, running },
+    source: values.trace === undefined ? 'fault' : 'trace',
+    hop: running?.hop ?? 'neighbour',
+  };
+}
+
+function toScenario(values: TuneArguments): { scenario: Scenario; notes: readonly string[] } {
+  const { fault, rate = 1, instances = 1 } = values;
+  // The run is as long as its faults need: first they get their places in a run without an end.
+  const open = placeFaults(fault, { seconds: values.seconds ?? 4 * usualBefore, instances });
+  const end = Math.max(...open.map(({ fromMs, forMs }) => fromMs + forMs));
+  const seconds = values.seconds ?? Math.ceil(end / 1000) + usualAfter;
+  return {
+    notes: [],
+    scenario: {
+      ...{ seconds, load: { ratePerSecond: rate }, seed: values.seed },
+      neighbour: {
+        ...{ instances, workers: values.workers ?? 10, serviceMs: values.service ?? { p50: 20, p99: 80 } },
+        ...{ queueMax: null, dropsAbandoned: false, errorRatio: 0, networkMs: 1 },
+      },
+      faults: placeFaults(fault, { seconds, instances }),
+    },
+  };
+}
+
+async function readScenario(
+  values: TuneArguments,
+): Promise<{ scenario: Scenario; notes: readonly string[] }> {
+  const { trace: file = '', unit, peer, fault, seconds, seed } = values;
+  const trace = await readTrace(file, { unit, peer });
+  const { scenario: fitted, sentences } = fitScenario(trace, { maxCalls: mostCalls, seed });
+  const { instances } = fitted.neighbour;
+  const added = placeFaults(fault, { seconds: seconds ?? fitted.seconds, instances });
+  const faults = [...fitted.faults, ...added];
+  if (faults.length === 0)
+    throw new UsageError(
+      `${file} shows no fault, so all settings do the same: say with --fault what shall happen to this neighbour, as --fault slow:3x:10s.`,
+    );
+  return {
+    notes: [...trace.sentences, ...sentences],
+    scenario: { ...fitted, faults, seed, seconds: seconds ?? fitted.seconds },
+  };
+}
+
+function demandRecovery({ faults, seconds }: Scenario): void {
+  const end = Math.max(...faults.map(({ fromMs, forMs }) => fromMs + forMs)) / 1000;
+  if (end + leastAfter > seconds)
+    throw new UsageError(
+      `The last fault ends after ${end} s of ${seconds}: at least ${leastAfter} s must follow it, since recovery is five good seconds in a row.`,
+    );
+}
+
+function readPolicy(file: string | undefined): Policy {
+  if (file === undefined) return policyDefaults;
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? `it is no JSON: ${error.message}` : 'there is no such file';
+    throw new UsageError(`--current ${file} cannot be read: ${why}.`);
+  }
+  try {
+    return parsePolicy(given as PartialPolicy);
+  } catch (error) {
+    throw new UsageError(`--current ${file}: ${error instanceof Error ? error.message : error}`);
+  }
+}
