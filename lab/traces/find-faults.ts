@@ -1,0 +1,213 @@
+/**
+ * Spans of a trace in which the neighbour was clearly sicker than usual.
+ *
+ * Usual is the better quarter of the trace, so that a long outage does not become the rule. What is found here is a
+ * first guess: a queue prolongs a slow time, which fit-queue.ts takes apart.
+ */
+import { quantile } from '../measure/statistics.ts';
+import { type Bucket, ended, type SentCalls, toBuckets } from './sent-calls.ts';
+
+/** The neighbour as it usually is. */
+export interface Usual {
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly failedRatio: number;
+  readonly timeoutRatio: number;
+}
+
+/** A sick time. */
+export interface FoundFault {
+  readonly type: 'slow' | 'latency' | 'down' | 'hang' | 'flaky';
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Of `slow`: how many times the usual. */
+  readonly factor: number;
+  /** Of `latency`. */
+  readonly ms: number;
+  /** Of `flaky`: the share that fails. */
+  readonly ratio: number;
+  /** The last moment at which it was still seen; nobody was asked from then until its end. */
+  readonly seenUntilMs: number;
+  /** It lasts until the trace ends. */
+  readonly isLast: boolean;
+}
+
+/** A fault with its place. */
+export interface PlacedFault extends FoundFault {
+  /** Counted from 0 among the instances that count; absent: all of them. */
+  readonly instance?: number;
+  /** The same instance among the names of the trace. */
+  readonly name?: number;
+}
+
+/** What was found. */
+export interface FoundFaults {
+  readonly usual: Usual;
+  readonly faults: readonly FoundFault[];
+}
+
+type Kind = 'failing' | 'slow';
+interface Run {
+  readonly kind: Kind;
+  readonly buckets: Bucket[];
+}
+
+/** A median from this multiple on is slow. */
+const slowFactor = 1.75;
+/** One span with so much is enough; of less it takes two. */
+const strong = { ratio: 0.5, factor: 3 } as const;
+/** More sick times than this are no faults but how the neighbour is. */
+export const maxFaults = 50;
+
+/** Whether a call that began then met a fault. */
+export function isMet({ fromMs, untilMs, name }: PlacedFault, at: number, instance: number): boolean {
+  return at >= fromMs && at < untilMs && (name === undefined || name === instance);
+}
+
+/** The length of a span: about twenty calls. */
+export function toBucketMs(calls: number, spanMs: number): number {
+  const wanted = (20 * spanMs) / Math.max(1, calls);
+  return [500, 1000, 2000, 5000, 10_000].find((ms) => ms >= wanted) ?? 30_000;
+}
+
+/** Finds the sick times of calls to one instance, or to all together. */
+export function findFaults(calls: SentCalls, bucketMs: number): FoundFaults {
+  const buckets = toBuckets(calls, bucketMs);
+  const usual = toUsual(buckets);
+  const faults = toRuns(buckets, usual)
+    .filter((run) => isClear(run, usual))
+    .map((run) => toFault(calls, run, { usual, bucketMs }));
+  return { usual, faults: faults.filter(({ fromMs, untilMs }) => untilMs > fromMs).slice(0, maxFaults) };
+}
+
+function toUsual(all: readonly Bucket[]): Usual {
+  const asked = all.filter(({ calls }) => calls >= 3);
+  const buckets = asked.length > 0 ? asked : all.filter(({ calls }) => calls > 0);
+  const better = (of: (bucket: Bucket) => number) =>
+    quantile(
+      buckets
+        .map(of)
+        .filter(Number.isFinite)
+        .sort((a, b) => a - b),
+      0.25,
+    );
+  const quick = better(({ p50Ms }) => p50Ms);
+  // The median of the spans that are like the better quarter: a quarter alone is the lucky ones.
+  const like = buckets.filter(({ p50Ms }) => p50Ms < quick * slowFactor);
+  const middle = (of: (bucket: Bucket) => number) =>
+    quantile(
+      like
+        .map(of)
+        .filter(Number.isFinite)
+        .sort((a, b) => a - b),
+      0.5,
+    );
+  return {
+    p50Ms: middle(({ p50Ms }) => p50Ms),
+    p90Ms: middle(({ p90Ms }) => p90Ms),
+    failedRatio: better(({ failedRatio }) => failedRatio),
+    timeoutRatio: better(({ timeoutRatio }) => timeoutRatio),
+  };
+}
+
+/** Neighbouring sick spans of a kind; one healthy span between does not part them, nor do spans without calls. */
+function toRuns(buckets: readonly Bucket[], usual: Usual): Run[] {
+  const runs: Run[] = [];
+  let open: Run | undefined;
+  let healthy: Bucket[] = [];
+  for (const bucket of buckets) {
+    const kind = toKind(bucket, usual, open?.kind);
+    if (kind === undefined) continue;
+    if (kind === 'well') {
+      healthy.push(bucket);
+      if (healthy.length > 1) open = undefined;
+      continue;
+    }
+    if (open?.kind === kind) open.buckets.push(...healthy, bucket);
+    else {
+      open = { kind, buckets: [bucket] };
+      runs.push(open);
+    }
+    healthy = [];
+  }
+  return runs;
+}
+
+/** `undefined`: too few calls to say. */
+function toKind(bucket: Bucket, usual: Usual, open: Kind | undefined): Kind | 'well' | undefined {
+  const { calls, failedRatio, timeoutRatio } = bucket;
+  if (calls === 0) return undefined;
+  if (calls < 3) return failedRatio + timeoutRatio >= 0.5 ? open : 'well';
+  const isFailing = failedRatio > toBound(usual.failedRatio, calls);
+  const isSlow = isSlowerThan(bucket, usual, slowFactor) || timeoutRatio > toBound(usual.timeoutRatio, calls);
+  if (isFailing && (!isSlow || failedRatio >= timeoutRatio)) return 'failing';
+  return isSlow ? 'slow' : 'well';
+}
+
+/** What chance does not explain: three standard deviations, and a tenth at least. */
+function toBound(usual: number, calls: number): number {
+  return usual + Math.max(0.1, 3 * Math.sqrt((usual * (1 - usual)) / calls) + 2 / calls);
+}
+
+function isSlowerThan({ p50Ms }: Bucket, usual: Usual, factor: number): boolean {
+  return p50Ms >= usual.p50Ms * factor;
+}
+
+function isClear({ buckets }: Run, usual: Usual): boolean {
+  const isStrong = (one: Bucket) =>
+    one.failedRatio >= strong.ratio + usual.failedRatio ||
+    one.timeoutRatio >= strong.ratio + usual.timeoutRatio ||
+    isSlowerThan(one, usual, strong.factor);
+  return buckets.length > 1 || buckets.some(isStrong);
+}
+
+function toFault(
+  calls: SentCalls,
+  { kind, buckets }: Run,
+  { usual, bucketMs }: { usual: Usual; bucketMs: number },
+): FoundFault {
+  const startMs = (buckets[0]?.fromMs ?? 0) - bucketMs / 2;
+  const endMs = (buckets.at(-1)?.fromMs ?? 0) + bucketMs;
+  const isBad = (index: number) =>
+    kind === 'failing'
+      ? calls.outcome[index] === ended.failed
+      : calls.outcome[index] === ended.timeout || (calls.ms[index] ?? 0) > usual.p90Ms * slowFactor;
+  const within: number[] = [];
+  let next = calls.length;
+  for (let index = 0; index < calls.length; index += 1) {
+    const at = calls.at[index] ?? 0;
+    if (at >= endMs + bucketMs / 2) {
+      next = index;
+      break;
+    }
+    if (at >= startMs) within.push(index);
+  }
+  const first = within.findIndex(isBad);
+  const last = within.findLastIndex(isBad);
+  const sick = within.slice(Math.max(0, first), last + 1);
+  const [begin = within[0] ?? 0] = sick;
+  const end = sick.at(-1) ?? begin;
+  const nextAt = calls.at[within[last + 1] ?? next];
+  const found = {
+    ...{ fromMs: calls.at[begin] ?? 0, seenUntilMs: calls.at[end] ?? 0 },
+    ...{ untilMs: nextAt ?? (calls.at[end] ?? 0) + 1, isLast: nextAt === undefined },
+    ...{ factor: 1, ms: 0, ratio: 0 },
+  };
+  return kind === 'failing'
+    ? { ...found, ...toFailing(calls, sick, usual) }
+    : { ...found, ...toSlow(calls, sick, usual) };
+}
+
+function toFailing({ outcome }: SentCalls, sick: readonly number[], { failedRatio: usual }: Usual) {
+  const failed = sick.filter((index) => outcome[index] === ended.failed).length / sick.length;
+  const ratio = Math.max(0, (failed - usual) / (1 - usual));
+  return ratio >= 0.9 ? ({ type: 'down' } as const) : ({ type: 'flaky', ratio } as const);
+}
+
+/** The first calls tell: a queue has not grown yet. Of a neighbour that hangs none comes back. */
+function toSlow({ outcome, ms }: SentCalls, sick: readonly number[], usual: Usual) {
+  const first = sick.slice(0, Math.min(20, Math.max(5, sick.length >> 3)));
+  if (first.every((index) => outcome[index] === ended.timeout)) return { type: 'hang' } as const;
+  const durations = first.map((index) => ms[index] ?? 0).sort((a, b) => a - b);
+  return { type: 'slow', factor: quantile(durations, 0.5) / usual.p50Ms } as const;
+}
