@@ -6,6 +6,8 @@ import { runProcess } from '../../../e2e/run-process.ts';
 
 const manifest = fileURLToPath(new URL('../../../package.json', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(manifest, 'utf8')) as { scripts: Record<string, string> };
+/** Their exit code is a verdict (lab/measure/verdict.ts). */
+const judging = ['tune', 'experiment', 'metastable'].map((name) => `npm run ${name}`);
 const commands = Object.entries(scripts).flatMap(([name, line]) => {
   const [, program, script] = /^exec (node|bash) (\S+)$/.exec(line) ?? [];
   const called = name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`;
@@ -31,7 +33,7 @@ describe.each(commands)('%s', (called, runner, script) => {
     expect(out.filter((line) => line.length > 120 && !line.startsWith('Usage: '))).toEqual([]);
   });
 
-  it('refuses an unknown option with 2 (3 where 2 is a verdict), and names the nearest', async () => {
+  it('refuses an unknown option with 2, or 3 where 2 is a verdict, and names the nearest', async () => {
     const { code, out, err } = await run(runner, script, '--hepl');
     expect({ code, out }).toEqual({ code: judging.includes(called) ? 3 : 2, out: [] });
     expect(err.join('\n')).toMatch(
