@@ -6,8 +6,6 @@ import { runProcess } from '../../../e2e/run-process.ts';
 
 const manifest = fileURLToPath(new URL('../../../package.json', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(manifest, 'utf8')) as { scripts: Record<string, string> };
-/** Their exit code is a verdict (lab/measure/verdict.ts). */
-const judging = ['tune', 'experiment', 'metastable'].map((name) => `npm run ${name}`);
 const commands = Object.entries(scripts).flatMap(([name, line]) => {
   const [, program, script] = /^exec (node|bash) (\S+)$/.exec(line) ?? [];
   const called = name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`;
