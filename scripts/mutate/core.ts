@@ -20,6 +20,7 @@ export const coreModules = [
     'budget',
     'bulkhead',
     'retry',
+    'retry-wait',
     'retry-after',
     'balancer',
     'instances',
@@ -30,6 +31,7 @@ export const coreModules = [
   ...[
     'deadline',
     'pipeline',
+    'policy-settings',
     'forward',
     'neighbour-answer',
     'http-client',

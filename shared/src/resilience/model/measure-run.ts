@@ -136,7 +136,9 @@ function toStates(transitions: readonly RunTransition[], length: number): Breake
 }
 
 function toLatencies(calls: readonly CallRecord[]): Float64Array {
-  return Float64Array.from(calls, ({ dueMs, endMs }) => endMs - dueMs).sort();
+  const latencies = new Float64Array(calls.length);
+  for (const [index, { dueMs, endMs }] of calls.entries()) latencies[index] = endMs - dueMs;
+  return latencies.sort();
 }
 
 function toQuantile(sorted: Float64Array, share: number): number | null {
