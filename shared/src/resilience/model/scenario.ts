@@ -57,7 +57,9 @@ export type ScenarioFault = {
       /** Every answer comes so much later; no worker is busy meanwhile. */ readonly type: 'latency';
       readonly ms: number;
     }
-  | { /** Connections are refused. */ readonly type: 'down' }
-  | { /** No answer ever comes. */ readonly type: 'hang' }
+  | { /** Connections are refused, and calls under way when it begins are lost. */ readonly type: 'down' }
+  | {
+      /** No answer comes while it lasts; calls that it gets then are never answered. */ readonly type: 'hang';
+    }
   | { /** A share of the answers is a failure, at once. */ readonly type: 'flaky'; readonly ratio: number }
 );

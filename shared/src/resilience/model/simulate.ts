@@ -70,9 +70,8 @@ export function simulate(
       calls[call] = { dueMs: dueMs[call] ?? 0, endMs: time.nowMs, end };
     },
     onAttemptEnd(attempt, isGood) {
-      if (isGood) return;
-      wasted += 1;
-      model.abandon(attempt);
+      if (!isGood) wasted += 1;
+      model.leave(attempt);
     },
     onTransition: (instance, from, to, reason) =>
       transitions.push({ atMs: time.nowMs, instance, from, to, reason }),

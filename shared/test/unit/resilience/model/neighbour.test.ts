@@ -63,6 +63,17 @@ describe('a fault', () => {
     expect(run([0, 1000, 2000], { faults: faultOf(fault) })).toMatchObject(expected);
   });
 
+  it('down: loses what is under way and what waits, and begins anew', () => {
+    const faults = [{ type: 'down', fromMs: 1050, forMs: 100 }] as const;
+    // The first two would hold the only worker until 1200.
+    expect(run([1000, 1000, 1150], { faults })).toMatchObject({ good: 1, failed: 2, p99Ms: 100 });
+  });
+
+  it('hang: keeps back the answers that are due', () => {
+    const faults = [{ type: 'hang', fromMs: 1050, forMs: 100 }] as const;
+    expect(run([1000, 2000], { faults })).toMatchObject({ good: 1, failed: 1 });
+  });
+
   it('adds to another one', () => {
     const faults = [...faultOf({ type: 'slow', factor: 2 }), ...faultOf({ type: 'latency', ms: 50 })];
     expect(run([1000], { faults }).p50Ms).toBe(250);
