@@ -58,23 +58,27 @@ export function parseScenario(given: PartialScenario): Scenario {
     faults: parseFaults(check, fields.faults ?? [], neighbour.instances),
     seed: check.number(fields.seed, 'seed', { min: 0, max: 2 ** 32 - 1, isInteger: true }, 1),
   };
-  const calls = toMostCalls(scenario.load) * seconds;
+  const calls = toMostCalls(scenario.load, seconds);
   if (calls > maxCalls) check.refuse('load', `makes up to ${calls} calls; at most ${maxCalls} are simulated`);
+  check.finish();
+  if (calls === 0) check.refuse('', withoutLoad);
   check.finish();
   return Object.freeze(scenario);
 }
 
-function toMostCalls(load: Load): number {
-  if ('atMs' in load) return 0;
-  if ('steps' in load) return Math.max(0, ...load.steps.map(({ ratePerSecond }) => ratePerSecond));
-  return load.ratePerSecond;
+function toMostCalls(load: Load, seconds: number): number {
+  if ('atMs' in load) return load.atMs.length;
+  const rates = 'steps' in load ? load.steps.map(({ ratePerSecond }) => ratePerSecond) : [load.ratePerSecond];
+  return Math.max(0, ...rates) * seconds;
 }
+
+const withoutLoad = 'it has no load; say how many calls come, such as load: { ratePerSecond: 20 }';
 
 const noLoad: Load = { atMs: [] };
 
 function parseLoad(check: SettingCheck, { load, ratePerSecond }: Readonly<Record<string, unknown>>): Load {
   if (load === undefined && ratePerSecond === undefined) {
-    check.refuse('', 'it has no load; say how many calls come, such as load: { ratePerSecond: 20 }');
+    check.refuse('', withoutLoad);
     return noLoad;
   }
   if (load === undefined)

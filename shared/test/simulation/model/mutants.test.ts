@@ -66,7 +66,8 @@ async function findsMistake(
         const { real, model } = await live(history, parts);
         return JSON.stringify(real) === JSON.stringify(model);
       }),
-      { numRuns, endOnFailure: true },
+      // Always the same histories: a mistake that is found once is found each time.
+      { numRuns, endOnFailure: true, seed: 14 },
     );
   const { failed } = await {
     breaker: () => check(breakerHistories, liveBreaker),

@@ -22,12 +22,15 @@ describe('a scenario', () => {
 
   it.each([
     [{}, 'it has no load; say how many calls come, such as load: { ratePerSecond: 20 }'],
+    [{ ratePerSecond: 0 }, 'it has no load; say how many calls come'],
+    [{ load: { atMs: [] } }, 'it has no load; say how many calls come'],
     [{ load: {} }, 'load must have one of ratePerSecond, steps and atMs, got none'],
     [{ load: { ratePerSecond: 1, atMs: [] } }, 'got ratePerSecond and atMs'],
     [{ load: { ratePerSecond: -1 } }, 'load.ratePerSecond must be a number from 0 to 100000, got -1'],
     [{ load: { ratePerSecond: 1, arrivals: 'often' } }, "load.arrivals must be 'random' or 'even'"],
     [{ load: { steps: [] } }, 'load.steps must be a list of at least one { fromMs, ratePerSecond }'],
     [{ load: { steps: [{ fromMs: 0 }] } }, 'load.steps.0.ratePerSecond must be a number'],
+    [{ load: { steps: [{ fromMs: 0, ratePerSecond: 0 }] } }, 'it has no load'],
     [{ load: { atMs: [1, 'x'] } }, 'load.atMs.1 must be a number from 0 to 86400000, got "x"'],
     [{ ratePerSecond: 1, load: { ratePerSecond: 1 } }, 'ratePerSecond stands beside load; give one of them'],
     [{ ratePerSecond: 1, seconds: 0 }, 'seconds must be a number from 0.1 to 86400, got 0'],
