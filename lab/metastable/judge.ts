@@ -48,3 +48,26 @@ export function findContradiction(bare: Fate, remedied: Fate): string | null {
     return 'With two attempts, a budget and a breaker the caller did not come back either.';
   return null;
 }
+
+/** Which single protection saves the caller, and which is missed when it is the only one that is switched off. */
+export function toSavingSentences(
+  fates: readonly { readonly name: string; readonly fate: Fate }[],
+): readonly string[] {
+  const named = (prefix: string) =>
+    fates
+      .filter(({ name }) => name.startsWith(prefix))
+      .map(({ name, fate }) => ({ what: name.slice(prefix.length), fate }));
+  const alone = named('only ');
+  const missing = named('all but ');
+  const saves = alone.filter(({ fate }) => fate.backAfter !== null);
+  const lost = alone.filter(({ fate }) => fate.backAfter === null);
+  const missed = missing.filter(({ fate }) => fate.backAfter === null);
+  const list = (some: readonly { readonly what: string }[]) =>
+    some.map(({ what }) => what).join(', ') || 'none';
+  return [
+    `Saves the caller alone: ${list(saves)}. Does not: ${list(lost)}.`,
+    missed.length === 0
+      ? 'Of all five each can be switched off: the other four still bring the caller back.'
+      : `Of all five these are missed when they alone are switched off: ${list(missed)}.`,
+  ];
+}

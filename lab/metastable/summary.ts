@@ -8,7 +8,7 @@ import { toVersions } from '../report/versions.ts';
 import { toFaultText } from '../tune/parse-fault.ts';
 import { drawFault, drawHysteresis, drawRegion, drawSeconds, toFateText } from './draw.ts';
 import { toFigures, toTimelines } from './figures.ts';
-import { type Fate, findContradiction } from './judge.ts';
+import { type Fate, findContradiction, toSavingSentences } from './judge.ts';
 import { type MetastableSettings, protections, protectionWords } from './plan.ts';
 import type { ArmResult, MetastableResult } from './run.ts';
 
@@ -53,6 +53,7 @@ export function toSummary(result: MetastableResult, { text }: MetastableVerdict)
     '',
     'Back after the end of the fault:',
     drawTable(['caller', 'model', 'real processes', 'sent for a call', 'good'], toRows(result)),
+    ...toSaving(arms),
     '',
     'The load rises above what the neighbour can do and falls again; good answers a second:',
     drawHysteresis(rates, hysteresis.real.length > 0 ? hysteresis.real : hysteresis.model),
@@ -88,7 +89,7 @@ export function toMetastableReport(result: MetastableResult, { verdict, text }: 
     tables: [
       {
         title: 'What saves it',
-        note: toLoadSentence(settings),
+        note: [toLoadSentence(settings), ...toSaving(result.arms)].join(' '),
         head: ['caller', 'back, model', 'back, real processes', 'sent for a call', 'good'],
         rows: toRows(result),
       },
@@ -97,6 +98,12 @@ export function toMetastableReport(result: MetastableResult, { verdict, text }: 
     figures: toFigures(result).slice(2),
     events: [],
   };
+}
+
+function toSaving(arms: readonly ArmResult[]): readonly string[] {
+  return toSavingSentences(
+    arms.map(({ arm, modelFate, realFate }) => ({ name: arm.name, fate: realFate ?? modelFate })),
+  );
 }
 
 function toRows({ arms }: MetastableResult): string[][] {

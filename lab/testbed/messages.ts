@@ -7,7 +7,8 @@ import type { Scenario } from '@holdfast/shared/resilience/model/scenario.ts';
 export interface NeighbourSetup {
   /** Counted from 0. */
   readonly instance: number;
-  readonly port: number;
+  /** It takes the first that is still free, and says which: another run may have found the same ones. */
+  readonly ports: readonly number[];
   readonly scenario: Scenario;
 }
 

@@ -2,9 +2,10 @@
  * One instance of the neighbour as a process: Express in front of workers that wait instead of computing, and the faults
  * of a scenario from one agreed moment on.
  *
- * It is told what it is on stdin (messages.ts), and says `ready` on stdout.
+ * It is told what it is on stdin (messages.ts), and says `ready` with its port on stdout.
  */
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
 import { announce } from '@holdfast/shared/observability/log.ts';
 import { drawUnit, purposes } from '@holdfast/shared/resilience/model/seeded-random.ts';
@@ -17,7 +18,7 @@ import { createWorkers } from './workers.ts';
 onStopSignal(() => process.exit(0), { withParent: true });
 
 const messages = readMessages();
-const { instance, port, scenario } = (await messages.next()).value as NeighbourSetup;
+const { instance, ports, scenario } = (await messages.next()).value as NeighbourSetup;
 const { neighbour, faults, seed } = scenario;
 /** Before the run nothing is broken. */
 let clock: RunClock = () => Number.NEGATIVE_INFINITY;
@@ -30,8 +31,9 @@ app.disable('x-powered-by');
 app.disable('etag');
 app.get('/livez', (_request, response) => answer(response, 200));
 app.post('/call', (request, response) => after(neighbour.networkMs / 2, () => take(request, response)));
-let server = await listen();
-announce('ready');
+let server = await listenOnFirst(ports);
+const { port } = server.address() as AddressInfo;
+announce(`ready ${port}`);
 const start = (await messages.next()).value as Start;
 clock = createRunClock(start);
 for (const atMs of toDownMoments(faults, instance)) after(atMs - clock(), () => void followFaults(atMs));
@@ -68,7 +70,7 @@ async function followFaults(atMs: number): Promise<void> {
   const { isDown } = toPresentFaults(faults, instance, atMs);
   if (isDown === !server.listening) return;
   if (!isDown) {
-    server = await listen();
+    server = await listen(port);
     return;
   }
   workers.clear();
@@ -76,9 +78,17 @@ async function followFaults(atMs: number): Promise<void> {
   server.closeAllConnections();
 }
 
-function listen(): Promise<Server> {
+async function listenOnFirst([first, ...others]: readonly number[]): Promise<Server> {
+  if (first === undefined) throw new Error('There is no free port.');
+  return listen(first).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    return listenOnFirst(others);
+  });
+}
+
+function listen(at: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const listening = app.listen(port, '127.0.0.1', (error) => (error ? reject(error) : resolve(listening)));
+    const listening = app.listen(at, '127.0.0.1', (error) => (error ? reject(error) : resolve(listening)));
     // The caller closes its connections first, so that none is closed under a call.
     listening.keepAliveTimeout = 120_000;
   });

@@ -40,6 +40,8 @@ export interface TestbedOptions {
 
 /** Until all processes are ready, at most. */
 const startMs = 60_000;
+/** Another run may find the same ports free at the same moment. */
+const portsEach = 4;
 /** From the last process that is ready to the beginning. */
 const leadMs = 300;
 /** From the end of the load to the last answer, at most. */
@@ -61,7 +63,13 @@ export async function runOnTestbed(
   signal?.addEventListener('abort', end, { once: true });
   let progress: NodeJS.Timeout | undefined;
   try {
-    const callers = await Promise.all(arms.map((arm) => startArm(arm, children)));
+    // All, also when one fails: no process may be started after the others have been ended.
+    const starting = await Promise.allSettled(arms.map((arm) => startArm(arm, children)));
+    signal?.throwIfAborted();
+    const callers = starting.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
     const start: Start = { startAt: performance.timeOrigin + performance.now() + leadMs };
     for (const child of children) tell(child, start);
     if (onProgress !== undefined) progress = followSeconds(start, onProgress);
@@ -85,16 +93,18 @@ async function startArm(
   { policy, scenario, fallback = false }: TestbedArm,
   children: Child[],
 ): Promise<Child> {
-  const ports = await findFreePorts(scenario.neighbour.instances);
+  const { instances } = scenario.neighbour;
+  const ports = await findFreePorts(instances * portsEach);
   const caller = startOne('caller.ts');
-  const neighbours = ports.map((port, instance) => {
+  const neighbours = Array.from({ length: instances }, (_, instance) => {
+    const own = ports.slice(instance * portsEach, (instance + 1) * portsEach);
     const neighbour = startOne('neighbour.ts');
-    tell(neighbour, { instance, port, scenario } satisfies NeighbourSetup);
+    tell(neighbour, { instance, ports: own, scenario } satisfies NeighbourSetup);
     return neighbour;
   });
   children.push(caller, ...neighbours);
-  await Promise.all(neighbours.map((neighbour) => neighbour.says('ready', { withinMs: startMs })));
-  const urls = ports.map((port) => `http://127.0.0.1:${port}/call`);
+  const ready = await Promise.all(neighbours.map((one) => one.says('ready', { withinMs: startMs })));
+  const urls = ready.map((line) => `http://127.0.0.1:${line.split(' ')[1]}/call`);
   tell(caller, { policy, scenario, urls, hasFallback: fallback } satisfies CallerSetup);
   await caller.says('ready', { withinMs: startMs });
   return caller;

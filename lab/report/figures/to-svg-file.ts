@@ -15,7 +15,8 @@ export function toSvgFile(svg: string): string {
 
 /** The colours, and the rules for what is in a drawing: those of the page would be read as text of it. */
 function toSvgRules(style: string): string {
-  const rules = style.match(/@media \(prefers-color-scheme[^{]*\{[^{]*\{[^}]*\} *\}|[^{}]+\{[^}]*\}/g) ?? [];
+  const rules =
+    style.match(/\s*@media \(prefers-color-scheme[^{]*\{[^{]*\{[^}]*\} *\}|[^{}]+\{[^}]*\}/g) ?? [];
   const known = /^(:root|@media \(prefers|svg text|\.(axis|grid|line|look|heat|ring|dot|zero|whisker|span))/;
   return rules
     .map((rule) => rule.trim())
