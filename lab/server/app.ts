@@ -17,6 +17,7 @@ import type { Log } from '@holdfast/shared/observability/log.ts';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { type ApiOptions, apiRoutes } from './api-routes.ts';
 import { type ComparisonRouteOptions, comparisonRoutes } from './comparison-routes.ts';
+import { type ExperimentRouteOptions, experimentRoutes } from './experiment-routes.ts';
 import { historyRoutes } from './history-routes.ts';
 import type { HttpCalls } from './http-call.ts';
 import type { Page } from './page.ts';
@@ -25,7 +26,7 @@ import { reportRoutes } from './report-routes.ts';
 import { storyRoutes } from './story-routes.ts';
 
 /** What the app is made of. */
-export interface LabAppOptions extends ApiOptions, ComparisonRouteOptions {
+export interface LabAppOptions extends ApiOptions, ComparisonRouteOptions, ExperimentRouteOptions {
   readonly page: () => Page | undefined;
   readonly calls: HttpCalls;
   readonly log: Log;
@@ -58,6 +59,7 @@ export function createLabApp(options: LabAppOptions): Express {
     ...historyRoutes({ lab, reads, reader: access.check }),
     ...storyRoutes({ ...options, reader: access.check }),
     ...comparisonRoutes(options),
+    ...experimentRoutes(options),
     ...reportRoutes({ lab, reads, reader: access.check }),
     ...readRoutes({ ...options, reader: access.check }),
     '/livez': { GET: [answerAlive] },

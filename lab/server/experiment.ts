@@ -21,6 +21,36 @@ export interface KnownExperiment {
   readonly seconds: number;
 }
 
+/** What the process of an experiment says: which ones are known, how far the present one is, what it found, or why it failed. */
+export type ExperimentMessage =
+  | { readonly known: readonly KnownExperiment[] }
+  | { readonly progress: ExperimentProgress }
+  | { readonly result: ExperimentResult }
+  | { readonly why: string };
+
+/** `GET /api/experiments`. */
+export interface ExperimentsAnswer {
+  /** Of the latest one. */
+  readonly state: 'none' | 'running' | 'done' | 'failed' | 'cancelled';
+  /** Why no experiment can be run here; `null` when it can. */
+  readonly unavailable: string | null;
+  /** Why the latest one failed or was cancelled. */
+  readonly why: string | null;
+  /** The latest one. */
+  readonly name: string | null;
+  /** When it was started, milliseconds since 1970. */
+  readonly startedAt: number | null;
+  /** How far it is; `null` before its first second, and when it is over. */
+  readonly progress: ExperimentProgress | null;
+  /** Those that can be started. */
+  readonly known: readonly KnownExperiment[];
+  /** The last result of each, without its runs: `GET /api/experiments/:name` has them. */
+  readonly results: Readonly<Record<string, ExperimentSummary>>;
+}
+
+/** A result without its runs. */
+export type ExperimentSummary = Omit<ExperimentResult, 'runs'>;
+
 /** How far an experiment has come. */
 export interface ExperimentProgress {
   /** The present one, counted from 1. */

@@ -13,6 +13,7 @@ import { createLabApp } from './app.ts';
 import { createChangeServices } from './change-services.ts';
 import { createComparisons } from './comparisons.ts';
 import { createCustomers } from './customers.ts';
+import { createExperiments } from './experiments.ts';
 import { openHistoryFiles } from './history-files.ts';
 import { createHttpCalls } from './http-call.ts';
 import { createLab, type Lab } from './lab.ts';
@@ -96,12 +97,14 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
       .filter((name) => name !== ''),
   };
   const comparisons = createComparisons(clock);
+  const experiments = createExperiments(clock);
   let page: Page | undefined;
   const app = createLabApp({
     lab,
     traffic,
     customers,
     comparisons,
+    experiments,
     change: createChangeServices(calls, settings.LAB_TOKEN),
     clock,
     guard: guardControl(control),
@@ -132,7 +135,7 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
       for (const timer of timers) clearInterval(timer);
       await lab.stop();
       traffic.reset();
-      await comparisons.cancel('The lab was stopped.');
+      await Promise.all([comparisons, experiments].map((one) => one.cancel('The lab was stopped.')));
       await server.close(graceMs);
       calls.close();
       await ledger.stop();

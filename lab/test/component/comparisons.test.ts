@@ -1,5 +1,5 @@
 /** `/api/comparisons` of the real lab, with the real process behind it; lab/test/chaos has a whole run. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { startChild } from '../../processes/child.ts';
 import { type ComparisonStatus, usualComparison } from '../../server/comparison.ts';
 import { createComparisons } from '../../server/comparisons.ts';
 import { startLab, type TestLab } from '../support/labs.ts';
+import { pidsOf } from '../support/pids-of.ts';
 
 const away = 'http://127.0.0.1:1';
 const latest = '/api/comparisons/latest';
@@ -107,26 +108,3 @@ it('when its process is killed its chains end by themselves, and the next one re
   removeLeftFolders();
   expect(folders()).toEqual([]);
 });
-
-/** The processes below this one whose command line contains a text, by Linux's own list. */
-function pidsOf(text: string): number[] {
-  const all = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const [, parent] = /^\d+ \(.*\) \S (\d+) /s.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? [];
-        return [
-          { pid: Number(name), parent: Number(parent), line: readFileSync(`/proc/${name}/cmdline`, 'utf8') },
-        ];
-      } catch {
-        return []; // it has ended meanwhile
-      }
-    });
-  const below = new Set([process.pid]);
-  for (let known = 0; known < below.size; ) {
-    known = below.size;
-    for (const { pid, parent } of all) if (below.has(parent)) below.add(pid);
-  }
-  below.delete(process.pid);
-  return all.filter(({ pid, line }) => below.has(pid) && line.includes(text)).map(({ pid }) => pid);
-}
