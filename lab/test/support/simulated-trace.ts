@@ -45,7 +45,7 @@ export function recordSimulated(givenPolicy: PartialPolicy, givenScenario: Parti
         outcome: isGood ? 'ok' : ms >= attempt.timeoutMs ? 'timeout' : 'failed',
         ...(attempt.attempt > 1 ? { retry: true } : {}),
       });
-      if (!isGood) model.abandon(attempt);
+      model.leave(attempt);
     },
   });
   const arrive = (call: number) => {
