@@ -5,7 +5,7 @@
  * or answers late when its answer is due. An instance that goes down loses all that is under way. A caller that gives up
  * frees no worker.
  */
-import type { SentAttempt } from './caller-model.ts';
+import type { SentAttempt } from './attempt-model.ts';
 import { type ActiveFaults, createFaultTimeline } from './fault-timeline.ts';
 import type { Scenario } from './scenario.ts';
 import { drawUnit, purposes } from './seeded-random.ts';

@@ -13,7 +13,7 @@ import { createDeadline } from '../../../src/resilience/deadline.ts';
 import { AttemptTimeoutError, NeighbourError } from '../../../src/resilience/errors.ts';
 import { createEventBus } from '../../../src/resilience/event-bus.ts';
 import { createInstances } from '../../../src/resilience/instances.ts';
-import type { Answer } from '../../../src/resilience/model/caller-model.ts';
+import type { Answer } from '../../../src/resilience/model/attempt-model.ts';
 import type { Policy } from '../../../src/resilience/model/policy.ts';
 import { type Attempt, createPipeline } from '../../../src/resilience/pipeline.ts';
 import { advance, createStream, type ModelParts, type Told } from './model-parts.ts';

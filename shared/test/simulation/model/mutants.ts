@@ -18,6 +18,7 @@ const ofWindow = { file: 'window-model.ts', histories: 'breaker' } as const;
 const ofBulkhead = { file: 'bulkhead-model.ts', histories: 'bulkhead' } as const;
 const ofRetry = { file: 'caller-model.ts', histories: 'retry' } as const;
 const ofCaller = { file: 'caller-model.ts', histories: 'caller' } as const;
+const ofAttempt = { file: 'attempt-model.ts', histories: 'caller' } as const;
 
 /** All mistakes. */
 export const mutants: readonly Mutant[] = [
@@ -129,14 +130,14 @@ export const mutants: readonly Mutant[] = [
   {
     ...ofRetry,
     mistake: 'has a budget that fills too fast',
-    from: 'createRetryBudget(policy.budget, clock)',
-    to: 'createRetryBudget({ ...policy.budget, minPerSecond: 100 }, clock)',
+    from: 'createRetryBudget(policy.budget, ()',
+    to: 'createRetryBudget({ ...policy.budget, minPerSecond: 100 }, ()',
   },
   {
     ...ofRetry,
     mistake: 'earns with each attempt',
-    from: 'running.attempts += 1;',
-    to: 'running.attempts += 1;\n    if (running.attempts > 1) budget.earn();',
+    from: 'call.attempts += 1;',
+    to: 'call.attempts += 1;\n    if (call.attempts > 1) budget.earn();',
   },
   {
     ...ofRetry,
@@ -148,24 +149,24 @@ export const mutants: readonly Mutant[] = [
   {
     ...ofCaller,
     mistake: 'begins within the margin',
-    from: 'if (leftMs <= marginMs) {\n      fail(',
-    to: 'if (leftMs <= 0) {\n      fail(',
+    from: 'if (leftMs > marginMs) attempts.make(',
+    to: 'if (leftMs > 0) attempts.make(',
   },
   { ...ofRetry, mistake: 'does not hear Retry-After', from: '&& retryAfterMs <= waitMs', to: '' },
   {
     ...ofRetry,
     mistake: 'does not wait',
-    from: 'time.after(waitMs, () => attempt(running))',
-    to: 'time.after(1, () => attempt(running))',
+    from: 'time.after(waitMs, () => attempt(call))',
+    to: 'time.after(1, () => attempt(call))',
   },
   {
-    ...ofRetry,
+    ...ofAttempt,
     mistake: 'has attempts beyond the deadline',
     from: 'Math.min(policy.attemptTimeoutMs, leftMs)',
     to: 'policy.attemptTimeoutMs',
   },
   {
-    ...ofCaller,
+    ...ofAttempt,
     mistake: 'counts a time-out that the deadline cut short',
     from: "timeoutMs < policy.attemptTimeoutMs / 2 ? 'ignored' : 'timeout'",
     to: "'timeout'",
@@ -173,36 +174,36 @@ export const mutants: readonly Mutant[] = [
   {
     ...ofCaller,
     mistake: 'frees the slot before the retries',
-    from: 'time.after(waitMs, () => attempt(running));',
-    to: 'bulkhead.leave();\n    time.after(waitMs, () => attempt(running));',
+    from: 'else time.after(waitMs, () => attempt(call));',
+    to: 'else {\n      bulkhead.leave();\n      time.after(waitMs, () => attempt(call));\n    }',
   },
   {
-    ...ofCaller,
+    ...ofAttempt,
     mistake: 'asks for no sign of life',
     from: "if (verdict === 'timeout') checkLiveness(sent);",
     to: '',
   },
   {
-    ...ofCaller,
+    ...ofAttempt,
     mistake: 'does not leave a busy instance alone',
     from: "if (answer === 'busy')",
     to: 'if (false)',
   },
   {
-    ...ofCaller,
+    ...ofAttempt,
     mistake: 'counts a busy neighbour as failed',
     from: "answer === 'failed' ? 'failure'",
     to: "answer !== 'not-taken' ? 'failure'",
   },
-  { ...ofCaller, mistake: 'tries the same instance again', from: 'running.tried.add(target);', to: '' },
+  { ...ofAttempt, mistake: 'tries the same instance again', from: 'call.tried.add(target);', to: '' },
   {
     ...ofCaller,
     mistake: 'retries what no instance takes',
-    from: "why === 'not-sent' || why === 'not-taken'",
-    to: "why === 'not-sent'",
+    from: "end === 'not-sent' || end === 'not-taken'",
+    to: "end === 'not-sent'",
   },
   {
-    ...ofCaller,
+    ...ofAttempt,
     mistake: 'ends a late probe at its caller twice',
     from: 'if (!sent.isOver) end(',
     to: 'end(',
