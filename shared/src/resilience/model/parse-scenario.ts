@@ -44,21 +44,17 @@ export function parseScenario(given: PartialScenario): Scenario {
   const check = createSettingCheck('Invalid scenario');
   const known = [...Object.keys(scenarioDefaults), 'load', 'ratePerSecond'];
   const fields = check.fieldsOf(given, '', known);
-  const seconds = check.number(
-    fields.seconds,
-    'seconds',
-    { min: 0.1, max: 86_400 },
-    scenarioDefaults.seconds,
-  );
+  const load = parseLoad(check, fields);
+  const seconds = check.number(fields.seconds, 'seconds', { min: 0.1, max: 86_400 }, toSeconds(load));
   const neighbour = parseNeighbour(check, fields.neighbour ?? {});
   const scenario: Scenario = {
     seconds,
-    load: parseLoad(check, fields),
+    load,
     neighbour,
     faults: parseFaults(check, fields.faults ?? [], neighbour.instances),
     seed: check.number(fields.seed, 'seed', { min: 0, max: 2 ** 32 - 1, isInteger: true }, 1),
   };
-  const calls = toMostCalls(scenario.load, seconds);
+  const calls = toMostCalls(load, seconds);
   if (calls > maxCalls) check.refuse('load', `makes up to ${calls} calls; at most ${maxCalls} are simulated`);
   check.finish();
   if (calls === 0) check.refuse('', withoutLoad);
@@ -70,6 +66,12 @@ function toMostCalls(load: Load, seconds: number): number {
   if ('atMs' in load) return load.atMs.length;
   const rates = 'steps' in load ? load.steps.map(({ ratePerSecond }) => ratePerSecond) : [load.ratePerSecond];
   return Math.max(0, ...rates) * seconds;
+}
+
+/** Calls at given moments come until the last of them. */
+function toSeconds(load: Load): number {
+  if (!('atMs' in load) || load.atMs.length === 0) return scenarioDefaults.seconds;
+  return Math.floor(load.atMs.reduce((last, atMs) => Math.max(last, atMs), 0) / 1000) + 1;
 }
 
 const withoutLoad = 'it has no load; say how many calls come, such as load: { ratePerSecond: 20 }';

@@ -15,6 +15,11 @@ describe('a scenario', () => {
     expect(parseScenario({ ratePerSecond: 20 })).toEqual({ ...scenarioDefaults, load });
   });
 
+  it('of given moments ends with the second of the last', () => {
+    expect(parseScenario({ load: { atMs: [0, 2000] } }).seconds).toBe(3);
+    expect(parseScenario({ load: { atMs: [0, 2000] }, seconds: 1 }).seconds).toBe(1);
+  });
+
   it('keeps of its neighbour what is not named', () => {
     const { neighbour } = parseScenario({ ratePerSecond: 1, neighbour: { workers: 3 } });
     expect(neighbour).toEqual({ ...scenarioDefaults.neighbour, workers: 3 });
