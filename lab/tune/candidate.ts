@@ -17,7 +17,7 @@ export interface Candidate {
 }
 
 /** What must never be recommended costs so much more, in failed calls of a thousand. */
-const neverRecovers = 500;
+export const neverRecovers = 500;
 
 /** Judges a policy by its trials, those of policies beside it, and those of today with the same seeds. */
 export function toCandidate(

@@ -34,11 +34,20 @@ export function toTitle({ scenario, source, todayFrom, today, notes }: TunePlan)
   ].join('\n');
 }
 
-/** The table: settings, then measures. */
+/** The table as text. */
 export function drawComparison(
   space: readonly SearchedSetting[],
-  { best, today }: Pick<SearchResult, 'best' | 'today'>,
+  found: Pick<SearchResult, 'best' | 'today'>,
 ): string {
+  const { head, rows } = toComparison(space, found);
+  return drawTable(head, rows);
+}
+
+/** The best beside today: settings, then measures. */
+export function toComparison(
+  space: readonly SearchedSetting[],
+  { best, today }: Pick<SearchResult, 'best' | 'today'>,
+): { readonly head: readonly string[]; readonly rows: readonly string[][] } {
   const all = [today, ...best];
   const settings = space.map((setting) => {
     const now = setting.get(today.policy);
@@ -51,7 +60,7 @@ export function drawComparison(
     ];
   });
   const measures = measureRows.map(([label, show]) => [label, ...all.map(show)]);
-  return drawTable(['', 'today', ...places.slice(0, best.length)], [...settings, ...measures]);
+  return { head: ['', 'today', ...places.slice(0, best.length)], rows: [...settings, ...measures] };
 }
 
 /** What never recovers, and what does harm, in sentences. */

@@ -15,7 +15,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 const values = readArguments(tuneCommand, readTuneArguments, { announce, complain, end: endAfterArguments });
 const progress = createProgress();
 try {
-  const verdict = await runTune(values, { args: process.argv.slice(2), announce, complain, progress });
+  const verdict = await runTune(values, { args: process.argv.slice(2), announce, progress });
   progress.end();
   process.exit(exitCodes[verdict]);
 } catch (error) {

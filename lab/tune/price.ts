@@ -28,13 +28,26 @@ const usualDeadlineMs = 4000;
  * find harm, and nobody shall win by it.
  */
 export function toPrice(measures: Measures, today: Measures, deadlineMs: number | null): number {
-  const { calls, failed, wasted, rejectedWhileWell, p50Ms, p99Ms, recoveredAfterMs, calm, blip } = measures;
+  return (
+    toRunPrice(measures, deadlineMs) +
+    weights.calm * toHarm(measures.calm, today.calm) +
+    weights.blip * toHarm(measures.blip, today.blip)
+  );
+}
+
+/** The price of the run with the fault alone; the same for a simulation and for real processes. */
+export function toRunPrice(
+  run: Pick<
+    Measures,
+    'calls' | 'failed' | 'wasted' | 'rejectedWhileWell' | 'p50Ms' | 'p99Ms' | 'recoveredAfterMs'
+  >,
+  deadlineMs: number | null,
+): number {
+  const { calls, failed, wasted, rejectedWhileWell, p50Ms, p99Ms, recoveredAfterMs } = run;
   const perThousand = 1000 / Math.max(1, calls);
   const longestMs = deadlineMs ?? usualDeadlineMs;
   return (
     perThousand * (failed + weights.wasted * wasted + weights.rejectedWhileWell * rejectedWhileWell) +
-    weights.calm * toHarm(calm, today.calm) +
-    weights.blip * toHarm(blip, today.blip) +
     weights.latency * (((p50Ms ?? longestMs) + (p99Ms ?? longestMs)) / longestMs) +
     weights.secondOfRecovery * ((recoveredAfterMs ?? 0) / 1000)
   );

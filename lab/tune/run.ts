@@ -1,6 +1,11 @@
 /** One run of `npm run tune`, from the plan to the verdict. */
+import { simulate } from '@holdfast/shared/resilience/model/simulate.ts';
 import type { Progress } from '../measure/progress.ts';
 import type { Verdict } from '../measure/verdict.ts';
+import { writeReport } from '../report/report-file.ts';
+import { applyWinner, toAsk } from './apply.ts';
+import type { Candidate } from './candidate.ts';
+import { type Confirmation, confirm } from './confirm.ts';
 import { toCostsSentence } from './costs.ts';
 import {
   drawComparison,
@@ -11,67 +16,151 @@ import {
   toSettingsText,
   toTitle,
 } from './draw.ts';
+import { drawConfirmation } from './draw-confirmation.ts';
 import { toSeeds } from './effort.ts';
-import { readPlan } from './plan.ts';
-import { search } from './search.ts';
+import { toHeatAxes, toHeatGrid } from './heat-grid.ts';
+import { keepResult } from './keep-result.ts';
+import { readPlan, type TunePlan } from './plan.ts';
+import type { TunedPolicy, TuneResult } from './result.ts';
+import { type SearchResult, search } from './search.ts';
 import type { TuneArguments } from './settings.ts';
-import { toDifferences, toSpace } from './space.ts';
-import { startTrialThreads } from './trial-threads.ts';
-import { toTuneVerdict } from './verdict.ts';
+import { type SearchedSetting, toDifferences, toSpace } from './space.ts';
+import { toReport } from './to-report.ts';
+import { startTrialThreads, type TrialThreads } from './trial-threads.ts';
+import { type TuneVerdict, toTuneVerdict } from './verdict.ts';
 
 /** Where a run writes, and how it was called. */
 export interface TuneContext {
   readonly args: readonly string[];
   announce(text: string): void;
-  complain(text: string): void;
   readonly progress: Progress;
 }
 
 /** Tunes, prints, and gives the verdict. */
-export async function runTune(values: TuneArguments, context: TuneContext): Promise<Verdict> {
-  const { announce, progress } = context;
+export async function runTune(
+  values: TuneArguments,
+  { args, announce, progress }: TuneContext,
+): Promise<Verdict> {
+  const ask = values.apply ? toAsk(values.yes) : null;
   const plan = await readPlan(values);
-  const { scenario, today } = plan;
+  const { scenario, today, running } = plan;
   const space = toSpace(scenario.neighbour, today.deadlineMs);
+  const command = toCommand(args, values.seed);
   announce(toTitle(plan));
 
-  const begin = performance.now();
   const threads = startTrialThreads(scenario);
   try {
-    const found = await search({
-      ...{ space, today, deadlineMs: today.deadlineMs, count: values.settings, seed: values.seed },
-      ...{ seeds: toSeeds(scenario), runTrials: threads.runTrials, onRound: (text) => progress.say(text) },
-    });
-    progress.end();
-    const took = ((performance.now() - begin) / 1000).toFixed(1);
-    announce(
-      `\n${found.first.length} settings in ${found.trials} trials took ${took} s on ${threads.count} thread${threads.count === 1 ? '' : 's'} (${processorSeconds()} s of processor time); each trial is the fault and two controls, without one and with an outage of 300 ms (seed ${values.seed}).\n`,
-    );
+    const found = await searchSettings(plan, space, values, { threads, announce, progress });
     const [winner] = found.best;
     const changes = winner === undefined ? 0 : toDifferences(space, winner.policy, today).length;
-    const { verdict, sentence } = toTuneVerdict(found, changes);
-    announce(drawComparison(space, found));
-    announce('');
-    for (const [index, one] of found.best.entries())
-      announce(`${places[index]}: against today it ${toCostsSentence(one, found.today)}.`);
-    const reasons = toReasons(found);
-    if (verdict === 'better' && reasons.length > 0) {
-      announce('\nWhy these changes:');
-      for (const [setting, why] of reasons) announce(`- ${setting.path}: ${why}`);
-    }
-    announce('');
-    for (const line of toLosersText(space, found.first)) announce(line);
-    announce(`\n${sentence}`);
+    const simulated = toTuneVerdict(found, changes);
+    announceFound(found, space, simulated, announce);
+
+    const confirmation = values.confirm ? await confirmFound(plan, found, values.seed, progress) : null;
+    if (confirmation !== null) announce(`\n${drawConfirmation(confirmation)}`);
+    const { verdict, sentence } = toWhole(simulated, confirmation);
     if (verdict === 'better' && winner !== undefined) announce(`\n${toSettingsText(winner.policy)}`);
-    announce(`\nAgain: ${toCommand(context.args, values.seed)}`);
+
+    const result = toResult(plan, found, { sentence, seed: values.seed, command });
+    const kept = keepResult(result, running !== null);
+    if (kept !== null) announce(`\nKept for the lab: ${kept}`);
+    if (values.report !== undefined) {
+      progress.say('the map of two settings');
+      const map = await toHeatGrid(toHeatAxes(space, found.kept), today, threads.runTrials);
+      const input = { result, found, space, map, verdict, sentence, title: toTitle(plan), confirmation };
+      writeReport(values.report, toReport(input));
+      progress.end();
+      announce(`\nReport: ${values.report}`);
+    }
+    announce(`\nAgain: ${command}`);
+    if (ask !== null && running !== null) announce(`\n${(await apply()).join('\n')}`);
     return verdict;
+
+    async function apply(): Promise<readonly string[]> {
+      if (verdict !== 'better' || winner === undefined || running === null || ask === null)
+        return ['Nothing was set: there is nothing clearly better.'];
+      return applyWinner(running, winner.policy, { space, ask });
+    }
   } finally {
     await threads.close();
   }
 }
 
+async function searchSettings(
+  { scenario, today }: TunePlan,
+  space: readonly SearchedSetting[],
+  { settings: count, seed }: TuneArguments,
+  { threads, announce, progress }: Omit<TuneContext, 'args'> & { readonly threads: TrialThreads },
+): Promise<SearchResult> {
+  const begin = performance.now();
+  const found = await search({
+    ...{ space, today, deadlineMs: today.deadlineMs, count, seed, seeds: toSeeds(scenario) },
+    ...{ runTrials: threads.runTrials, onRound: progress.say },
+  });
+  progress.end();
+  const took = ((performance.now() - begin) / 1000).toFixed(1);
+  const many = `${threads.count} thread${threads.count === 1 ? '' : 's'}`;
+  announce(
+    `\n${found.first.length} settings in ${found.trials} trials took ${took} s on ${many} (${toProcessorSeconds()} s of processor time). ` +
+      `Each trial is the fault and two controls, without one and with an outage of 300 ms (seed ${seed}).\n`,
+  );
+  return found;
+}
+
+function announceFound(
+  found: SearchResult,
+  space: readonly SearchedSetting[],
+  { verdict, sentence }: TuneVerdict,
+  announce: (text: string) => void,
+): void {
+  announce(`${drawComparison(space, found)}\n`);
+  for (const [index, one] of found.best.entries())
+    announce(`${places[index]}: against today it ${toCostsSentence(one, found.today)}.`);
+  if (verdict === 'better') {
+    announce('\nWhy these changes:');
+    for (const [setting, why] of toReasons(found)) announce(`- ${setting.path}: ${why}`);
+  }
+  announce('');
+  for (const line of toLosersText(space, found.first)) announce(line);
+  announce(`\n${sentence}`);
+}
+
+function confirmFound(
+  { scenario, today }: TunePlan,
+  { best }: SearchResult,
+  seed: number,
+  progress: Progress,
+): Promise<Confirmation> {
+  const policies = best.map(({ policy }) => policy);
+  const done = confirm({ scenario, today, best: policies, seed, onRound: (text) => progress.say(text) });
+  return done.finally(() => progress.end());
+}
+
+/** Real processes have the last word. Where the search found nothing clearly better they cannot make it so. */
+function toWhole(simulated: TuneVerdict, confirmation: Confirmation | null): TuneVerdict {
+  if (confirmation === null) return simulated;
+  const sentence = `${simulated.sentence} ${confirmation.sentence}`;
+  return { sentence, verdict: simulated.verdict === 'better' ? confirmation.verdict : simulated.verdict };
+}
+
+function toResult(
+  { hop, source, scenario, today }: TunePlan,
+  found: SearchResult,
+  rest: Pick<TuneResult, 'sentence' | 'seed' | 'command'>,
+): TuneResult {
+  const toTuned = ({ policy }: Candidate, costs: string): TunedPolicy => ({
+    ...{ policy, costs, outcome: simulate(policy, scenario) },
+  });
+  return {
+    ...{ hop, source, scenario, ...rest, at: Date.now() },
+    current: toTuned({ ...found.today, policy: today }, ''),
+    best: found.best.map((one) => toTuned(one, toCostsSentence(one, found.today))),
+    why: Object.fromEntries(toReasons(found).map(([{ path }, why]) => [path, why])),
+  };
+}
+
 /** Processor time of this process until now: where a machine is busy with something else, less than it took. */
-function processorSeconds(): string {
+function toProcessorSeconds(): string {
   const { user, system } = process.cpuUsage();
   return ((user + system) / 1_000_000).toFixed(1);
 }
