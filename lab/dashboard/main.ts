@@ -11,6 +11,7 @@ import { createApi } from './browser/api.ts';
 import { drawPlots } from './browser/breaker-plots.ts';
 import { connect } from './browser/connection.ts';
 import { createFollower } from './browser/follow-comparison.ts';
+import { createLaboratoryFollower } from './browser/follow-laboratory.ts';
 import { createHistoryLoader } from './browser/history.ts';
 import { listenToKeys } from './browser/keyboard.ts';
 import { recall, remember } from './browser/memory.ts';
@@ -19,6 +20,7 @@ import { stayInView } from './browser/stay-in-view.ts';
 import { onThemeChange } from './browser/theme.ts';
 import { showTooltips } from './browser/tooltips.ts';
 import type { LabMessage } from './model/lab-state.ts';
+import { isGoingOn } from './model/laboratory.ts';
 import { createPage, type PageMessage, reducePage } from './model/page-state.ts';
 import type { Tour } from './model/tour.ts';
 import { toView, type View } from './model/view.ts';
@@ -40,7 +42,11 @@ function dispatch(message: PageMessage): void {
 
 const api = createApi(() => (recall('token') as string | undefined) ?? null);
 const follow = createFollower((status) => dispatch({ type: 'compared', change: { status } }));
-const actions = createActions({ page: () => page, dispatch, api, follow });
+const followLaboratory = createLaboratoryFollower({
+  show: (change) => dispatch({ type: 'laboratory', change }),
+  isFollowed: () => isGoingOn(page.laboratory),
+});
+const actions = createActions({ page: () => page, dispatch, api, follow, followLaboratory });
 document.addEventListener('visibilitychange', () => void (document.hidden || follow()));
 
 let drawn: View | undefined;

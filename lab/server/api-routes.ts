@@ -1,5 +1,5 @@
 /**
- * The lab's API for the page: status, breakers, faults, traffic, orders, reset.
+ * The lab's API for the page: status, breakers, policies, faults, traffic, orders, reset.
  *
  * Every change passes the guard first. The lab calls only the services of its settings, which a request selects by
  * name.
@@ -65,6 +65,7 @@ export function apiRoutes(options: ApiOptions): Routes {
   };
   const breakers = pass(() => '/breakers');
   const breaker = pass(({ params }) => `/breakers/${toSegment(String(params.name))}`);
+  const policy = pass(() => '/policy');
   const faults = pass(() => '/faults');
   const fault = pass(({ params }) => `/faults/${toSegment(String(params.name))}`);
 
@@ -104,6 +105,7 @@ export function apiRoutes(options: ApiOptions): Routes {
     '/api/reset': { POST: [...withBody, resetAll] },
     '/api/services/:service/breakers': { GET: read(breakers) },
     '/api/services/:service/breakers/:name': { GET: read(breaker), PATCH: [...withBody, breaker] },
+    '/api/services/:service/policy': { GET: read(policy), PATCH: [...withBody, policy] },
     '/api/services/:service/faults': { GET: read(faults), DELETE: [guard, faults] },
     '/api/services/:service/faults/:name': { PUT: [...withBody, fault], DELETE: [guard, fault] },
   };

@@ -24,9 +24,14 @@ import type { Page } from './page.ts';
 import { readRoutes } from './read-routes.ts';
 import { reportRoutes } from './report-routes.ts';
 import { storyRoutes } from './story-routes.ts';
+import { type TrialRouteOptions, trialRoutes } from './trial-routes.ts';
 
 /** What the app is made of. */
-export interface LabAppOptions extends ApiOptions, ComparisonRouteOptions, ExperimentRouteOptions {
+export interface LabAppOptions
+  extends ApiOptions,
+    ComparisonRouteOptions,
+    ExperimentRouteOptions,
+    TrialRouteOptions {
   readonly page: () => Page | undefined;
   readonly calls: HttpCalls;
   readonly log: Log;
@@ -60,6 +65,7 @@ export function createLabApp(options: LabAppOptions): Express {
     ...storyRoutes({ ...options, reader: access.check }),
     ...comparisonRoutes(options),
     ...experimentRoutes(options),
+    ...trialRoutes(options),
     ...reportRoutes({ lab, reads, reader: access.check }),
     ...readRoutes({ ...options, reader: access.check }),
     '/livez': { GET: [answerAlive] },

@@ -16,12 +16,16 @@ import { createCustomers } from './customers.ts';
 import { createExperiments } from './experiments.ts';
 import { openHistoryFiles } from './history-files.ts';
 import { createHttpCalls } from './http-call.ts';
+import { createJudgeThread } from './judge-thread.ts';
 import { createLab, type Lab } from './lab.ts';
 import { openLedger } from './ledger.ts';
 import { dashboardFolder, makePage, type Page } from './page.ts';
+import { createPolicyTrials } from './policy-trials.ts';
 import { createReadAccess } from './read-access.ts';
+import { createReadPolicy } from './read-policy.ts';
 import { type LabSettings, parseServices } from './settings.ts';
 import { createTraffic } from './traffic.ts';
+import { createTuneResults } from './tune-results.ts';
 
 /** What `runLab` puts together. */
 export interface RunLabOptions {
@@ -45,6 +49,7 @@ export interface RunningLab {
 
 const tickMs = 250;
 const heartbeatMs = 2000;
+const trialMs = 1000;
 /** Time for requests in progress when the lab stops. */
 const graceMs = 1000;
 
@@ -98,6 +103,14 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
   };
   const comparisons = createComparisons(clock);
   const experiments = createExperiments(clock);
+  const tunes = createTuneResults(settings.LAB_DATA_DIR);
+  const trials = createPolicyTrials({
+    clock,
+    listen: lab.listenToCalls,
+    tunes,
+    readPolicy: createReadPolicy(lab.services, calls),
+    thread: createJudgeThread(),
+  });
   let page: Page | undefined;
   const app = createLabApp({
     lab,
@@ -105,6 +118,8 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
     customers,
     comparisons,
     experiments,
+    trials,
+    tunes,
     change: createChangeServices(calls, settings.LAB_TOKEN),
     clock,
     guard: guardControl(control),
@@ -121,7 +136,11 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
       throw error;
     },
   );
-  const timers = [setInterval(lab.tick, tickMs), setInterval(lab.heartbeat, heartbeatMs)];
+  const timers = [
+    setInterval(lab.tick, tickMs),
+    setInterval(lab.heartbeat, heartbeatMs),
+    setInterval(trials.tick, trialMs),
+  ];
   const ready = makePage(folder).then((made) => {
     page = made;
     if (made.kind === 'broken') log.error(made.why);
@@ -135,6 +154,7 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
       for (const timer of timers) clearInterval(timer);
       await lab.stop();
       traffic.reset();
+      trials.stop();
       await Promise.all([comparisons, experiments].map((one) => one.cancel('The lab was stopped.')));
       await server.close(graceMs);
       calls.close();

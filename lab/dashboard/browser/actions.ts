@@ -23,6 +23,7 @@ import { toPastedId } from '../model/story-address.ts';
 import type { TourStep } from '../model/tour.ts';
 import { toTarget, toView } from '../model/view.ts';
 import type { Answer, Api, ApiRequest } from './api.ts';
+import { createLaboratoryActions } from './laboratory-actions.ts';
 import { remember } from './memory.ts';
 import { createRequester } from './requester.ts';
 import { createRequests, usualRate } from './requests.ts';
@@ -35,6 +36,8 @@ export interface ActionOptions {
   readonly api: Api;
   /** Follows the comparison that runs. */
   readonly follow: () => unknown;
+  /** Follows what runs in the laboratory. */
+  readonly followLaboratory: () => unknown;
 }
 
 /** A manual state of a breaker; `null` releases it. */
@@ -47,7 +50,7 @@ export type Actions = ReturnType<typeof createActions>;
 const holdMs = 60_000;
 
 /** Creates the actions of the page. */
-export function createActions({ page, dispatch, api, follow }: ActionOptions) {
+export function createActions({ page, dispatch, api, follow, followLaboratory }: ActionOptions) {
   const view = () => toView(page(), Date.now());
   const traffic = (): LabStatus['traffic'] | undefined => page().lab.status?.traffic;
   const groups = () => toGroups(page().lab.status);
@@ -94,6 +97,7 @@ export function createActions({ page, dispatch, api, follow }: ActionOptions) {
   }
 
   const actions = {
+    ...createLaboratoryActions({ dispatch, ask, run, toast, follow: followLaboratory }),
     admit,
     chooseComparison: (choice: Partial<ComparisonSettings>) =>
       dispatch({ type: 'compared', change: { choice } }),
@@ -176,8 +180,11 @@ export function createActions({ page, dispatch, api, follow }: ActionOptions) {
     openKeys: () => dispatch({ type: 'opened', dialog: { kind: 'keys' } }),
     openGlossary: (word: WordName | null = null) =>
       dispatch({ type: 'opened', dialog: { kind: 'glossary', word } }),
-    openSettings: ({ key }: ShownBreaker) =>
-      dispatch({ type: 'opened', dialog: { kind: 'settings', breaker: key } }),
+    openSettings({ key }: ShownBreaker) {
+      dispatch({ type: 'opened', dialog: { kind: 'settings', breaker: key } });
+      // The reasons of the settings come from the last tune.
+      void followLaboratory();
+    },
     openFaultForm: (service: string, instance: string | null = null) =>
       dispatch({ type: 'opened', dialog: { kind: 'fault', service, instance } }),
     closeDialog() {

@@ -91,6 +91,16 @@ export const glossary = {
     name: 'shadow',
     means: 'A trial of other settings: a second breaker judges the same calls and decides nothing.',
   },
+  replay: {
+    name: 'replay',
+    means:
+      'A trial of all settings in virtual time: the next service is fitted from recorded calls and meets each setting, so that a retry is one more call for it.',
+  },
+  policy: {
+    name: 'policy',
+    means:
+      'All settings of the way to the next service together: deadline, bulkhead, attempts, retry budget, breaker, and the time of an attempt.',
+  },
   fault: {
     name: 'fault',
     means: 'A failure that somebody asked for: errors, delays, dropped connections. It ends by itself.',

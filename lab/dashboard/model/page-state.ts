@@ -14,6 +14,7 @@ import type { EventKind } from './entries.ts';
 import type { Sliders } from './faults.ts';
 import type { WordName } from './glossary.ts';
 import { emptyLab, type LabMessage, type LabState, reduceLab } from './lab-state.ts';
+import { emptyLaboratory, type LaboratoryChange, type LaboratoryState } from './laboratory.ts';
 import { scrollTo, type TimeChoice, usualChoice } from './time-range.ts';
 import { advanceTour, freshTour, skipStep, type Tour, toggleTour } from './tour.ts';
 
@@ -79,6 +80,7 @@ export interface PageState {
   readonly shortcutsOn: boolean;
   readonly tour: Tour;
   readonly comparison: ComparisonState;
+  readonly laboratory: LaboratoryState;
 }
 
 /** What changes the page: a message of the lab, or an action. */
@@ -102,6 +104,7 @@ export type PageMessage =
   | { readonly type: 'passed'; readonly at: number }
   | { readonly type: 'shortcuts'; readonly on: boolean }
   | { readonly type: 'compared'; readonly change: ComparisonChange }
+  | { readonly type: 'laboratory'; readonly change: LaboratoryChange }
   | { readonly type: 'toured'; readonly step: 'skip' | 'restart' | 'toggle' };
 
 /** How long a message is shown. */
@@ -134,6 +137,7 @@ export function createPage(
     shortcutsOn: remembered.shortcutsOn ?? true,
     tour: remembered.tour ?? freshTour,
     comparison: emptyComparison,
+    laboratory: emptyLaboratory,
   };
 }
 
@@ -184,6 +188,8 @@ export function reducePage(page: PageState, message: PageMessage): PageState {
       return { ...page, shortcutsOn: message.on };
     case 'compared':
       return { ...page, comparison: changeComparison(page.comparison, message.change) };
+    case 'laboratory':
+      return { ...page, laboratory: { ...page.laboratory, ...message.change } };
     case 'toured': {
       const at = page.lab.status?.at ?? 0;
       return { ...page, tour: steps[message.step](page.tour, at) };

@@ -16,10 +16,20 @@ export interface FieldOptions {
   readonly type?: 'number' | 'text' | undefined;
   /** The service's error message. */
   readonly error?: string | undefined;
+  /** What stands below it, such as a reason that unfolds. */
+  readonly below?: TemplateResult | undefined;
 }
 
 /** Draws a field for a number or a text. */
-export function field({ name, label, hint, value, type = 'number', error }: FieldOptions): TemplateResult {
+export function field({
+  name,
+  label,
+  hint,
+  value,
+  type = 'number',
+  error,
+  below,
+}: FieldOptions): TemplateResult {
   const isWrong = error !== undefined;
   return html`<div class="field">
     <label for="field-${name}">${label}</label>
@@ -35,6 +45,7 @@ export function field({ name, label, hint, value, type = 'number', error }: Fiel
     />
     <p class="muted small" id="hint-${name}">${hint}</p>
     ${isWrong ? html`<p class="error" id="error-${name}">${icon('warning')}${toFieldError(name, error)}</p>` : null}
+    ${below}
   </div>`;
 }
 

@@ -19,6 +19,7 @@ import { customers } from './customers.ts';
 import { dialogs } from './dialogs.ts';
 import { eventsList } from './events-list.ts';
 import { header } from './header.ts';
+import { laboratory } from './laboratory.ts';
 import { ledger } from './ledger.ts';
 import { orders } from './orders.ts';
 import { explanations } from './term.ts';
@@ -57,6 +58,7 @@ export function page(view: View, actions: Actions): TemplateResult {
         </div>
       </div>
       <section class="card comparison" aria-labelledby="comparison">${comparison(view, actions)}</section>
+      <section class="card laboratory" aria-labelledby="laboratory">${laboratory(view, actions)}</section>
       <div class="lists">
         <section class="card" data-pointed=${String(isPointed(view, 'orders'))} aria-labelledby="orders">
           <div class="section-head"><h2 id="orders">Orders</h2><p class="muted small">newest first</p></div>

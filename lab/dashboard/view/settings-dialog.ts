@@ -1,7 +1,7 @@
 /**
  * The settings of one breaker: change them, or try them in shadow first.
  *
- * The service validates them; its errors are shown at the fields.
+ * The service validates them; its errors are shown at the fields. Beside each stands why it is what it is.
  */
 import type { BreakerSettings } from '@holdfast/shared/resilience/breaker-settings.ts';
 import { html, type TemplateResult } from 'lit-html';
@@ -9,7 +9,9 @@ import type { Actions } from '../browser/actions.ts';
 import type { ShownBreaker } from '../model/chain.ts';
 import { settingFields } from '../model/form-words.ts';
 import { toTitle } from '../model/format.ts';
+import { toTune } from '../model/laboratory.ts';
 import { toChangedSettings } from '../model/page-state.ts';
+import { type SettingReason, toReason } from '../model/setting-reasons.ts';
 import type { View } from '../model/view.ts';
 import { toShadowWords } from './breaker-card.ts';
 import { button, whyOff } from './button.ts';
@@ -17,8 +19,9 @@ import { field, formAnswer } from './form.ts';
 
 /** Draws the content of the dialog. */
 export function settingsDialog(view: View, breaker: ShownBreaker, actions: Actions): TemplateResult {
-  const { report } = breaker;
-  const { answer } = view.page;
+  const { report, route } = breaker;
+  const { answer, laboratory } = view.page;
+  const tune = toTune(laboratory, route);
   const off = whyOff(view);
   const refuse = actions.say;
   const read = () => {
@@ -37,7 +40,7 @@ export function settingsDialog(view: View, breaker: ShownBreaker, actions: Actio
   return html`
     <h2 id="dialog-title">Settings of ${toTitle(report.name)}</h2>
     <p class="muted">
-      ${report.config.attemptTimeoutMs === null ? null : html`A call may take ${report.config.attemptTimeoutMs} ms; that is set at the start of the service. `}Changes last until the service restarts.
+      ${report.config.attemptTimeoutMs === null ? null : html`A call may take ${report.config.attemptTimeoutMs} ms; that and all else of the way there is in PATCH /policy. `}Changes last until the service restarts.
     </p>
     <form
       id="settings-form"
@@ -48,7 +51,10 @@ export function settingsDialog(view: View, breaker: ShownBreaker, actions: Actio
       }}
     >
       ${settingFields.map(({ name, label, hint }) =>
-        field({ name, label, hint, value: String(report.config[name]), error: answer?.fields[name] }),
+        field({
+          ...{ name, label, hint, value: String(report.config[name]), error: answer?.fields[name] },
+          below: why(toReason(name, route, tune), label),
+        }),
       )}
       ${report.shadow === null ? null : html`<p class="shadow"><strong>In shadow:</strong> ${toShadowWords(report.shadow)}</p>`}
       ${formAnswer(answer)}
@@ -79,4 +85,13 @@ export function settingsDialog(view: View, breaker: ShownBreaker, actions: Actio
       </div>
     </form>
   `;
+}
+
+/** The reason of one setting, folded; the label tells the nine of them apart for who does not see the field above. */
+function why({ sentence, command, isMeasured }: SettingReason, label: string): TemplateResult {
+  return html`<details class="small why-setting">
+    <summary>Why this setting?<span class="visually-hidden"> ${label}</span></summary>
+    <p>${sentence}</p>
+    <p class="muted">${isMeasured ? 'Measured by' : 'To measure it:'} <code>${command}</code></p>
+  </details>`;
 }
