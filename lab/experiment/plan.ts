@@ -1,10 +1,11 @@
 /** An experiment that can be run: every arm with all of its settings, everything that a file leaves out filled in. */
 import { breakerDefaults } from '@holdfast/shared/resilience/breaker-settings.ts';
+import { scenarioDefaults } from '@holdfast/shared/resilience/model/parse-scenario.ts';
 import { type Policy, policyDefaults } from '@holdfast/shared/resilience/model/policy.ts';
 import type { Neighbour, Scenario, ScenarioFault } from '@holdfast/shared/resilience/model/scenario.ts';
 import { parseFault, placeFaults } from '../tune/parse-fault.ts';
 import { type MeasureName, measureNames } from './measures.ts';
-import { type Experiment, neighbourDefaults } from './schema.ts';
+import type { Experiment } from './schema.ts';
 
 /** An experiment with nothing left open. */
 export interface Plan {
@@ -87,7 +88,7 @@ function toHypothesis({ measure, of, atMost, atLeast, times, above }: Experiment
 
 function toScenario(experiment: Experiment, arm: Experiment['arms'][string], seed: number): Scenario {
   const { load, seconds } = experiment;
-  const neighbour = { ...neighbourDefaults, ...experiment.neighbour, ...arm.neighbour } as Neighbour;
+  const neighbour = { ...scenarioDefaults.neighbour, ...experiment.neighbour, ...arm.neighbour } as Neighbour;
   const given = arm.faults ?? experiment.faults ?? [];
   const faults = given.flatMap((fault) =>
     typeof fault === 'string'

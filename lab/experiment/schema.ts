@@ -6,6 +6,7 @@
  */
 import { UsageError } from '@holdfast/shared/core/command-options.ts';
 import { type BreakerSettings, breakerRanges } from '@holdfast/shared/resilience/breaker-settings.ts';
+import { scenarioDefaults } from '@holdfast/shared/resilience/model/parse-scenario.ts';
 import { policyDefaults } from '@holdfast/shared/resilience/model/policy.ts';
 import { z } from 'zod';
 import { faultForms, parseFault } from '../tune/parse-fault.ts';
@@ -122,13 +123,9 @@ const neighbour = z
     },
     isObject,
   )
-  .describe('The neighbour while it is well.');
-
-/** What a neighbour is where a file says nothing. */
-export const neighbourDefaults = Object.freeze({
-  ...{ instances: 1, workers: 10, serviceMs: { p50: 20, p99: 60 }, queueMax: null },
-  ...{ dropsAbandoned: false, errorRatio: 0, networkMs: 0 },
-});
+  .describe(
+    `The neighbour while it is well. What is absent is \`${JSON.stringify(scenarioDefaults.neighbour)}\`.`,
+  );
 
 const whenAndWhere = {
   fromMs: number(ms),

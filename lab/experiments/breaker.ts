@@ -8,7 +8,7 @@ export const experiment: Experiment = {
     'Without a breaker callers that retry keep a neighbour down that is well again; a breaker leaves it alone for two seconds, and it is back.',
   hypothesis: { measure: 'failedAfter', of: 'breaker', atMost: 0.5, times: 'none' },
   load: { ratePerSecond: 60 },
-  seconds: 20,
+  seconds: 16,
   neighbour: { workers: 10, serviceMs: 100 },
   faults: ['slow:4x:6s@4s'],
   policy: {

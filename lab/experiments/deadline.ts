@@ -8,7 +8,7 @@ export const experiment: Experiment = {
     'A neighbour that works off calls whose callers have given up has no time for those who still wait; one that drops them is back at once.',
   hypothesis: { measure: 'failedAfter', of: 'honoured', atMost: 0.5, times: 'ignored' },
   load: { ratePerSecond: 80 },
-  seconds: 20,
+  seconds: 16,
   neighbour: { workers: 10, serviceMs: 100 },
   faults: ['slow:4x:4s@4s'],
   policy: { attempts: 1, attemptTimeoutMs: 1000, deadlineMs: 1000, breaker: null, bulkhead: null },

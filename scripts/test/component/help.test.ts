@@ -31,7 +31,7 @@ describe.each(commands)('%s', (called, runner, script) => {
     expect(out.filter((line) => line.length > 120 && !line.startsWith('Usage: '))).toEqual([]);
   });
 
-  it('refuses an unknown option with 2 (3 where 2 is a verdict), and names the nearest', async () => {
+  it('refuses an unknown option with 2, or 3 where 2 is a verdict, and names the nearest', async () => {
     const { code, out, err } = await run(runner, script, '--hepl');
     expect({ code, out }).toEqual({ code: judging.includes(called) ? 3 : 2, out: [] });
     expect(err.join('\n')).toMatch(
