@@ -1,6 +1,7 @@
 /** Checks an untrusted scenario, and fills in what it leaves out. */
+import { countMostCalls, parseLoad, toDefaultSeconds, withoutLoad } from './parse-load.ts';
 import type { Load, Neighbour, Scenario, ScenarioFault, ServiceTime } from './scenario.ts';
-import { createSettingCheck, type SettingCheck } from './setting-check.ts';
+import { createSettingCheck, durationRange, longestMs, type SettingCheck } from './setting-check.ts';
 
 /** A scenario of which anything but the load may be left out; `ratePerSecond` is short for a load of random arrivals. */
 export interface PartialScenario {
@@ -28,12 +29,9 @@ export const scenarioDefaults: Omit<Scenario, 'load'> = Object.freeze({
   seed: 1,
 });
 
-const longestMs = 86_400_000;
-const durationRange = { min: 0, max: longestMs };
-const rateRange = { min: 0, max: 100_000 };
 const ratioRange = { min: 0, max: 1 };
-/** More would be hours of computing; a mistake in a unit is likelier. */
-const maxCalls = 20_000_000;
+/** More would not fit into memory; a mistake in a unit is likelier. */
+const maxCalls = 5_000_000;
 
 /**
  * Checks an untrusted scenario and merges it into the defaults.
@@ -45,7 +43,12 @@ export function parseScenario(given: PartialScenario): Scenario {
   const known = [...Object.keys(scenarioDefaults), 'load', 'ratePerSecond'];
   const fields = check.fieldsOf(given, '', known);
   const load = parseLoad(check, fields);
-  const seconds = check.number(fields.seconds, 'seconds', { min: 0.1, max: 86_400 }, toSeconds(load));
+  const seconds = check.number(
+    fields.seconds,
+    'seconds',
+    { min: 0.1, max: 86_400 },
+    toDefaultSeconds(load, scenarioDefaults.seconds),
+  );
   const neighbour = parseNeighbour(check, fields.neighbour ?? {});
   const scenario: Scenario = {
     seconds,
@@ -54,74 +57,12 @@ export function parseScenario(given: PartialScenario): Scenario {
     faults: parseFaults(check, fields.faults ?? [], neighbour.instances),
     seed: check.number(fields.seed, 'seed', { min: 0, max: 2 ** 32 - 1, isInteger: true }, 1),
   };
-  const calls = toMostCalls(load, seconds);
+  const calls = countMostCalls(load, seconds);
   if (calls > maxCalls) check.refuse('load', `makes up to ${calls} calls; at most ${maxCalls} are simulated`);
   check.finish();
   if (calls === 0) check.refuse('', withoutLoad);
   check.finish();
   return Object.freeze(scenario);
-}
-
-function toMostCalls(load: Load, seconds: number): number {
-  if ('atMs' in load) return load.atMs.length;
-  const rates = 'steps' in load ? load.steps.map(({ ratePerSecond }) => ratePerSecond) : [load.ratePerSecond];
-  return Math.max(0, ...rates) * seconds;
-}
-
-/** Calls at given moments come until the last of them. */
-function toSeconds(load: Load): number {
-  if (!('atMs' in load) || load.atMs.length === 0) return scenarioDefaults.seconds;
-  return Math.floor(load.atMs.reduce((last, atMs) => Math.max(last, atMs), 0) / 1000) + 1;
-}
-
-const withoutLoad = 'it has no load; say how many calls come, such as load: { ratePerSecond: 20 }';
-
-const noLoad: Load = { atMs: [] };
-
-function parseLoad(check: SettingCheck, { load, ratePerSecond }: Readonly<Record<string, unknown>>): Load {
-  if (load === undefined && ratePerSecond === undefined) {
-    check.refuse('', withoutLoad);
-    return noLoad;
-  }
-  if (load === undefined)
-    return { ratePerSecond: check.number(ratePerSecond, 'ratePerSecond', rateRange, 0) };
-  if (ratePerSecond !== undefined) check.refuse('ratePerSecond', 'stands beside load; give one of them');
-  const known = ['ratePerSecond', 'steps', 'atMs', 'arrivals'];
-  const fields = check.fieldsOf(load, 'load', known);
-  const kinds = known.slice(0, 3).filter((kind) => fields[kind] !== undefined);
-  if (kinds.length !== 1) {
-    check.refuse(
-      'load',
-      `must have one of ratePerSecond, steps and atMs, got ${kinds.join(' and ') || 'none'}`,
-    );
-    return noLoad;
-  }
-  if (fields.atMs !== undefined) return { atMs: parseNumbers(check, fields.atMs, 'load.atMs') };
-  const { arrivals = 'random' } = fields;
-  if (arrivals !== 'random' && arrivals !== 'even')
-    check.refuse('load.arrivals', "must be 'random' or 'even'");
-  const kind = arrivals === 'even' ? 'even' : 'random';
-  if (fields.steps === undefined)
-    return {
-      ratePerSecond: check.number(fields.ratePerSecond, 'load.ratePerSecond', rateRange, 0),
-      arrivals: kind,
-    };
-  return { steps: parseSteps(check, fields.steps), arrivals: kind };
-}
-
-function parseSteps(check: SettingCheck, given: unknown) {
-  if (!Array.isArray(given) || given.length === 0) {
-    check.refuse('load.steps', 'must be a list of at least one { fromMs, ratePerSecond }');
-    return [];
-  }
-  return given.map((step: unknown, index) => {
-    const path = `load.steps.${index}`;
-    const fields = check.fieldsOf(step, path, ['fromMs', 'ratePerSecond']);
-    return {
-      fromMs: needNumber(check, fields.fromMs, `${path}.fromMs`, durationRange),
-      ratePerSecond: needNumber(check, fields.ratePerSecond, `${path}.ratePerSecond`, rateRange),
-    };
-  });
 }
 
 function parseNeighbour(check: SettingCheck, given: unknown): Neighbour {
@@ -149,22 +90,12 @@ function parseServiceTime(check: SettingCheck, given: unknown): ServiceTime {
     return check.number(given, path, durationRange, fallback);
   const fields = check.fieldsOf(given, path, ['p50', 'p99', 'samples']);
   if (fields.samples !== undefined) {
-    const samples = parseNumbers(check, fields.samples, `${path}.samples`);
+    const samples = check.numbers(fields.samples, `${path}.samples`, durationRange);
     if (samples.length === 0) check.refuse(`${path}.samples`, 'must have at least one duration');
     return { samples };
   }
-  const p50 = needNumber(check, fields.p50, `${path}.p50`, { min: 0.001, max: longestMs });
-  return { p50, p99: needNumber(check, fields.p99, `${path}.p99`, { min: p50, max: longestMs }) };
-}
-
-function parseNumbers(check: SettingCheck, given: unknown, path: string): readonly number[] {
-  if (!Array.isArray(given)) {
-    check.refuse(path, 'must be a list of milliseconds');
-    return [];
-  }
-  const wrong = given.findIndex((one) => !(typeof one === 'number' && one >= 0 && one <= longestMs));
-  if (wrong >= 0) needNumber(check, given[wrong], `${path}.${wrong}`, durationRange);
-  return given;
+  const p50 = check.need(fields.p50, `${path}.p50`, { min: 0.001, max: longestMs });
+  return { p50, p99: check.need(fields.p99, `${path}.p99`, { min: p50, max: longestMs }) };
 }
 
 /** The numbers of each type of fault, with their ranges. */
@@ -189,17 +120,10 @@ function parseFaults(check: SettingCheck, given: unknown, instances: number): re
     const own = Object.hasOwn(faultFields, type ?? '') ? faultFields[type] : {};
     const known = ['type', 'fromMs', 'forMs', 'instance', ...Object.keys(own)];
     const fields = check.fieldsOf(fault, path, known);
-    needNumber(check, fields.fromMs, `${path}.fromMs`, durationRange);
-    needNumber(check, fields.forMs, `${path}.forMs`, durationRange);
-    for (const [field, range] of Object.entries(own))
-      needNumber(check, fields[field], `${path}.${field}`, range);
+    check.need(fields.fromMs, `${path}.fromMs`, durationRange);
+    check.need(fields.forMs, `${path}.forMs`, durationRange);
+    for (const [field, range] of Object.entries(own)) check.need(fields[field], `${path}.${field}`, range);
     check.number(fields.instance, `${path}.instance`, { min: 0, max: instances - 1, isInteger: true }, 0);
     return fault as ScenarioFault;
   });
-}
-
-/** As `check.number`, but the field must be there. */
-function needNumber(check: SettingCheck, given: unknown, path: string, range: typeof durationRange): number {
-  // JSON has no undefined, so null stands for it and is refused with the range.
-  return check.number(given ?? null, path, range, range.min);
 }

@@ -8,6 +8,12 @@ export interface NumberRange {
   readonly isInteger?: boolean;
 }
 
+/** A day, in milliseconds: no moment of a scenario is later. */
+export const longestMs = 86_400_000;
+
+/** Milliseconds of a scenario. */
+export const durationRange: NumberRange = { min: 0, max: longestMs };
+
 /** Collects what is wrong with one value. */
 export interface SettingCheck {
   /** Notes an issue of the field at a path such as `neighbour.workers`. */
@@ -16,8 +22,12 @@ export interface SettingCheck {
   fieldsOf(given: unknown, path: string, known: readonly string[]): Readonly<Record<string, unknown>>;
   /** Answers the number when it is in its range, else `fallback`; `undefined` is the fallback without an issue. */
   number<T>(given: unknown, path: string, range: NumberRange, fallback: T): number | T;
+  /** As `number`, but the field must be there. */
+  need(given: unknown, path: string, range: NumberRange): number;
+  /** A list of numbers in their range; the first that is not is noted. */
+  numbers(given: unknown, path: string, range: NumberRange): readonly number[];
   /** Takes over the issues of another check, below `path`. */
-  within<T>(path: string, check: () => T, fallback: T): T;
+  within<T>(path: string, work: () => T, fallback: T): T;
   /** @throws {InvalidSettingsError} when anything was noted. */
   finish(): void;
 }
@@ -29,7 +39,7 @@ export function createSettingCheck(what: string): SettingCheck {
     issues.push({ pointer: `/${path.replaceAll('.', '/')}`, detail });
   };
 
-  return {
+  const check: SettingCheck = {
     refuse,
     fieldsOf(given, path, known) {
       if (typeof given !== 'object' || given === null || Array.isArray(given)) {
@@ -51,9 +61,22 @@ export function createSettingCheck(what: string): SettingCheck {
       refuse(path, `must be ${kind} from ${min} to ${max}, got ${toShown(given)}`);
       return fallback;
     },
-    within(path, check, fallback) {
+    // JSON has no undefined, so null stands for what is missing and is refused with the range.
+    need: (given, path, range) => check.number(given ?? null, path, range, range.min),
+    numbers(given, path, range) {
+      if (!Array.isArray(given)) {
+        refuse(path, 'must be a list of numbers');
+        return [];
+      }
+      const wrong = given.findIndex(
+        (one) => !(one >= range.min && one <= range.max && typeof one === 'number'),
+      );
+      if (wrong >= 0) check.need(given[wrong], `${path}.${wrong}`, range);
+      return given;
+    },
+    within(path, work, fallback) {
       try {
-        return check();
+        return work();
       } catch (error) {
         if (!(error instanceof InvalidSettingsError)) throw error;
         for (const { pointer, detail } of error.issues) refuse(`${path}${pointer}`, detail);
@@ -69,6 +92,7 @@ export function createSettingCheck(what: string): SettingCheck {
       throw new InvalidSettingsError(`${what}: ${details.join('; ')}.`, issues);
     },
   };
+  return check;
 }
 
 function toShown(value: unknown): string {
