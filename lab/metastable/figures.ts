@@ -21,8 +21,8 @@ export function toTimelines({ arms }: MetastableResult, at = 0): Chart[] {
 export function toFigures(result: MetastableResult): NamedFigure[] {
   const [bare, remedied] = result.arms;
   const timelines = [
-    ...(bare === undefined ? [] : [drawTimeline(bare, 'metastable-collapse')]),
-    ...(remedied === undefined ? [] : [drawTimeline(remedied, 'metastable-saved')]),
+    ...(bare === undefined ? [] : [drawTimeline(bare, 'collapse')]),
+    ...(remedied === undefined ? [] : [drawTimeline(remedied, 'saved')]),
   ];
   return [
     ...timelines,
@@ -86,7 +86,7 @@ function drawHysteresisFigure({ hysteresis, rates }: MetastableResult): NamedFig
   });
   const note =
     'Each line begins at the left, goes up with the load, and comes back: without protection by another way.';
-  return { file: 'metastable-hysteresis', title, svg, note };
+  return { file: 'hysteresis', title, svg, note };
 }
 
 function toXyLine({ name, goodput }: HysteresisLine, rates: readonly number[], where: string) {
@@ -107,5 +107,5 @@ function drawMap({ name, rates, lengths, backAfter }: Region, { settings }: Meta
     },
   });
   const note = `Crossed out: not back within ${settings.afterSeconds} s after the fault. The ring is the run above. From the model.`;
-  return { file: `metastable-map-${name.replaceAll(/[^a-z]+/g, '-')}`, title, svg, note };
+  return { file: `map-${name.replaceAll(/[^a-z]+/g, '-')}`, title, svg, note };
 }

@@ -80,9 +80,9 @@ export async function runMetastable(
   const real: HysteresisLine[] = [];
   if (!isQuick) {
     const atOnce = armsPerCore * availableParallelism();
-    for (const some of toBatches(arms, atOnce)) reals.push(...(await runSome(some)));
-    const outcomes = await runSome(rising);
-    real.push(...outcomes.map((outcome, index) => toLine(rising[index]?.name ?? '', outcome, rates)));
+    for (const some of toBatches([...arms, ...rising], atOnce)) reals.push(...(await runSome(some)));
+    const risen = reals.splice(arms.length);
+    real.push(...risen.map((outcome, index) => toLine(rising[index]?.name ?? '', outcome, rates)));
   }
   const results = arms.map((arm, index): ArmResult => {
     const model = models[index] as RunOutcome;
@@ -107,7 +107,7 @@ export async function runMetastable(
 
   async function runSome(some: readonly MetastableArm[]): Promise<RunOutcome[]> {
     const names = some.map(({ name }) => name).join('; ');
-    const seconds = some[0]?.scenario.seconds ?? 0;
+    const seconds = Math.max(...some.map(({ scenario }) => scenario.seconds));
     const runs = await runOnTestbed(some, {
       onProgress: (second) => onProgress(`real processes, second ${second} of ${seconds}: ${names}`),
     });

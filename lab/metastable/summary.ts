@@ -20,18 +20,17 @@ export interface MetastableVerdict {
 
 /** Judges the real processes, or the model where there were none. */
 export function judgeMetastable({ arms, lateMs }: MetastableResult): MetastableVerdict {
-  const busy = toBusy({ lateMs });
-  if (busy !== null) return { verdict: 'inconclusive', text: busy };
   const [bare, remedied] = arms.map(({ modelFate, realFate }) => realFate ?? modelFate) as [Fate, Fate];
   const contradiction = findContradiction(bare, remedied);
-  if (contradiction !== null) return { verdict: 'worse', text: contradiction };
+  const busy = toBusy({ lateMs });
   const where = lateMs.length === 0 ? 'in the model' : 'on real processes';
-  return {
-    verdict: 'better',
-    text:
-      `Shown ${where}: without protection the caller has no good answer in ${bare.silentSeconds} s of unchanged load after the ` +
-      `cause is gone; with two attempts, a budget and a breaker it is back ${toFateText(remedied)}.`,
-  };
+  const seen =
+    `without protection the caller has no good answer in ${bare.silentSeconds} s of unchanged load after the cause is gone; ` +
+    `with two attempts, a budget and a breaker it is back ${toFateText(remedied)}.`;
+  if (busy !== null)
+    return { verdict: 'inconclusive', text: `${busy} What was seen ${where}: ${contradiction ?? seen}` };
+  if (contradiction !== null) return { verdict: 'worse', text: contradiction };
+  return { verdict: 'better', text: `Shown ${where}: ${seen}` };
 }
 
 /** The whole as text. */
