@@ -22,7 +22,7 @@ export interface FoundFault {
   readonly untilMs: number;
   /** Of `slow`: how many times the usual. */
   readonly factor: number;
-  /** Of `latency`. */
+  /** Of `latency`, or what it would be. */
   readonly ms: number;
   /** Of `flaky`: the share that fails. */
   readonly ratio: number;
@@ -30,6 +30,8 @@ export interface FoundFault {
   readonly seenUntilMs: number;
   /** It lasts until the trace ends. */
   readonly isLast: boolean;
+  /** When it lasted for anything between these, the trace would look the same. */
+  readonly lastedMs?: { readonly least: number; readonly most: number };
 }
 
 /** A fault with its place. */
@@ -105,9 +107,16 @@ function toUsual(all: readonly Bucket[]): Usual {
   return {
     p50Ms: middle(({ p50Ms }) => p50Ms),
     p90Ms: middle(({ p90Ms }) => p90Ms),
-    failedRatio: better(({ failedRatio }) => failedRatio),
-    timeoutRatio: better(({ timeoutRatio }) => timeoutRatio),
+    failedRatio: toUsualRatio(buckets, ({ failedRatio }) => failedRatio),
+    timeoutRatio: toUsualRatio(buckets, ({ timeoutRatio }) => timeoutRatio),
   };
+}
+
+/** The mean without the worst quarter: a median of small shares is 0. */
+function toUsualRatio(buckets: readonly Bucket[], of: (bucket: Bucket) => number): number {
+  const sorted = buckets.map(of).sort((a, b) => a - b);
+  const kept = sorted.slice(0, Math.max(1, Math.ceil(sorted.length * 0.75)));
+  return kept.reduce((sum, ratio) => sum + ratio, 0) / kept.length;
 }
 
 /** Neighbouring sick spans of a kind; one healthy span between does not part them, nor do spans without calls. */
@@ -140,7 +149,8 @@ function toKind(bucket: Bucket, usual: Usual, open: Kind | undefined): Kind | 'w
   if (calls < 3) return failedRatio + timeoutRatio >= 0.5 ? open : 'well';
   const isFailing = failedRatio > toBound(usual.failedRatio, calls);
   const isSlow = isSlowerThan(bucket, usual, slowFactor) || timeoutRatio > toBound(usual.timeoutRatio, calls);
-  if (isFailing && (!isSlow || failedRatio >= timeoutRatio)) return 'failing';
+  // A busy neighbour refuses some, so that only many failures count more than its slowness.
+  if (isFailing && (!isSlow || failedRatio >= strong.ratio)) return 'failing';
   return isSlow ? 'slow' : 'well';
 }
 
@@ -153,12 +163,13 @@ function isSlowerThan({ p50Ms }: Bucket, usual: Usual, factor: number): boolean 
   return p50Ms >= usual.p50Ms * factor;
 }
 
-function isClear({ buckets }: Run, usual: Usual): boolean {
+function isClear({ kind, buckets }: Run, usual: Usual): boolean {
   const isStrong = (one: Bucket) =>
-    one.failedRatio >= strong.ratio + usual.failedRatio ||
-    one.timeoutRatio >= strong.ratio + usual.timeoutRatio ||
-    isSlowerThan(one, usual, strong.factor);
-  return buckets.length > 1 || buckets.some(isStrong);
+    kind === 'failing'
+      ? one.failedRatio >= strong.ratio + usual.failedRatio
+      : one.timeoutRatio >= strong.ratio + usual.timeoutRatio || isSlowerThan(one, usual, strong.factor);
+  const isSick = (one: Bucket) => toKind(one, usual, undefined) === kind;
+  return buckets.filter(isSick).length > 1 || buckets.some(isStrong);
 }
 
 function toFault(
@@ -204,10 +215,26 @@ function toFailing({ outcome }: SentCalls, sick: readonly number[], { failedRati
   return ratio >= 0.9 ? ({ type: 'down' } as const) : ({ type: 'flaky', ratio } as const);
 }
 
-/** The first calls tell: a queue has not grown yet. Of a neighbour that hangs none comes back. */
-function toSlow({ outcome, ms }: SentCalls, sick: readonly number[], usual: Usual) {
+/** The first calls tell: a queue has not grown yet. */
+function toSlow(calls: SentCalls, sick: readonly number[], usual: Usual) {
+  const hangsFrom = findHang(calls, sick, usual);
+  if (hangsFrom !== undefined) return { type: 'hang', fromMs: calls.at[hangsFrom] ?? 0 } as const;
   const first = sick.slice(0, Math.min(20, Math.max(5, sick.length >> 3)));
-  if (first.every((index) => outcome[index] === ended.timeout)) return { type: 'hang' } as const;
-  const durations = first.map((index) => ms[index] ?? 0).sort((a, b) => a - b);
-  return { type: 'slow', factor: quantile(durations, 0.5) / usual.p50Ms } as const;
+  const p50Ms = toMedian(calls, first);
+  return { type: 'slow', factor: p50Ms / usual.p50Ms, ms: p50Ms - usual.p50Ms } as const;
+}
+
+/** Of a neighbour that hangs no call comes back, and those just before were as quick as ever. */
+function findHang(calls: SentCalls, sick: readonly number[], usual: Usual): number | undefined {
+  const isTimeout = (index: number) => calls.outcome[index] === ended.timeout;
+  const start = sick.findIndex(isTimeout);
+  if (start < 0) return undefined;
+  const then = sick.slice(start, start + 20);
+  const before = sick.slice(0, start);
+  const isSudden = before.length === 0 || toMedian(calls, before) < usual.p50Ms * slowFactor;
+  return isSudden && then.filter(isTimeout).length >= then.length * 0.9 ? sick[start] : undefined;
+}
+
+function toMedian({ ms }: SentCalls, indexes: readonly number[]): number {
+  return quantile(Float64Array.from(indexes, (index) => ms[index] ?? 0).sort(), 0.5);
 }

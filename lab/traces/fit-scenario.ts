@@ -11,7 +11,7 @@ import { crop } from './crop.ts';
 import { isMet, type PlacedFault, toBucketMs } from './find-faults.ts';
 import { findInstanceFaults } from './find-instance-faults.ts';
 import { fitQueue } from './fit-queue.ts';
-import { ended, type SentCalls, toSentCalls } from './sent-calls.ts';
+import { ended, type SentCalls, toInFlight, toSentCalls } from './sent-calls.ts';
 import { estimateSurvival, type Survival } from './survival.ts';
 import type { Trace } from './trace.ts';
 
@@ -51,7 +51,8 @@ export function fitScenario(whole: Trace, options: FitOptions = {}): FittedScena
   const instances = toInstances(calls, trace, sentences);
   const found = findInstanceFaults(calls, instances, bucketMs);
   const { censored } = countOutcomes(calls, sentences);
-  const survival = estimateSurvival(toHealthy(calls, found));
+  const met = toInFlight(calls);
+  const survival = estimateSurvival(toHealthy(calls, found, met));
   const draw = createRandom(seed);
   const samples = survival.samples(serviceSamples);
   const fit = fitQueue(calls, {
@@ -61,7 +62,13 @@ export function fitScenario(whole: Trace, options: FitOptions = {}): FittedScena
   });
   const { faults } = fit;
   sayService(survival, samples, sentences);
-  const workers = options.workers ?? sayWorkers(fit.workers, { calls, instances, thinnedBy }, sentences);
+  const workers =
+    options.workers ??
+    sayWorkers(
+      fit.workers,
+      { most: 1 + met.reduce((one, other) => Math.max(one, other), 0), instances, thinnedBy },
+      sentences,
+    );
   const networkMs = toNetworkMs(calls, faults, samples);
   const errorRatio = toErrorRatio(calls, faults);
   sentences.push(`While it was well, ${toShare(errorRatio)} of its answers were failures.`);
@@ -114,22 +121,32 @@ function countOutcomes({ outcome, length }: SentCalls, sentences: string[]): { c
   return { censored };
 }
 
-/** Durations of the time without faults; answers that failed say nothing of the work. */
-function toHealthy({ length, at, ms, outcome, instance }: SentCalls, faults: readonly PlacedFault[]) {
-  const toObserved = (isTaken: (index: number) => boolean) => {
-    const taken: { ms: number; isCensored: boolean }[] = [];
+/**
+ * Durations of the time without faults; answers that failed say nothing of the work. Of these only those that met few
+ * other calls: they have waited least in a queue, and where there is none they are like all others.
+ */
+function toHealthy(
+  { length, at, ms, outcome, instance }: SentCalls,
+  faults: readonly PlacedFault[],
+  met: Uint32Array,
+) {
+  const take = (isTaken: (index: number) => boolean) => {
+    const taken: number[] = [];
     for (let index = 0; index < length; index += 1)
-      if (outcome[index] !== ended.failed && isTaken(index))
-        taken.push({ ms: ms[index] ?? 0, isCensored: outcome[index] === ended.timeout });
+      if (outcome[index] !== ended.failed && isTaken(index)) taken.push(index);
     return taken;
   };
-  const healthy = toObserved((index) => {
+  const well = take((index) => {
     const began = at[index] ?? 0;
     const ends = began + (ms[index] ?? 0);
     const place = instance[index] ?? 0;
     return !faults.some((fault) => isMet(fault, began, place) || isMet(fault, ends, place));
   });
-  return healthy.length >= 20 ? healthy : toObserved(() => true);
+  const healthy = well.length >= 20 ? well : take(() => true);
+  const few = quantile(Uint32Array.from(healthy, (index) => met[index] ?? 0).sort(), 0.5);
+  return healthy
+    .filter((index) => (met[index] ?? 0) <= few)
+    .map((index) => ({ ms: ms[index] ?? 0, isCensored: outcome[index] === ended.timeout }));
 }
 
 function toGiveUpMs({ ms, outcome }: SentCalls): number {
@@ -150,12 +167,12 @@ function sayService({ unseenRatio }: Survival, samples: readonly number[], sente
 
 function sayWorkers(
   found: number | null,
-  { calls, instances, thinnedBy }: { calls: SentCalls; instances: readonly number[]; thinnedBy: number },
+  { most, instances, thinnedBy }: { most: number; instances: readonly number[]; thinnedBy: number },
   sentences: string[],
 ): number {
   if (found === null) {
     sentences.push(
-      `How many calls an instance works on at once cannot be told: up to ${toMostInFlight(calls)} at a time made no queue. ` +
+      `How many calls an instance works on at once cannot be told: up to ${most} at a time made no queue. ` +
         `It is taken as ${unboundWorkers.toLocaleString('en')}, so that a slow neighbour gets no queue either; say it if you know it.`,
     );
     return unboundWorkers;
@@ -167,17 +184,6 @@ function sayWorkers(
       : ` (of ${found * thinnedBy}, since ${thinnedBy - 1} of ${thinnedBy} calls were left out)`;
   sentences.push(`${one} on about ${found} calls at once${thinned}: more of them wait.`);
   return found;
-}
-
-function toMostInFlight({ at, ms }: SentCalls): number {
-  const ends = Float64Array.from(at, (began, index) => began + (ms[index] ?? 0)).sort();
-  let over = 0;
-  let most = 0;
-  for (const [index, began] of at.entries()) {
-    while ((ends[over] ?? Number.POSITIVE_INFINITY) <= began) over += 1;
-    most = Math.max(most, index + 1 - over);
-  }
-  return most;
 }
 
 /** A refused connection takes the way there and back; otherwise that is part of the service time. */
@@ -239,10 +245,19 @@ function toSentence(fault: PlacedFault, { instances }: Trace): string {
     hang: `${who} answered nothing`,
     flaky: `${toShare(fault.ratio)} of the answers of ${who} were failures`,
   }[type];
+  if (fault.lastedMs !== undefined) {
+    const { least, most } = fault.lastedMs;
+    return `From ${toSeconds(fromMs)} on ${what}; for how long cannot be told, since a queue hid it: anything from ${toSeconds(least)} to ${toSeconds(most)} would look the same, and ${toSeconds(untilMs - fromMs)} is taken.`;
+  }
   const gapMs = untilMs - seenUntilMs;
   const isUnasked = !isLast && gapMs > 1000;
-  const end = isLast ? 'to the end of the trace' : `for ${toSeconds(untilMs - fromMs)}`;
-  const doubt = isUnasked ? `; in the last ${toSeconds(gapMs)} of it nobody asked` : '';
+  const end = isLast && gapMs >= -1000 ? 'to the end of the trace' : `for ${toSeconds(untilMs - fromMs)}`;
+  const isOutlasted = !isUnasked && gapMs < -1000;
+  const doubt = isOutlasted
+    ? `; what had piled up lasted until ${toSeconds(seenUntilMs)}`
+    : isUnasked
+      ? `; in the last ${toSeconds(gapMs)} of it nobody asked`
+      : '';
   return `From ${toSeconds(fromMs)} on ${what} ${end}${doubt}.`;
 }
 

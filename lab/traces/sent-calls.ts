@@ -64,20 +64,42 @@ function toBucket(
   ms: Float64Array,
   [first, end]: readonly [number, number],
 ): Bucket {
-  const durations: number[] = [];
-  let failed = 0;
+  const durations = new Float64Array(end - first);
+  let answered = 0;
   let timeouts = 0;
   for (let index = first; index < end; index += 1) {
-    if (outcome[index] === ended.failed) failed += 1;
-    else durations.push(ms[index] ?? 0);
     if (outcome[index] === ended.timeout) timeouts += 1;
+    if (outcome[index] === ended.failed) continue;
+    durations[answered] = ms[index] ?? 0;
+    answered += 1;
   }
-  durations.sort((a, b) => a - b);
+  const sorted = durations.subarray(0, answered).sort();
   const calls = end - first;
   return {
-    ...{ fromMs, calls, failedRatio: failed / calls, timeoutRatio: timeouts / calls },
-    p10Ms: quantile(durations, 0.1),
-    p50Ms: quantile(durations, 0.5),
-    p90Ms: quantile(durations, 0.9),
+    ...{ fromMs, calls, failedRatio: (calls - answered) / calls, timeoutRatio: timeouts / calls },
+    p10Ms: quantile(sorted, 0.1),
+    p50Ms: quantile(sorted, 0.5),
+    p90Ms: quantile(sorted, 0.9),
   };
+}
+
+/** How many earlier calls to the same instance each call met under way. */
+export function toInFlight({ length, at, ms, instance }: SentCalls): Uint32Array {
+  const ends = new Map<number, number[]>();
+  for (let index = 0; index < length; index += 1) {
+    const place = instance[index] ?? 0;
+    const own = ends.get(place) ?? [];
+    ends.set(place, own);
+    own.push((at[index] ?? 0) + (ms[index] ?? 0));
+  }
+  const places = new Map(
+    [...ends].map(([place, own]) => [place, { ends: Float64Array.from(own).sort(), begun: 0, over: 0 }]),
+  );
+  return Uint32Array.from(at, (began, index) => {
+    const place = places.get(instance[index] ?? 0);
+    if (place === undefined) return 0;
+    while ((place.ends[place.over] ?? Number.POSITIVE_INFINITY) <= began) place.over += 1;
+    place.begun += 1;
+    return place.begun - 1 - place.over;
+  });
 }

@@ -42,7 +42,8 @@ export function recordSimulated(givenPolicy: PartialPolicy, givenScenario: Parti
       const ms = time.nowMs - began;
       calls.push({
         ...{ t: startsAt + began, ms, instance: `${attempt.instance}` },
-        outcome: isGood ? 'ok' : ms >= attempt.timeoutMs ? 'timeout' : 'failed',
+        // The sum of two moments is not exact.
+        outcome: isGood ? 'ok' : ms > attempt.timeoutMs - 0.001 ? 'timeout' : 'failed',
         ...(attempt.attempt > 1 ? { retry: true } : {}),
       });
       model.leave(attempt);
