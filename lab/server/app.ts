@@ -22,6 +22,7 @@ import { historyRoutes } from './history-routes.ts';
 import type { HttpCalls } from './http-call.ts';
 import type { Page } from './page.ts';
 import { readRoutes } from './read-routes.ts';
+import { type RecordingRouteOptions, recordingRoutes } from './recording-routes.ts';
 import { reportRoutes } from './report-routes.ts';
 import { storyRoutes } from './story-routes.ts';
 import { type TrialRouteOptions, trialRoutes } from './trial-routes.ts';
@@ -31,6 +32,7 @@ export interface LabAppOptions
   extends ApiOptions,
     ComparisonRouteOptions,
     ExperimentRouteOptions,
+    RecordingRouteOptions,
     TrialRouteOptions {
   readonly page: () => Page | undefined;
   readonly calls: HttpCalls;
@@ -66,6 +68,7 @@ export function createLabApp(options: LabAppOptions): Express {
     ...comparisonRoutes(options),
     ...experimentRoutes(options),
     ...trialRoutes(options),
+    ...recordingRoutes(options),
     ...reportRoutes({ lab, reads, reader: access.check }),
     ...readRoutes({ ...options, reader: access.check }),
     '/livez': { GET: [answerAlive] },

@@ -23,6 +23,7 @@ import { dashboardFolder, makePage, type Page } from './page.ts';
 import { createPolicyTrials } from './policy-trials.ts';
 import { createReadAccess } from './read-access.ts';
 import { createReadPolicy } from './read-policy.ts';
+import { createRecordings } from './recordings.ts';
 import { type LabSettings, parseServices } from './settings.ts';
 import { createTraffic } from './traffic.ts';
 import { createTuneResults } from './tune-results.ts';
@@ -111,6 +112,7 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
     readPolicy: createReadPolicy(lab.services, calls),
     thread: createJudgeThread(),
   });
+  const recordings = createRecordings({ services: lab.services, clock, after });
   let page: Page | undefined;
   const app = createLabApp({
     lab,
@@ -120,6 +122,7 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
     experiments,
     trials,
     tunes,
+    recordings,
     change: createChangeServices(calls, settings.LAB_TOKEN),
     clock,
     guard: guardControl(control),
@@ -154,6 +157,7 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
       for (const timer of timers) clearInterval(timer);
       await lab.stop();
       traffic.reset();
+      recordings.stop();
       trials.stop();
       await Promise.all([comparisons, experiments].map((one) => one.cancel('The lab was stopped.')));
       await server.close(graceMs);

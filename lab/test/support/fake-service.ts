@@ -43,7 +43,7 @@ export async function startFakeService(): Promise<FakeService> {
   let usual: Manner = { status: 200, body: '{}' };
   const byPath = new Map<string, Manner>();
   const server = createServer(async (request, response) => {
-    if (request.url === '/events') {
+    if (request.url === '/events' || request.url === '/events?calls=1') {
       listened.push(request.headers['last-event-id'] as string | undefined);
       response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
       response.write(greetings);

@@ -81,7 +81,10 @@ export function openEndpoints(options: EndpointsOptions): Endpoints {
     faults,
     clock,
   });
-  const eventStream = eventRoutes({ stream, status, identity, stepName: resource.singular, clock });
+  const eventStream = eventRoutes({
+    ...{ stream, status, identity, stepName: resource.singular, clock },
+    onCall: (listener) => events.on('call', listener),
+  });
   const guard = guardControl(control);
   const metrics = createMetrics({
     ...identity,

@@ -2,14 +2,23 @@
  * `GET /events`: what happens in this service, as server-sent events (WHATWG HTML, 9.2).
  *
  * First a `snapshot`, then the events that the listener missed, then each event as it happens; a `tick` four times a
- * second and a `heartbeat` every two seconds. Nothing is computed without listeners. A slow listener loses ticks first
+ * second and a `heartbeat` every two seconds. With `?calls=1` also `calls`: every single call to the next hop. Nothing is computed without listeners. A slow listener loses ticks first
  * and its connection in the end, so that it never delays the service.
  */
 import type { Request, RequestHandler, Response } from 'express';
 import { UnavailableError } from '../core/errors.ts';
 import type { DocumentStep } from '../observability/events.ts';
 import type { Stream } from '../observability/stream.ts';
-import type { ServiceIdentity, ServiceStatus, Snapshot, StreamEntry, Tick } from '../observability/wire.ts';
+import type {
+  ServiceIdentity,
+  ServiceStatus,
+  SingleCall,
+  SingleCalls,
+  Snapshot,
+  StreamEntry,
+  Tick,
+} from '../observability/wire.ts';
+import type { BreakerCall } from '../resilience/breaker-events.ts';
 import type { Clock } from '../resilience/deadline.ts';
 import { toAddress } from './fair-share.ts';
 import type { Routes } from './route-table.ts';
@@ -22,6 +31,8 @@ export interface EventRoutesOptions {
   readonly identity: ServiceIdentity;
   /** The name of a document's step on the stream: that of its resource. */
   readonly stepName: string;
+  /** Passes on each call through a breaker from now on; the returned function ends it. */
+  readonly onCall: (listener: (call: BreakerCall) => void) => () => void;
   readonly clock: Clock;
 }
 
@@ -36,6 +47,8 @@ const heartbeatMs = 2000;
 /** Steps of documents that one listener gets between two ticks, and most that wait for the next ticks. */
 const stepsPerTick = 25;
 const maxWaiting = 200;
+/** Single calls that a listener gets with a tick; further ones are counted. */
+const callsPerTick = 1000;
 const historyInSnapshot = 100;
 const maxListeners = 32;
 /** Unsent bytes of a listener above which it gets no ticks, and above which it is disconnected. */
@@ -53,12 +66,15 @@ interface Listener {
   skipped: number;
   /** Since when it has been slow without interruption. */
   slowSince: number | undefined;
+  /** Single calls since the last tick; absent when it did not ask for them. */
+  calls: SingleCall[] | undefined;
+  callsDropped: number;
   readonly leave: () => void;
 }
 
 /** Creates the routes; timers run only while there are listeners. */
 export function eventRoutes(options: EventRoutesOptions): EventRoutes {
-  const { stream, status, identity, stepName, clock } = options;
+  const { stream, status, identity, stepName, onCall, clock } = options;
   const listeners = new Set<Listener>();
   let timers: NodeJS.Timeout[] = [];
 
@@ -83,7 +99,7 @@ export function eventRoutes(options: EventRoutesOptions): EventRoutes {
     if (request.method === 'HEAD') return void response.end();
     response.write('retry: 1000\n\n');
     greet(response, lastIdOf(request));
-    add(response, address);
+    add(response, address, request.query.calls === '1');
   };
 
   return {
@@ -110,7 +126,7 @@ export function eventRoutes(options: EventRoutesOptions): EventRoutes {
     for (const entry of missed.entries) writeEntry(response, entry);
   }
 
-  function add(response: Response, address: string): void {
+  function add(response: Response, address: string, isEachCall: boolean): void {
     const listener: Listener = {
       response,
       address,
@@ -118,18 +134,22 @@ export function eventRoutes(options: EventRoutesOptions): EventRoutes {
       waiting: [],
       skipped: 0,
       slowSince: undefined,
+      calls: isEachCall ? [] : undefined,
+      callsDropped: 0,
       leave,
     };
     const unlisten = stream.listen({
       entry: (entry) => writeEntry(response, entry),
       step: (step) => writeStep(listener, step),
     });
+    const uncall = isEachCall ? onCall((call) => keepCall(listener, call)) : undefined;
     listeners.add(listener);
     if (listeners.size === 1) startTimers();
     response.once('close', leave);
 
     function leave(): void {
       unlisten();
+      uncall?.();
       listeners.delete(listener);
       if (listeners.size === 0) stopTimers();
     }
@@ -161,8 +181,17 @@ export function eventRoutes(options: EventRoutesOptions): EventRoutes {
       listener.skipped = 0;
       const content: Tick = { ...now, skipped };
       write(listener.response, 'tick', content);
+      writeCalls(listener);
       for (const step of listener.waiting.splice(0, stepsPerTick)) writeStep(listener, step);
     }
+  }
+
+  function writeCalls(listener: Listener): void {
+    const { calls, callsDropped: dropped } = listener;
+    if (calls === undefined || calls.length + dropped === 0) return;
+    listener.calls = [];
+    listener.callsDropped = 0;
+    write(listener.response, 'calls', { ...identity, calls, dropped } satisfies SingleCalls);
   }
 
   function startTimers(): void {
@@ -179,6 +208,11 @@ export function eventRoutes(options: EventRoutesOptions): EventRoutes {
     for (const timer of timers) clearInterval(timer);
     timers = [];
   }
+}
+
+function keepCall(listener: Listener, { name, at, durationMs, outcome, error }: BreakerCall): void {
+  if (listener.calls === undefined || listener.calls.length >= callsPerTick) listener.callsDropped += 1;
+  else listener.calls.push({ name, at, ms: durationMs, outcome, error: error?.code ?? null });
 }
 
 function writeEntry(response: Response, entry: StreamEntry): void {

@@ -148,3 +148,23 @@ export interface Tick extends ServiceStatus {
   /** Steps of documents since the last tick that were not sent, because there were too many. */
   readonly skipped: number;
 }
+
+/** One call to the next hop that has ended. */
+export interface SingleCall {
+  /** Of its breaker. */
+  readonly name: string;
+  /** When it ended. */
+  readonly at: number;
+  readonly ms: number;
+  readonly outcome: Outcome;
+  /** The code of its error; `null` without one. */
+  readonly error: string | null;
+}
+
+/** `calls`, four a second, for a listener that asked for single calls. */
+export interface SingleCalls extends ServiceIdentity {
+  /** Those since the last message, at most 1,000. */
+  readonly calls: readonly SingleCall[];
+  /** Calls that had no room. */
+  readonly dropped: number;
+}

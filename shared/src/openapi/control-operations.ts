@@ -182,7 +182,8 @@ function describeStream(step: string): Piece {
         [
           'First `snapshot` (Snapshot), then what came after `Last-Event-ID`, then each event as it happens:',
           `\`transition\`, \`rejections\`, \`configured\`, \`policy\`, \`fault\` (StreamEntry, with an id), \`${step}\``,
-          '(DocumentStep), `tick` (Tick, four a second) and `heartbeat` (every two seconds).',
+          '(DocumentStep), `tick` (Tick, four a second) and `heartbeat` (every two seconds). With `calls=1` also',
+          '`calls`, four a second: every call through a breaker that ended, at most 1,000, and how many more there were.',
         ].join(' '),
         'text/event-stream',
       ),
@@ -192,6 +193,10 @@ function describeStream(step: string): Piece {
       parameter('Last-Event-ID', 'header', 'The newest id that the listener has seen.', { type: 'string' }),
       parameter('lastEventId', 'query', 'The same, for a listener that cannot send headers.', {
         type: 'string',
+      }),
+      parameter('calls', 'query', '1 tells every single call to the next hop, too.', {
+        type: 'string',
+        enum: ['1'],
       }),
     ],
   };

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventRoutes } from '../../../src/http/event-routes.ts';
 import type { Stream, StreamListener } from '../../../src/observability/stream.ts';
 import type { ServiceStatus, StreamEntry } from '../../../src/observability/wire.ts';
+import type { BreakerCall } from '../../../src/resilience/breaker-events.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -13,6 +14,7 @@ const slowBytes = 65_537;
 
 function createScene() {
   const heard = new Set<StreamListener>();
+  const callListeners = new Set<(call: BreakerCall) => void>();
   const stream: Partial<Stream> = {
     lastId: () => 'boot-0',
     entries: () => [],
@@ -27,10 +29,14 @@ function createScene() {
     status: () => ({}) as ServiceStatus,
     identity: { service: 'one', instance: 'one-1' },
     stepName: 'step',
+    onCall(listener) {
+      callListeners.add(listener);
+      return () => void callListeners.delete(listener);
+    },
     clock: () => Date.now(),
   });
   const [handler] = routes['/events']?.GET ?? [];
-  const listen = () => {
+  const listen = (query: Record<string, string> = {}) => {
     const response = Object.assign(new EventEmitter(), {
       writableLength: 0,
       written: [] as string[],
@@ -42,7 +48,7 @@ function createScene() {
         response.emit('close');
       },
     });
-    const request = { method: 'GET', query: {}, get: () => undefined, socket: { remoteAddress: '10.0.0.1' } };
+    const request = { method: 'GET', query, get: () => undefined, socket: { remoteAddress: '10.0.0.1' } };
     (handler as RequestHandler)(request as unknown as Request, response as unknown as Response, vi.fn());
     return response;
   };
@@ -51,8 +57,44 @@ function createScene() {
   };
   const ticksOf = ({ written }: { written: string[] }) =>
     written.filter((text) => text.startsWith('event: tick')).length;
-  return { listen, emit, ticksOf, count: () => heard.size };
+  const call = (name: string) => {
+    const made = { name, at: 10, durationMs: 4, outcome: 'success', error: null } as BreakerCall;
+    for (const listener of [...callListeners]) listener(made);
+  };
+  return { listen, emit, ticksOf, call, count: () => heard.size, callListeners };
 }
+
+describe('single calls', () => {
+  const tickMs = 250;
+
+  it('go to the listener that asked for them, together with a tick, and to no other', () => {
+    const { listen, call, callListeners } = createScene();
+    const [plain, asking] = [listen(), listen({ calls: '1' })];
+    expect(callListeners.size).toBe(1);
+    call('one→two');
+    call('one→two@host:1');
+    vi.advanceTimersByTime(tickMs);
+    const told = asking.written.filter((text) => text.startsWith('event: calls'));
+    expect(told).toEqual([
+      'event: calls\ndata: {"service":"one","instance":"one-1","calls":[' +
+        '{"name":"one→two","at":10,"ms":4,"outcome":"success","error":null},' +
+        '{"name":"one→two@host:1","at":10,"ms":4,"outcome":"success","error":null}],"dropped":0}\n\n',
+    ]);
+    expect(plain.written.join()).not.toContain('event: calls');
+    asking.emit('close');
+    expect(callListeners.size).toBe(0);
+  });
+
+  it('of a flood are bounded, and the rest is counted', () => {
+    const { listen, call } = createScene();
+    const asking = listen({ calls: '1' });
+    for (let sent = 0; sent < 5000; sent += 1) call('one→two');
+    vi.advanceTimersByTime(tickMs);
+    const told = asking.written.find((text) => text.startsWith('event: calls')) ?? '';
+    expect(told.match(/"name"/g)).toHaveLength(1000);
+    expect(told).toContain('"dropped":4000}');
+  });
+});
 
 describe('a listener that does not read', () => {
   it('gets no ticks while more than 64 KiB wait for it, and is dropped after 15 s of that', () => {
