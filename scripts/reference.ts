@@ -1,11 +1,13 @@
 /**
- * Writes docs/reference.md from the code: settings, endpoints, answers, problems and metrics.
+ * Writes docs/reference.md from the code: settings, endpoints, answers, problems and metrics; and the tables of
+ * docs/experiments.md.
  *
  *     npm run reference
  *
  * A unit test fails when the page is out of date. Nobody edits it by hand; the words come from where the code reads them.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { withTables } from '../lab/experiment/describe.ts';
 import { type Command, parseCommandLine, readArguments } from '../shared/src/core/command-line.ts';
 import { problemPages } from '../shared/src/core/problem.ts';
 import { announce, complain } from '../shared/src/observability/log.ts';
@@ -16,6 +18,7 @@ import { toTable } from './reference/table.ts';
 
 /** Where the page is. */
 export const referencePath = new URL('../docs/reference.md', import.meta.url);
+const experimentsPath = new URL('../docs/experiments.md', import.meta.url);
 
 /** The whole page. */
 export async function toReference(): Promise<string> {
@@ -64,7 +67,9 @@ ${await describeMetrics()}`;
 
 const command = {
   name: 'npm run reference',
-  does: 'Writes docs/reference.md from the code: settings, endpoints, answers, problems and metrics.',
+  does:
+    'Writes docs/reference.md from the code: settings, endpoints, answers, problems and metrics; and the tables of ' +
+    'docs/experiments.md.',
   options: {},
   example: 'npm run reference',
 } satisfies Command;
@@ -72,5 +77,6 @@ const command = {
 if (import.meta.main) {
   readArguments(command, (args) => parseCommandLine(command, args), { announce, complain });
   writeFileSync(referencePath, await toReference());
-  announce('docs/reference.md is up to date.');
+  writeFileSync(experimentsPath, withTables(readFileSync(experimentsPath, 'utf8')));
+  announce('docs/reference.md and the tables of docs/experiments.md are up to date.');
 }

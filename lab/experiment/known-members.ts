@@ -38,7 +38,9 @@ export function knownMembers(path: readonly PropertyKey[]): readonly string[] {
 
 /** A row for each member that has a meaning of its own. */
 export function listMembers(): readonly Member[] {
-  return rowsOf(root, '');
+  const rows = rowsOf(root, '');
+  // Forms of the same thing share members.
+  return rows.filter(({ place }, index) => rows.findIndex((row) => row.place === place) === index);
 }
 
 function rowsOf(schema: Schema, above: string): Member[] {
