@@ -1,17 +1,12 @@
-/**
- * The comparisons of the lab: one at a time, each a process of its own, and the report of the latest one.
- *
- * The process starts two chains of its own and ends them, and it ends itself when the lab is gone.
- */
+/** The comparisons of the lab: one at a time, each a process of its own, and the report of the latest one. */
 import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { environmentWith } from '@holdfast/shared/core/config.ts';
 import { UnavailableError } from '@holdfast/shared/core/errors.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import { chain } from '../../chain.ts';
-import { type Child, startChild } from '../processes/child.ts';
 import type { ComparisonMessage, ComparisonSettings, ComparisonStatus } from './comparison.ts';
+import { createLabProcess } from './lab-process.ts';
 
 /** The comparisons. */
 export interface Comparisons {
@@ -32,13 +27,11 @@ const script = fileURLToPath(new URL('../compare/process.ts', import.meta.url));
 const needed = ['embedded-mongo/src/main.ts', ...chain.map(({ folder }) => `${folder}/src/main.ts`)];
 /** Longer than the start, the orders and the wait for what is pending may take together, for one chain after the other. */
 const longestMs = 300_000;
-/** Time for its processes and folders. */
-const graceMs = 5000;
 const retryAfterMs = 5000;
 
 /** Creates the list; nothing runs yet. `clock` is the time of day, `sources` where the services are. */
 export function createComparisons(clock: Clock, sources = root): Comparisons {
-  let running: Child | undefined;
+  const running = createLabProcess<ComparisonMessage>(script, { longestMs });
   const unavailable = findObstacle(sources);
   let latest: ComparisonStatus = {
     ...{ state: 'none', unavailable, why: null, startedAt: null, settings: null, report: null },
@@ -48,7 +41,7 @@ export function createComparisons(clock: Clock, sources = root): Comparisons {
     status: () => latest,
     start(settings) {
       if (unavailable !== null) throw new UnavailableError('overloaded', unavailable, { retryAfterMs });
-      if (running !== undefined) {
+      if (running.isRunning) {
         const why = 'A comparison is running already; wait for its end, or cancel it.';
         throw new UnavailableError('overloaded', why, { retryAfterMs });
       }
@@ -56,37 +49,20 @@ export function createComparisons(clock: Clock, sources = root): Comparisons {
         ...{ state: 'running', unavailable, why: null, settings, report: null },
         startedAt: Math.round(clock()),
       };
-      const child = startChild({
-        command: process.execPath,
-        args: [script, JSON.stringify(settings)],
-        cwd: root,
-        env: environmentWith({}),
-        // It ends its own processes and removes their folders.
-        lastSignal: 'SIGTERM',
-        onLine: takeLine,
-      });
-      running = child;
-      const late = setTimeout(() => void end('It took too long and was ended.', 'failed'), longestMs);
-      void child.ended.then((how) => {
-        clearTimeout(late);
-        if (running === child) running = undefined;
-        if (latest.state !== 'running') return;
-        const isDone = latest.report?.phase === 'done';
-        const why = latest.why ?? `Its process ended with ${how}. ${child.stderr.at(-1) ?? ''}`.trim();
-        latest = isDone ? { ...latest, state: 'done' } : { ...latest, state: 'failed', why };
+      running.start([JSON.stringify(settings)], {
+        onMessage: take,
+        onLate: () => void end('It took too long and was ended.', 'failed'),
+        onEnd(how) {
+          if (latest.state !== 'running') return;
+          const isDone = latest.report?.phase === 'done';
+          latest = isDone
+            ? { ...latest, state: 'done' }
+            : { ...latest, state: 'failed', why: latest.why ?? how };
+        },
       });
     },
     cancel: (why = 'It was cancelled.') => end(why, 'cancelled'),
   };
-
-  /** A line that is no message is a word of something that the process runs, and is left out. */
-  function takeLine(line: string): void {
-    try {
-      take(JSON.parse(line) as ComparisonMessage);
-    } catch {
-      // not JSON
-    }
-  }
 
   function take(message: ComparisonMessage): void {
     if (latest.state !== 'running') return;
@@ -94,10 +70,10 @@ export function createComparisons(clock: Clock, sources = root): Comparisons {
   }
 
   async function end(why: string, state: 'cancelled' | 'failed'): Promise<void> {
-    if (running === undefined) return;
+    if (!running.isRunning) return;
     // With its verdict it only stops its chains; what was found stays.
     if (latest.state === 'running' && latest.report?.phase !== 'done') latest = { ...latest, state, why };
-    await running.leave(graceMs);
+    await running.leave();
   }
 }
 

@@ -1,14 +1,8 @@
-/**
- * The experiments of the lab: one at a time, each a process of its own, and the last result of each.
- *
- * The process starts the processes that it measures and ends them, and it ends itself when the lab is gone.
- */
+/** The experiments of the lab: one at a time, each a process of its own, and the last result of each. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { environmentWith } from '@holdfast/shared/core/config.ts';
 import { InvalidError, UnavailableError } from '@holdfast/shared/core/errors.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
-import { type Child, startChild } from '../processes/child.ts';
 import type {
   ExperimentMessage,
   ExperimentResult,
@@ -16,6 +10,7 @@ import type {
   ExperimentsAnswer,
   KnownExperiment,
 } from './experiment.ts';
+import { createLabProcess } from './lab-process.ts';
 
 /** The experiments. */
 export interface Experiments {
@@ -36,8 +31,6 @@ export interface Experiments {
 const script = fileURLToPath(new URL('../experiment/process.ts', import.meta.url));
 /** Longer than any that is known may take, for one arm after the other on a busy machine. */
 const longestMs = 900_000;
-/** Time for its processes. */
-const graceMs = 5000;
 const retryAfterMs = 5000;
 
 /** Creates the list; nothing runs yet. `clock` is the time of day. */
@@ -47,7 +40,7 @@ export function createExperiments(clock: Clock): Experiments {
     : 'This lab has no lab/experiment, so it cannot run any; npm run experiment does it from a clone.';
   const results = new Map<string, ExperimentResult>();
   let known: Promise<readonly KnownExperiment[]> | undefined;
-  let running: Child | undefined;
+  const running = createLabProcess<ExperimentMessage>(script, { longestMs });
   let latest: Pick<ExperimentsAnswer, 'state' | 'why' | 'name' | 'startedAt' | 'progress'> = {
     ...{ state: 'none', why: null, name: null, startedAt: null, progress: null },
   };
@@ -70,20 +63,18 @@ export function createExperiments(clock: Clock): Experiments {
           { pointer: '/name', detail },
         ]);
       }
-      if (running !== undefined) {
+      if (running.isRunning) {
         const why = 'An experiment is running already; wait for its end, or cancel it.';
         throw new UnavailableError('overloaded', why, { retryAfterMs });
       }
       latest = { state: 'running', why: null, name, startedAt: Math.round(clock()), progress: null };
-      const child = startProcess([name], (message) => take(name, message));
-      running = child;
-      const late = setTimeout(() => void end('It took too long and was ended.', 'failed'), longestMs);
-      void child.ended.then((how) => {
-        clearTimeout(late);
-        if (running === child) running = undefined;
-        if (latest.state !== 'running') return;
-        const why = latest.why ?? `Its process ended with ${how}. ${child.stderr.at(-1) ?? ''}`.trim();
-        latest = { ...latest, state: 'failed', why, progress: null };
+      running.start([name], {
+        onMessage: (message) => take(name, message),
+        onLate: () => void end('It took too long and was ended.', 'failed'),
+        onEnd(how) {
+          if (latest.state !== 'running') return;
+          latest = { ...latest, state: 'failed', why: latest.why ?? how, progress: null };
+        },
       });
     },
     cancel: (why = 'It was cancelled.') => end(why, 'cancelled'),
@@ -109,43 +100,20 @@ export function createExperiments(clock: Clock): Experiments {
   }
 
   async function end(why: string, state: 'cancelled' | 'failed'): Promise<void> {
-    if (running === undefined) return;
+    if (!running.isRunning) return;
     if (latest.state === 'running') latest = { ...latest, state, why, progress: null };
-    await running.leave(graceMs);
+    await running.leave();
   }
 }
 
-async function askKnown(): Promise<readonly KnownExperiment[]> {
-  let known: readonly KnownExperiment[] | undefined;
-  const child = startProcess([], (message) => {
-    if ('known' in message) known = message.known;
+function askKnown(): Promise<readonly KnownExperiment[]> {
+  return new Promise((resolve, reject) => {
+    createLabProcess<ExperimentMessage>(script, { longestMs }).start([], {
+      onMessage: (message) => 'known' in message && resolve(message.known),
+      // Of no effect where it has named them.
+      onEnd: (how) => reject(new Error(how)),
+    });
   });
-  await child.ended;
-  if (known === undefined) throw new Error('The process of the experiments named none.');
-  return known;
-}
-
-function startProcess(args: readonly string[], take: (message: ExperimentMessage) => void): Child {
-  return startChild({
-    command: process.execPath,
-    args: [script, ...args],
-    env: environmentWith({}),
-    // It ends its own processes.
-    lastSignal: 'SIGTERM',
-    onLine(line) {
-      const message = toMessage(line);
-      if (message !== undefined) take(message);
-    },
-  });
-}
-
-/** A line that is no message is a word of something that the process runs, and is left out. */
-function toMessage(line: string): ExperimentMessage | undefined {
-  try {
-    return JSON.parse(line) as ExperimentMessage;
-  } catch {
-    return undefined;
-  }
 }
 
 function toSummary({ runs: _, ...summary }: ExperimentResult): ExperimentSummary {
