@@ -10,6 +10,7 @@ const everyMs = 1000;
 const paths = {
   tunes: '/api/tunes',
   trial: '/api/trials/latest',
+  experiments: '/api/experiments',
 } as const;
 
 /** Creates the function that begins to follow; `show` gets what was answered. */

@@ -1,4 +1,5 @@
 /** The actions of the laboratory; after each, the page asks the lab how things stand. */
+import type { ExperimentsAnswer } from '../../server/experiment.ts';
 import { type TrialArm, type TrialStatus, toChange } from '../../server/policy-trial.ts';
 import { toTitle } from '../model/format.ts';
 import { type LaboratoryChange, toArmName } from '../model/laboratory.ts';
@@ -29,6 +30,8 @@ export function createLaboratoryActions({ dispatch, ask, run, toast, follow }: L
   }
 
   const changeTrial = (request: ApiRequest) => send(request, (body) => ({ trial: body as TrialStatus }));
+  const changeExperiments = (request: ApiRequest) =>
+    send(request, (body) => ({ experiments: body as ExperimentsAnswer }));
 
   return {
     async unfoldLaboratory(isOpen: boolean) {
@@ -37,6 +40,9 @@ export function createLaboratoryActions({ dispatch, ask, run, toast, follow }: L
     },
     chooseHop: (hop: string) => change({ hop }),
     startTrial: (hop: string) => changeTrial({ method: 'POST', path: '/api/trials', body: { hop } }),
+    startExperiment: (name: string) =>
+      changeExperiments({ method: 'POST', path: '/api/experiments', body: { name } }),
+    cancelExperiment: () => changeExperiments({ method: 'DELETE', path: '/api/experiments/latest' }),
     stopTrial: () => changeTrial({ method: 'DELETE', path: '/api/trials/latest' }),
     /** Gives a policy of the trial to every instance of the calling service. */
     async applyPolicy(hop: string, arm: TrialArm) {

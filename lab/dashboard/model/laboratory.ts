@@ -3,6 +3,7 @@
  * table. Pure; view/laboratory.ts draws it.
  */
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
+import type { ExperimentsAnswer } from '../../server/experiment.ts';
 import type { TrialArm, TrialStatus, TuneSummary, TunesAnswer } from '../../server/policy-trial.ts';
 import { none, toMs, toShortPercent } from './format.ts';
 
@@ -14,6 +15,7 @@ export interface LaboratoryState {
   readonly hop: string | null;
   readonly tunes: TunesAnswer | null;
   readonly trial: TrialStatus | null;
+  readonly experiments: ExperimentsAnswer | null;
 }
 
 /** What changes it. */
@@ -25,11 +27,12 @@ export const emptyLaboratory: LaboratoryState = {
   hop: null,
   tunes: null,
   trial: null,
+  experiments: null,
 };
 
 /** Whether the page must ask again: it is unfolded, and something runs. */
-export function isGoingOn({ isOpen, trial }: LaboratoryState): boolean {
-  return isOpen && trial?.state === 'running';
+export function isGoingOn({ isOpen, trial, experiments }: LaboratoryState): boolean {
+  return isOpen && (trial?.state === 'running' || experiments?.state === 'running');
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Actions } from '../browser/actions.ts';
 import { toTitle } from '../model/format.ts';
 import { toHop } from '../model/laboratory.ts';
 import type { View } from '../model/view.ts';
+import { experiments } from './laboratory-experiments.ts';
 import { trial } from './laboratory-trial.ts';
 
 /** Draws the section. */
@@ -23,7 +24,7 @@ export function laboratory(view: View, actions: Actions): TemplateResult {
 
 function parts(view: View, actions: Actions, hops: Hops): TemplateResult {
   return html`<div class="lab-parts">
-    ${chooser(hops, actions)} ${trial(view, actions, hops.hop)}
+    ${chooser(hops, actions)} ${trial(view, actions, hops.hop)} ${experiments(view, actions)}
   </div>`;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Policy } from '../../../shared/src/resilience/model/policy.ts';
+import type { ExperimentsAnswer } from '../../server/experiment.ts';
 import type { TrialStatus } from '../../server/policy-trial.ts';
 import { violations } from './accessibility.ts';
 import { type Dashboard, eventually, openDashboard, type Place } from './support/dashboard.ts';
@@ -99,6 +100,45 @@ export function laboratory({ visit, lab }: Place): void {
     expect(await dashboard.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
   });
 
+  it('starts an experiment, follows it, one at a time, and cancels it', async () => {
+    const dashboard = await openDashboard(visit, { url: lab().url, width: 390 });
+    const { page } = dashboard;
+    const section = sectionOf(dashboard);
+    await unfold(section);
+    const starts = section.getByRole('button', { name: /^Start the experiment/ });
+    await eventually(() => starts.count()).toBeGreaterThanOrEqual(6);
+    await starts.first().click();
+    await eventually(() => section.getByRole('progressbar', { name: 'Experiment' }).count()).toBe(1);
+    await eventually(() => section.innerText(), { timeout: 60_000 }).toMatch(/Repeat 1 of \d/);
+    expect(await starts.first().getAttribute('title')).toBe(
+      'Another experiment is running; it is one at a time.',
+    );
+    expect(await violations(page)).toEqual([]);
+    await section.getByRole('button', { name: /^Cancel the experiment/ }).click();
+    await eventually(() => section.innerText()).toContain('It was cancelled.');
+    await eventually(() => starts.first().getAttribute('title')).toBeNull();
+  }, 120_000);
+
+  it('reads what an experiment found: the verdict, its interval, and every measure', async () => {
+    const dashboard = await openDashboard(visit, { url: lab().url });
+    const { page } = dashboard;
+    await page.route('**/api/experiments', async (route) => {
+      const answer = (await (await route.fetch()).json()) as ExperimentsAnswer;
+      const [{ name, title } = { name: '', title: '' }] = answer.known;
+      await route.fulfill({ json: { ...answer, results: { [name]: { ...found, title } } } });
+    });
+    const section = sectionOf(dashboard);
+    await unfold(section);
+    await eventually(() => section.innerText()).toContain('held With the breaker 2% fail, without it 30%.');
+    expect(await section.innerText()).toContain('Beyond its bound by -0.03, between -0.05 and -0.01');
+    await section.getByText('Measures, and how to make it again').click();
+    expect(await section.getByRole('row', { name: /^calls that fail 2%/ }).innerText()).toMatch(
+      /2%\s+30%\s+−28% \(−35% to −20%\)/,
+    );
+    expect(await section.getByRole('link', { name: 'All numbers as JSON' }).count()).toBe(1);
+    expect(await violations(page)).toEqual([]);
+  });
+
   it('says beside each setting why it is what it is: by the last tune, else by the default', async () => {
     leave(results(), policy);
     const { page, card } = await openDashboard(visit, { url: lab().url });
@@ -153,6 +193,34 @@ async function trialOf({ url }: LabChain): Promise<TrialStatus> {
 async function readPolicy({ chain }: LabChain): Promise<{ policy: Policy }> {
   return (await (await fetch(`${chain.url('payment')}/policy`)).json()) as { policy: Policy };
 }
+
+/** What an experiment would have found. */
+const found = {
+  ...{
+    shows: null,
+    system: 'testbed',
+    arms: ['with', 'without'],
+    judged: 'with',
+    reference: 'without',
+    busy: null,
+  },
+  judgement: {
+    ...{
+      hypothesis: 'fewer than 5% fail',
+      verdict: 'better',
+      sentence: 'With the breaker 2% fail, without it 30%.',
+    },
+    beyond: { mean: -0.03, low: -0.05, high: -0.01, pairs: 3 },
+  },
+  measures: [
+    {
+      ...{ name: 'failed', label: 'calls that fail', unit: 'share', better: 'less', effect: null },
+      values: { with: [0.02], without: [0.3] },
+      difference: { mean: -0.28, low: -0.35, high: -0.2, pairs: 3 },
+    },
+  ],
+  ...{ repeats: 3, seed: 1, seconds: 20, startedAt: 0, tookMs: 61_000 },
+};
 
 /** What `npm run tune` would have left. */
 function leave(folder: string, policy: Policy): void {
