@@ -1,0 +1,89 @@
+/** What `npm run advise` prints: settings with their reasons, the same as environment and as code, and the simulation. */
+import { type Policy, policyDefaults } from '@holdfast/shared/resilience/model/policy.ts';
+import type { RunningPolicy } from '@holdfast/shared/resilience/policy-settings.ts';
+import { drawTable } from '../measure/draw-table.ts';
+import { measureCell } from './cell.ts';
+import type { ServiceNumbers } from './numbers.ts';
+import type { Advice } from './rules.ts';
+import { costHead, toCostCells } from './sweeps.ts';
+import type { TrialFault } from './trial.ts';
+
+/** The faults in which advice is tried. */
+export const advisedFaults: readonly TrialFault[] = [
+  'down 10 s',
+  'slow ×3 8 s',
+  'flaky 30 % 10 s',
+  'blip 300 ms',
+];
+
+/** The settings as lines of an environment; what no variable sets has the same default in a service. */
+export function toEnvironment({
+  deadlineMs,
+  attemptTimeoutMs,
+  attempts,
+  budget,
+  breaker,
+  bulkhead,
+}: RunningPolicy) {
+  return Object.entries({
+    REQUEST_TIMEOUT_MS: deadlineMs,
+    ATTEMPT_TIMEOUT_MS: attemptTimeoutMs,
+    RETRY_ATTEMPTS: attempts,
+    RETRY_BUDGET_RATIO: budget.ratio,
+    BREAKER_THRESHOLD_RATIO: breaker.thresholdRatio,
+    BREAKER_MIN_CALLS: breaker.minCalls,
+    BREAKER_WINDOW_MS: breaker.windowMs,
+    BREAKER_OPEN_MS: breaker.openMs,
+    BREAKER_OPEN_MAX_MS: breaker.openMaxMs,
+    BULKHEAD_MAX: bulkhead.maxActive,
+    BULKHEAD_QUEUE_MAX: bulkhead.maxQueued,
+    BULKHEAD_WAIT_MS: bulkhead.waitMs,
+  }).map(([name, value]) => `${name}=${value}`);
+}
+
+/** Settings with their name. */
+export interface Choice {
+  readonly name: string;
+  readonly policy: Policy;
+}
+
+/** The defaults of a service with the same deadline, and the settings. */
+export function toChoices({ policy }: Advice): Choice[] {
+  return [
+    { name: 'defaults', policy: { ...policyDefaults, deadlineMs: policy.deadlineMs } },
+    { name: 'advised', policy },
+  ];
+}
+
+/** Everything but the simulation. */
+export function drawAdvice({ policy, reasons, warnings }: Advice): string {
+  const rows = reasons.map(({ setting, why }) => [setting, `${toValue(policy, setting)}`, why]);
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map(
+    ([setting = '', value = '', why]) =>
+      `${setting.padEnd(widths[0] ?? 0)}  ${value.padStart(widths[1] ?? 0)}  ${why}.`,
+  );
+  return [
+    ...warnings.map((warning) => `Note: ${warning}`),
+    lines.join('\n'),
+    toEnvironment(policy).join('\n'),
+    `const policy = ${JSON.stringify(policy, undefined, 2)};`,
+  ].join('\n\n');
+}
+
+/** The settings and the defaults in the faults, by simulation. */
+export function drawTrials(advice: Advice, truth: ServiceNumbers): string {
+  const rows = advisedFaults.flatMap((fault) =>
+    toChoices(advice).map(({ name, policy }) => {
+      const { all } = measureCell({ arms: [{ policy, truth }], faults: [fault] });
+      return [fault, name, ...toCostCells(all)];
+    }),
+  );
+  return drawTable(['fault', 'settings', ...costHead], rows);
+}
+
+function toValue(policy: RunningPolicy, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((value, key) => (value as Readonly<Record<string, unknown>>)[key], policy);
+}
