@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import type { RunOutcome } from '@holdfast/shared/resilience/model/outcome.ts';
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
-import type { Load, Scenario } from '@holdfast/shared/resilience/model/scenario.ts';
+import type { Load, Scenario, ScenarioFault } from '@holdfast/shared/resilience/model/scenario.ts';
 import { simulate } from '@holdfast/shared/resilience/model/simulate.ts';
 import { type Interval, pairedInterval } from '../measure/bootstrap.ts';
 import { measureCpuShare, toBusy } from '../measure/busy.ts';
@@ -37,7 +37,8 @@ export interface Confirmation {
   readonly arms: readonly ConfirmedArm[];
   /** Measures in which today differs from itself, of so many. */
   readonly falseAlarms: { readonly names: readonly string[]; readonly of: number };
-  readonly seconds: number;
+  /** Of the first round. */
+  readonly faults: readonly ScenarioFault[];
 }
 
 /** How arms are run: given by a test, else real processes. */
@@ -133,7 +134,7 @@ export async function confirm(options: ConfirmOptions): Promise<Confirmation> {
   }));
   const falseAlarms = toFalseAlarms(measured[0] ?? [], measured.at(-1) ?? [], today.deadlineMs, seed);
   const busy = toBusy({ lateMs, cpuShares });
-  return { ...judge(arms, busy, falseAlarms), arms, falseAlarms, seconds };
+  return { ...judge(arms, busy, falseAlarms), arms, falseAlarms, faults: made[0]?.faults ?? [] };
 }
 
 /** The measures that are compared, and that the A/A pair is held against. */
@@ -235,5 +236,5 @@ function toEarlier(load: Load, ms: number): Load {
 }
 
 function nothing(sentence: string): Confirmation {
-  return { verdict: 'inconclusive', sentence, arms: [], falseAlarms: { names: [], of: 0 }, seconds: 0 };
+  return { verdict: 'inconclusive', sentence, arms: [], falseAlarms: { names: [], of: 0 }, faults: [] };
 }

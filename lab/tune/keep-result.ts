@@ -26,7 +26,8 @@ export function keepResult(result: TuneResult, isOfChain: boolean, env?: NodeJS.
   if (folder === null) return null;
   const place = join(folder, 'tune');
   mkdirSync(place, { recursive: true });
-  const file = join(place, `${result.hop}.json`);
+  // A trace of a stranger names its hop as it likes.
+  const file = join(place, `${result.hop.replaceAll(/[^\w→-]/g, '_').slice(0, 100)}.json`);
   writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(result)}\n`);
   renameSync(`${file}.${process.pid}`, file);
   return file;

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '@holdfast/shared/core/command-options.ts';
 import { type PartialPolicy, parsePolicy } from '@holdfast/shared/resilience/model/parse-policy.ts';
-import { type Policy, policyDefaults } from '@holdfast/shared/resilience/model/policy.ts';
+import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
 import type { Scenario } from '@holdfast/shared/resilience/model/scenario.ts';
 import { fitScenario } from '../traces/fit-scenario.ts';
 import { readTrace } from '../traces/read-trace.ts';
+import type { TraceFacts } from '../traces/trace.ts';
 import { toOverload } from './capacity.ts';
 import { placeFaults } from './parse-fault.ts';
 import { type RunningHop, readRunningHop } from './running-chain.ts';
@@ -25,6 +26,8 @@ export interface TunePlan {
   readonly notes: readonly string[];
 }
 
+/** A neighbour of which nothing is said. */
+const usualService = { p50: 50, p99: 150 };
 /** Seconds after the last fault: by default, and at least, since five good ones in a row are the recovery. */
 const [usualAfter, leastAfter] = [30, 8];
 /** A quarter of the run, or this, passes before the first fault. */
@@ -38,37 +41,45 @@ const mostCalls = 6000;
  */
 export async function readPlan(values: TuneArguments): Promise<TunePlan> {
   const running = values.for === undefined ? null : await readRunningHop(values.for, values.url);
-  const { scenario, notes } = values.trace === undefined ? toScenario(values) : await readScenario(values);
+  const { scenario, notes, facts } =
+    values.trace === undefined ? toScenario(values) : await readScenario(values);
   const overload = toOverload(scenario.load, scenario.neighbour);
   if (overload !== null) throw new UsageError(overload);
   demandRecovery(scenario);
-  const given = running?.policy ?? readPolicy(values.current);
+  const recorded = facts.attemptTimeoutMs;
+  const given = running?.policy ?? readPolicy(values.current, recorded);
   const today = values.deadline === undefined ? given : { ...given, deadlineMs: values.deadline };
   const todayFrom =
     running !== null
       ? `those of ${running.hop} at ${running.url}`
       : values.current === undefined
-        ? 'the defaults of a service'
+        ? `the defaults of a service${recorded === undefined ? '' : `, with the attempt timeout of the trace, ${recorded} ms`}`
         : `those of ${values.current}`;
   return {
     ...{ scenario, notes, today, todayFrom, running },
     source: values.trace === undefined ? 'fault' : 'trace',
-    hop: running?.hop ?? 'neighbour',
+    hop: running?.hop ?? facts.hop ?? 'neighbour',
   };
 }
 
-function toScenario(values: TuneArguments): { scenario: Scenario; notes: readonly string[] } {
+interface Described {
+  readonly scenario: Scenario;
+  readonly notes: readonly string[];
+  readonly facts: TraceFacts;
+}
+
+function toScenario(values: TuneArguments): Described {
   const { fault, rate = 1, instances = 1 } = values;
   // The run is as long as its faults need: first they get their places in a run without an end.
   const open = placeFaults(fault, { seconds: values.seconds ?? 4 * usualBefore, instances });
   const end = Math.max(...open.map(({ fromMs, forMs }) => fromMs + forMs));
   const seconds = values.seconds ?? Math.ceil(end / 1000) + usualAfter;
   return {
-    notes: [],
+    ...{ notes: [], facts: {} },
     scenario: {
       ...{ seconds, load: { ratePerSecond: rate }, seed: values.seed },
       neighbour: {
-        ...{ instances, workers: values.workers ?? 10, serviceMs: values.service ?? { p50: 20, p99: 80 } },
+        ...{ instances, workers: values.workers ?? 10, serviceMs: values.service ?? usualService },
         ...{ queueMax: null, dropsAbandoned: false, errorRatio: 0, networkMs: 1 },
       },
       faults: placeFaults(fault, { seconds, instances }),
@@ -76,9 +87,7 @@ function toScenario(values: TuneArguments): { scenario: Scenario; notes: readonl
   };
 }
 
-async function readScenario(
-  values: TuneArguments,
-): Promise<{ scenario: Scenario; notes: readonly string[] }> {
+async function readScenario(values: TuneArguments): Promise<Described> {
   const { trace: file = '', unit, peer, fault, seconds, seed } = values;
   const trace = await readTrace(file, { unit, peer });
   const { scenario: fitted, sentences } = fitScenario(trace, { maxCalls: mostCalls, seed });
@@ -90,7 +99,7 @@ async function readScenario(
       `${file} shows no fault, so all settings do the same: say with --fault what shall happen to this neighbour, as --fault slow:3x:10s.`,
     );
   return {
-    notes: [...trace.sentences, ...sentences],
+    ...{ notes: [...trace.sentences, ...sentences], facts: trace.facts },
     scenario: { ...fitted, faults, seed, seconds: seconds ?? fitted.seconds },
   };
 }
@@ -103,8 +112,8 @@ function demandRecovery({ faults, seconds }: Scenario): void {
     );
 }
 
-function readPolicy(file: string | undefined): Policy {
-  if (file === undefined) return policyDefaults;
+function readPolicy(file: string | undefined, attemptTimeoutMs: number | undefined): Policy {
+  if (file === undefined) return parsePolicy({ attemptTimeoutMs });
   let given: unknown;
   try {
     given = JSON.parse(readFileSync(file, 'utf8'));

@@ -3,7 +3,8 @@
  * (successive halving). The settings of today stay to the end, and all see the same calls.
  *
  * A policy is judged together with policies beside it, so that a winner does not depend on hitting a number exactly. In the end
- * every setting that changes nothing is put back to that of today.
+ * every setting that changes nothing is put back to that of today. The second and the third do without the change that matters
+ * most to those before them, so that they are another way and not the same one again.
  */
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
 import { createRandom } from '../measure/random.ts';
@@ -12,7 +13,7 @@ import { toBeside, toLatinHypercube } from './latin-hypercube.ts';
 import { toParetoFront } from './pareto.ts';
 import { type PutBack, putBack } from './put-back.ts';
 import { rememberTrials } from './remember-trials.ts';
-import { type SearchedSetting, toDifferences } from './space.ts';
+import type { SearchedSetting } from './space.ts';
 import type { RunTrials } from './trial.ts';
 
 /** What is searched, and how thoroughly. */
@@ -42,7 +43,7 @@ export interface SearchResult {
   readonly trials: number;
 }
 
-const [mostOfFirst, mostOfSecond, mostSimplified, mostLast, mostBest] = [8, 32, 8, 4, 3];
+const [mostOfFirst, mostOfSecond, mostSimplified, mostBest] = [8, 32, 16, 3];
 
 /** Searches. The same options find the same. */
 export async function search(options: SearchOptions): Promise<SearchResult> {
@@ -89,11 +90,17 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
 
   onRound('what changes nothing is put back to the settings of today');
   const distinct: PutBack[] = [];
-  for (const { policy } of choose(better, deadlineMs ?? 0).slice(0, mostSimplified)) {
-    const simple = await putBack(policy, { space, today, deadlineMs, seeds: seeds.some, runTrials });
-    const known = [today, ...distinct.map((one) => one.policy)];
-    if (known.every((other) => toDifferences(space, simple.policy, other).length > 0)) distinct.push(simple);
-    if (distinct.length === mostLast) break;
+  let pool = choose(better, deadlineMs ?? 0).slice(0, mostSimplified);
+  for (let place = 0; place < mostBest; place += 1) {
+    const [first] = pool;
+    if (first === undefined) break;
+    const simple = await putBack(first.policy, { space, today, deadlineMs, seeds: seeds.some, runTrials });
+    const [lever] = simple.kept;
+    if (lever === undefined) break;
+    distinct.push(simple);
+    // The next one does without the change that matters most here: whoever cannot make it has another way.
+    const others = pool.map(({ policy }) => lever.setting.set(policy, lever.setting.get(today)));
+    pool = choose((await judge(others, seeds.some, 0)).slice(0, -1), deadlineMs ?? 0);
   }
 
   onRound(`the best ${distinct.length} and today's, ${seeds.many} seeds each`);
@@ -105,16 +112,17 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const ofToday = last.at(-1) as Candidate;
   const best = last
     .slice(0, -1)
-    .filter(({ disqualified }) => disqualified === null)
-    .sort(byRank)
-    .slice(0, mostBest);
+    .filter(({ disqualified, plateau }) => disqualified === null && plateau < ofToday.plateau)
+    .sort(byRank);
   const kept = distinct.find(({ policy }) => policy === best[0]?.policy)?.kept ?? [];
   return { best, today: ofToday, kept, first, trials: made() };
 }
 
-/** Those that may win and that no other one beats in everything, the best one first. */
+/** Those that may win: first those that no other one beats in everything, then the others; the best one of each first. */
 function choose(candidates: readonly Candidate[], longestMs: number): Candidate[] {
   const fit = candidates.filter(({ disqualified }) => disqualified === null);
-  const front = toParetoFront(fit.map((one) => toCosts(one, longestMs)));
-  return front.flatMap((index) => fit[index] ?? []).sort(byRank);
+  const front = new Set(toParetoFront(fit.map((one) => toCosts(one, longestMs))));
+  const isInFront = (_: Candidate, index: number) => front.has(index);
+  const others = fit.filter((_, index) => !front.has(index));
+  return [...fit.filter(isInFront).sort(byRank), ...others.sort(byRank)];
 }

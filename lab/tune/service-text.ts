@@ -8,7 +8,7 @@ const range = 'a duration above 0, as 20ms, or median and 99 % quantile, as 20ms
 /** The option; `undefined` when it is absent. */
 export const serviceOption: Option<ServiceTime | undefined> = {
   value: 'TIME',
-  about: `how long a worker of the neighbour is busy with a call: ${range} (default: 20ms:80ms)`,
+  about: `how long a worker of the neighbour is busy with a call: ${range} (default: 50ms:150ms)`,
   range,
   read(given) {
     const text = given.at(-1);

@@ -151,7 +151,16 @@ function toCharts({ at, scenario, current, best }: TuneResult, confirmation: Con
     ...(confirmation?.arms ?? [])
       .slice(0, 2)
       .flatMap(({ name, measured: [run] }) =>
-        run === undefined ? [] : [toChart(`${name}, real processes, first round`, at, run, [])],
+        run === undefined
+          ? []
+          : [
+              toChart(
+                `${name}, real processes, first round`,
+                at,
+                run,
+                toFaultSpans(at, confirmation?.faults ?? []),
+              ),
+            ],
       ),
   ];
 }

@@ -17,7 +17,7 @@ export interface Intervals {
   readonly rows: readonly IntervalRow[];
 }
 
-const size = { width: 760, right: 120, top: 8, row: 26, bottom: 40, letter: 6.2, mostLeft: 300 } as const;
+const size = { width: 760, right: 70, top: 8, row: 26, bottom: 40, letter: 6.2, mostLeft: 300 } as const;
 
 /** Draws dots with intervals. */
 export function drawIntervals({ title, unit, rows }: Intervals): string {
@@ -49,7 +49,7 @@ export function drawIntervals({ title, unit, rows }: Intervals): string {
         `<g><title>${escapeHtml(`${row.name}: ${said(row)}`)}</title><text class="axis end" x="${left - 10}" y="${at(y + 4)}">${escapeHtml(toShort(row.name, left))}</text>` +
         `<path class="line whisker" d="M${low} ${at(y)}H${high}M${low} ${at(y - 5)}v10M${high} ${at(y - 5)}v10"/>` +
         `<circle class="dot look-0" cx="${value}" cy="${at(y)}" r="4.5"/>` +
-        `<text x="${size.width - size.right + 10}" y="${at(y + 4)}">${escapeHtml(toValue(row.value, unit))}</text></g>`
+        `<text x="${size.width - size.right + 10}" y="${at(y + 4)}">${escapeHtml(toValue(row.value))}</text></g>`
       );
     }),
     '</svg>',

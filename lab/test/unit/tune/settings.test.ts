@@ -43,7 +43,7 @@ it.each([
 it.each([
   [
     ['--rate', '600'],
-    'No setting can help: 600 calls a second come, and without any fault the neighbour serves at most 418 (10 workers, 23.9 ms a call on average).',
+    'No setting can help: 600 calls a second come, and without any fault the neighbour serves at most 178 (10 workers, 55.9 ms a call on average).',
   ],
   [
     ['--rate', '80', '--workers', '1', '--service', '20ms'],
