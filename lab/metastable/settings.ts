@@ -38,7 +38,7 @@ export const metastableCommand = {
     }),
     'service-ms': wholeNumber({
       min: 1,
-      max: 5000,
+      max: 500,
       fallback: 100,
       about: 'how long a worker is busy with a call',
     }),
@@ -80,6 +80,11 @@ export function readMetastableArguments(args: readonly string[]): MetastableArgu
   if (seconds > mostFaultSeconds)
     throw new UsageError(
       `--fault ends after ${seconds} s: it must end within ${mostFaultSeconds} s, since each run waits for it.`,
+    );
+  const capacity = Math.round((workers * 1000) / values['service-ms']);
+  if (rate >= capacity)
+    throw new UsageError(
+      `--rate ${rate} is not legal: ${workers} workers × ${values['service-ms']} ms can do ${capacity} calls a second, so it is overloaded without any fault.`,
     );
   return { settings, isQuick: quick, report, pictures };
 }

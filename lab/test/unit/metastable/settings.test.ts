@@ -14,6 +14,10 @@ describe('npm run metastable', () => {
   it.each([
     [['--fault', 'slow:x'], /^--fault slow:x is not legal: it must be slow:3x:10s/],
     [['--fault', 'down:40s'], /^--fault ends after 46 s: it must end within 30 s/],
+    [
+      ['--rate', '120'],
+      /^--rate 120 is not legal: 10 workers × 100 ms can do 100 calls a second, so it is overloaded/,
+    ],
     [['--rate', '0'], /^--rate 0 is not legal: it must be a whole number from 1 to 500\.$/],
     [
       ['--pictures', '/nowhere/at/all'],
