@@ -75,9 +75,9 @@ export async function confirm(options: ConfirmOptions): Promise<Confirmation> {
     cpuShare = measureCpuShare,
   } = options;
   const named = [
-    { name: 'today', policy: today },
+    { name: 'current', policy: today },
     ...best.map((policy, index) => ({ name: ['1st', '2nd', '3rd'][index] ?? `${index + 1}th`, policy })),
-    { name: 'today again', policy: today },
+    { name: 'current again', policy: today },
   ];
   const perCore =
     (cores * 1000 * mostBusyRatio) /
@@ -161,7 +161,7 @@ function judge(
     return {
       verdict: 'inconclusive',
       sentence:
-        'On real processes today differs from itself (A/A), so this machine cannot tell now whether the 1st is better.',
+        'On real processes the current settings differ from themselves (A/A), so this machine cannot tell now whether the 1st is better.',
     };
   if (interval === null) return { verdict: 'inconclusive', sentence: 'There was nothing to compare.' };
   const { mean, low, high, pairs } = interval;
@@ -169,16 +169,16 @@ function judge(
   if (high < 0)
     return {
       verdict: 'better',
-      sentence: `Confirmed on real processes: the 1st costs less than today, by ${by}.`,
+      sentence: `Confirmed on real processes: the 1st costs less than the current settings, by ${by}.`,
     };
   if (low > 0)
     return {
       verdict: 'worse',
-      sentence: `Not so on real processes: the 1st costs more than today, by ${by}. Keep what you have.`,
+      sentence: `Not so on real processes: the 1st costs more than the current settings, by ${by}. Keep what you have.`,
     };
   return {
     verdict: 'inconclusive',
-    sentence: `On real processes the 1st and today differ by no more than chance: ${by}.`,
+    sentence: `On real processes the 1st and the current settings differ by no more than chance: ${by}.`,
   };
 }
 

@@ -12,7 +12,7 @@ export const confirmationHead = [
   'attempts in vain',
   'p99',
   'well again after',
-  'price against today',
+  'price against current',
 ];
 
 /** One row for each policy: predicted → measured. */
@@ -40,8 +40,8 @@ export function drawConfirmation(confirmation: Confirmation): string {
 /** How often today differs from itself. */
 export function toFalseAlarmText({ falseAlarms: { names, of } }: Confirmation): string {
   return names.length === 0
-    ? `A/A: today and today again differ in none of ${of} measures.`
-    : `A/A: today and today again differ in ${names.length} of ${of} measures (${names.join(', ')}), which are false alarms.`;
+    ? `A/A: the current settings, run twice, differ in none of ${of} measures.`
+    : `A/A: the current settings, run twice, differ in ${names.length} of ${of} measures (${names.join(', ')}), which are false alarms.`;
 }
 
 const mean = (runs: readonly RunOutcome[], of: (run: RunOutcome) => number) => toMean(runs.map(of));

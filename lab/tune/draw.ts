@@ -26,7 +26,7 @@ export function toTitle({ scenario, source, todayFrom, today, notes }: TunePlan)
   return [
     `${toLoadWords(scenario)} for ${seconds} s, with ${deadline}, to ${many(neighbour.instances, 'instance')} with ${many(neighbour.workers, 'worker')} of ${busy}.`,
     `Fault${faults.length === 1 ? '' : 's'}: ${faults.map(toFaultText).join(', ')}.`,
-    `Today: ${todayFrom}.`,
+    `Current settings: ${todayFrom}.`,
     source === 'trace'
       ? 'Replay: closed loop. Arrivals and service times are fitted to the trace and simulated, so that retries feed back; nothing is ranked by recorded outcomes alone.'
       : 'Replay: closed loop in virtual time; the neighbour is as described, not recorded.',
@@ -60,7 +60,7 @@ export function toComparison(
     ];
   });
   const measures = measureRows.map(([label, show]) => [label, ...all.map(show)]);
-  return { head: ['', 'today', ...places.slice(0, best.length)], rows: [...settings, ...measures] };
+  return { head: ['', 'current', ...places.slice(0, best.length)], rows: [...settings, ...measures] };
 }
 
 /** What never recovers, and what does harm, in sentences. */
@@ -73,7 +73,7 @@ export function toLosersText(space: readonly SearchedSetting[], first: readonly 
       const what = {
         'never recovers': count === 1 ? 'never recovers' : 'never recover',
         'fails calls without a fault': 'would fail calls while the neighbour is well',
-        'fails calls in a blip': 'would fail more calls than today in an outage of 300 ms',
+        'fails calls in a blip': 'would fail more calls than the current settings in an outage of 300 ms',
       }[why];
       if (count === 0) return why === 'never recovers' ? [`Of ${first.length} settings all recover.`] : [];
       const ground = findCommonGround(space, policies, failing);
@@ -93,7 +93,7 @@ export function toReasons({
 }: Pick<SearchResult, 'kept' | 'today'>): [SearchedSetting, string][] {
   return kept.map(({ setting, without, withIt }) => {
     const now = toValueWords(setting, setting.get(today.policy));
-    if (without.disqualified !== null) return [setting, `with ${now}, as today, it ${without.disqualified}`];
+    if (without.disqualified !== null) return [setting, `with ${now}, as now, it ${without.disqualified}`];
     const mean = (of: (one: Measures) => number) =>
       toMean(without.trials.map((one, index) => of(one) - of(withIt.trials[index] ?? one)));
     const failed = Math.round(mean(({ failed }) => failed));
@@ -111,7 +111,7 @@ export function toReasons({
     const price = toMean(without.prices) - toMean(withIt.prices);
     return [
       setting,
-      `with ${now}, as today, ${said.length === 0 ? `it costs ${price.toFixed(1)} points more` : said.join(', ')}`,
+      `with ${now}, as now, ${said.length === 0 ? `it costs ${price.toFixed(1)} points more` : said.join(', ')}`,
     ];
   });
 }

@@ -115,7 +115,7 @@ function announceFound(
 ): void {
   announce(`${drawComparison(space, found)}\n`);
   for (const [index, one] of found.best.entries())
-    announce(`${places[index]}: against today it ${toCostsSentence(one, found.today)}.`);
+    announce(`${places[index]}: against the current settings it ${toCostsSentence(one, found.today)}.`);
   if (verdict === 'better') {
     announce('\nWhy these changes:');
     for (const [setting, why] of toReasons(found)) announce(`- ${setting.path}: ${why}`);

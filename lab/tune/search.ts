@@ -88,7 +88,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   onRound(`the best ${second.length}, ${seeds.some} seeds and as many neighbours each`);
   const better = (await judge(second, seeds.some, seeds.some)).slice(0, -1);
 
-  onRound('what changes nothing is put back to the settings of today');
+  onRound('what changes nothing is put back');
   const distinct: PutBack[] = [];
   let pool = choose(better, deadlineMs ?? 0).slice(0, mostSimplified);
   for (let place = 0; place < mostBest; place += 1) {
@@ -103,7 +103,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     pool = choose((await judge(others, seeds.some, 0)).slice(0, -1), deadlineMs ?? 0);
   }
 
-  onRound(`the best ${distinct.length} and today's, ${seeds.many} seeds each`);
+  onRound(`the best ${distinct.length} and the current settings, ${seeds.many} seeds each`);
   const last = await judge(
     distinct.map(({ policy }) => policy),
     seeds.many,

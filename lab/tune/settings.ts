@@ -11,7 +11,7 @@ export const tuneCommand = {
   name: 'npm run tune',
   does:
     'Finds settings of breaker, attempt timeout, retries, budget and bulkhead for a load and a fault, or for a recorded trace, ' +
-    'by running hundreds of them in virtual time, and says whether they are better than those of today.',
+    'by running hundreds of them in virtual time, and says whether they are better than the current ones.',
   options: {
     fault: faultsOption,
     rate: wholeNumber({
@@ -37,7 +37,7 @@ export const tuneCommand = {
       about: 'calls that one instance works on at once (default: 10)',
     }),
     instances: wholeNumber({ min: 1, max: 20, about: 'instances of the neighbour (default: 1)' }),
-    deadline: durationOption('how long a caller waits in all (default: that of today)'),
+    deadline: durationOption('how long a caller waits in all (default: that of the current settings)'),
     seconds: wholeNumber({
       min: 8,
       max: 600,
@@ -46,13 +46,13 @@ export const tuneCommand = {
     current: freeText({
       value: 'FILE',
       range: 'a JSON file with a policy',
-      about: 'the settings of today; by default those of a service that is told nothing',
+      about: 'the current settings; by default those of a service that is told nothing',
     }),
     for: freeText({
       value: 'HOP',
       form: /^[a-z][a-z0-9-]{0,31}(→|->)[a-z][a-z0-9-]{0,31}$/,
       range: 'caller and neighbour, as order→payment or order->payment',
-      about: 'takes the settings of today from a running chain',
+      about: 'takes the current settings from a running chain',
     }),
     url: freeText({
       value: 'URL',
@@ -63,7 +63,7 @@ export const tuneCommand = {
     apply: toggle('sets the winner at the caller of --for, after a yes'),
     yes: toggle('says yes to --apply'),
     confirm: toggle(
-      'runs the best three and those of today on real processes, which takes up to five minutes',
+      'runs the best three and the current settings on real processes, which takes up to five minutes',
     ),
     settings: wholeNumber({
       min: 16,
@@ -116,7 +116,7 @@ export function readTuneArguments(args: readonly string[]): TuneArguments {
             : [`--${name} and --trace contradict each other: the trace says it.`],
         )),
     ...(values.current !== undefined && values.for !== undefined
-      ? ['--current and --for contradict each other: both say what is set today.']
+      ? ['--current and --for contradict each other: both say what the current settings are.']
       : []),
     ...(values.for === undefined
       ? (['url', 'apply'] as const).flatMap((name) =>

@@ -49,12 +49,12 @@ export function toReport(input: TuneReportInput): Report {
     ],
     versions: [...toVersions(), { name: 'load of the machine', value: toMachineLoad() }],
     tables: [
-      { title: 'The best beside today', head, rows, note: title.replaceAll('\n', ' ') },
+      { title: 'The best beside the current settings', head, rows, note: title.replaceAll('\n', ' ') },
       ...(found.best.length === 0
         ? []
         : [
             {
-              title: 'What it gains and costs against today',
+              title: 'What it gains and costs against the current settings',
               head: ['', 'in a run'],
               rows: result.best.map(({ costs }, index) => [places[index] ?? '', costs]),
               note: toLosersText(space, found.first).join(' '),
@@ -122,17 +122,17 @@ function toFigures(found: SearchResult, map: HeatMap, confirmation: Confirmation
   });
   return [
     {
-      title: 'Failed calls by two settings, all others as today',
+      title: 'Failed calls by two settings, all others as now',
       svg: drawHeatMap(map),
-      note: 'Ringed: today. Crossed out: never recovers within the run. Simulated.',
+      note: 'Ringed: the current settings. Crossed out: never recovers within the run. Simulated.',
     },
     ...(simulated.length === 0
       ? []
       : [
           {
-            title: 'Price against today: less is better',
+            title: 'Price against the current settings: less is better',
             svg: drawIntervals({
-              title: 'Price against today',
+              title: 'Price against the current settings',
               unit: 'points of a thousand calls',
               rows: [...simulated, ...measured],
             }),
@@ -146,7 +146,7 @@ function toCharts({ at, scenario, current, best }: TuneResult, confirmation: Con
   const faults = toFaultSpans(at, scenario.faults);
   const [first] = best;
   return [
-    toChart('Today, simulated', at, current.outcome, faults),
+    toChart('Current settings, simulated', at, current.outcome, faults),
     ...(first === undefined ? [] : [toChart('1st, simulated', at, first.outcome, faults)]),
     ...(confirmation?.arms ?? [])
       .slice(0, 2)

@@ -24,17 +24,17 @@ export function toTuneVerdict(
   if (winner === undefined && today.disqualified === 'never recovers')
     return {
       verdict: 'inconclusive',
-      sentence: `None of ${tried} settings recovers from this within the run, and neither do those of today: settings alone do not help here. More time after the fault (--seconds), less load or more workers would.`,
+      sentence: `None of ${tried} settings recovers from this within the run, and neither do the current ones: settings alone do not help here. More time after the fault (--seconds), less load or more workers would.`,
     };
   if (winner === undefined || !isClearlyBetter(winner, today))
     return {
       verdict: 'inconclusive',
-      sentence: `Nothing to change: of ${tried} settings none is clearly better than those of today (${toNumbers(today)}).`,
+      sentence: `Nothing to change: of ${tried} settings none is clearly better than the current ones (${toNumbers(today)}).`,
     };
   const changed = changes === 1 ? 'Change 1 setting' : `Change ${changes} settings`;
   return {
     verdict: 'better',
-    sentence: `${changed}: ${toNumbers(winner)}. Today: ${toNumbers(today)}.`,
+    sentence: `${changed}: ${toNumbers(winner)}. Now: ${toNumbers(today)}.`,
   };
 }
 

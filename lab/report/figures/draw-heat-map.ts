@@ -63,7 +63,7 @@ export function drawHeatMap(map: HeatMap): string {
     const [column, row] = [toNearest(x.values, marked.x), toNearest(y.values, marked.y)];
     return (
       `<rect class="ring" x="${at(left(column) + 1.5)}" y="${at(top(row) + 1.5)}" width="${at(width - 3)}" ` +
-      `height="${size.cell - 3}" rx="5"><title>today</title></rect>`
+      `height="${size.cell - 3}" rx="5"><title>current</title></rect>`
     );
   };
 
@@ -95,7 +95,7 @@ function toSummary({ title, x, y, cells, unit, marked }: HeatMap, low: number, h
     `${title}: ${toAxisLabel(x)} against ${toAxisLabel(y)}`,
     high >= low ? `; from ${toValue(low, unit)} to ${toValue(high, unit)}` : '',
     none === 0 ? '' : `; ${none} of ${cells.flat().length} without a value`,
-    today === undefined ? '' : `; today ${today === null ? 'without a value' : toValue(today, unit)}`,
+    today === undefined ? '' : `; current ${today === null ? 'without a value' : toValue(today, unit)}`,
   ].join('');
 }
 

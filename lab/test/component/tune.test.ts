@@ -50,8 +50,8 @@ it('finds better settings where those of today are bad, and says how to take the
     /^40 calls a second for 30 s, with a deadline of 4 s, to 1 instance with 5 workers of 100ms a call\./,
   );
   expect(out).toMatch(/^64 settings in \d+ trials took [\d.]+ s on \d+ threads? /m);
-  expect(out).toMatch(/^\| {2,}\| today +\| 1st /m);
-  expect(out).toMatch(/^1st: against today it fails \d+ calls fewer/m);
+  expect(out).toMatch(/^\| {2,}\| current +\| 1st /m);
+  expect(out).toMatch(/^1st: against the current settings it fails \d+ calls fewer/m);
   expect(out).toMatch(/^Change \d settings?: \d+ of /m);
   expect(out).toMatch(/^BREAKER_THRESHOLD_RATIO=[\d.]+$/m);
   expect(out).toContain('const pipeline = createPipeline({');

@@ -53,7 +53,7 @@ describe('a heat map', () => {
 
   it('says its numbers in words', () => {
     expect(drawHeatMap(heat)).toContain(
-      'aria-label="Failures: threshold against open (s); from 1 % to 9 %; 1 of 6 without a value; today 9 %"',
+      'aria-label="Failures: threshold against open (s); from 1 % to 9 %; 1 of 6 without a value; current 9 %"',
     );
   });
 

@@ -34,16 +34,16 @@ it('is better where the real runs are, in five pairs, and today does not differ 
   const confirmation = await run({});
   expect(confirmation.verdict).toBe('better');
   expect(confirmation.sentence).toMatch(
-    /^Confirmed on real processes: the 1st costs less than today, by [\d.]+ points/,
+    /^Confirmed on real processes: the 1st costs less than the current settings, by [\d.]+ points/,
   );
   expect(confirmation.falseAlarms).toEqual({ names: [], of: 4 });
   expect(confirmation.arms.map(({ name, measured }) => [name, measured.length])).toEqual([
-    ['today', 5],
+    ['current', 5],
     ['1st', 5],
-    ['today again', 5],
+    ['current again', 5],
   ]);
   expect(drawConfirmation(confirmation)).toContain(
-    'A/A: today and today again differ in none of 4 measures.',
+    'A/A: the current settings, run twice, differ in none of 4 measures.',
   );
 });
 
@@ -68,7 +68,7 @@ it('is inconclusive on a machine that is too busy, and ends after two rounds', a
 it('is inconclusive where today differs from itself', async () => {
   const drifting: RunArms = async (arms) =>
     arms.map(({ name, scenario: own }) => ({
-      ...{ name, lateMs: 2, outcome: simulate(name === 'today again' ? bad : policyDefaults, own) },
+      ...{ name, lateMs: 2, outcome: simulate(name === 'current again' ? bad : policyDefaults, own) },
     }));
   const confirmation = await run({ runArms: drifting });
   expect(confirmation).toMatchObject({ verdict: 'inconclusive' });
