@@ -9,6 +9,7 @@ import type { RunOutcome } from '@holdfast/shared/resilience/model/outcome.ts';
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
 import type { Load, Scenario } from '@holdfast/shared/resilience/model/scenario.ts';
 import { createRandom } from '../measure/random.ts';
+import { toMeanRate } from './effort.ts';
 
 /** What is measured of one trial. */
 export interface Measures {
@@ -48,7 +49,8 @@ export type RunTrials = (trials: readonly Trial[]) => Promise<readonly Measures[
 /** Runs a policy in a scenario. */
 export type Simulate = (policy: Policy, scenario: Scenario) => RunOutcome;
 
-const controlSeconds = 15;
+/** A control lasts so long, and less where many calls come, since it needs no more of them than this. */
+const control = { seconds: 15, leastSeconds: 6, calls: 1500 } as const;
 const blip = { fromMs: 3000, forMs: 300 } as const;
 const mostStretch = 0.25;
 
@@ -71,10 +73,11 @@ export function toTrialScenarios(
   nth: number,
 ): { readonly whole: Scenario; readonly calm: Scenario; readonly short: Scenario } {
   const seed = scenario.seed + nth;
+  const enough = Math.ceil(control.calls / toMeanRate(scenario.load, scenario.seconds));
+  const seconds = Math.min(control.seconds, Math.max(control.leastSeconds, enough), scenario.seconds);
   const calm: Scenario = {
-    ...{ ...scenario, seed, faults: [] },
-    seconds: Math.min(controlSeconds, scenario.seconds),
-    load: toBeginning(scenario.load, controlSeconds * 1000),
+    ...{ ...scenario, seed, faults: [], seconds },
+    load: toBeginning(scenario.load, seconds * 1000),
   };
   const short: Scenario = { ...calm, faults: [{ type: 'down', ...blip }] };
   if (nth === 0 || scenario.faults.length === 0) return { whole: { ...scenario, seed }, calm, short };
