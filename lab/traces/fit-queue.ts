@@ -41,7 +41,7 @@ const isTuned = ({ type }: PlacedFault) => type === 'slow' || type === 'latency'
 const maxTuned = 4;
 const rounds = 4;
 /** More calls are not compared. */
-const maxCompared = 8000;
+const maxCompared = 5000;
 /** What a millisecond more of a slow time costs. */
 const priceOfMs = 1e-5;
 /** What chance does not explain: so much less in all, and at most this share of it. */

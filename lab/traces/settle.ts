@@ -61,11 +61,10 @@ export function settle(file: string, raw: RawCalls, unit: TraceUnit | undefined)
   if (scale === 'own')
     sentences.push('Times do not count from 1970; they were taken as times from a beginning.');
   if (broken.count > 0) sentences.push(toBrokenSentence(broken));
+  // Some are the same by chance, where times are whole milliseconds.
   const same = countSame(trace);
-  if (same > 0)
-    sentences.push(
-      `${count(same, 'call')} ${same === 1 ? 'says' : 'say'} exactly what the one before says; each was counted.`,
-    );
+  if (same > kept.length / 3)
+    sentences.push(`${count(same, 'call')} say exactly what the one before says; was this recorded twice?`);
   const { facts } = raw;
   if (facts.dropped) sentences.push(`The recorder could not keep ${count(facts.dropped, 'call')}.`);
   return { kind, facts, calls: kept.length, ...trace, instances: columns.instances, broken, sentences };

@@ -94,7 +94,7 @@ describe('a fit finds', () => {
   it('the one instance that was slow', () => {
     const slow: ScenarioFault = { type: 'slow', factor: 4, fromMs: 20_000, forMs: 8000, instance: 1 };
     const { faults, neighbour } = fit({
-      ...{ seed: 5, ratePerSecond: 120, faults: [slow], neighbour: { instances: 3 } },
+      ...{ seed: 5, ratePerSecond: 75, faults: [slow], neighbour: { instances: 3 } },
     });
     expect(neighbour.instances).toBe(3);
     expect(faults).toMatchObject([{ type: 'slow', instance: 1 }]);

@@ -196,6 +196,16 @@ describe('an access log', () => {
     ]);
   });
 
+  it('with the formats of docs/traces.md is exact to the millisecond, or spread', async () => {
+    const tail = 'rt=0.130 urt="0.120" ua="10.0.0.1:80" us="200" 1768478401.500';
+    expect(toCalls(await readTrace(write(`${prefix} ${browser} ${tail}\n`)))).toEqual([
+      { t: noon + 1380, ms: 120, outcome: 'ok', instance: '10.0.0.1:80' },
+    ]);
+    expect(toCalls(await readTrace(write(`${prefix} ${browser} 300 512 D=120000\n`)))[0]).toMatchObject({
+      ms: 120,
+    });
+  });
+
   it('whose numbers look like seconds or milliseconds is asked about', async () => {
     await expect(readTrace(write(`${prefix} 2\n${prefix} 0\n`))).rejects.toThrow(
       /look like seconds.*--unit s/,
