@@ -1,5 +1,6 @@
 /**
- * Resets everything: no traffic, no fault, every breaker closed, no shadow, and the settings that the lab saw first.
+ * Resets everything: no traffic, no fault, every breaker closed, no shadow, and the settings that the lab saw first,
+ * of breakers and of the ways to the next hops.
  *
  * The faults end first, at every service; otherwise a closed breaker would open again.
  */
@@ -24,6 +25,8 @@ export interface ResetOptions {
 export async function reset({ services, traffic, change }: ResetOptions): Promise<string[]> {
   traffic.reset();
   const withoutFaults = await changeAll(services, change, () => [{ method: 'DELETE', path: '/faults' }]);
+  // Before the breakers: the time of a probe goes with that of an attempt.
+  const withPolicy = await changeAll(services, change, (service) => toPolicyChange(service.firstPolicy()));
   const closed = await changeAll(services, change, (service) =>
     [...service.firstSettings()]
       .filter(([name]) => isSegment(name))
@@ -33,9 +36,20 @@ export async function reset({ services, traffic, change }: ResetOptions): Promis
         body: JSON.stringify({ force: 'closed', settings, shadow: null }),
       })),
   );
-  const sentences = new Set([...withoutFaults, ...closed]);
+  const sentences = new Set([...withoutFaults, ...withPolicy, ...closed]);
   if (sentences.size > 0) throw new NeighbourError('neighbour-unreachable', [...sentences].join(' '));
   return [...new Set(services.map(({ name }) => name))];
+}
+
+/** The change that puts settings back, whose names are `part.setting` or `setting`; none where there are none. */
+function toPolicyChange(first: ReadonlyMap<string, number>): Change[] {
+  if (first.size === 0) return [];
+  const policy: Record<string, number | Record<string, number>> = {};
+  for (const [name, value] of first) {
+    const [part = '', setting] = name.split('.');
+    policy[part] = setting === undefined ? value : { ...Object(policy[part]), [setting]: value };
+  }
+  return [{ method: 'PATCH', path: '/policy', body: JSON.stringify({ policy }) }];
 }
 
 /** Makes changes at every service; returns a sentence for each failure. */

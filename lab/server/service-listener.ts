@@ -47,6 +47,8 @@ export interface ServiceListener extends ServiceAddress {
   text(): string;
   /** The settings of its breakers when each was first seen in its present process. */
   firstSettings(): ReadonlyMap<string, BreakerSettings>;
+  /** The settings of the way to its next hop that were changed in its present process, as they were before; `part.setting`. */
+  firstPolicy(): ReadonlyMap<string, number>;
   stop(): void;
 }
 
@@ -67,6 +69,7 @@ export function listenTo(options: ListenerOptions): ServiceListener {
   const { place, clock } = options;
   const head = JSON.stringify(place).slice(0, -1);
   const firstSettings = new Map<string, BreakerSettings>();
+  const firstPolicy = new Map<string, number>();
   let isOpen = false;
   let isKnownAway = false;
   let attempts = 0;
@@ -87,6 +90,7 @@ export function listenTo(options: ListenerOptions): ServiceListener {
     stateOf: ({ name, state }) => changed.get(name) ?? state,
     text: () => `${head},"connected":${isConnected()},"lastHeardAt":${lastHeardAt},"status":${status}}`,
     firstSettings: () => firstSettings,
+    firstPolicy: () => firstPolicy,
     stop,
   };
 
@@ -114,7 +118,10 @@ export function listenTo(options: ListenerOptions): ServiceListener {
 
   /** Missed events follow the snapshot one by one, except after the first connection or a gap. */
   function begin({ history, documents, lastId: _, gap, ...own }: Snapshot): void {
-    if (own.startedAt !== processStartedAt) firstSettings.clear();
+    if (own.startedAt !== processStartedAt) {
+      firstSettings.clear();
+      firstPolicy.clear();
+    }
     processStartedAt = own.startedAt;
     const before = current;
     take(JSON.stringify(own), own);
@@ -149,6 +156,9 @@ export function listenTo(options: ListenerOptions): ServiceListener {
     if (!isAfter(entry.id, lastId)) return;
     lastId = entry.id;
     if (entry.event === 'transition') changed.set(entry.name, entry.to);
+    if (entry.event === 'policy')
+      for (const { setting, from } of entry.changed)
+        if (!firstPolicy.has(setting)) firstPolicy.set(setting, from);
     options.onEntry(place, entry);
   }
 

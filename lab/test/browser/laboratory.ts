@@ -26,7 +26,7 @@ export function laboratory({ visit, lab }: Place): void {
     const { deadlineMs: _, ...before } = policy;
     await fetch(`${lab().chain.url('payment')}/policy`, {
       method: 'PATCH',
-      headers: { 'Content-Type': 'application/json' },
+      headers: json,
       body: JSON.stringify({ policy: before }),
     });
   });
@@ -70,6 +70,8 @@ export function laboratory({ visit, lab }: Place): void {
     await eventually(() => dashboard.events().then((lines) => lines.join('\n'))).toContain(
       'payment→shipment: attempts 2 → 3',
     );
+    await fetch(`${lab().url}/api/reset`, { method: 'POST', headers: json, body: '{}' });
+    expect((await readPolicy(lab())).policy).toEqual(policy);
 
     await section.getByText('Why these settings?').click();
     expect(await section.innerText()).toContain('A third attempt saves two of a hundred calls.');
@@ -86,7 +88,7 @@ export function laboratory({ visit, lab }: Place): void {
     leave(results(), policy);
     await fetch(`${lab().url}/api/trials`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: json,
       body: JSON.stringify({ hop }),
     });
     const dashboard = await openDashboard(visit, { url: lab().url, width, colorScheme });
@@ -193,6 +195,8 @@ async function trialOf({ url }: LabChain): Promise<TrialStatus> {
 async function readPolicy({ chain }: LabChain): Promise<{ policy: Policy }> {
   return (await (await fetch(`${chain.url('payment')}/policy`)).json()) as { policy: Policy };
 }
+
+const json = { 'Content-Type': 'application/json' };
 
 /** What an experiment would have found. */
 const found = {

@@ -478,6 +478,48 @@ describe('a reset', () => {
     ]);
   });
 
+  it('brings back the policy that was changed, before its breakers, and what a restart brought back already not', async () => {
+    const order = await startFakeService();
+    order.greet('snapshot', aSnapshot(aStatus({ breakers: [aBreaker()] })));
+    const lab = await startLab([['order', order.url]]);
+    await until('the lab listens', async () => (await lab.status()).services[0]?.connected);
+    const changed = (id: string, changes: readonly object[]) => {
+      const said = { event: 'policy', service: 'order', instance: 'a', text: 'changed', line: 'changed' };
+      order.tell('policy', { ...said, id, name: 'order→payment', at: 1, changed: changes }, id);
+    };
+    changed('0-1', [
+      { setting: 'attempts', from: 2, to: 3 },
+      { setting: 'budget.ratio', from: 0.2, to: 0.5 },
+    ]);
+    changed('0-2', [
+      { setting: 'attempts', from: 3, to: 4 },
+      { setting: 'budget.minPerSecond', from: 3, to: 9 },
+    ]);
+    await until('both are told', async () => {
+      const { entries } = (await (await lab.ask('GET', '/api/history')).json()) as {
+        entries: { event: string }[];
+      };
+      return entries.filter(({ event }) => event === 'policy').length === 2;
+    });
+    await lab.ask('POST', '/api/reset', { body: {} });
+    expect(order.asked.map(({ what, body }) => [what, body && JSON.parse(body)])).toEqual([
+      ['DELETE /faults', ''],
+      ['PATCH /policy', { policy: { attempts: 2, budget: { ratio: 0.2, minPerSecond: 3 } } }],
+      ['PATCH /breakers/order%E2%86%92payment', expect.anything()],
+    ]);
+
+    const listened = order.listened.length;
+    order.greet('snapshot', aSnapshot(aStatus({ breakers: [aBreaker()], startedAt: 99 })));
+    order.hangUp();
+    await until('the lab listens again', () => order.listened.length > listened);
+    await until(
+      'the lab has heard it',
+      async () => (await lab.status()).services[0]?.status?.startedAt === 99,
+    );
+    await lab.ask('POST', '/api/reset', { body: {} });
+    expect(order.asked.filter(({ what }) => what === 'PATCH /policy')).toHaveLength(1);
+  });
+
   it('does what it can, and names what is away', async () => {
     const order = await startFakeService();
     const lab = await startLab([

@@ -78,7 +78,9 @@ export function createLivePolicy(options: LivePolicyOptions): LivePolicy {
       const { breaker = {} } = change;
       for (const one of breakers()) one.configure(breaker);
       const changed = toPolicyChanges(before, next);
-      const others = changed.filter(({ setting }) => !setting.startsWith('breaker.'));
+      // The one breaker of the whole hop has told of its own settings; those of instances have not told those of the hop.
+      const isTold = breakers().some(({ name }) => name === hop);
+      const others = changed.filter(({ setting }) => !isTold || !setting.startsWith('breaker.'));
       if (others.length > 0) events.emit('policy', { name: hop, at: clock(), changed: others });
       return { ...view(), changed };
     },

@@ -95,7 +95,7 @@ const policyEvent = z.object({
   event: z.literal('policy'),
   ...logged,
   text,
-  name: z.string().describe('The hop; settings of breakers are events of theirs.'),
+  name: z.string().describe('The hop; the breaker of a hop with one address tells of its own settings.'),
   at: moment,
   changed: z.array(policySettingChange),
 }) satisfies z.ZodType<PolicyChanged>;

@@ -41,7 +41,7 @@ export interface PolicySettingChange {
   readonly to: number;
 }
 
-/** Settings of a policy were changed while it runs. Breakers tell of their own. */
+/** Settings of a policy were changed while it runs. The breaker of a hop with one address tells of its own. */
 export interface PolicyChanged {
   /** `front→back`. */
   readonly name: string;

@@ -158,6 +158,8 @@ describe('PATCH /policy', () => {
     await until('one is known', async () => (await openMs()).length === 1);
     await patch(hop, { breaker: { openMs: 2500 } });
     expect(await openMs()).toEqual([2500]);
+    const line = expect.stringContaining(': breaker.openMs 10000 → 2500');
+    expect(hops.logged).toContainEqual(expect.objectContaining({ event: 'policy', msg: line }));
     addresses = ['127.0.0.1', '127.0.0.2'];
     await until('both are known', async () => (await openMs()).length === 2);
     expect(await openMs()).toEqual([2500, 2500]);
