@@ -2,6 +2,7 @@
  * Asks the lab for tunes, trials, experiments and recordings: once when called, and every second while the laboratory is
  * unfolded and something runs in it.
  */
+import type { RecordingView } from '../../server/recordings.ts';
 import type { LaboratoryChange } from '../model/laboratory.ts';
 
 const everyMs = 1000;
@@ -11,6 +12,7 @@ const paths = {
   tunes: '/api/tunes',
   trial: '/api/trials/latest',
   experiments: '/api/experiments',
+  recordings: '/api/recordings',
 } as const;
 
 /** Creates the function that begins to follow; `show` gets what was answered. */
@@ -28,7 +30,7 @@ export function createLaboratoryFollower({
     clearTimeout(timer);
     const asked = Object.entries(paths).map(async ([name, path]) => [name, await ask(path)] as const);
     const answers = (await Promise.all(asked)).filter(([, answer]) => answer !== undefined);
-    show(Object.fromEntries(answers));
+    show(Object.fromEntries(answers.map(([name, answer]) => [name, toPart(name, answer)])));
     clearTimeout(timer);
     if (isFollowed()) timer = setTimeout(follow, everyMs);
   };
@@ -41,4 +43,9 @@ async function ask(path: string): Promise<unknown> {
   } catch {
     return undefined;
   }
+}
+
+/** The list alone, where an answer is nothing but a list with its name. */
+function toPart(name: string, answer: unknown): unknown {
+  return name === 'recordings' ? (answer as { recordings: readonly RecordingView[] }).recordings : answer;
 }

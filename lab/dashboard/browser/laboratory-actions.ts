@@ -33,6 +33,9 @@ export function createLaboratoryActions({ dispatch, ask, run, toast, follow }: L
   const changeExperiments = (request: ApiRequest) =>
     send(request, (body) => ({ experiments: body as ExperimentsAnswer }));
 
+  /** The answer is one recording; all of them are asked for at once. */
+  const changeRecordings = (request: ApiRequest) => send(request, () => ({}));
+
   return {
     async unfoldLaboratory(isOpen: boolean) {
       change({ isOpen });
@@ -43,6 +46,11 @@ export function createLaboratoryActions({ dispatch, ask, run, toast, follow }: L
     startExperiment: (name: string) =>
       changeExperiments({ method: 'POST', path: '/api/experiments', body: { name } }),
     cancelExperiment: () => changeExperiments({ method: 'DELETE', path: '/api/experiments/latest' }),
+    startRecording: (hop: string, seconds: number) =>
+      changeRecordings({ method: 'POST', path: '/api/recordings', body: { hop, seconds } }),
+    /** Ends a running one, which keeps what it has; removes one that has ended. */
+    endRecording: (id: string) =>
+      changeRecordings({ method: 'DELETE', path: `/api/recordings/${encodeURIComponent(id)}` }),
     stopTrial: () => changeTrial({ method: 'DELETE', path: '/api/trials/latest' }),
     /** Gives a policy of the trial to every instance of the calling service. */
     async applyPolicy(hop: string, arm: TrialArm) {

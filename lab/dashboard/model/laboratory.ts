@@ -5,6 +5,7 @@
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
 import type { ExperimentsAnswer } from '../../server/experiment.ts';
 import type { TrialArm, TrialStatus, TuneSummary, TunesAnswer } from '../../server/policy-trial.ts';
+import type { RecordingView } from '../../server/recordings.ts';
 import { none, toMs, toShortPercent } from './format.ts';
 
 /** What the page knows of the laboratory; `null` until the lab was asked, or where it has no such thing. */
@@ -16,6 +17,8 @@ export interface LaboratoryState {
   readonly tunes: TunesAnswer | null;
   readonly trial: TrialStatus | null;
   readonly experiments: ExperimentsAnswer | null;
+  /** The newest first. */
+  readonly recordings: readonly RecordingView[] | null;
 }
 
 /** What changes it. */
@@ -28,11 +31,13 @@ export const emptyLaboratory: LaboratoryState = {
   tunes: null,
   trial: null,
   experiments: null,
+  recordings: null,
 };
 
 /** Whether the page must ask again: it is unfolded, and something runs. */
-export function isGoingOn({ isOpen, trial, experiments }: LaboratoryState): boolean {
-  return isOpen && (trial?.state === 'running' || experiments?.state === 'running');
+export function isGoingOn({ isOpen, trial, experiments, recordings }: LaboratoryState): boolean {
+  const isRecording = recordings?.some(({ state }) => state === 'recording') === true;
+  return isOpen && (trial?.state === 'running' || experiments?.state === 'running' || isRecording);
 }
 
 /**

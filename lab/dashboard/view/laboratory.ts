@@ -5,6 +5,7 @@ import { toTitle } from '../model/format.ts';
 import { toHop } from '../model/laboratory.ts';
 import type { View } from '../model/view.ts';
 import { experiments } from './laboratory-experiments.ts';
+import { recordings } from './laboratory-recordings.ts';
 import { trial } from './laboratory-trial.ts';
 
 /** Draws the section. */
@@ -25,6 +26,7 @@ export function laboratory(view: View, actions: Actions): TemplateResult {
 function parts(view: View, actions: Actions, hops: Hops): TemplateResult {
   return html`<div class="lab-parts">
     ${chooser(hops, actions)} ${trial(view, actions, hops.hop)} ${experiments(view, actions)}
+    ${recordings(view, actions, hops.hop)}
   </div>`;
 }
 

@@ -1,5 +1,5 @@
 /** The laboratory on the page: best settings on live traffic, applied, and why a setting is what it is. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -139,6 +139,31 @@ export function laboratory({ visit, lab }: Place): void {
     );
     expect(await section.getByRole('link', { name: 'All numbers as JSON' }).count()).toBe(1);
     expect(await violations(page)).toEqual([]);
+  });
+
+  it('records the calls of a hop, and gives them as a file', async () => {
+    const dashboard = await openDashboard(visit, { url: lab().url, width: 390 });
+    const { page } = dashboard;
+    const section = sectionOf(dashboard);
+    await dashboard.button(/^Start traffic/).click();
+    await unfold(section);
+    await section.getByLabel('For the calls of').selectOption(hop);
+    await section.getByRole('button', { name: 'Record payment → shipment' }).click();
+    const recorded = section.getByRole('listitem').filter({ hasText: 'payment → shipment,' });
+    await eventually(() => recorded.innerText()).toMatch(/: [1-9]\d* calls?, recording…/);
+    expect(await violations(page)).toEqual([]);
+    await recorded.getByRole('button', { name: /^End the recording/ }).click();
+    await eventually(() => recorded.innerText()).not.toContain('recording…');
+    const [file] = await Promise.all([page.waitForEvent('download'), recorded.getByRole('link').click()]);
+    const lines = readFileSync(await file.path(), 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(lines.map((line) => JSON.parse(line)).slice(0, 2)).toMatchObject([
+      { trace: 1, hop },
+      { t: expect.any(Number), ms: expect.any(Number), outcome: 'ok' },
+    ]);
+    await recorded.getByRole('button', { name: /^Remove the recording/ }).click();
+    await eventually(() => recorded.count()).toBe(0);
   });
 
   it('says beside each setting why it is what it is: by the last tune, else by the default', async () => {
