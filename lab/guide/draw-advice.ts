@@ -56,19 +56,25 @@ export function toChoices({ policy }: Advice): Choice[] {
 }
 
 /** Everything but the simulation. */
-export function drawAdvice({ policy, reasons, warnings }: Advice): string {
+export function drawAdvice(advice: Advice): string {
+  return [
+    ...advice.warnings.map((warning) => `Note: ${warning}`),
+    drawReasons(advice),
+    toEnvironment(advice.policy).join('\n'),
+    `const policy = ${JSON.stringify(advice.policy, undefined, 2)};`,
+  ].join('\n\n');
+}
+
+/** A line for each setting: its value, and why. */
+export function drawReasons({ policy, reasons }: Advice): string {
   const rows = reasons.map(({ setting, why }) => [setting, `${toValue(policy, setting)}`, why]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map(
-    ([setting = '', value = '', why]) =>
-      `${setting.padEnd(widths[0] ?? 0)}  ${value.padStart(widths[1] ?? 0)}  ${why}.`,
-  );
-  return [
-    ...warnings.map((warning) => `Note: ${warning}`),
-    lines.join('\n'),
-    toEnvironment(policy).join('\n'),
-    `const policy = ${JSON.stringify(policy, undefined, 2)};`,
-  ].join('\n\n');
+  return rows
+    .map(
+      ([setting = '', value = '', why]) =>
+        `${setting.padEnd(widths[0] ?? 0)}  ${value.padStart(widths[1] ?? 0)}  ${why}.`,
+    )
+    .join('\n');
 }
 
 /** The settings and the defaults in the faults, by simulation. */
