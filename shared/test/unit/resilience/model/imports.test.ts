@@ -12,7 +12,7 @@ it('loads nothing but plain modules of resilience', () => {
     if (loaded.has(url.href)) return;
     const text = readFileSync(url, 'utf8');
     // Types are gone when it runs.
-    const names = [...text.matchAll(/^(?:import|export)(?! type)[^;]*? from '([^']+)';$/gm)].map(
+    const names = [...text.matchAll(/^(?:import|export)(?! type)[^;]*? from\s'([^']+)';$/gm)].map(
       ([, name]) => `${name}`,
     );
     loaded.set(url.href, names);
