@@ -210,9 +210,13 @@ export function eventRoutes(options: EventRoutesOptions): EventRoutes {
   }
 }
 
-function keepCall(listener: Listener, { name, at, durationMs, outcome, error }: BreakerCall): void {
+function keepCall(listener: Listener, call: BreakerCall): void {
+  const { name, at, durationMs: ms, outcome, error, retry } = call;
   if (listener.calls === undefined || listener.calls.length >= callsPerTick) listener.callsDropped += 1;
-  else listener.calls.push({ name, at, ms: durationMs, outcome, error: error?.code ?? null });
+  else {
+    const code = error?.code ?? null;
+    listener.calls.push({ name, at, ms, outcome, error: code, ...(retry ? { retry } : {}) });
+  }
 }
 
 function writeEntry(response: Response, entry: StreamEntry): void {

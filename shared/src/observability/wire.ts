@@ -159,6 +159,8 @@ export interface SingleCall {
   readonly outcome: Outcome;
   /** The code of its error; `null` without one. */
   readonly error: string | null;
+  /** It repeats an attempt of the same call that failed. */
+  readonly retry?: true;
 }
 
 /** `calls`, four a second, for a listener that asked for single calls. */

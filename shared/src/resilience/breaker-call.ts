@@ -23,6 +23,8 @@ export interface RunningCall {
   readonly deadlineMs: number | null;
   /** Nobody waits for it. */
   readonly background: boolean;
+  /** It repeats an attempt that failed. */
+  readonly retry?: true;
   outcome: Outcome;
   result: { readonly value: unknown } | { readonly error: unknown };
   /** Whether it ended in the generation in which it began. */

@@ -54,6 +54,8 @@ export interface BreakerCall {
   readonly probe: boolean;
   /** Nobody waited for it: stored work was carried on. */
   readonly background: boolean;
+  /** It repeats an attempt of the same call that failed. */
+  readonly retry?: true;
   /** The state in which it began. */
   readonly state: BreakerState;
   readonly generation: number;

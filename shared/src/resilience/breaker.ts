@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly classify?: (error: unknown) => Verdict;
   /** Nobody waits for it; it is judged as any other and only counted apart. @default false */
   readonly background?: boolean;
+  /** It repeats an attempt of the same call that failed; only its event says so. @default false */
+  readonly isRetry?: boolean;
 }
 
 /** One breaker in front of one neighbour. */
@@ -158,18 +160,22 @@ export function createBreaker(options: BreakerOptions): Breaker {
   };
 
   function begin(work: RunningCall['work'], options: RunOptions): RunningCall {
-    const { classify = classifyByDefault, background = false } = options;
+    const { classify = classifyByDefault, background = false, isRetry = false } = options;
     const { state, generation } = machine;
     const startedAt = clock();
     const deadlineMs = state.kind === 'half_open' ? settings.probeTimeoutMs : null;
     if (state.kind === 'half_open')
       machine.update({ ...state, probeUntil: startedAt + settings.probeTimeoutMs });
     stats.begin();
-    return createCall({ work, classify, startedAt, generation, state: state.kind, deadlineMs, background });
+    return createCall({
+      ...{ work, classify, startedAt, generation, state: state.kind, deadlineMs, background },
+      ...(isRetry ? { retry: true } : {}),
+    });
   }
 
   /** Where a call that is not sent is counted. */
-  function toContext({ background = false }: RunOptions): OutcomeContext {
-    return { state: machine.state.kind, generation: machine.generation, late: false, background };
+  function toContext({ background = false, isRetry = false }: RunOptions): OutcomeContext {
+    const { state, generation } = machine;
+    return { state: state.kind, generation, late: false, background, ...(isRetry ? { retry: true } : {}) };
   }
 }

@@ -24,6 +24,7 @@ export interface OutcomeContext {
   readonly generation: number;
   readonly late: boolean;
   readonly background: boolean;
+  readonly retry?: true;
 }
 
 /** The statistics. */
@@ -74,14 +75,15 @@ export function createCallStats(
       inFlight += 1;
     },
     end(call, { late: isLate }) {
-      const { outcome, state, generation, background } = call;
+      const { outcome, state, generation, background, retry } = call;
       const error = 'error' in call.result ? toLastError(call.result.error, clock()) : null;
       inFlight -= 1;
       counts[outcome] += 1;
       if (isLate) late += 1;
       else window.record(outcome, isCounted(outcome) ? toDurationMs(call, clock()) : undefined);
       if (!isLate && (outcome === 'failure' || outcome === 'timeout')) lastError = error;
-      emit(outcome, { state, generation, late: isLate, background }, call, error);
+      const entry = { state, generation, late: isLate, background, ...(retry ? { retry } : {}) };
+      emit(outcome, entry, call, error);
     },
     refuse(outcome, entry) {
       counts[outcome] += 1;

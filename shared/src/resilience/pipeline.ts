@@ -108,6 +108,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const timeoutMs = Math.min(limitMs, call.deadline.leftMs());
     const instance = instances.choose(tried);
     const { breaker, url } = instance;
+    const isRetry = tried.size > 0;
     tried.add(instance);
     return around(breaker.name, call.propagatedHeaders, (propagatedHeaders) =>
       breaker.run(
@@ -125,6 +126,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         },
         {
           background: call.background ?? false,
+          isRetry,
           classify(error) {
             const verdict = classify(error, timeoutMs < limitMs / 2);
             if (verdict === 'timeout') void instance.checkLiveness();

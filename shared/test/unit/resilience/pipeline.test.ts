@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { noTracer, type SpanOptions } from '../../../src/core/tracer.ts';
 import { traceCalls } from '../../../src/observability/trace-client.ts';
 import { createBreaker } from '../../../src/resilience/breaker.ts';
+import type { BreakerEventMap } from '../../../src/resilience/breaker-events.ts';
 import { createRetryBudget } from '../../../src/resilience/budget.ts';
 import { createBulkhead } from '../../../src/resilience/bulkhead.ts';
 import { createDeadline } from '../../../src/resilience/deadline.ts';
@@ -12,6 +13,7 @@ import {
   DeadlineExceededError,
   NeighbourError,
 } from '../../../src/resilience/errors.ts';
+import { createEventBus } from '../../../src/resilience/event-bus.ts';
 import { createInstances, type Instances } from '../../../src/resilience/instances.ts';
 import {
   type Attempt,
@@ -27,9 +29,13 @@ let pipeline: Pipeline;
 let doubted: string[];
 let spans: (SpanOptions & { readonly name: string })[];
 let unanswered: unknown[];
+/** Of each call through a breaker, whether its event says that it is a retry. */
+let retries: boolean[];
 
 beforeEach(() => {
-  [now, doubted, spans, unanswered] = [0, [], [], []];
+  [now, doubted, spans, unanswered, retries] = [0, [], [], [], []];
+  const events = createEventBus<BreakerEventMap>();
+  events.on('call', ({ retry = false }) => retries.push(retry));
   instances = createInstances({
     name: 'back',
     strategy: 'random',
@@ -40,7 +46,7 @@ beforeEach(() => {
       doubted.push(url);
       return true;
     },
-    createBreaker: (url, peers) => createBreaker({ name: url, ...peers }),
+    createBreaker: (url, peers) => createBreaker({ name: url, events, ...peers }),
   });
   instances.set(['a', 'b']);
   pipeline = createPipeline({
@@ -279,4 +285,13 @@ describe('a fallback', () => {
     await expect(pipeline(call(), failing(refused()))).rejects.toThrow('refused');
     expect(unanswered).toEqual([]);
   });
+});
+
+it('the event of an attempt says whether it repeats one that failed', async () => {
+  const failing = async () => {
+    throw new NeighbourError('neighbour-failed', 'broken');
+  };
+  await pipeline(call(), failing).catch(() => undefined);
+  await pipeline(call(), async () => 'fine');
+  expect(retries).toEqual([false, true, false]);
 });
