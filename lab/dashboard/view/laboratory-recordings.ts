@@ -26,7 +26,7 @@ export function recordings(view: View, actions: Actions, hop: string): TemplateR
       })}
       <span class="muted small">for ${seconds} s</span>
     </div>
-    <ul class="recordings" role="status">${all.map((one) => recording(view, one, actions))}</ul>
+    <ul class="recordings">${all.map((one) => recording(view, one, actions))}</ul>
   </section>`;
 }
 
