@@ -37,7 +37,7 @@ export function laboratory({ visit, lab }: Place): void {
     expect(await section.getByRole('combobox').count()).toBe(0);
     await unfold(section);
     await section.getByLabel('For the calls of').selectOption(hop);
-    expect(await section.innerText()).toContain(`npm run tune -- --for ${hop} --fault slow:3x:10s`);
+    await eventually(() => section.innerText()).toContain(`npm run tune -- --for ${hop} --fault slow:3x:10s`);
     const start = section.getByRole('button', { name: /^Try in shadow/ });
     expect(await start.getAttribute('title')).toBe('There is no tune of this hop yet.');
   });
@@ -253,7 +253,7 @@ const found = {
 
 /** What `npm run tune` would have left. */
 function leave(folder: string, policy: Policy): void {
-  const breaker = policy.breaker === null ? null : { ...policy.breaker, openMs: 1000, minCalls: 3 };
+  const breaker = policy.breaker === null ? null : { ...policy.breaker, openMs: 1000, thresholdRatio: 0.2 };
   const result = {
     ...{ hop, at: Date.now(), source: 'fault', seed: 7, command },
     sentence: 'Three attempts and a breaker that probes after a second lose the fewest calls.',
