@@ -63,7 +63,7 @@ const sweeps: readonly {
     title: 'threshold',
     values: [0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1],
     shown: (value) => (value === 1 ? '1 (no breaker)' : `${value}`),
-    also: ['down 10 s', 'flaky 30 % 10 s'],
+    also: ['down 10 s', 'flaky 30 % 10 s', 'one instance down 10 s'],
   },
   {
     constant: 'minCalls',
