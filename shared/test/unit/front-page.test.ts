@@ -23,3 +23,16 @@ describe('the README', () => {
     expect(bodies.filter((body) => !order.schema.safeParse(body).success)).toEqual([]);
   });
 });
+
+it('every command that is not for developing Holdfast itself is in docs/commands.md', () => {
+  const commands = readFileSync(new URL('../../../docs/commands.md', import.meta.url), 'utf8');
+  const scripts = Object.keys(
+    JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).scripts,
+  );
+  const forDevelopers =
+    /^(start|test.*|check|format|lint|types|screenshot|page-load|mutate|simulate-speed|guide|conformance|reference)$/;
+  const missing = scripts.filter(
+    (name) => !forDevelopers.test(name) && !commands.includes(`\`npm run ${name}`),
+  );
+  expect(missing).toEqual([]);
+});
