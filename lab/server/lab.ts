@@ -13,7 +13,6 @@ import type { Log } from '@holdfast/shared/observability/log.ts';
 import type { ServiceStatus, StreamEntry } from '@holdfast/shared/observability/wire.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import { type BufferedEntry, createEntryRing, type NewEntry } from './entry-ring.ts';
-import { createHeardCalls, type HeardCalls } from './heard-calls.ts';
 import { createHistory, type History } from './history.ts';
 import type { HistoryFiles } from './history-files.ts';
 import { createLabEvents } from './lab-events.ts';
@@ -50,8 +49,6 @@ export interface Lab {
    * @throws {UnavailableError} when too many pages are open.
    */
   watch(request: IncomingMessage, response: ServerResponse, lastEventId: string | undefined): void;
-  /** Tells the single calls of a hop from now on. */
-  readonly listenToCalls: HeardCalls['listen'];
   /** The steps of one document that were heard, as JSON; a part is found by its own id. */
   stepsOf(id: string): readonly string[];
   /** The steps of whatever is a part of one document. */
@@ -89,7 +86,6 @@ export function createLab(options: LabOptions): Lab {
   const takeSample = createSampler();
   const byDocument = createKeptSteps<string>(askableSteps);
   const steps = new Map<string, { readonly at: number; readonly text: string }[]>();
-  const heardCalls = createHeardCalls();
   const viewers = createViewers(clock);
   const write = limitLog(log);
   let hasStopped = false;
@@ -124,7 +120,6 @@ export function createLab(options: LabOptions): Lab {
       viewers.open(response, toMessage('snapshot', snapshot, id) + missed.map(toEntryMessage).join(''));
       if (request.method === 'HEAD') response.end();
     },
-    listenToCalls: heardCalls.listen,
     stepsOf: byDocument.of,
     stepsOfParts: byDocument.ofPartsOf,
     entries: ring.all,
@@ -178,7 +173,6 @@ export function createLab(options: LabOptions): Lab {
     own.push({ at, text });
     if (own.length > keptSteps) own.shift();
     const step = JSON.parse(text) as StepFacts & DocumentStep;
-    heardCalls.take(name, step);
     const { id, parent, status, by } = step;
     byDocument.add({ id, parent, status, by }, text);
     viewers.send(toMessage('order', text));

@@ -6,18 +6,16 @@ import { RequestError, UnavailableError } from '@holdfast/shared/core/errors.ts'
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
 import type { TraceCall } from '../traces/trace.ts';
+import type { ListenToHop } from './hop-calls.ts';
 import type { JudgeThread } from './judge-thread.ts';
 import type { TrialArm, TrialStatus } from './policy-trial.ts';
 import { toTrace } from './to-trace.ts';
 import type { TuneResults } from './tune-results.ts';
 
-/** Tells the calls of a hop from now on; the returned function ends it. */
-export type ListenToCalls = (hop: string, onCall: (call: TraceCall) => void) => () => void;
-
 /** What trials work with. */
 export interface TrialOptions {
   readonly clock: Clock;
-  readonly listen: ListenToCalls;
+  readonly listen: ListenToHop;
   readonly tunes: Pick<TuneResults, 'find'>;
   /**
    * The present policy of a hop.
@@ -66,27 +64,25 @@ export function createPolicyTrials({ clock, listen, tunes, readPolicy, thread }:
   return {
     status: () => latest,
     async start(hop) {
-      if (latest.state === 'running') {
-        const why = `A trial of ${latest.hop} is running already; stop it first.`;
-        throw new UnavailableError('overloaded', why, { retryAfterMs: 5000 });
-      }
+      demandNone();
       const policy = await readPolicy(hop);
       const result = await tunes.find(hop);
       if (result === undefined) {
         const why = `There is no tune of ${hop} yet; npm run tune -- --for ${hop} --fault slow:3x:10s makes one.`;
         throw new RequestError('not-found', why);
       }
+      demandNone(); // another may have begun meanwhile
       calls = [];
       judged = 0;
       heard = 0;
       replayAt = 0;
+      leave = listen(hop, { onCall: keep });
       const best = result.best.slice(0, 3).map(({ policy: one }, index) => newArm(`${index + 1}`, one));
       latest = {
         ...none,
         ...{ state: 'running', why: waiting, hop, startedAt: Math.round(clock()) },
         arms: [newArm('current', policy), ...best],
       };
-      leave = listen(hop, keep);
     },
     stop() {
       if (latest.state !== 'running') return;
@@ -106,6 +102,12 @@ export function createPolicyTrials({ clock, listen, tunes, readPolicy, thread }:
       }
     },
   };
+
+  function demandNone(): void {
+    if (latest.state !== 'running') return;
+    const why = `A trial of ${latest.hop} is running already; stop it first.`;
+    throw new UnavailableError('overloaded', why, { retryAfterMs: 5000 });
+  }
 
   function keep(call: TraceCall): void {
     calls.push(call);

@@ -22,13 +22,23 @@ export function createReadPolicy(
     const answer = await calls.call({ method: 'GET', url, timeoutMs }).catch((error: unknown) => {
       throw missing(hop, error instanceof Error ? error.message : String(error));
     });
-    const body: unknown = answer.status === 200 ? JSON.parse(answer.body.toString()) : undefined;
+    const body = answer.status === 200 ? parse(answer.body.toString()) : undefined;
+    if (body === null) throw missing(hop, `${caller.name} answers no JSON`);
     if (isRecord(body) && body.hop === hop && isRecord(body.policy)) return body.policy as unknown as Policy;
     throw missing(
       hop,
       isRecord(body) ? `${caller.name} has ${body.hop}` : `${caller.name} answers ${answer.status}`,
     );
   };
+}
+
+/** `null` for what is no JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function missing(hop: string, why: string): RequestError {

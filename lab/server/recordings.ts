@@ -1,17 +1,13 @@
 /**
  * Recordings of single calls: what one service asks its next hop, as a trace (docs/traces.md).
  *
- * A service tells single calls only to who asks for them (`/events?calls=1`), so that a recording has streams of its own
- * for as long as it lasts. Calls are kept in memory, up to a bound; what has no room is counted.
+ * Calls are kept in memory, up to a bound; what has no room is counted.
  */
 import { randomUUID } from 'node:crypto';
 import { RequestError, UnavailableError } from '@holdfast/shared/core/errors.ts';
 import type { Clock } from '@holdfast/shared/resilience/deadline.ts';
 import { toTraceHead, toTraceLine } from '../traces/call-line.ts';
-import type { TraceCall } from '../traces/trace.ts';
-import { isRecord } from './is-record.ts';
-import { readStream, type StreamMessage } from './read-stream.ts';
-import type { ServiceAddress } from './settings.ts';
+import type { ListenToHop } from './hop-calls.ts';
 
 /** A recording, as the API shows it. */
 export interface RecordingView {
@@ -54,7 +50,7 @@ export interface Recordings {
 
 /** What recordings need. */
 export interface RecordingsOptions {
-  readonly services: () => readonly ServiceAddress[];
+  readonly listen: ListenToHop;
   readonly clock: Clock;
   readonly after: (ms: number, then: () => void) => () => void;
 }
@@ -79,14 +75,13 @@ interface Recording {
 }
 
 /** Creates the list; nothing is recorded yet. */
-export function createRecordings({ services, clock, after }: RecordingsOptions): Recordings {
+export function createRecordings({ listen, clock, after }: RecordingsOptions): Recordings {
   const kept = new Map<string, Recording>();
 
   return {
     list: () => [...kept.values()].map(toView).reverse(),
     start(plan) {
       const running = [...kept.values()].filter(({ end }) => end !== undefined);
-      const places = toPlaces(plan.hop);
       if (running.some(({ plan: other }) => other.hop === plan.hop))
         throw new UnavailableError('overloaded', `${plan.hop} is being recorded already; end that first.`, {
           retryAfterMs: 5000,
@@ -99,14 +94,24 @@ export function createRecordings({ services, clock, after }: RecordingsOptions):
         ...{ id: randomUUID().slice(0, 8), plan, startedAt: Math.round(clock()), lines: [], dropped: 0 },
         ...{ heard: new Set<string>(), attemptTimeoutMs: undefined, end: undefined },
       };
-      const stops = places.map(({ url }) =>
-        readStream({ url: `${url}/events?calls=1`, onMessage: (message) => hear(recording, url, message) }),
-      );
+      const leave = listen(plan.hop, {
+        onCall(call) {
+          if (recording.lines.length < maxCalls) recording.lines.push(toTraceLine(call));
+          else recording.dropped += 1;
+        },
+        onDropped(count) {
+          recording.dropped += count;
+        },
+        onHeard(url, attemptTimeoutMs) {
+          recording.heard.add(url);
+          recording.attemptTimeoutMs ??= attemptTimeoutMs;
+        },
+      });
       const cancel = after(plan.seconds * 1000, () => recording.end?.());
       recording.end = () => {
         recording.end = undefined;
         cancel();
-        for (const stop of stops) stop();
+        leave();
       };
       kept.set(recording.id, recording);
       forgetOldest();
@@ -124,14 +129,6 @@ export function createRecordings({ services, clock, after }: RecordingsOptions):
     },
   };
 
-  function toPlaces(hop: string): readonly ServiceAddress[] {
-    const [caller] = hop.split('→');
-    const places = services().filter(({ name }) => name === caller);
-    if (places.length > 0) return places;
-    const known = [...new Set(services().map(({ name }) => name))].join(', ');
-    throw new RequestError('not-found', `The lab knows no caller of that hop; it has ${known}.`);
-  }
-
   function forgetOldest(): void {
     for (const [id, { end }] of kept) if (kept.size > maxKept && end === undefined) kept.delete(id);
   }
@@ -141,53 +138,6 @@ export function createRecordings({ services, clock, after }: RecordingsOptions):
     if (recording !== undefined) return recording;
     throw new RequestError('not-found', 'There is no such recording.');
   }
-}
-
-/** A service is not trusted: what is no call is left out. */
-function hear(recording: Recording, url: string, { event, data }: StreamMessage): void {
-  if (!isRecord(data)) return;
-  recording.heard.add(url);
-  if (event === 'snapshot') recording.attemptTimeoutMs ??= findTimeout(data, recording.plan.hop);
-  if (event !== 'calls' || !Array.isArray(data.calls)) return;
-  if (Number.isSafeInteger(data.dropped)) recording.dropped += Number(data.dropped);
-  for (const call of data.calls) {
-    const line = isRecord(call) ? toLine(call, recording.plan.hop) : undefined;
-    if (line === undefined) continue;
-    if (recording.lines.length < maxCalls) recording.lines.push(line);
-    else recording.dropped += 1;
-  }
-}
-
-function toLine(
-  { name, at, ms, outcome, error, retry }: Readonly<Record<string, unknown>>,
-  hop: string,
-): string | undefined {
-  if (typeof name !== 'string' || name.length > 300 || (name !== hop && !name.startsWith(`${hop}@`)))
-    return undefined;
-  if (!isTime(at) || !isTime(ms)) return undefined;
-  const call: TraceCall = {
-    ...{ t: round(at - ms), ms: round(ms), outcome: toOutcome(outcome, error) },
-    ...(name === hop ? {} : { instance: name.slice(hop.length + 1) }),
-    ...(retry === true ? { retry } : {}),
-  };
-  return toTraceLine(call);
-}
-
-/** A call that counts for nothing was answered, unless its caller had no time left. */
-function toOutcome(outcome: unknown, error: unknown): TraceCall['outcome'] {
-  if (outcome === 'timeout' || (outcome === 'ignored' && error === 'attempt-timeout')) return 'timeout';
-  if (outcome === 'failure') return 'failed';
-  return outcome === 'rejected' || outcome === 'saturated' ? 'rejected' : 'ok';
-}
-
-function findTimeout({ breakers }: Readonly<Record<string, unknown>>, hop: string): number | undefined {
-  if (!Array.isArray(breakers)) return undefined;
-  for (const breaker of breakers) {
-    if (!isRecord(breaker) || typeof breaker.name !== 'string' || !breaker.name.startsWith(hop)) continue;
-    const config = isRecord(breaker.config) ? breaker.config.attemptTimeoutMs : undefined;
-    if (isTime(config)) return config;
-  }
-  return undefined;
 }
 
 function* toText({ plan, lines, dropped, attemptTimeoutMs }: Recording): Generator<string> {
@@ -201,13 +151,4 @@ function toView({ id, plan, startedAt, lines, dropped, heard, end }: Recording):
     ...{ id, hop: plan.hop, state: end === undefined ? 'done' : 'recording', startedAt },
     ...{ seconds: plan.seconds, calls: lines.length, dropped, heard: heard.size },
   };
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-/** To the microsecond. */
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

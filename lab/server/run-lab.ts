@@ -15,6 +15,7 @@ import { createComparisons } from './comparisons.ts';
 import { createCustomers } from './customers.ts';
 import { createExperiments } from './experiments.ts';
 import { openHistoryFiles } from './history-files.ts';
+import { createListenToHop } from './hop-calls.ts';
 import { createHttpCalls } from './http-call.ts';
 import { createJudgeThread } from './judge-thread.ts';
 import { createLab, type Lab } from './lab.ts';
@@ -105,14 +106,15 @@ export async function runLab(options: RunLabOptions): Promise<RunningLab> {
   const comparisons = createComparisons(clock);
   const experiments = createExperiments(clock);
   const tunes = createTuneResults(settings.LAB_DATA_DIR);
+  const listenToHop = createListenToHop(lab.services);
   const trials = createPolicyTrials({
     clock,
-    listen: lab.listenToCalls,
+    listen: listenToHop,
     tunes,
     readPolicy: createReadPolicy(lab.services, calls),
     thread: createJudgeThread(),
   });
-  const recordings = createRecordings({ services: lab.services, clock, after });
+  const recordings = createRecordings({ listen: listenToHop, clock, after });
   let page: Page | undefined;
   const app = createLabApp({
     lab,

@@ -32,6 +32,13 @@ it('records the calls of one hop as a trace, and keeps them when it is ended', a
         error: 'attempt-timeout',
       },
       { name: hop, at: 1_768_478_401_600, ms: 0, outcome: 'saturated', error: null },
+      {
+        name: hop,
+        at: 1_768_478_401_650,
+        ms: 0,
+        outcome: 'ignored',
+        error: 'deadline-exceeded',
+      },
       { name: 'order→audit', at: 1_768_478_401_700, ms: 5, outcome: 'success', error: null },
       { name: hop, at: 'soon', ms: -1, outcome: 'success', error: null },
     ],

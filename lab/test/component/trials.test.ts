@@ -84,18 +84,9 @@ it('a trial judges the calls that the lab hears of the hop, until it is stopped'
       ],
     },
   ]);
-  const attempts = [{ at: 1000, ms: 20, url: 'http://127.0.0.1:3001/create', outcome: 'done' }];
-  const step = {
-    at: 1020,
-    id: 'a',
-    parent: null,
-    step: 'handed-on',
-    by: 'request',
-    status: 'completed',
-    ms: 20,
-  };
+  const calls = [{ name: hop, at: 1020, ms: 20, outcome: 'success', error: null }];
   await until('a call was judged', async () => {
-    order.tell('order', { ...step, next: { name: 'payment', outcome: 'done' }, attempts });
+    order.tell('calls', { calls, dropped: 0 });
     return (await statusOf(lab)).calls > 0;
   });
   expect((await statusOf(lab)).arms[1]).toMatchObject({ shadow: { opened: 0, rejected: 0 }, replay: null });
@@ -120,6 +111,17 @@ it.each([
   expect([answer.status, ((await answer.json()) as { detail: string }).detail]).toEqual([
     status,
     expect.stringContaining(detail),
+  ]);
+});
+
+it('a service that does not answer with JSON is named', async () => {
+  const order = await startFakeService();
+  order.answerAt('/policy', { status: 200, body: '<html>' });
+  const lab = await startLab([['order', order.url]], { env: { LAB_DATA_DIR: leave() } });
+  const answer = await lab.ask('POST', '/api/trials', { body: { hop } });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    404,
+    { detail: 'The policy of order→payment cannot be read: order answers no JSON.' },
   ]);
 });
 

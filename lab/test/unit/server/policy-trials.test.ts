@@ -44,7 +44,7 @@ function begin({
   let present = policyDefaults;
   const trials = createPolicyTrials({
     clock: () => now,
-    listen(of, onCall) {
+    listen(of, { onCall }) {
       expect(of).toBe(hop);
       hear = onCall;
       return left;
@@ -179,6 +179,12 @@ describe('a trial', () => {
     expect(trials.status()).toMatchObject({ state: 'stopped', calls: 2 });
     await trials.start(hop);
     expect(trials.status()).toMatchObject({ state: 'running', calls: 0 });
+  });
+
+  it('is one of two that were asked for at the same moment', async () => {
+    const { trials } = begin();
+    const both = await Promise.allSettled([trials.start(hop), trials.start(hop)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
   it('needs a tune of the hop, and says the command that makes one', async () => {
