@@ -58,12 +58,24 @@ interface Run {
 const slowFactor = 1.75;
 /** One span with so much is enough; of less it takes two. */
 const strong = { ratio: 0.5, factor: 3 } as const;
+/** So many calls in a row without an answer are a neighbour that hangs. */
+const hangCalls = 20;
 /** More sick times than this are no faults but how the neighbour is. */
 export const maxFaults = 50;
 
 /** Whether a call that began then met a fault. */
 export function isMet({ fromMs, untilMs, name }: PlacedFault, at: number, instance: number): boolean {
   return at >= fromMs && at < untilMs && (name === undefined || name === instance);
+}
+
+/** Whether a fault came while a call was under way. */
+export function isTouched(
+  { fromMs, untilMs, name }: PlacedFault,
+  began: number,
+  until: number,
+  instance: number,
+): boolean {
+  return until >= fromMs && began < untilMs && (name === undefined || name === instance);
 }
 
 /** The length of a span: about twenty calls. */
@@ -193,8 +205,10 @@ function toFault(
     }
     if (at >= startMs) within.push(index);
   }
-  const first = within.findIndex(isBad);
-  const last = within.findLastIndex(isBad);
+  const outermost = within.slice(Math.max(0, within.findIndex(isBad)), within.findLastIndex(isBad) + 1);
+  const hangsFrom = kind === 'slow' ? findHang(calls, outermost, usual) : undefined;
+  const usualRatio = kind === 'failing' ? usual.failedRatio : usual.timeoutRatio;
+  const [first, last] = toLikeliest(within.map(isBad), usualRatio);
   const sick = within.slice(Math.max(0, first), last + 1);
   const [begin = within[0] ?? 0] = sick;
   const end = sick.at(-1) ?? begin;
@@ -204,9 +218,28 @@ function toFault(
     ...{ untilMs: nextAt ?? (calls.at[end] ?? 0) + 1, isLast: nextAt === undefined },
     ...{ factor: 1, ms: 0, ratio: 0 },
   };
+  if (hangsFrom !== undefined) return { ...found, type: 'hang', fromMs: hangsFrom };
   return kind === 'failing'
     ? { ...found, ...toFailing(calls, sick, usual) }
     : { ...found, ...toSlow(calls, sick, usual) };
+}
+
+/** From where to where bad calls come so often that chance explains it least: single ones before and after are usual. */
+function toLikeliest(bad: readonly boolean[], usual: number): readonly [first: number, last: number] {
+  const normal = Math.min(0.9, Math.max(0.01, usual));
+  const share = bad.filter(Boolean).length / bad.length;
+  const sick = Math.min(0.99, Math.max(share, normal * 1.05));
+  const forBad = Math.log(sick / normal);
+  const forGood = Math.log((1 - sick) / (1 - normal));
+  let best = { sum: 0, first: bad.indexOf(true), last: bad.lastIndexOf(true) };
+  let sum = 0;
+  let first = 0;
+  for (const [index, isBad] of bad.entries()) {
+    if (sum <= 0) [sum, first] = [0, index];
+    sum += isBad ? forBad : forGood;
+    if (sum > best.sum) best = { sum, first, last: index };
+  }
+  return [best.first, best.last];
 }
 
 function toFailing({ outcome }: SentCalls, sick: readonly number[], { failedRatio: usual }: Usual) {
@@ -217,22 +250,29 @@ function toFailing({ outcome }: SentCalls, sick: readonly number[], { failedRati
 
 /** The first calls tell: a queue has not grown yet. */
 function toSlow(calls: SentCalls, sick: readonly number[], usual: Usual) {
-  const hangsFrom = findHang(calls, sick, usual);
-  if (hangsFrom !== undefined) return { type: 'hang', fromMs: calls.at[hangsFrom] ?? 0 } as const;
   const first = sick.slice(0, Math.min(20, Math.max(5, sick.length >> 3)));
   const p50Ms = toMedian(calls, first);
   return { type: 'slow', factor: p50Ms / usual.p50Ms, ms: p50Ms - usual.p50Ms } as const;
 }
 
-/** Of a neighbour that hangs no call comes back, and those just before were as quick as ever. */
+/**
+ * Of a neighbour that hangs no call comes back, not even those that were under way, and those that came back just before
+ * were as quick as ever. It began when the last of these came back.
+ */
 function findHang(calls: SentCalls, sick: readonly number[], usual: Usual): number | undefined {
   const isTimeout = (index: number) => calls.outcome[index] === ended.timeout;
-  const start = sick.findIndex(isTimeout);
+  const enough = Math.min(hangCalls, Math.ceil(sick.length / 2));
+  const start = sick.findIndex((index, place) => {
+    const then = sick.slice(place, place + hangCalls);
+    return isTimeout(index) && then.length >= enough && then.filter(isTimeout).length >= then.length * 0.9;
+  });
   if (start < 0) return undefined;
-  const then = sick.slice(start, start + 20);
-  const before = sick.slice(0, start);
-  const isSudden = before.length === 0 || toMedian(calls, before) < usual.p50Ms * slowFactor;
-  return isSudden && then.filter(isTimeout).length >= then.length * 0.9 ? sick[start] : undefined;
+  const before = sick.slice(0, start).filter((index) => !isTimeout(index));
+  if (before.length > 0 && toMedian(calls, before) >= usual.p50Ms * slowFactor) return undefined;
+  const startAt = calls.at[sick[start] ?? 0] ?? 0;
+  const firstLost = calls.at[sick.find(isTimeout) ?? 0] ?? 0;
+  const ends = before.map((index) => (calls.at[index] ?? 0) + (calls.ms[index] ?? 0));
+  return Math.max(firstLost, ...ends.filter((end) => end <= startAt));
 }
 
 function toMedian({ ms }: SentCalls, indexes: readonly number[]): number {

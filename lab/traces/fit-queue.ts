@@ -255,7 +255,8 @@ function predict(
   for (let index = 0; index < length; index += 1) {
     const began = at[index] ?? 0;
     const place = instance[index] ?? 0;
-    if (hanging.some((fault) => isMet(fault, began, place))) {
+    const isLost = (at: number) => hanging.some((fault) => isMet(fault, at, place));
+    if (isLost(began)) {
       ms[index] = none;
       continue;
     }
@@ -266,13 +267,13 @@ function predict(
     const start = Math.max(began, free?.[0] ?? 0);
     let busyMs = serviceMs[index] ?? 0;
     let lateMs = 0;
-    for (const fault of changing) {
-      if (!isMet(fault, start, place)) continue;
-      if (fault.type === 'slow') busyMs *= fault.factor;
-      else lateMs += fault.ms;
-    }
+    for (const fault of changing)
+      if (fault.type === 'slow' && isMet(fault, start, place)) busyMs *= fault.factor;
+    for (const fault of changing)
+      if (fault.type === 'latency' && isMet(fault, start + busyMs, place)) lateMs += fault.ms;
     if (free !== undefined) replaceFirst(free, start + busyMs);
-    ms[index] = start + busyMs + lateMs - began;
+    const due = start + busyMs + lateMs;
+    ms[index] = isLost(due) ? none : due - began;
   }
   return ms;
 }

@@ -8,7 +8,7 @@ import type { Scenario, ScenarioFault } from '@holdfast/shared/resilience/model/
 import { createRandom } from '../measure/random.ts';
 import { quantile } from '../measure/statistics.ts';
 import { crop } from './crop.ts';
-import { isMet, type PlacedFault, toBucketMs } from './find-faults.ts';
+import { isMet, isTouched, type PlacedFault, toBucketMs } from './find-faults.ts';
 import { findInstanceFaults } from './find-instance-faults.ts';
 import { fitQueue } from './fit-queue.ts';
 import { ended, type SentCalls, toInFlight, toSentCalls } from './sent-calls.ts';
@@ -140,7 +140,7 @@ function toHealthy(
     const began = at[index] ?? 0;
     const ends = began + (ms[index] ?? 0);
     const place = instance[index] ?? 0;
-    return !faults.some((fault) => isMet(fault, began, place) || isMet(fault, ends, place));
+    return !faults.some((fault) => isTouched(fault, began, ends, place));
   });
   const healthy = well.length >= 20 ? well : take(() => true);
   const few = quantile(Uint32Array.from(healthy, (index) => met[index] ?? 0).sort(), 0.5);
