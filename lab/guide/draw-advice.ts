@@ -2,6 +2,7 @@
 import { type Policy, policyDefaults } from '@holdfast/shared/resilience/model/policy.ts';
 import type { RunningPolicy } from '@holdfast/shared/resilience/policy-settings.ts';
 import { drawTable } from '../measure/draw-table.ts';
+import { toEnvironmentLines } from '../tune/as-settings.ts';
 import { measureCell } from './cell.ts';
 import type { ServiceNumbers } from './numbers.ts';
 import type { Advice } from './rules.ts';
@@ -15,31 +16,6 @@ export const advisedFaults: readonly TrialFault[] = [
   'flaky 30 % 10 s',
   'blip 300 ms',
 ];
-
-/** The settings as lines of an environment; what no variable sets has the same default in a service. */
-export function toEnvironment({
-  deadlineMs,
-  attemptTimeoutMs,
-  attempts,
-  budget,
-  breaker,
-  bulkhead,
-}: RunningPolicy) {
-  return Object.entries({
-    REQUEST_TIMEOUT_MS: deadlineMs,
-    ATTEMPT_TIMEOUT_MS: attemptTimeoutMs,
-    RETRY_ATTEMPTS: attempts,
-    RETRY_BUDGET_RATIO: budget.ratio,
-    BREAKER_THRESHOLD_RATIO: breaker.thresholdRatio,
-    BREAKER_MIN_CALLS: breaker.minCalls,
-    BREAKER_WINDOW_MS: breaker.windowMs,
-    BREAKER_OPEN_MS: breaker.openMs,
-    BREAKER_OPEN_MAX_MS: breaker.openMaxMs,
-    BULKHEAD_MAX: bulkhead.maxActive,
-    BULKHEAD_QUEUE_MAX: bulkhead.maxQueued,
-    BULKHEAD_WAIT_MS: bulkhead.waitMs,
-  }).map(([name, value]) => `${name}=${value}`);
-}
 
 /** Settings with their name. */
 export interface Choice {
@@ -60,7 +36,7 @@ export function drawAdvice(advice: Advice): string {
   return [
     ...advice.warnings.map((warning) => `Note: ${warning}`),
     drawReasons(advice),
-    toEnvironment(advice.policy).join('\n'),
+    toEnvironmentLines(advice.policy).join('\n'),
     `const policy = ${JSON.stringify(advice.policy, undefined, 2)};`,
   ].join('\n\n');
 }

@@ -1,6 +1,7 @@
 /** The parts of docs/choosing-settings.md that need no measuring: the rules in one table, and worked examples. */
 import { drawTable } from '../measure/draw-table.ts';
-import { drawReasons, drawTrials, toEnvironment } from './draw-advice.ts';
+import { toEnvironmentLines } from '../tune/as-settings.ts';
+import { drawReasons, drawTrials } from './draw-advice.ts';
 import { deadlineMarginMs, deadlinePerP99, ruleConstants as rule, toPolicy } from './rules.ts';
 import { readAdviseArguments } from './settings.ts';
 import type { Figure } from './sweeps.ts';
@@ -69,7 +70,7 @@ export function toExampleFigure(name: string, line: string, has: { readonly tria
     draw() {
       const { numbers } = readAdviseArguments(line.split(' '));
       const advice = toPolicy(numbers);
-      const said = has.trials ? drawReasons(advice) : toEnvironment(advice.policy).join('\n');
+      const said = has.trials ? drawReasons(advice) : toEnvironmentLines(advice.policy).join('\n');
       const command = ['```sh', `npm run advise -- ${line}`, '```'].join('\n');
       const block = ['```text', ...advice.warnings.map((warning) => `Note: ${warning}`), said, '```'].join(
         '\n',
