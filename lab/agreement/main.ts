@@ -9,6 +9,7 @@ import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { toBusy } from '../measure/busy.ts';
 import { createProgress } from '../measure/progress.ts';
 import { endAfterArguments, exitCodes } from '../measure/verdict.ts';
+import { seedOption } from '../options/seed.ts';
 import { agreementCases } from './cases.ts';
 import { drawAgreement } from './draw.ts';
 import { type Agreement, findAgreement } from './run.ts';
@@ -21,12 +22,7 @@ const command = {
       ...{ min: 1, max: agreementCases.length, fallback: 2 },
       about: 'scenarios that run at the same moment, each with two to four processes',
     }),
-    seed: wholeNumber({
-      min: 1,
-      max: 1_000_000,
-      fallback: 1,
-      about: 'decides when calls come and how long they take',
-    }),
+    seed: seedOption('decides when calls come and how long they take', 1),
   },
   example: 'npm run agreement -- --seed 7',
   notes:

@@ -8,6 +8,7 @@ import {
   wholeNumber,
   words,
 } from '@holdfast/shared/core/command-options.ts';
+import { seedOption } from '../options/seed.ts';
 import { reportOption } from '../report/report-file.ts';
 import { type ArmName, armNames } from './arms.ts';
 
@@ -57,7 +58,7 @@ export const benchCommand = {
       about: "seconds of load before an arm's first measurement in a round",
     }),
     rounds: wholeNumber({ min: 1, max: 20, fallback: 3, about: 'how often every arm is measured' }),
-    seed: wholeNumber({ min: 0, max: 2 ** 31, fallback: 1, about: 'decides the order of the arms' }),
+    seed: seedOption('decides the order of the arms', 1),
     arms: words(armNames, {
       ...{ value: 'ARM,…', fallback: ['chain', 'original', 'floor', 'moleculer'] },
       about: 'what is measured',

@@ -5,6 +5,7 @@
  */
 import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import { toggle, UsageError, wholeNumber, word } from '@holdfast/shared/core/command-options.ts';
+import { seedOption } from '../options/seed.ts';
 import { reportOption } from '../report/report-file.ts';
 import { type SlowPart, slowParts } from './overload.ts';
 import { type ConnectionKind, connectionKinds } from './wire-client.ts';
@@ -44,7 +45,7 @@ export const chaosCommand = {
       ...{ min: 1, max: 86_400 },
       about: 'length of the run: 60 by default, 8 with --overload, 300 with --soak',
     }),
-    seed: wholeNumber({ min: 0, max: 2 ** 31, fallback: 1, about: 'decides what happens when' }),
+    seed: seedOption('decides what happens when', 1),
     rate: wholeNumber({
       ...{ min: 1, max: 500 },
       about: 'orders a second: 40 by default, 5 with --slow-database; an --overload finds its own',

@@ -1,6 +1,7 @@
 /** The options of `npm run compare`: the ranges are those of the lab's API. */
 import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import { toggle, wholeNumber, word } from '@holdfast/shared/core/command-options.ts';
+import { seedOption } from '../options/seed.ts';
 import {
   type ComparisonSettings,
   comparisonFaults,
@@ -30,7 +31,7 @@ export const compareCommand = {
       ...{ ...comparisonRanges.seconds, fallback: usual.seconds },
       about: 'how long orders arrive',
     }),
-    seed: wholeNumber({ ...comparisonRanges.seed, fallback: usual.seed, about: 'decides when they arrive' }),
+    seed: seedOption('decides when they arrive', usual.seed),
     json: toggle('prints the whole report as JSON'),
   },
   example: 'npm run compare -- --fault hang --rate 20',

@@ -1,6 +1,7 @@
 /** The options of `npm run experiment`. */
 import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import { toggle, UsageError, wholeNumber } from '@holdfast/shared/core/command-options.ts';
+import { seedOption } from '../options/seed.ts';
 import { reportOption } from '../report/report-file.ts';
 
 /** How to call it. */
@@ -22,11 +23,7 @@ export const experimentCommand = {
       max: 100,
       about: 'how often all arms run, instead of what the file says',
     }),
-    seed: wholeNumber({
-      min: 0,
-      max: 2 ** 31,
-      about: 'decides load, service times and turns, instead of what the file says',
-    }),
+    seed: seedOption('decides load, service times and turns, instead of what the file says', undefined),
     aa: toggle('runs the control against itself and says what would have been a false alarm'),
     model: toggle('runs it in virtual time, in moments: no verdict on real processes'),
     json: toggle('prints the whole result as JSON'),

@@ -1,7 +1,7 @@
 /** The options of `npm run advise`: the numbers of a service, each in its unit. */
 import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import { type Option, toggle, UsageError, wholeNumber } from '@holdfast/shared/core/command-options.ts';
-import { parseDuration } from '../tune/parse-fault.ts';
+import { durationOption } from '../options/duration.ts';
 import { type ServiceNumbers, toInFlight, toMeanMs } from './numbers.ts';
 
 /** How to call it. */
@@ -14,9 +14,15 @@ export const adviseCommand = {
     rate: number('calls a second to the neighbour in a busy minute, all replicas of the caller together', {
       ...{ form: /^\d{1,5}(\.\d{1,2})?$/, min: 0.1, max: 5000, range: 'a number from 0.1 to 5000' },
     }),
-    p99: duration('the time in which the neighbour answers 99 of 100 calls on a good day'),
-    deadline: duration('how long whoever waits for the caller waits in all'),
-    p50: duration('the time in which it answers half of the calls; without it a third of p99'),
+    p99: durationOption({
+      about: 'the time in which the neighbour answers 99 of 100 calls on a good day',
+      most: '10m',
+    }),
+    deadline: durationOption({ about: 'how long whoever waits for the caller waits in all', most: '10m' }),
+    p50: durationOption({
+      about: 'the time in which it answers half of the calls; without it a third of p99',
+      most: '10m',
+    }),
     instances: wholeNumber({ min: 1, max: 100, fallback: 1, about: 'instances of the neighbour' }),
     callers: wholeNumber({ min: 1, max: 1000, fallback: 1, about: 'replicas of the caller' }),
     workers: wholeNumber({
@@ -90,21 +96,6 @@ function toContradictions(numbers: ServiceNumbers): string[] {
         ]
       : []),
   ];
-}
-
-function duration(about: string): Option<number | undefined> {
-  const range = 'a duration with its unit, such as 300ms, 2s or 1.5s, up to 10m';
-  return {
-    ...{ value: 'TIME', about, range },
-    read(given) {
-      const text = given.at(-1);
-      if (text === undefined) return undefined;
-      const ms = parseDuration(text);
-      if (ms !== undefined && ms >= 1 && ms <= 600_000) return ms;
-      if (/^\d+(\.\d+)?$/.test(text)) throw new UsageError(`${text} has no unit: say ${text}ms or ${text}s.`);
-      throw new UsageError(`${text} is not legal: it must be ${range}.`);
-    },
-  };
 }
 
 function number(

@@ -2,6 +2,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import { type Option, toggle, UsageError, wholeNumber } from '@holdfast/shared/core/command-options.ts';
+import { durationOption } from '../options/duration.ts';
+import { seedOption } from '../options/seed.ts';
 import { reportOption } from '../report/report-file.ts';
 import { faultsOption, placeFaults } from '../tune/parse-fault.ts';
 import type { MetastableSettings } from './plan.ts';
@@ -36,14 +38,12 @@ export const metastableCommand = {
       fallback: 10,
       about: 'calls that the neighbour works on at once',
     }),
-    'service-ms': wholeNumber({
-      min: 1,
-      max: 500,
-      fallback: 100,
+    service: durationOption({
+      ...{ most: '500ms', fallback: '100ms' },
       about: 'how long a worker is busy with a call',
     }),
     fault: { ...faultsOption, fallback: 'slow:3x:8s@6s' },
-    seed: wholeNumber({ min: 1, max: 1_000_000, fallback: 1, about: 'decides when calls come' }),
+    seed: seedOption('decides when calls come', 1),
     quick: toggle('only the model, which takes seconds'),
     report: reportOption,
     pictures: picturesOption,
@@ -68,23 +68,23 @@ export interface MetastableArguments {
  */
 export function readMetastableArguments(args: readonly string[]): MetastableArguments {
   const { values } = parseCommandLine(metastableCommand, args);
-  const { rate, workers, seed, quick, report, pictures } = values;
+  const { rate, workers, service: serviceMs, seed, quick, report, pictures } = values;
   const given = values.fault.length === 0 ? usualFaults : values.fault;
   const begun = given.map((fault) => ({ ...fault, fromMs: fault.fromMs ?? beginMs }));
   // Their ends decide how long the run is.
   const faults = placeFaults(begun, { seconds: 3600, instances: 1 });
   const settings = {
-    ...{ ratePerSecond: rate, workers, serviceMs: values['service-ms'], faults, afterSeconds, seed },
+    ...{ ratePerSecond: rate, workers, serviceMs, faults, afterSeconds, seed },
   };
   const seconds = faults.reduce((most, { fromMs, forMs }) => Math.max(most, (fromMs + forMs) / 1000), 0);
   if (seconds > mostFaultSeconds)
     throw new UsageError(
       `--fault ends after ${seconds} s: it must end within ${mostFaultSeconds} s, since each run waits for it.`,
     );
-  const capacity = Math.round((workers * 1000) / values['service-ms']);
+  const capacity = Math.round((workers * 1000) / serviceMs);
   if (rate >= capacity)
     throw new UsageError(
-      `--rate ${rate} is not legal: ${workers} workers × ${values['service-ms']} ms can do ${capacity} calls a second, so it is overloaded without any fault.`,
+      `--rate ${rate} is not legal: ${workers} workers × ${serviceMs} ms can do ${capacity} calls a second, so it is overloaded without any fault.`,
     );
   return { settings, isQuick: quick, report, pictures };
 }

@@ -127,5 +127,5 @@ function toCommand(
   isQuick: boolean,
 ): string {
   const given = faults.map((fault) => `--fault ${toFaultText(fault)}`).join(' ');
-  return `npm run metastable -- --rate ${ratePerSecond} --workers ${workers} --service-ms ${serviceMs} ${given} --seed ${seed}${isQuick ? ' --quick' : ''}`;
+  return `npm run metastable -- --rate ${ratePerSecond} --workers ${workers} --service ${serviceMs}ms ${given} --seed ${seed}${isQuick ? ' --quick' : ''}`;
 }

@@ -3,6 +3,7 @@ import { type Command, parseCommandLine } from '@holdfast/shared/core/command-li
 import { freeText, wholeNumber } from '@holdfast/shared/core/command-options.ts';
 import { integer, readSettings, secretText } from '@holdfast/shared/core/config.ts';
 import { startPorts } from '../../chain.ts';
+import { hopOption } from '../options/hop.ts';
 import { recordingRanges } from '../server/recordings.ts';
 
 /** The settings of `npm run record`. */
@@ -23,14 +24,7 @@ export const recordCommand = {
   name: 'npm run record',
   does: 'Records the calls of one hop of a running chain into a file, for npm run tune; the lab of the chain listens. Ctrl-C ends it and keeps what came.',
   options: {
-    for: freeText({
-      ...{
-        value: 'HOP',
-        range: 'caller→neighbour; -> will do',
-        form: /^[a-z][a-z0-9-]*(?:→|->)[a-z][a-z0-9-]*$/,
-      },
-      about: 'whose calls, as in order→payment',
-    }),
+    for: hopOption('whose calls'),
     seconds: wholeNumber({ ...recordingRanges.seconds, fallback: 60, about: 'how long' }),
     out: freeText({ value: 'FILE', range: 'a file', about: 'where the calls go; by default trace.jsonl' }),
     lab: freeText({
@@ -64,7 +58,7 @@ export function readRecordArguments(args: readonly string[], env?: NodeJS.Proces
   const usual = `http://127.0.0.1:${settings.PORT_BASE + startPorts.lab}`;
   return {
     ...{ seconds, out, token: settings.LAB_TOKEN },
-    hop: hop.replace('->', '→'),
+    hop,
     lab: (lab ?? usual).replace(/\/+$/, ''),
   };
 }

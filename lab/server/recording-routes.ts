@@ -6,6 +6,7 @@ import { parseJsonBody, readJsonUpTo } from '@holdfast/shared/http/json-body.ts'
 import type { ReadGate } from '@holdfast/shared/http/read-gate.ts';
 import type { Routes } from '@holdfast/shared/http/route-table.ts';
 import type { RequestHandler } from 'express';
+import { hopRange, isHop } from '../options/hop.ts';
 import { isRecord } from './is-record.ts';
 import type { ReadAccess } from './read-access.ts';
 import { type RecordingPlan, type Recordings, recordingRanges } from './recordings.ts';
@@ -59,14 +60,13 @@ export function recordingRoutes({ recordings, guard, access, reads }: RecordingR
 function parsePlan(value: unknown): RecordingPlan {
   const { hop, seconds = usualSeconds, ...others } = isRecord(value) ? value : {};
   const { min, max } = recordingRanges.seconds;
-  const isHop = typeof hop === 'string' && /^[a-z][a-z0-9-]{0,31}→[a-z][a-z0-9-]{0,31}$/.test(hop);
   const isLegal = typeof seconds === 'number' && seconds >= min && seconds <= max;
   const faults = [
-    ...(isHop ? [] : [{ pointer: '/hop', detail: 'Must be caller→neighbour, as in order→payment.' }]),
+    ...(isHop(hop) ? [] : [{ pointer: '/hop', detail: `Must be ${hopRange}.` }]),
     ...(isLegal ? [] : [{ pointer: '/seconds', detail: `Must be a number from ${min} to ${max}.` }]),
     ...Object.keys(others).map((name) => ({ pointer: `/${name}`, detail: 'Is not known here.' })),
   ];
-  if (isHop && isLegal && faults.length === 0) return { hop, seconds };
+  if (isHop(hop) && isLegal && faults.length === 0) return { hop, seconds };
   throw new InvalidError(
     `The recording is invalid at ${faults.map(({ pointer, detail }) => `"${pointer}": ${detail}`).join(' ')}`,
     faults,

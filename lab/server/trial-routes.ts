@@ -7,6 +7,7 @@ import { parseJsonBody, readJsonUpTo } from '@holdfast/shared/http/json-body.ts'
 import type { ReadGate } from '@holdfast/shared/http/read-gate.ts';
 import type { Routes } from '@holdfast/shared/http/route-table.ts';
 import type { RequestHandler, Response } from 'express';
+import { hopRange, isHop } from '../options/hop.ts';
 import type { PolicyTrials } from './policy-trials.ts';
 import type { ReadAccess } from './read-access.ts';
 import type { TuneResults } from './tune-results.ts';
@@ -58,9 +59,7 @@ export function trialRoutes({ trials, tunes, guard, access, reads }: TrialRouteO
 function parseHop(value: unknown): string {
   const { hop, ...others } = Object(value) as Record<string, unknown>;
   const errors = [
-    ...(typeof hop === 'string' && /^[^→]{1,64}→[^→]{1,64}$/.test(hop)
-      ? []
-      : [{ pointer: '/hop', detail: 'Must be caller and neighbour, as in "order→payment".' }]),
+    ...(isHop(hop) ? [] : [{ pointer: '/hop', detail: `Must be ${hopRange}.` }]),
     ...Object.keys(others).map((name) => ({ pointer: `/${name}`, detail: 'Is not known here.' })),
   ];
   const [first] = errors;

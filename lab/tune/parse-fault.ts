@@ -5,6 +5,7 @@
  */
 import { type Option, UsageError } from '@holdfast/shared/core/command-options.ts';
 import type { ScenarioFault } from '@holdfast/shared/resilience/model/scenario.ts';
+import { parseDuration, toDurationText } from '../options/duration.ts';
 
 /** What is broken and how long. */
 type Sickness = ScenarioFault extends infer F
@@ -26,8 +27,6 @@ export const faultForms =
 
 /** Without a moment a fault begins at a quarter of the run, but not later than this. */
 const latestBeginMs = 10_000;
-const mostMs = 3_600_000;
-const msPerUnit: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 
 /** `--fault FAULT`, any number of times. */
 export const faultsOption: Option<readonly GivenFault[]> = {
@@ -88,18 +87,6 @@ export function toFaultText(fault: ScenarioFault): string {
   }[fault.type]();
   const instance = fault.instance === undefined ? '' : `#${fault.instance}`;
   return `${fault.type}${strength}:${toDurationText(fault.forMs)}@${toDurationText(fault.fromMs)}${instance}`;
-}
-
-/** Milliseconds of `300ms`, `2s`, `1.5s`, `2m`; `undefined` for anything else and for more than an hour. */
-export function parseDuration(text: string): number | undefined {
-  const [, digits, unit = ''] = /^(\d{1,7}(?:\.\d{1,3})?)(ms|s|m)$/.exec(text) ?? [];
-  const ms = Number(digits) * (msPerUnit[unit] ?? Number.NaN);
-  return ms <= mostMs ? ms : undefined;
-}
-
-/** A duration as {@link parseDuration} reads it. */
-export function toDurationText(ms: number): string {
-  return ms >= 1000 ? `${Number((ms / 1000).toFixed(3))}s` : `${Number(ms.toFixed(3))}ms`;
 }
 
 function parseSickness(body: string): Sickness | undefined {

@@ -28,11 +28,10 @@ const settings = {
 };
 
 /**
- * Reads the policy of `caller→neighbour`, written with either arrow; without `url` where `npm start` has the caller.
+ * Reads the policy of `caller→neighbour`; without `url` where `npm start` has the caller.
  * @throws {ChainError}
  */
-export async function readRunningHop(named: string, url: string | undefined): Promise<RunningHop> {
-  const hop = named.replace('->', '→');
+export async function readRunningHop(hop: string, url: string | undefined): Promise<RunningHop> {
   const [caller = ''] = hop.split('→');
   const service = chain.find(({ name }) => name === caller);
   if (url === undefined && service === undefined)

@@ -1,7 +1,7 @@
 /** `--service`: how long a worker is busy with a call, as in `20ms` or, with its 99 % quantile, `20ms:80ms`. */
-import { type Option, UsageError } from '@holdfast/shared/core/command-options.ts';
+import type { Option } from '@holdfast/shared/core/command-options.ts';
 import type { ServiceTime } from '@holdfast/shared/resilience/model/scenario.ts';
-import { parseDuration, toDurationText } from './parse-fault.ts';
+import { parseDuration, toDurationText, toIllegalDuration } from '../options/duration.ts';
 
 const range = 'a duration above 0, as 20ms, or median and 99 % quantile, as 20ms:80ms';
 
@@ -17,24 +17,9 @@ export const serviceOption: Option<ServiceTime | undefined> = {
     const isLegal = p50 !== undefined && p50 > 0 && rest.length === 0;
     if (isLegal && !text.includes(':')) return p50;
     if (isLegal && p99 !== undefined && p99 >= p50) return p99 === p50 ? p50 : { p50, p99 };
-    throw new UsageError(`${text} is not legal: it must be ${range}.`);
+    throw toIllegalDuration(text, range);
   },
 };
-
-/** A duration option; `undefined` when it is absent. */
-export function durationOption(about: string): Option<number | undefined> {
-  const legal = 'a duration above 0 and up to an hour, as 300ms or 1.5s';
-  return {
-    ...{ value: 'TIME', about: `${about}; ${legal}`, range: legal },
-    read(given) {
-      const text = given.at(-1);
-      if (text === undefined) return undefined;
-      const ms = parseDuration(text);
-      if (ms !== undefined && ms > 0) return ms;
-      throw new UsageError(`${text} is not legal: it must be ${legal}.`);
-    },
-  };
-}
 
 /** A service time as it would be given. */
 export function toServiceText(service: ServiceTime): string {

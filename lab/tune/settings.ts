@@ -1,10 +1,13 @@
 /** The options of `npm run tune`. */
 import { type Command, type CommandLine, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import { freeText, toggle, UsageError, wholeNumber, word } from '@holdfast/shared/core/command-options.ts';
+import { durationOption } from '../options/duration.ts';
+import { hopOption } from '../options/hop.ts';
+import { seedOption } from '../options/seed.ts';
 import { reportOption } from '../report/report-file.ts';
 import { traceUnits } from '../traces/units.ts';
 import { faultsOption } from './parse-fault.ts';
-import { durationOption, serviceOption } from './service-text.ts';
+import { serviceOption } from './service-text.ts';
 
 /** How to call it. */
 export const tuneCommand = {
@@ -37,7 +40,9 @@ export const tuneCommand = {
       about: 'calls that one instance works on at once (default: 10)',
     }),
     instances: wholeNumber({ min: 1, max: 20, about: 'instances of the neighbour (default: 1)' }),
-    deadline: durationOption('how long a caller waits in all (default: that of the current settings)'),
+    deadline: durationOption({
+      about: 'how long a caller waits in all (default: that of the current settings)',
+    }),
     seconds: wholeNumber({
       min: 8,
       max: 600,
@@ -48,12 +53,7 @@ export const tuneCommand = {
       range: 'a JSON file with a policy',
       about: 'the current settings; by default those of a service that is told nothing',
     }),
-    for: freeText({
-      value: 'HOP',
-      form: /^[a-z][a-z0-9-]{0,31}(→|->)[a-z][a-z0-9-]{0,31}$/,
-      range: 'caller and neighbour, as order→payment or order->payment',
-      about: 'takes the current settings from a running chain',
-    }),
+    for: hopOption('takes the current settings from a running chain'),
     url: freeText({
       value: 'URL',
       form: /^https?:\/\/[^\s/]+\/?$/,
@@ -71,12 +71,7 @@ export const tuneCommand = {
       fallback: 256,
       about: 'how many settings are tried at first',
     }),
-    seed: wholeNumber({
-      min: 0,
-      max: 2_147_483_647,
-      fallback: 1,
-      about: 'decides calls, service times and what is tried',
-    }),
+    seed: seedOption('decides calls, service times and what is tried', 1),
     report: reportOption,
   },
   example: 'npm run tune -- --fault slow:3x:10s --rate 80',

@@ -18,6 +18,7 @@ describe('npm run metastable', () => {
       ['--rate', '120'],
       /^--rate 120 is not legal: 10 workers × 100 ms can do 100 calls a second, so it is overloaded/,
     ],
+    [['--service', '100'], /^--service 100 has no unit: say 100ms or 100s\.$/],
     [['--rate', '0'], /^--rate 0 is not legal: it must be a whole number from 1 to 500\.$/],
     [
       ['--pictures', '/nowhere/at/all'],

@@ -1,13 +1,7 @@
 /** Faults on a command line. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  faultForms,
-  parseDuration,
-  parseFault,
-  placeFaults,
-  toFaultText,
-} from '../../../tune/parse-fault.ts';
+import { faultForms, parseFault, placeFaults, toFaultText } from '../../../tune/parse-fault.ts';
 
 const run = { seconds: 40, instances: 2 };
 
@@ -106,18 +100,4 @@ describe('a fault', () => {
       ),
     );
   });
-});
-
-it.each([
-  ['300ms', 300],
-  ['2s', 2000],
-  ['1.5s', 1500],
-  ['2m', 120_000],
-  ['2', undefined],
-  ['2 s', undefined],
-  ['-2s', undefined],
-  ['s', undefined],
-  ['2h', undefined],
-])('the duration %s is %s ms', (text, ms) => {
-  expect(parseDuration(text)).toBe(ms);
 });

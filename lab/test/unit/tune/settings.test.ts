@@ -18,7 +18,7 @@ it.each([
   ],
   [['--rate', '0', '--fault', 'down:5s'], '--rate 0 is not legal: it must be a whole number from 1 to 5000.'],
   [['--rate', '80', '--fault', 'broken'], '--fault broken is not legal: it must be slow:3x:10s, '],
-  [[...usual, '--service', '20'], '--service 20 is not legal: it must be a duration above 0, as 20ms, or'],
+  [[...usual, '--service', '20'], '--service 20 has no unit: say 20ms or 20s.'],
   [[...usual, '--service', '80ms:20ms'], '--service 80ms:20ms is not legal'],
   [[...usual, '--deadline', '0s'], '--deadline 0s is not legal'],
   [[...usual, '--trace', 'x.jsonl'], '--rate and --trace contradict each other: the trace says it.'],
@@ -32,7 +32,7 @@ it.each([
   [[...usual, '--yes'], '--yes is about --apply, which is not given.'],
   [
     [...usual, '--for', 'order'],
-    '--for order is not legal: it must be caller and neighbour, as order→payment or order->payment.',
+    '--for order is not legal: it must be caller and neighbour, as order→payment.',
   ],
   [[...usual, '--for', 'order->payment', '--current', 'x.json'], '--current and --for contradict each other'],
   [[...usual, '--falt', 'x'], '--falt is not known here; did you mean --fault?'],
