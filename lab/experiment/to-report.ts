@@ -36,7 +36,7 @@ export function toReport(result: ExperimentResult, command: string): Report {
 }
 
 /** The first repeat second by second. */
-function toCharts({ runs, arms, sick, startedAt }: ExperimentResult): Chart[] {
+function toCharts({ runs, arms, sick, startedAt, seconds }: ExperimentResult): Chart[] {
   const first = arms.flatMap((arm) => runs.find((run) => run.arm === arm && run.repeat === 1) ?? []);
   const spans =
     sick === null
@@ -55,7 +55,10 @@ function toCharts({ runs, arms, sick, startedAt }: ExperimentResult): Chart[] {
     ...{ title, unit, spans },
     lines: first.map(({ arm, outcome }) => ({
       name: arm,
-      points: outcome.perSecond.map((second, at) => [startedAt + at * 1000, of(second)] as const),
+      // After the load only calls that were under way end: a fall to none would look like a collapse.
+      points: outcome.perSecond
+        .slice(0, seconds)
+        .map((second, at) => [startedAt + at * 1000, of(second)] as const),
     })),
   });
   return [

@@ -27,7 +27,7 @@ export function toFigures(result: MetastableResult): NamedFigure[] {
   return [
     ...timelines,
     drawHysteresisFigure(result),
-    ...result.regions.flatMap((region) => drawMap(region, result)),
+    ...result.regions.map((region) => drawMap(region, result)),
   ];
 }
 
@@ -94,13 +94,21 @@ function toXyLine({ name, goodput }: HysteresisLine, rates: readonly number[], w
   return { name: `${name}, ${where}`, points, dots: true };
 }
 
-function drawMap({ name, rates, lengths, backAfter }: Region, { settings }: MetastableResult): NamedFigure {
+function drawMap(
+  { name, rates, lengths, backAfter }: Region,
+  { settings, regions }: MetastableResult,
+): NamedFigure {
+  const longest = Math.max(
+    1,
+    ...regions.flatMap((one) => one.backAfter.flat()).map((seconds) => seconds ?? 0),
+  );
   const title = `Seconds until it is back: ${name}`;
   const svg = drawHeatMap({
     title,
     x: { label: 'length of the fault', unit: 's', values: lengths },
     y: { label: 'calls', unit: 'a second', values: rates },
-    ...{ cells: backAfter, unit: 's', lowIsGood: true },
+    // One scale for all maps: a second is as pale in each.
+    ...{ cells: backAfter, unit: 's', lowIsGood: true, scale: [0, longest] as const },
     marked: {
       x: toHealedMs(settings.faults.slice(0, 1)) / 1000 - (settings.faults[0]?.fromMs ?? 0) / 1000,
       y: settings.ratePerSecond,

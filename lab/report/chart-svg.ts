@@ -6,7 +6,7 @@
 import { escapeHtml } from './escape-html.ts';
 import type { Chart, ChartLine, Point, Span } from './report.ts';
 
-const size = { width: 760, height: 190, left: 46, right: 10, top: 18, bottom: 24 } as const;
+const size = { width: 760, height: 190, left: 46, right: 18, top: 18, bottom: 24 } as const;
 const plot = {
   width: size.width - size.left - size.right,
   height: size.height - size.top - size.bottom,

@@ -32,7 +32,7 @@ svg text { font-size: 11px; fill: var(--muted); } .axis { text-anchor: middle; }
 .look-3 { stroke: var(--c3); stroke-dasharray: 8 2 2 2; } .look-4 { stroke: var(--c4); stroke-dasharray: 12 3; }
 .look-5 { stroke: var(--c5); stroke-dasharray: 1 3; } .look-6 { stroke: var(--c6); stroke-dasharray: 5 5; } .look-7 { stroke: var(--c7); stroke-dasharray: 3 1; }
 .heat { stroke: var(--line); } .heat.bad { fill: var(--bad); } .heat.good { fill: var(--good); } svg text.cell { fill: var(--text); }
-.heat-none rect { fill: var(--panel); stroke: var(--line); } .heat-none path { fill: none; stroke: var(--muted); stroke-opacity: .5; }
+.heat-none rect { fill: var(--panel); stroke: var(--line); } .heat-none path { fill: none; stroke: var(--bad); stroke-opacity: .6; }
 .ring { fill: none; stroke: var(--text); stroke-width: 3; } .dot { fill: var(--ground); stroke-width: 2; stroke-dasharray: none; }
 .zero { stroke: var(--text); } .whisker { stroke: var(--muted); }
 .span.open rect { fill: var(--open); } .span.half-open rect { fill: var(--half-open); } .span.fault rect { fill: var(--fault); }

@@ -104,7 +104,7 @@ function drawFigure(chart: Chart, range: TimeRange): string {
 function drawReportTable({ title, note, head, rows }: ReportTable): string {
   const isNumber = head.map((_, column) => {
     const cells = rows.map((row) => row[column] ?? '').filter((cell) => cell !== '');
-    return cells.length > 0 && cells.every((cell) => /^[–-]?[\d.,]*( (ms|s|%))?$/.test(cell));
+    return cells.length > 0 && cells.every((cell) => /^([–=]|never|[−-]?[\d.,]*( (ms|s|%))?)$/.test(cell));
   });
   const cell = (tag: string) => (text: string, column: number) =>
     `<${tag}${isNumber[column] ? ' class="number"' : ''}>${escapeHtml(text)}</${tag}>`;

@@ -55,7 +55,7 @@ export function toReport(input: TuneReportInput): Report {
         : [
             {
               title: 'What it gains and costs against the current settings',
-              head: ['', 'in a run'],
+              head: ['', 'it'],
               rows: result.best.map(({ costs }, index) => [places[index] ?? '', costs]),
               note: toLosersText(space, found.first).join(' '),
             },
@@ -122,7 +122,7 @@ function toFigures(found: SearchResult, map: HeatMap, confirmation: Confirmation
   });
   return [
     {
-      title: 'Failed calls by two settings, all others as now',
+      title: 'Failed calls in % by two settings, all others as now',
       svg: drawHeatMap(map),
       note: 'Ringed: the current settings. Crossed out: never recovers within the run. Simulated.',
     },
@@ -143,34 +143,38 @@ function toFigures(found: SearchResult, map: HeatMap, confirmation: Confirmation
 }
 
 function toCharts({ at, scenario, current, best }: TuneResult, confirmation: Confirmation | null): Chart[] {
+  const { seconds } = scenario;
   const faults = toFaultSpans(at, scenario.faults);
   const [first] = best;
   return [
-    toChart('Current settings, simulated', at, current.outcome, faults),
-    ...(first === undefined ? [] : [toChart('1st, simulated', at, first.outcome, faults)]),
-    ...(confirmation?.arms ?? [])
-      .slice(0, 2)
-      .flatMap(({ name, measured: [run] }) =>
-        run === undefined
-          ? []
-          : [
-              toChart(
-                `${name}, real processes, first round`,
-                at,
-                run,
-                toFaultSpans(at, confirmation?.faults ?? []),
-              ),
-            ],
-      ),
+    toChart('Current settings, simulated', { at, seconds, outcome: current.outcome, faults }),
+    ...(first === undefined
+      ? []
+      : [toChart('1st, simulated', { at, seconds, outcome: first.outcome, faults })]),
+    ...(confirmation?.arms ?? []).slice(0, 2).flatMap(({ name, measured: [run] }) =>
+      run === undefined
+        ? []
+        : [
+            toChart(`${name}, real processes, first round`, {
+              ...{ at, seconds, outcome: run },
+              faults: toFaultSpans(at, confirmation?.faults ?? []),
+            }),
+          ],
+    ),
   ];
 }
 
-function toChart(
-  title: string,
-  at: number,
-  { perSecond, transitions }: RunOutcome,
-  faults: readonly Span[],
-): Chart {
+interface ChartInput {
+  readonly at: number;
+  readonly seconds: number;
+  readonly outcome: RunOutcome;
+  readonly faults: readonly Span[];
+}
+
+function toChart(title: string, { at, seconds, outcome, faults }: ChartInput): Chart {
+  const { transitions } = outcome;
+  // After the load only calls that were under way end: a fall to none would look like a collapse.
+  const perSecond = outcome.perSecond.slice(0, seconds);
   const line = (name: string, of: (second: RunOutcome['perSecond'][number]) => number | null) => ({
     name,
     points: perSecond.map((second, index) => [at + index * 1000, of(second)] as const),

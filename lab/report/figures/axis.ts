@@ -43,7 +43,7 @@ export function createScale(
 export function toValue(value: number, unit = ''): string {
   if (!Number.isFinite(value)) return '–';
   const digits = Math.abs(value) < 1 ? 3 : Math.abs(value) < 100 ? 1 : 0;
-  const said = value.toLocaleString('en', { maximumFractionDigits: digits });
+  const said = value.toLocaleString('en', { maximumFractionDigits: digits }).replace('-', '−');
   return unit === '' ? said : `${said} ${unit}`;
 }
 

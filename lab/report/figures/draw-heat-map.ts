@@ -22,6 +22,8 @@ export interface HeatMap {
   /** Values on the axes; the nearest cell gets the ring. */
   readonly marked?: { readonly x: number; readonly y: number };
   readonly lowIsGood: boolean;
+  /** The value of the strongest colour, and of none, where several maps stand side by side; else the largest and the least of this map. */
+  readonly scale?: readonly [low: number, high: number];
 }
 
 const size = { width: 760, left: 86, right: 12, top: 10, bottom: 44, cell: 30 } as const;
@@ -35,6 +37,7 @@ export function drawHeatMap(map: HeatMap): string {
   const bottom = size.top + size.cell * y.values.length;
   const known = cells.flat().filter((value) => value !== null && Number.isFinite(value)) as number[];
   const [low, high] = [Math.min(...known), Math.max(...known)];
+  const [from, to] = map.scale ?? [low, high];
   const left = (column: number) => size.left + column * width;
   const top = (row: number) => bottom - (row + 1) * size.cell;
 
@@ -44,9 +47,9 @@ export function drawHeatMap(map: HeatMap): string {
     const box = `x="${at(left(column))}" y="${at(top(row))}" width="${at(width)}" height="${size.cell}"`;
     if (value === null || !Number.isFinite(value)) {
       const [x1, y1, x2, y2] = [left(column), top(row), left(column) + width, top(row) + size.cell].map(at);
-      return `<g class="heat-none"><title>${escapeHtml(`${where}: none`)}</title><rect ${box}/><path d="M${x1} ${y1}L${x2} ${y2}M${x2} ${y1}L${x1} ${y2}"/></g>`;
+      return `<g class="heat-none"><title>${escapeHtml(`${where}: crossed out`)}</title><rect ${box}/><path d="M${x1} ${y1}L${x2} ${y2}M${x2} ${y1}L${x1} ${y2}"/></g>`;
     }
-    const strength = high > low ? (value - low) / (high - low) : 0;
+    const strength = to > from ? Math.min(1, Math.max(0, (value - from) / (to - from))) : 0;
     const said = toValue(value);
     const text =
       width >= said.length * 6.4 + 4
@@ -94,8 +97,8 @@ function toSummary({ title, x, y, cells, unit, marked }: HeatMap, low: number, h
   return [
     `${title}: ${toAxisLabel(x)} against ${toAxisLabel(y)}`,
     high >= low ? `; from ${toValue(low, unit)} to ${toValue(high, unit)}` : '',
-    none === 0 ? '' : `; ${none} of ${cells.flat().length} without a value`,
-    today === undefined ? '' : `; current ${today === null ? 'without a value' : toValue(today, unit)}`,
+    none === 0 ? '' : `; ${none} of ${cells.flat().length} crossed out`,
+    today === undefined ? '' : `; current ${today === null ? 'crossed out' : toValue(today, unit)}`,
   ].join('');
 }
 

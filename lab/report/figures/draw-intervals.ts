@@ -1,4 +1,4 @@
-/** Dots with their intervals as SVG, one a row, so that it is seen which of them overlap and which touch zero. */
+/** Dots with their intervals as SVG, one a row, so that it is seen which of them overlap, which touch zero, and how far from it they are. */
 import { escapeHtml } from '../escape-html.ts';
 import { toCoordinate as at, createScale, toValue } from './axis.ts';
 
@@ -29,7 +29,7 @@ export function drawIntervals({ title, unit, rows }: Intervals): string {
   const scale = createScale(
     rows.flatMap(({ value, low, high }) => [value, low, high]),
     [left, size.width - size.right],
-    { zero: false },
+    { zero: true },
   );
   const said = ({ value, low, high }: IntervalRow) =>
     `${toValue(value, unit)} (${toValue(low)} to ${toValue(high)})`;

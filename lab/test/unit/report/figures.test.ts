@@ -41,7 +41,7 @@ describe('a heat map', () => {
     const svg = drawHeatMap(heat);
     expect(svg.match(/class="heat bad"/g)).toHaveLength(5);
     expect(svg.match(/class="heat-none"/g)).toHaveLength(1);
-    expect(svg).toContain('<title>threshold 0.5, open (s) 5: none</title>');
+    expect(svg).toContain('<title>threshold 0.5, open (s) 5: crossed out</title>');
     expect(svg).toContain('fill-opacity="60%"');
     const ring = /class="ring" x="([\d.]+)" y="([\d.]+)"/.exec(svg);
     const cell =
@@ -53,14 +53,22 @@ describe('a heat map', () => {
 
   it('says its numbers in words', () => {
     expect(drawHeatMap(heat)).toContain(
-      'aria-label="Failures: threshold against open (s); from 1 % to 9 %; 1 of 6 without a value; current 9 %"',
+      'aria-label="Failures: threshold against open (s); from 1 % to 9 %; 1 of 6 crossed out; current 9 %"',
+    );
+  });
+
+  it('gives one value one colour in all maps of one scale', () => {
+    const one = drawHeatMap({ ...heat, cells: [[1]], scale: [0, 10] });
+    expect(one).toContain('fill-opacity="6%"');
+    expect(drawHeatMap({ ...heat, scale: [0, 10] })).toContain(
+      '2 %</title><rect class="heat bad" fill-opacity="12%"',
     );
   });
 
   it('can be drawn without any value', () => {
     const svg = drawHeatMap({ ...heat, cells: heat.cells.map((row) => row.map(() => null)) });
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
-    expect(svg).toContain('6 of 6 without a value');
+    expect(svg).toContain('6 of 6 crossed out');
   });
 });
 
@@ -85,8 +93,10 @@ describe('lines', () => {
 describe('intervals', () => {
   it('have a row each and a line at zero', () => {
     const svg = drawIntervals(intervals);
-    expect(svg).toContain('aria-label="Against today: first -12 failures (-20 to -3)"');
+    expect(svg).toContain('aria-label="Against today: first −12 failures (−20 to −3)"');
     expect(svg.match(/class="zero"/g)).toHaveLength(1);
+    const far = drawIntervals({ ...intervals, rows: [{ name: 'far', value: -390, low: -400, high: -380 }] });
+    expect(far.match(/class="zero"/g)).toHaveLength(1);
   });
 
   it('can be drawn without a row', () => {
