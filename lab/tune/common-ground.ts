@@ -63,11 +63,11 @@ function toConditions(setting: SearchedSetting, policies: readonly Policy[]): Co
   const { path, values } = setting;
   const known = values.filter((value) => value !== null);
   const upTo = known.slice(0, -1).map((most, index) => ({
-    words: toSettingWords(setting, most, index === 0 ? '' : 'or less'),
+    words: toSettingWords(setting, most, index === 0 ? undefined : 'or less'),
     meets: given.map((value) => value !== null && value <= most),
   }));
   const from = known.slice(1).map((least) => ({
-    words: toSettingWords(setting, least, least === values.at(-1) ? '' : 'or more'),
+    words: toSettingWords(setting, least, least === values.at(-1) ? undefined : 'or more'),
     meets: given.map((value) => value === null || value >= least),
   }));
   const none = values.includes(null)

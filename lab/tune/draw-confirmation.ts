@@ -24,16 +24,14 @@ export function toConfirmationRows({ arms }: Confirmation): string[][] {
   ]);
 }
 
-/** The table, and the sentences under it. */
+/** The table, and what it says of chance. */
 export function drawConfirmation(confirmation: Confirmation): string {
-  if (confirmation.arms.length === 0) return confirmation.sentence;
   return [
     'On real processes, predicted → measured:',
     '',
     drawTable(confirmationHead, toConfirmationRows(confirmation)),
     '',
     toFalseAlarmText(confirmation),
-    confirmation.sentence,
   ].join('\n');
 }
 
@@ -62,5 +60,5 @@ function toAgainst({ against }: ConfirmedArm): string {
   if (interval === null) return '–';
   const { mean: by, low, high } = interval;
   const size = effect === null ? '' : `, effect ${effect.words} (${effect.delta.toFixed(2)})`;
-  return `${by.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)}${size})`;
+  return `${by.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)}${size})`.replaceAll('-', '−');
 }

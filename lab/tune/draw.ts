@@ -102,9 +102,9 @@ export function toReasons({
     const p99 = mean(({ p99Ms }) => p99Ms ?? 0);
     const back = mean(({ recoveredAfterMs }) => recoveredAfterMs ?? 0);
     const said = [
-      ...(failed > 0 ? [`${failed} more calls fail`] : []),
-      ...(wasted > 0 ? [`${wasted} more attempts are in vain`] : []),
-      ...(harmed > 0 ? [`${harmed} more calls fail in the controls`] : []),
+      ...(failed > 0 ? [`${failed.toLocaleString('en')} more calls fail`] : []),
+      ...(wasted > 0 ? [`${wasted.toLocaleString('en')} more attempts are in vain`] : []),
+      ...(harmed > 0 ? [`${harmed.toLocaleString('en')} more calls fail in the controls`] : []),
       ...(back >= 500 ? [`it is well again ${toMsWords(back)} later`] : []),
       ...(p99 >= 10 ? [`p99 is ${toMsWords(p99)} longer`] : []),
     ];

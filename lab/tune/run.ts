@@ -1,4 +1,6 @@
 /** One run of `npm run tune`, from the plan to the verdict. */
+
+import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
 import { simulate } from '@holdfast/shared/resilience/model/simulate.ts';
 import type { Progress } from '../measure/progress.ts';
 import type { Verdict } from '../measure/verdict.ts';
@@ -23,6 +25,7 @@ import { keepResult } from './keep-result.ts';
 import { readPlan, type TunePlan } from './plan.ts';
 import type { TunedPolicy, TuneResult } from './result.ts';
 import { type SearchResult, search } from './search.ts';
+import { toValueWords } from './setting-words.ts';
 import type { TuneArguments } from './settings.ts';
 import { type SearchedSetting, toDifferences, toSpace } from './space.ts';
 import { toReport } from './to-report.ts';
@@ -52,12 +55,15 @@ export async function runTune(
   try {
     const found = await searchSettings(plan, space, values, { threads, announce, progress });
     const [winner] = found.best;
-    const changes = winner === undefined ? 0 : toDifferences(space, winner.policy, today).length;
-    const simulated = toTuneVerdict(found, changes);
+    const simulated = toTuneVerdict(
+      found,
+      winner === undefined ? [] : toChanges(space, today, winner.policy),
+    );
     announceFound(found, space, simulated, announce);
 
     const confirmation = values.confirm ? await confirmFound(plan, found, values.seed, progress) : null;
-    if (confirmation !== null) announce(`\n${drawConfirmation(confirmation)}`);
+    if (confirmation !== null && confirmation.arms.length > 0)
+      announce(`\n${drawConfirmation(confirmation)}`);
     const { verdict, sentence } = toWhole(simulated, confirmation);
     if (verdict === 'better' && winner !== undefined) announce(`\n${toSettingsText(winner.policy)}`);
 
@@ -73,6 +79,8 @@ export async function runTune(
       announce(`\nReport: ${values.report}`);
     }
     announce(`\nAgain: ${command}`);
+    // Last, where the eye is when it ends.
+    announce(`\n${sentence}`);
     if (ask !== null && running !== null) announce(`\n${(await apply()).join('\n')}`);
     return verdict;
 
@@ -110,10 +118,14 @@ async function searchSettings(
 function announceFound(
   found: SearchResult,
   space: readonly SearchedSetting[],
-  { verdict, sentence }: TuneVerdict,
+  { verdict }: TuneVerdict,
   announce: (text: string) => void,
 ): void {
-  announce(`${drawComparison(space, found)}\n`);
+  announce(drawComparison(space, found));
+  announce(
+    'Price: failed calls of a thousand; other costs count as parts of one. With neighbours: together with the settings beside it.',
+  );
+  if (found.best.length > 0) announce('');
   for (const [index, one] of found.best.entries())
     announce(`${places[index]}: against the current settings it ${toCostsSentence(one, found.today)}.`);
   if (verdict === 'better') {
@@ -122,7 +134,6 @@ function announceFound(
   }
   announce('');
   for (const line of toLosersText(space, found.first)) announce(line);
-  announce(`\n${sentence}`);
 }
 
 function confirmFound(
@@ -134,6 +145,14 @@ function confirmFound(
   const policies = best.map(({ policy }) => policy);
   const done = confirm({ scenario, today, best: policies, seed, onRound: (text) => progress.say(text) });
   return done.finally(() => progress.end());
+}
+
+/** What changes, as in `attemptTimeoutMs 1.5 s → 3 s`. */
+function toChanges(space: readonly SearchedSetting[], from: Policy, to: Policy): string[] {
+  return toDifferences(space, to, from).map((setting) => {
+    const [now, then] = [from, to].map((policy) => toValueWords(setting, setting.get(policy)));
+    return `${setting.path} ${now} → ${then}`;
+  });
 }
 
 /** Real processes have the last word. Where the search found nothing clearly better they cannot make it so. */

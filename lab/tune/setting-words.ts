@@ -1,12 +1,18 @@
 /** A setting and its value in words, as in `breaker opens above 30 %`. */
 import type { SearchedSetting, SettingValue } from './space.ts';
 
-/** A setting with its value; `bound` follows the value, as in `or less`. */
-export function toSettingWords(setting: SearchedSetting, value: SettingValue, bound = ''): string {
+/** A setting with its value; with a bound also what is below or above it. */
+export function toSettingWords(
+  setting: SearchedSetting,
+  value: SettingValue,
+  bound?: 'or less' | 'or more',
+): string {
   const { path } = setting;
   if (value === null && path === 'budget.ratio') return 'no retry budget';
   if (value === null) return path.startsWith('breaker') ? 'no breaker' : 'no bulkhead';
-  const said = [toValueWords(setting, value), ...(bound === '' ? [] : [bound])].join(' ');
+  const isCount = setting.unit !== 'ms' && setting.unit !== 'share';
+  const words = bound === 'or less' && isCount ? 'or fewer' : bound;
+  const said = [toValueWords(setting, value), ...(words === undefined ? [] : [words])].join(' ');
   return {
     'breaker.thresholdRatio': `breaker opens above ${said}`,
     'breaker.minCalls': `breaker waits for ${said} calls`,
@@ -14,7 +20,7 @@ export function toSettingWords(setting: SearchedSetting, value: SettingValue, bo
     'breaker.openMs': `breaker stays open for ${said}`,
     'breaker.openMaxMs': `breaker stays open for at most ${said}`,
     attemptTimeoutMs: `attempt timeout of ${said}`,
-    attempts: `${said} attempts`,
+    attempts: `${said} attempt${said === '1' ? '' : 's'}`,
     'budget.ratio': `retry budget of ${said}`,
     'bulkhead.maxActive': `${said} calls at once`,
     'bulkhead.maxQueued': `${said} calls that wait`,

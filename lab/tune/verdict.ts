@@ -14,10 +14,10 @@ export interface TuneVerdict {
 /** A gain below both is not worth a change: failed calls of a thousand, and a share of the price of today. */
 const [leastGain, leastShare] = [2, 0.05];
 
-/** Judges the best one against today's. */
+/** Judges the best one against today's; `changes` says each of them in words. */
 export function toTuneVerdict(
   { best, today, first }: Pick<SearchResult, 'best' | 'today' | 'first'>,
-  changes: number,
+  changes: readonly string[],
 ): TuneVerdict {
   const [winner] = best;
   const tried = first.length;
@@ -31,10 +31,9 @@ export function toTuneVerdict(
       verdict: 'inconclusive',
       sentence: `Nothing to change: of ${tried} settings none is clearly better than the current ones (${toNumbers(today)}).`,
     };
-  const changed = changes === 1 ? 'Change 1 setting' : `Change ${changes} settings`;
   return {
     verdict: 'better',
-    sentence: `${changed}: ${toNumbers(winner)}. Now: ${toNumbers(today)}.`,
+    sentence: `Change ${changes.join(', ')}: ${toNumbers(winner)}. Now: ${toNumbers(today)}.`,
   };
 }
 

@@ -52,7 +52,7 @@ it('finds better settings where those of today are bad, and says how to take the
   expect(out).toMatch(/^64 settings in \d+ trials took [\d.]+ s on \d+ threads? /m);
   expect(out).toMatch(/^\| {2,}\| current +\| 1st /m);
   expect(out).toMatch(/^1st: against the current settings it fails \d+ calls fewer/m);
-  expect(out).toMatch(/^Change \d settings?: \d+ of /m);
+  expect(out).toMatch(/\nChange [^:]+ → [^:]+: [\d,]+ of [^\n]+\n$/);
   expect(out).toMatch(/^BREAKER_THRESHOLD_RATIO=[\d.]+$/m);
   expect(out).toContain('const pipeline = createPipeline({');
   expect(out).toContain(

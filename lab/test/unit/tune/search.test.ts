@@ -92,21 +92,21 @@ describe('the search', () => {
 
   it('says that there is nothing to change where nothing helps', async () => {
     const found = await find(measuring((_, nth) => ({ failed: 100 + createRandom(nth).between(0, 30) })));
-    expect(toTuneVerdict(found, 0)).toMatchObject({ verdict: 'inconclusive' });
-    expect(toTuneVerdict(found, 0).sentence).toMatch(/^Nothing to change: /);
+    expect(toTuneVerdict(found, [])).toMatchObject({ verdict: 'inconclusive' });
+    expect(toTuneVerdict(found, []).sentence).toMatch(/^Nothing to change: /);
   });
 
   it('says that no setting helps where none recovers', async () => {
     const found = await find(measuring(() => ({ recoveredAfterMs: null })));
     expect(found.best).toEqual([]);
-    expect(toTuneVerdict(found, 0).sentence).toMatch(/^None of \d+ settings recovers/);
+    expect(toTuneVerdict(found, []).sentence).toMatch(/^None of \d+ settings recovers/);
   });
 
   it('is better by more than chance where the gain is clear', async () => {
     const found = await find(measuring(planted));
     const [winner] = found.best;
     expect(winner !== undefined && isClearlyBetter(winner, found.today)).toBe(true);
-    expect(toTuneVerdict(found, 2)).toMatchObject({ verdict: 'better' });
+    expect(toTuneVerdict(found, ['attempts 3 → 2'])).toMatchObject({ verdict: 'better' });
     expect(isClearlyBetter(found.today, found.today)).toBe(false);
   });
 });
