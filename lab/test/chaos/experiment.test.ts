@@ -19,7 +19,7 @@ const experiment: Experiment = {
   title: 'A neighbour that fails half of the time, and one that does not',
   hypothesis: { measure: 'failed', of: 'experiment', atMost: 0.5, times: 'control' },
   load: { ratePerSecond: 20, arrivals: 'even' },
-  seconds: 3,
+  seconds: 2,
   repeats: 3,
   policy: { attempts: 1, breaker: null },
   neighbour: { serviceMs: 5 },
@@ -31,14 +31,11 @@ const wrong: Experiment = {
 };
 
 describe('an experiment', () => {
-  it('in real time: ends with 0 when its hypothesis holds, with 1 when it is wrong, and says so', {
+  it('in real time: ends with 0 when its hypothesis holds, and says so', {
     timeout: allTime,
   }, async () => {
     const report = join(folder, 'report.html');
-    const [held, broken] = await Promise.all([
-      run(write('held.json', experiment), '--json', '--report', report),
-      run(write('wrong.json', wrong)),
-    ]);
+    const held = await run(write('held.json', experiment), '--json', '--report', report);
     const result = JSON.parse(held.out) as ExperimentResult;
     // On a machine that is too busy there is no verdict, which is right as well.
     expect([held.code, result.judgement.verdict]).toEqual(
@@ -49,8 +46,6 @@ describe('an experiment', () => {
     expect(Math.min(...(failed?.control ?? []).map(Number))).toBeGreaterThan(0.2);
     expect(readFileSync(report, 'utf8')).toContain(result.judgement.sentence.slice(0, 9));
     expect(held.err).toContain('Hypothesis: failed share of experiment at most 0.5 × that of control.');
-    if (broken.out.includes('too busy')) expect(broken.code).toBe(2);
-    else expect([broken.code, broken.out]).toEqual([1, expect.stringContaining('Broken: the failed share')]);
     expect(pidsOf('testbed/')).toEqual([]);
   });
 
