@@ -1,8 +1,8 @@
 /** The settings of a hop that runs: read for the comparison, and set when somebody says yes. */
-import { readSettings, secretText } from '@holdfast/shared/core/config.ts';
+import { integer, readSettings, secretText } from '@holdfast/shared/core/config.ts';
 import { type PartialPolicy, parsePolicy } from '@holdfast/shared/resilience/model/parse-policy.ts';
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
-import { chain, nextOf } from '../../chain.ts';
+import { chain, nextOf, portOf, startPorts } from '../../chain.ts';
 import { toPolicyPatch } from './as-settings.ts';
 
 /** The chain does not answer, or not as asked; the message is one sentence. */
@@ -25,6 +25,7 @@ const settings = {
     range: '8 to 256 printable characters without a space',
     about: 'That of the chain.',
   }),
+  PORT_BASE: integer(startPorts.base.usual, { ...startPorts.base, about: 'The PORT_BASE of npm start.' }),
 };
 
 /**
@@ -39,7 +40,7 @@ export async function readRunningHop(hop: string, url: string | undefined): Prom
   const next = nextOf(caller);
   if (service !== undefined && next === undefined)
     throw new ChainError(`${caller} is the end of the chain: it calls nobody, so there is nothing to tune.`);
-  const at = (url ?? `http://127.0.0.1:${service?.port}`).replace(/\/$/, '');
+  const at = (url ?? toUsualUrl(service ?? chain[0])).replace(/\/$/, '');
   const answer = await ask(at, hop, 'GET');
   if (answer.hop !== hop)
     throw new ChainError(`${at} has the policy of ${String(answer.hop)}, not of ${hop}.`);
@@ -57,7 +58,12 @@ export async function applyPolicy({ url, hop, policy: from }: RunningHop, to: Po
 /** A command line that sets `to` where `from` is set. */
 export function toPatchCommand(url: string, from: Policy, to: Policy): string {
   const body = JSON.stringify({ policy: toPolicyPatch(from, to) });
-  return `curl -X PATCH ${url}/policy -H 'Content-Type: application/json' -d '${body}'`;
+  const proof = readSettings(settings).LAB_TOKEN === '' ? '' : ' -H "Authorization: Bearer $LAB_TOKEN"';
+  return `curl -X PATCH ${url}/policy${proof} -H 'Content-Type: application/json' -d '${body}'`;
+}
+
+function toUsualUrl(service: (typeof chain)[number]): string {
+  return `http://127.0.0.1:${portOf(service, readSettings(settings).PORT_BASE)}`;
 }
 
 async function ask(

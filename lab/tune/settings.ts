@@ -77,7 +77,7 @@ export const tuneCommand = {
   example: 'npm run tune -- --fault slow:3x:10s --rate 80',
   notes:
     'Exit code 0: better settings were found. 2: no clear difference, or with --confirm a machine that is too busy to tell. 1: --confirm shows that they are ' +
-    'worse. 3: it could not be run. LAB_TOKEN is that of the chain. docs/tune.md says how to read the result.',
+    'worse. 3: it could not be run. LAB_TOKEN and PORT_BASE are those of the chain. docs/tune.md says how to read the result.',
 } satisfies Command;
 
 /** What a command line asks for; what it means together is read by plan.ts. */

@@ -1,5 +1,5 @@
 /** The settings of a hop that runs: read, set after a yes, and set back. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { useHops } from '../../../shared/test/support/hops.ts';
 import { frontKind } from '../../../shared/test/support/kinds.ts';
 import { type Neighbour, startNeighbour } from '../../../shared/test/support/neighbour.ts';
@@ -28,6 +28,24 @@ describe('a running hop', () => {
     expect(await readRunningHop('front→middle', url)).toMatchObject({
       ...{ hop: 'front→middle', policy: { attempts: 3, attemptTimeoutMs: 1500 } },
     });
+  });
+
+  it('of a chain with a token is set back with the token', async () => {
+    const token = 'a-long-secret';
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('LAB_TOKEN', token);
+    const hop = await readRunningHop('front→middle', (await start({ LAB_TOKEN: token })).url);
+    const said = await applyWinner(hop, { ...hop.policy, attempts: 1 }, { space, ask: async () => true });
+    expect(said[1]).toContain(`/policy -H "Authorization: Bearer $LAB_TOKEN" -H 'Content-Type`);
+    expect(said.join()).not.toContain(token);
+  });
+
+  it('is asked where npm start has it, which PORT_BASE moves', async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('PORT_BASE', '1');
+    await expect(readRunningHop('order→payment', undefined)).rejects.toThrow(
+      'order→payment cannot be asked: nothing answers at http://127.0.0.1:1.',
+    );
   });
 
   it('of another name is refused', async () => {
