@@ -10,6 +10,7 @@ import { toBusy } from '../measure/busy.ts';
 import { createProgress } from '../measure/progress.ts';
 import { endAfterArguments, exitCodes } from '../measure/verdict.ts';
 import { seedOption } from '../options/seed.ts';
+import { endOnSignal } from '../processes/end-on-signal.ts';
 import { agreementCases } from './cases.ts';
 import { drawAgreement } from './draw.ts';
 import { type Agreement, findAgreement } from './run.ts';
@@ -30,7 +31,7 @@ const command = {
     'docs/decisions/0031-testbed.md states the bounds and the reasons.',
 } satisfies Command;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+endOnSignal();
 
 const { 'at-once': atOnce, seed } = readArguments(command, (args) => parseCommandLine(command, args).values, {
   announce,

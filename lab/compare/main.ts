@@ -5,12 +5,13 @@
  */
 import { readArguments } from '@holdfast/shared/core/command-line.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
+import { endOnSignal } from '../processes/end-on-signal.ts';
 import type { ComparisonReport } from '../server/comparison.ts';
 import { toProgressLine, toResult, toTitle } from './draw.ts';
 import { runComparison } from './run.ts';
 import { compareCommand, readCompareArguments } from './settings.ts';
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+endOnSignal();
 
 const { settings, isJson } = readArguments(compareCommand, readCompareArguments, { announce, complain });
 let isTitled = false;

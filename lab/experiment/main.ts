@@ -7,6 +7,7 @@ import { readArguments } from '@holdfast/shared/core/command-line.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { createProgress } from '../measure/progress.ts';
 import { endAfterArguments, exitCodes } from '../measure/verdict.ts';
+import { endOnSignal } from '../processes/end-on-signal.ts';
 import { writeReport } from '../report/report-file.ts';
 import { toProgressLine, toSummary, toTitle } from './draw.ts';
 import { toSelfTest } from './plan.ts';
@@ -16,7 +17,7 @@ import { toJsonSchema } from './schema.ts';
 import { experimentCommand, readExperimentArguments } from './settings.ts';
 import { toReport } from './to-report.ts';
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+endOnSignal();
 
 const asked = readArguments(experimentCommand, readExperimentArguments, {
   ...{ announce, complain, end: endAfterArguments },

@@ -44,7 +44,7 @@ export const adviseCommand = {
   example: 'npm run advise -- --rate 80 --p50 40ms --p99 120ms --deadline 2s --instances 2',
   notes:
     'The rules and the measurements behind them are in docs/choosing-settings.md. Exit code 0: advised. 2: the numbers are not ' +
-    'legal.',
+    'legal, or --confirm could not be run.',
 } satisfies Command;
 
 /** What a command line asks for. */

@@ -9,6 +9,7 @@ import { readArguments } from '@holdfast/shared/core/command-line.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { createProgress } from '../measure/progress.ts';
 import { endAfterArguments, exitCodes } from '../measure/verdict.ts';
+import { endOnSignal } from '../processes/end-on-signal.ts';
 import { toSvgFile } from '../report/figures/to-svg-file.ts';
 import { writeReport } from '../report/report-file.ts';
 import { toFigures } from './figures.ts';
@@ -16,7 +17,7 @@ import { type MetastableResult, runMetastable } from './run.ts';
 import { metastableCommand, readMetastableArguments } from './settings.ts';
 import { judgeMetastable, toMetastableReport, toSummary } from './summary.ts';
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+endOnSignal();
 
 const { settings, isQuick, report, pictures } = readArguments(metastableCommand, readMetastableArguments, {
   ...{ announce, complain, end: endAfterArguments },

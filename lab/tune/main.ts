@@ -7,10 +7,11 @@ import { readArguments } from '@holdfast/shared/core/command-line.ts';
 import { announce, complain } from '@holdfast/shared/observability/log.ts';
 import { createProgress } from '../measure/progress.ts';
 import { endAfterArguments, exitCodes } from '../measure/verdict.ts';
+import { endOnSignal } from '../processes/end-on-signal.ts';
 import { runTune } from './run.ts';
 import { readTuneArguments, tuneCommand } from './settings.ts';
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+endOnSignal();
 
 const values = readArguments(tuneCommand, readTuneArguments, { announce, complain, end: endAfterArguments });
 const progress = createProgress();
