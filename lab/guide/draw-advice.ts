@@ -10,12 +10,7 @@ import { costHead, toCostCells } from './sweeps.ts';
 import type { TrialFault } from './trial.ts';
 
 /** The faults in which advice is tried. */
-export const advisedFaults: readonly TrialFault[] = [
-  'down 10 s',
-  'slow ×3 8 s',
-  'flaky 30 % 10 s',
-  'blip 300 ms',
-];
+const advisedFaults: readonly TrialFault[] = ['down 10 s', 'slow ×3 8 s', 'flaky 30 % 10 s', 'blip 300 ms'];
 
 /** Settings with their name. */
 export interface Choice {

@@ -12,10 +12,10 @@ import { createServices } from './services.ts';
 import { type Figure, toSweepFigures } from './sweeps.ts';
 
 /** How many services, and the seed that chose them; the document says both. */
-export const guideServices = Object.freeze({ count: 16, seed: 5 });
+const guideServices = Object.freeze({ count: 16, seed: 5 });
 
 /** The services that the document works out. */
-export const exampleLines = [
+const exampleLines = [
   '--rate 80 --p50 40ms --p99 120ms --deadline 2s --instances 2',
   '--rate 12 --p50 180ms --p99 900ms --deadline 3s --instances 3',
 ] as const;

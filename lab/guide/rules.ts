@@ -62,7 +62,7 @@ export const deadlineMarginMs = 50;
 /** A caller whose deadline is shorter than so many p99 gets a warning. */
 export const deadlinePerP99 = 3;
 /** Failures that are more than this share on a good day leave a breaker nothing to tell apart. */
-export const errorMostRatio = 0.25;
+const errorMostRatio = 0.25;
 
 /** One setting, why it has its value, and how the value came about. */
 export interface Reason {

@@ -29,7 +29,7 @@ export type TrialFault = keyof typeof trialFaults;
 export const faultNames = Object.keys(trialFaults) as TrialFault[];
 
 /** How long calls come in a trial. */
-export const trialSeconds = 45;
+const trialSeconds = 45;
 
 /** What trials measured: shares in percent of all calls, means over the trials. */
 export interface TrialCost {
@@ -45,7 +45,7 @@ export interface TrialCost {
 }
 
 /** Wasted attempts that weigh as much as one failure of a user. */
-export const wastedPerFailure = 4;
+const wastedPerFailure = 4;
 
 /** The scenario of a service under a fault. */
 export function toScenario(numbers: ServiceNumbers, fault: TrialFault | null, seed: number): Scenario {

@@ -7,7 +7,7 @@ import { hopOption } from '../options/hop.ts';
 import { recordingRanges } from '../server/recordings.ts';
 
 /** The settings of `npm run record`. */
-export const recordSettings = {
+const recordSettings = {
   LAB_TOKEN: secretText({
     form: /^.{0,200}$/,
     range: 'the token of the lab, or nothing',

@@ -3,7 +3,7 @@ import type { Load, Neighbour } from '@holdfast/shared/resilience/model/scenario
 import { toMeanServiceMs } from './service-quantile.ts';
 
 /** Calls a second that a neighbour can serve while it is well. */
-export function toCapacity({ instances, workers, serviceMs }: Neighbour): number {
+function toCapacity({ instances, workers, serviceMs }: Neighbour): number {
   return (instances * workers * 1000) / Math.max(0.001, toMeanServiceMs(serviceMs));
 }
 

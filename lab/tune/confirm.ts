@@ -138,7 +138,7 @@ export async function confirm(options: ConfirmOptions): Promise<Confirmation> {
 }
 
 /** The measures that are compared, and that the A/A pair is held against. */
-export const confirmedMeasures = (deadlineMs: number | null) =>
+const confirmedMeasures = (deadlineMs: number | null) =>
   [
     ['failed calls', (run: RunOutcome) => run.failed],
     ['attempts in vain', (run: RunOutcome) => run.wasted],

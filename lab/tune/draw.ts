@@ -130,7 +130,7 @@ export function toSettingsText(policy: Policy): string {
 }
 
 /** The load of a scenario in words. */
-export function toLoadWords(scenario: Scenario): string {
+function toLoadWords(scenario: Scenario): string {
   const { load } = scenario;
   if ('ratePerSecond' in load) return `${load.ratePerSecond} calls a second`;
   return `${Math.round(countCalls(scenario)).toLocaleString('en')} calls`;

@@ -29,7 +29,7 @@ export function toBeside(space: readonly SearchedSetting[], policy: Policy, rand
 }
 
 /** The index of the value that is nearest; that of `null` is the last. */
-export function toNearestIndex({ values }: SearchedSetting, wanted: number | null): number {
+function toNearestIndex({ values }: SearchedSetting, wanted: number | null): number {
   if (wanted === null) return values.length - 1;
   const known = values.map((value) => (value === null ? Number.POSITIVE_INFINITY : Math.abs(value - wanted)));
   return known.indexOf(Math.min(...known));

@@ -4,7 +4,7 @@ import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
 import type { Scenario } from '@holdfast/shared/resilience/model/scenario.ts';
 
 /** The settings that are searched, by their path in a policy. */
-export const tunedSettings = [
+const tunedSettings = [
   'breaker.thresholdRatio',
   'breaker.minCalls',
   'breaker.windowMs',
