@@ -17,7 +17,7 @@ export function toRulesFigure(): Figure {
     [
       'attempt timeout',
       'ATTEMPT_TIMEOUT_MS',
-      `${rule.timeoutPerP99} × p99, rounded up to two digits; at least ${rule.timeoutLeastMs} ms; at most deadline − ${deadlineMarginMs} ms`,
+      `${rule.timeoutPerP99} × p99, rounded up to two leading digits; at least ${rule.timeoutLeastMs} ms; at most deadline − ${deadlineMarginMs} ms`,
     ],
     [
       'attempts',
@@ -30,7 +30,7 @@ export function toRulesFigure(): Figure {
     [
       'window',
       'BREAKER_WINDOW_MS',
-      `${rule.windowCalls} ÷ (rate ÷ callers ÷ instances) seconds, rounded up to two digits; at least ${rule.windowLeastMs} ms, at most ${rule.windowMostMs} ms`,
+      `${rule.windowCalls} ÷ (rate ÷ callers ÷ instances) seconds, rounded up to two leading digits; at least ${rule.windowLeastMs} ms, at most ${rule.windowMostMs} ms`,
     ],
     ['open time', 'BREAKER_OPEN_MS', `${rule.openMs}`],
     ['longest open time', 'BREAKER_OPEN_MAX_MS', `${rule.openMs * rule.openMaxFactor}`],

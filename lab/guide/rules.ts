@@ -133,6 +133,7 @@ function toReasons(policy: RunningPolicy, numbers: ServiceNumbers, rules: RuleCo
   const { p99Ms, deadlineMs, instances, callers } = numbers;
   const { attemptTimeoutMs, bulkhead } = policy;
   const rate = numbers.ratePerSecond / callers;
+  const slots = Math.ceil(rules.slotFactor * toInFlight(rate, p99Ms));
   const wanted = toRounded(Math.max(rules.timeoutLeastMs, rules.timeoutPerP99 * p99Ms));
   const perBreaker = toShort(rate / instances);
   return [
@@ -177,7 +178,10 @@ function toReasons(policy: RunningPolicy, numbers: ServiceNumbers, rules: RuleCo
     },
     {
       setting: 'bulkhead.maxActive',
-      why: `${rules.slotFactor} × ${toShort(rate)}/s × p99, at least ${rules.slotsLeast}: below the calls that the neighbour ends within one attempt timeout, so that its queue cannot outlast them`,
+      why:
+        slots < rules.slotsLeast
+          ? `${rules.slotFactor} × ${toShort(rate)}/s × p99 would be ${slots}; ${rules.slotsLeast} are the least, so that a few calls at once are no reason to reject one`
+          : `${rules.slotFactor} × ${toShort(rate)}/s × p99, at least ${rules.slotsLeast}: below the calls that the neighbour ends within one attempt timeout, so that its queue cannot outlast them`,
     },
     {
       setting: 'bulkhead.maxQueued',

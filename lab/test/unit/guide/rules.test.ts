@@ -62,6 +62,13 @@ describe('the settings for any service', () => {
   });
 });
 
+it('the reason of the slots is that of the rule which decided', () => {
+  const slots = (callers: number) =>
+    toPolicy({ ...usual, callers }).reasons.find(({ setting }) => setting === 'bulkhead.maxActive')?.why;
+  expect(slots(1)).toMatch(/^1\.5 × 80\/s × p99, at least 10: below the calls/);
+  expect(slots(4)).toMatch(/^1\.5 × 20\/s × p99 would be 4; 10 are the least/);
+});
+
 describe('one number more', () => {
   it('of callers makes the bulkhead smaller and the window longer', () => {
     const [one, four] = [
