@@ -68,7 +68,7 @@ export function createPolicyTrials({ clock, listen, tunes, readPolicy, thread }:
       const policy = await readPolicy(hop);
       const result = await tunes.find(hop);
       if (result === undefined) {
-        const why = `There is no tune of ${hop} yet; npm run tune -- --for ${hop} --fault slow:3x:10s makes one.`;
+        const why = `There is no tune of ${hop} yet; npm run tune -- --for ${hop} --fault slow:3x:10s --rate 80 makes one.`;
         throw new RequestError('not-found', why);
       }
       demandNone(); // another may have begun meanwhile

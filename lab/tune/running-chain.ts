@@ -82,7 +82,7 @@ async function ask(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch(() => {
     throw new ChainError(
-      `${hop} cannot be asked: nothing answers at ${url}. Does the chain run (npm start)?`,
+      `${hop} cannot be asked: nothing answers at ${url}. Does the chain run (npm start)? --url says where it is elsewhere.`,
     );
   });
   const answer: unknown = await response.json().catch(() => null);

@@ -105,9 +105,11 @@ function toFlat(policy: Policy): Map<string, string> {
   return flat;
 }
 
-/** At most three digits behind the point, and durations with their unit. */
+/** At most three digits behind the point, durations with their unit, and a threshold as what it means. */
 function toValue(name: string, value: number): string {
-  return name.endsWith('Ms') ? toMs(value) : String(Number(value.toFixed(3)));
+  if (name === 'thresholdRatio') return value >= 1 ? 'never' : `${Number((value * 100).toFixed(1))}%`;
+  if (!name.endsWith('Ms')) return String(Number(value.toFixed(3)));
+  return value < 1000 ? toMs(value) : `${Number((value / 1000).toFixed(3))} s`;
 }
 
 const settingLabels: Readonly<Record<string, string>> = {

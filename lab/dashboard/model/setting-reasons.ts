@@ -16,12 +16,13 @@ export interface SettingReason {
 
 const ofDefaults: Readonly<Record<keyof BreakerSettings, string>> = {
   thresholdRatio:
-    'Half of the calls: less opens it on a bad minute of one client, and a neighbour that fails more often than it answers is better left alone.',
-  minCalls: 'A few calls are enough to see an outage, and one bad answer in a quiet minute opens nothing.',
-  windowMs:
-    'Ten seconds see an outage within seconds, and forget it as soon; a longer window full of good calls notices later.',
-  openMs: 'Long enough for a restart, short enough that customers wait no longer than for a slow page.',
-  openMaxMs: 'A neighbour that is down for long is asked once a minute, so that its return is noticed soon.',
+    'Half of the calls: lower opens it on failures that a retry mends, higher sends more in vain.',
+  minCalls: 'Five calls are enough to see an outage; fewer let chance open it, more only delay it.',
+  windowMs: 'Ten seconds hold enough calls also where few come; with many a window of two opens sooner.',
+  openMs:
+    'Long enough for a restart. One second loses fewer calls where the neighbour is well as soon as it is back.',
+  openMaxMs:
+    'A neighbour that is down for long is asked once a minute. Two seconds notice its return sooner, for more probes.',
   openFactor: 'Each failed probe doubles the wait: what is down for long is asked less and less.',
   jitterRatio: 'Replicas shorten their waits differently, so that they do not all probe at the same moment.',
   probeTimeoutMs: 'A second more than a call may take: a slow but working neighbour passes its probe.',
@@ -44,7 +45,7 @@ export function toReason(
     };
   return {
     sentence: `The default: ${ofDefaults[setting].charAt(0).toLowerCase()}${ofDefaults[setting].slice(1)}`,
-    command: `npm run tune -- --for ${hop} --fault slow:3x:10s`,
+    command: `npm run tune -- --for ${hop} --fault slow:3x:10s --rate 80`,
     isMeasured: false,
   };
 }

@@ -60,7 +60,7 @@ export function trial(view: View, actions: Actions, hop: string): TemplateResult
 function noTune(hop: string, unavailable: string | null): TemplateResult {
   if (unavailable !== null) return html`<p class="notice">${icon('warning')}${unavailable}</p>`;
   return html`<p>No tune of ${toTitle(hop)} yet. This command finds the best settings, and they appear here:</p>
-    <p><code>npm run tune -- --for ${hop} --fault slow:3x:10s</code></p>`;
+    <p><code>npm run tune -- --for ${hop} --fault slow:3x:10s --rate 80</code></p>`;
 }
 
 function lastTune({ sentence, at, command }: TuneSummary): TemplateResult {

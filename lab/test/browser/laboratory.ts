@@ -37,7 +37,9 @@ export function laboratory({ visit, lab }: Place): void {
     expect(await section.getByRole('combobox').count()).toBe(0);
     await unfold(section);
     await section.getByLabel('For the calls of').selectOption(hop);
-    await eventually(() => section.innerText()).toContain(`npm run tune -- --for ${hop} --fault slow:3x:10s`);
+    await eventually(() => section.innerText()).toContain(
+      `npm run tune -- --for ${hop} --fault slow:3x:10s --rate 80`,
+    );
     const start = section.getByRole('button', { name: /^Try in shadow/ });
     expect(await start.getAttribute('title')).toBe('There is no tune of this hop yet.');
   });

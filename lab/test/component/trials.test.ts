@@ -131,7 +131,7 @@ it('a trial without a tune is refused with the command that makes one', async ()
   const answer = await lab.ask('POST', '/api/trials', { body: { hop } });
   expect([answer.status, ((await answer.json()) as { detail: string }).detail]).toEqual([
     404,
-    'There is no tune of order→payment yet; npm run tune -- --for order→payment --fault slow:3x:10s makes one.',
+    'There is no tune of order→payment yet; npm run tune -- --for order→payment --fault slow:3x:10s --rate 80 makes one.',
   ]);
 });
 

@@ -1,6 +1,10 @@
 /** The rows of the laboratory, and why a setting is what it is. */
 import { describe, expect, it } from 'vitest';
-import { type BreakerSettings, breakerRanges } from '../../../../shared/src/resilience/breaker-settings.ts';
+import {
+  type BreakerSettings,
+  breakerDefaults,
+  breakerRanges,
+} from '../../../../shared/src/resilience/breaker-settings.ts';
 import { policyDefaults } from '../../../../shared/src/resilience/model/policy.ts';
 import {
   emptyLaboratory,
@@ -61,6 +65,17 @@ describe('the rows of a trial', () => {
     ]);
   });
 
+  it('write all durations of a row alike, and a threshold as what it means', () => {
+    const of = (thresholdRatio: number, openMs: number) => ({
+      ...current,
+      policy: { ...policyDefaults, breaker: { ...breakerDefaults, thresholdRatio, openMs } },
+    });
+    expect(toSettingRows([of(0.5, 10_000), of(1, 1500)]).map(({ values }) => values)).toEqual([
+      ['50%', 'never'],
+      ['10 s', '1.5 s'],
+    ]);
+  });
+
   it('make a change of what a running hop can have, and none of what it cannot', () => {
     const { deadlineMs: _, ...change } = policyDefaults;
     expect(toChange(policyDefaults)).toEqual(change);
@@ -89,7 +104,7 @@ describe('why a setting is what it is', () => {
     (setting) => {
       const reason = toReason(setting, 'order→payment', undefined);
       expect(reason.sentence).toMatch(/^The default: [a-z].+\.$/);
-      expect(reason.command).toBe('npm run tune -- --for order→payment --fault slow:3x:10s');
+      expect(reason.command).toBe('npm run tune -- --for order→payment --fault slow:3x:10s --rate 80');
     },
   );
 });

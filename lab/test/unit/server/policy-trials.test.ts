@@ -190,7 +190,7 @@ describe('a trial', () => {
   it('needs a tune of the hop, and says the command that makes one', async () => {
     const { trials } = begin();
     await expect(trials.start('payment→shipment')).rejects.toThrow(
-      'There is no tune of payment→shipment yet; npm run tune -- --for payment→shipment --fault slow:3x:10s makes one.',
+      'There is no tune of payment→shipment yet; npm run tune -- --for payment→shipment --fault slow:3x:10s --rate 80 makes one.',
     );
     expect(trials.status().state).toBe('none');
   });

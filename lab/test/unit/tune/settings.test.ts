@@ -69,7 +69,7 @@ it.each([
   [['--rate', '80', '--current', 'package.json'], '--current package.json: Invalid policy: '],
   [
     ['--rate', '80', '--for', 'order->payment', '--url', 'http://127.0.0.1:1'],
-    'order→payment cannot be asked: nothing answers at http://127.0.0.1:1. Does the chain run (npm start)?',
+    'order→payment cannot be asked: nothing answers at http://127.0.0.1:1. Does the chain run (npm start)? --url says where it is elsewhere.',
   ],
   [
     ['--rate', '80', '--for', 'shop→stock'],
