@@ -173,7 +173,7 @@ function sayWorkers(
   if (found === null) {
     sentences.push(
       `How many calls an instance works on at once cannot be told: up to ${most} at a time made no queue. ` +
-        `It is taken as ${unboundWorkers.toLocaleString('en')}, so that a slow neighbour gets no queue either; say it if you know it.`,
+        `It is taken as ${unboundWorkers.toLocaleString('en')}, so that a slow neighbour gets no queue either; npm run tune takes what you know as --workers.`,
     );
     return unboundWorkers;
   }
@@ -182,7 +182,9 @@ function sayWorkers(
     thinnedBy === 1
       ? ''
       : ` (of ${found * thinnedBy}, since ${thinnedBy - 1} of ${thinnedBy} calls were left out)`;
-  sentences.push(`${one} on about ${found} calls at once${thinned}: more of them wait.`);
+  sentences.push(
+    `${one} on about ${found} ${found === 1 ? 'call' : 'calls'} at once${thinned}: more of them wait.`,
+  );
   return found;
 }
 
@@ -217,7 +219,9 @@ function toArrivals({ calls, at, retry, outcome }: Trace, startsAt: number, sent
   const failed = outcome.filter((one) => one === ended.failed || one === ended.timeout).length;
   if (repeated > 0)
     sentences.push(
-      `${repeated.toLocaleString('en')} calls were retries, which are no arrivals of their own.`,
+      repeated === 1
+        ? '1 call was a retry, which is no arrival of its own.'
+        : `${repeated.toLocaleString('en')} calls were retries, which are no arrivals of their own.`,
     );
   else if (failed > calls / 100)
     sentences.push('The trace marks no retries; if there were some, each counts as an arrival of its own.');

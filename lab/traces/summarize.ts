@@ -37,7 +37,7 @@ export function summarize(trace: Trace, fit: FittedScenario): TraceSummary {
     p50Ms: good.length === 0 ? null : at50,
     p99Ms: good.length === 0 ? null : at99,
     lines: [
-      `${calls.toLocaleString('en')} calls (${kind}) from ${from} on, for ${seconds.toFixed(1)} s${rate}.`,
+      `${calls.toLocaleString('en')} ${calls === 1 ? 'call' : 'calls'}${kind === 'calls' ? '' : ` (${kind})`} from ${from} on, for ${seconds.toFixed(1)} s${rate}.`,
       ...(trace.facts.hop === undefined ? [] : [`Hop: ${trace.facts.hop}.`]),
       `Outcomes: ${counted.join(', ')}.`,
       ...(good.length === 0
