@@ -173,7 +173,7 @@ function sayWorkers(
   if (found === null) {
     sentences.push(
       `How many calls an instance works on at once cannot be told: up to ${most} at a time made no queue. ` +
-        `It is taken as ${unboundWorkers.toLocaleString('en')}, so that a slow neighbour gets no queue either; npm run tune takes what you know as --workers.`,
+        `It is taken as ${unboundWorkers.toLocaleString('en')}, so that a slow neighbour gets no queue either: what is found may be too good.`,
     );
     return unboundWorkers;
   }
