@@ -6,10 +6,12 @@
  */
 import { onStopSignal } from '@holdfast/shared/http/lifecycle.ts';
 import { announce } from '@holdfast/shared/observability/log.ts';
+import { toHtml } from '../report/to-html.ts';
 import type { ExperimentMessage, KnownExperiment } from '../server/experiment.ts';
 import { toWords } from './judge.ts';
 import { listExperiments, readExperiment } from './read-experiment.ts';
 import { runExperiment } from './run.ts';
+import { toReport } from './to-report.ts';
 
 onStopSignal(() => process.exit(130), { withParent: true });
 
@@ -21,7 +23,8 @@ try {
   if (name === undefined) say({ known: await Promise.all(listExperiments().map(describe)) });
   else {
     const plan = await readExperiment(name);
-    say({ result: await runExperiment(plan, { onProgress: (progress) => say({ progress }) }) });
+    const result = await runExperiment(plan, { onProgress: (progress) => say({ progress }) });
+    say({ result, page: toHtml(toReport(result, `npm run experiment -- ${name}`)) });
   }
   process.exit(0);
 } catch (error) {

@@ -18,6 +18,9 @@ const styleHash = createHash('sha256').update(pageStyle).digest('base64');
 /** What a browser lets the page do. */
 export const reportPolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
 
+/** The same as a header, where a server shows the page: also no script of a browser's own, and no frame. */
+export const reportShownPolicy = `${reportPolicy}; frame-ancestors 'none'; sandbox`;
+
 /** The report as a page. */
 export function toHtml(given: Report): string {
   const report = toBounded(given);

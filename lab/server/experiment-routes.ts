@@ -4,6 +4,7 @@ import { parseJsonBody, readJsonUpTo } from '@holdfast/shared/http/json-body.ts'
 import type { ReadGate } from '@holdfast/shared/http/read-gate.ts';
 import type { Routes } from '@holdfast/shared/http/route-table.ts';
 import type { RequestHandler, Response } from 'express';
+import { reportShownPolicy } from '../report/to-html.ts';
 import type { Experiments } from './experiments.ts';
 import { isRecord } from './is-record.ts';
 import type { ReadAccess } from './read-access.ts';
@@ -42,6 +43,12 @@ export function experimentRoutes({ experiments, guard, access, reads }: Experime
     if (result === undefined) throw new RequestError('not-found', 'This experiment has no result here.');
     response.set('Cache-Control', 'no-store').json(result);
   };
+  const page: RequestHandler = (request, response) => {
+    const text = experiments.pageOf(String(request.params.name));
+    if (text === undefined) throw new RequestError('not-found', 'This experiment has no result here.');
+    response.set({ 'Cache-Control': 'no-store', 'Content-Security-Policy': reportShownPolicy });
+    response.type('html').send(text);
+  };
 
   return {
     '/api/experiments': {
@@ -50,5 +57,6 @@ export function experimentRoutes({ experiments, guard, access, reads }: Experime
     },
     '/api/experiments/latest': { DELETE: [guard, cancel] },
     '/api/experiments/:name': { GET: [access.check, reads.within('report', one)] },
+    '/api/experiments/:name/report.html': { GET: [access.check, reads.within('report', page)] },
   };
 }

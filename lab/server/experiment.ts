@@ -25,7 +25,7 @@ export interface KnownExperiment {
 export type ExperimentMessage =
   | { readonly known: readonly KnownExperiment[] }
   | { readonly progress: ExperimentProgress }
-  | { readonly result: ExperimentResult }
+  | { readonly result: ExperimentResult; readonly page: string }
   | { readonly why: string };
 
 /** `GET /api/experiments`. */

@@ -18,6 +18,8 @@ export interface Experiments {
   answer(): Promise<ExperimentsAnswer>;
   /** The last result of one, with its runs. */
   resultOf(name: string): ExperimentResult | undefined;
+  /** The same as a page to keep. */
+  pageOf(name: string): string | undefined;
   /**
    * Starts one.
    * @throws {InvalidError} when it is not known.
@@ -39,6 +41,7 @@ export function createExperiments(clock: Clock): Experiments {
     ? null
     : 'This lab has no lab/experiment, so it cannot run any; npm run experiment does it from a clone.';
   const results = new Map<string, ExperimentResult>();
+  const pages = new Map<string, string>();
   let known: Promise<readonly KnownExperiment[]> | undefined;
   const running = createLabProcess<ExperimentMessage>(script, { longestMs });
   let latest: Pick<ExperimentsAnswer, 'state' | 'why' | 'name' | 'startedAt' | 'progress'> = {
@@ -54,6 +57,7 @@ export function createExperiments(clock: Clock): Experiments {
       };
     },
     resultOf: (name) => results.get(name),
+    pageOf: (name) => pages.get(name),
     async start(name) {
       if (unavailable !== null) throw new UnavailableError('overloaded', unavailable, { retryAfterMs });
       const names = (await list()).map((one) => one.name);
@@ -96,6 +100,7 @@ export function createExperiments(clock: Clock): Experiments {
     if ('why' in message) latest = { ...latest, why: message.why };
     if (!('result' in message)) return;
     results.set(name, message.result);
+    pages.set(name, message.page);
     latest = { ...latest, state: 'done', progress: null };
   }
 

@@ -8,7 +8,7 @@ import type { ReadGate } from '@holdfast/shared/http/read-gate.ts';
 import type { Routes } from '@holdfast/shared/http/route-table.ts';
 import type { RequestHandler, Response } from 'express';
 import type { Report } from '../report/report.ts';
-import { reportPolicy, toHtml } from '../report/to-html.ts';
+import { reportShownPolicy, toHtml } from '../report/to-html.ts';
 import { toJson } from '../report/to-json.ts';
 import type { Lab } from './lab.ts';
 import { toLabReport } from './lab-report.ts';
@@ -63,7 +63,7 @@ function send(response: Response, kind: keyof typeof kinds, { at, text }: Made):
   response.set({
     'Content-Type': kinds[kind].type,
     'Content-Disposition': `attachment; filename="holdfast-${moment}.${kind}"`,
-    'Content-Security-Policy': `${reportPolicy}; frame-ancestors 'none'; sandbox`,
+    'Content-Security-Policy': reportShownPolicy,
     'Cache-Control': 'no-store',
   });
   response.send(text);

@@ -96,8 +96,9 @@ function found(name: string, result: ExperimentSummary): TemplateResult {
       </table>
       <p>
         Begun at ${toClock(startedAt)}, took ${Math.round(tookMs / 1000)} s.
-        <a href="/api/experiments/${encodeURIComponent(name)}">All numbers as JSON</a>; as a page:
-        <code>npm run experiment -- ${name} --report experiment.html</code>
+        <a href="/api/experiments/${encodeURIComponent(name)}/report.html">The page to keep</a>, with every second;
+        <a href="/api/experiments/${encodeURIComponent(name)}">all numbers as JSON</a>. Again:
+        <code>npm run experiment -- ${name}</code>
       </p>
     </details>
   </div>`;

@@ -70,6 +70,7 @@ it('refuses one that is not known, and names those that are', async () => {
 it('has no result of what was not run', async () => {
   const lab = await startLab([['order', away]]);
   expect((await lab.ask('GET', `${path}/breaker`)).status).toBe(404);
+  expect((await lab.ask('GET', `${path}/breaker/report.html`)).status).toBe(404);
 });
 
 it('with a token is looked at, started and cancelled only by who has it', async () => {
@@ -77,8 +78,9 @@ it('with a token is looked at, started and cancelled only by who has it', async 
   const asked = [
     await lab.ask('GET', path),
     await lab.ask('GET', `${path}/breaker`),
+    await lab.ask('GET', `${path}/breaker/report.html`),
     await lab.ask('POST', path, { body: { name: 'breaker' } }),
     await lab.ask('DELETE', `${path}/latest`, { body: {} }),
   ];
-  expect(asked.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+  expect(asked.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
 });
