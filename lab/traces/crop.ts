@@ -14,18 +14,24 @@ export interface Cropped {
 
 /** A part is not shorter than this: a busy trace is thinned instead. */
 const leastMs = 60_000;
+/** Nor longer than this, however few calls it has: a day without any would be simulated, too. */
+const mostMs = 6 * 3_600_000;
+/** A fault is seen by the well time before and after it: so much in all, beside a half of the fault. */
+const wellMs = 20_000;
 
 /** Takes at most about `maxCalls`: the part around the longest fault, and of a busy one every second call, or fewer. */
 export function crop(whole: Trace, maxCalls: number, sentences: string[]): Cropped {
   const startsAt = whole.at[0] ?? 0;
-  if (whole.calls <= maxCalls) return { trace: whole, startsAt, thinnedBy: 1 };
   const endsAt = whole.at[whole.calls - 1] ?? startsAt;
   const spanMs = endsAt - startsAt;
+  if (whole.calls <= maxCalls && spanMs <= mostMs) return { trace: whole, startsAt, thinnedBy: 1 };
   const calls = toSentCalls(whole, startsAt);
   const { faults } = findFaults(calls, toBucketMs(calls.length, spanMs));
   const longest = faults.toSorted((a, b) => b.untilMs - b.fromMs - (a.untilMs - a.fromMs))[0];
-  const lengthMs = Math.min(spanMs, Math.max(leastMs, (spanMs * maxCalls) / whole.calls));
-  const aroundMs = Math.max(0, lengthMs - ((longest?.untilMs ?? 0) - (longest?.fromMs ?? 0)));
+  const sickMs = longest === undefined ? 0 : longest.untilMs - longest.fromMs;
+  const wholeMs = Math.max(leastMs, (spanMs * maxCalls) / whole.calls, sickMs * 1.5 + wellMs);
+  const lengthMs = Math.min(spanMs, mostMs, wholeMs);
+  const aroundMs = Math.max(0, lengthMs - sickMs);
   const wantedMs = longest === undefined ? 0 : longest.fromMs - aroundMs / 3;
   const fromMs = Math.max(0, Math.min(wantedMs, spanMs - lengthMs));
   const from = startsAt + fromMs;

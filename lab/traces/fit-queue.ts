@@ -40,7 +40,7 @@ const isTuned = ({ type }: PlacedFault) => type === 'slow' || type === 'latency'
 /** More than these are left as they were found: each one takes dozens of passes. */
 const maxTuned = 4;
 const rounds = 4;
-/** More calls are not compared. */
+/** More calls are not compared, unless a slow time has more. */
 const maxCompared = 5000;
 /** What a millisecond more of a slow time costs. */
 const priceOfMs = 1e-5;
@@ -109,7 +109,9 @@ function toParts(all: SentCalls, { serviceMs, giveUpMs, faults }: QueueFitOption
   const slow = faults.find(isTuned);
   const first = slow === undefined ? 0 : all.at.findIndex((at) => at >= slow.fromMs);
   const from = Math.max(0, Math.min(first - (maxCompared >> 2), all.length - maxCompared));
-  const end = Math.min(all.length, from + maxCompared);
+  // An end that is not among what is compared could be any, and the earliest one would be taken.
+  const after = slow === undefined ? 0 : all.at.findLastIndex((at) => at < slow.untilMs) + (maxCompared >> 2);
+  const end = Math.min(all.length, Math.max(from + maxCompared, after));
   const places = new Map<number, number[]>();
   for (let index = from; index < end; index += 1) {
     const place = all.instance[index] ?? 0;

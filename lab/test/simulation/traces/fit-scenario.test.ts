@@ -59,6 +59,22 @@ describe('a fit finds', () => {
     );
   });
 
+  it('the end of a slow time that has many calls', () => {
+    const slow: ScenarioFault = { type: 'slow', factor: 5, fromMs: 10_000, forMs: 40_000 };
+    const { faults } = fit({ seed: 4, ratePerSecond: 200, faults: [slow], neighbour: { workers: 1000 } });
+    expect(faults).toMatchObject([{ type: 'slow' }]);
+    expectNear(faults[0]?.forMs ?? 0, 40_000, 0.05);
+  });
+
+  it('a fault that is longer than the part of a trace with enough calls', () => {
+    const slow: ScenarioFault = { type: 'slow', factor: 5, fromMs: 30_000, forMs: 60_000 };
+    const scenario = { seconds: 120, ratePerSecond: 100, neighbour: { ...usual, workers: 1000 }, seed: 4 };
+    const trace = recordSimulated(patient, { ...scenario, faults: [slow] });
+    const { faults } = fitScenario(trace, { maxCalls: 3000 }).scenario;
+    expect(faults).toMatchObject([{ type: 'slow' }]);
+    expectNear(faults[0]?.forMs ?? 0, 60_000, 0.05);
+  });
+
   it('the one instance that was slow', () => {
     const slow: ScenarioFault = { type: 'slow', factor: 4, fromMs: 20_000, forMs: 8000, instance: 1 };
     const { faults, neighbour } = fit({

@@ -31,6 +31,17 @@ describe('a fit finds', () => {
     expectNear(quantile(samples, 0.99), 1000, 0.35);
   });
 
+  it('a scenario of some hours where nobody called for a month', () => {
+    const month = 30 * 86_400_000;
+    const calls = Array.from({ length: 200 }, (_, index): TraceCall => {
+      const t = startsAt + index * 100 + (index < 100 ? 0 : month);
+      return { t, ms: 50, outcome: 'ok' };
+    });
+    const { scenario, sentences } = fitScenario(toTrace(calls));
+    expect(scenario.seconds).toBeLessThanOrEqual(6 * 3600);
+    expect(sentences.join(' ')).toContain('Of 200 calls in 2592020 s, 100 are used');
+  });
+
   it('that a breaker hid when an outage ended', () => {
     const trace = recordSimulated(
       {},
