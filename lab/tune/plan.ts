@@ -30,6 +30,8 @@ export interface TunePlan {
 const usualService = { p50: 50, p99: 150 };
 /** Seconds after the last fault: by default, and at least, since five good ones in a row are the recovery. */
 const [usualAfter, leastAfter] = [30, 8];
+/** Seconds that are added to a trace which ends too soon after its last fault. */
+const afterTrace = 15;
 /** A quarter of the run, or this, passes before the first fault. */
 const usualBefore = 10;
 /** More arrivals of a trace take longer than a search may. */
@@ -98,17 +100,37 @@ async function readScenario(values: TuneArguments): Promise<Described> {
     throw new UsageError(
       `${file} shows no fault, so all settings do the same: say with --fault what shall happen to this neighbour, as --fault slow:3x:10s.`,
     );
-  return {
-    ...{ notes: [...trace.sentences, ...sentences], facts: trace.facts },
-    scenario: { ...fitted, faults, seed, seconds: seconds ?? fitted.seconds },
-  };
+  const notes = [...trace.sentences, ...sentences];
+  const scenario = { ...fitted, faults, seed, seconds: seconds ?? fitted.seconds };
+  const longer = seconds === undefined ? withRecovery(scenario, notes) : scenario;
+  return { notes, facts: trace.facts, scenario: longer };
 }
 
-function demandRecovery({ faults, seconds }: Scenario): void {
-  const end = Math.max(...faults.map(({ fromMs, forMs }) => fromMs + forMs)) / 1000;
-  if (end + leastAfter > seconds)
+/** A trace that ends within its fault shows no recovery: its calls come once more, from the beginning. */
+function withRecovery(scenario: Scenario, notes: string[]): Scenario {
+  const { load, seconds } = scenario;
+  const needed = Math.ceil(toLastEnd(scenario)) + afterTrace;
+  if (!('atMs' in load) || toLastEnd(scenario) + leastAfter <= seconds) return scenario;
+  const rounds = Math.ceil(needed / seconds);
+  const atMs = Array.from({ length: rounds }, (_, round) =>
+    load.atMs.map((at) => at + round * seconds * 1000),
+  );
+  notes.push(
+    `Its last fault leaves no time to recover, so that ${needed - seconds} s follow in which its calls come once more and the neighbour is well.`,
+  );
+  return { ...scenario, seconds: needed, load: { atMs: atMs.flat().filter((at) => at < needed * 1000) } };
+}
+
+/** In seconds. */
+function toLastEnd({ faults }: Scenario): number {
+  return Math.max(...faults.map(({ fromMs, forMs }) => fromMs + forMs)) / 1000;
+}
+
+function demandRecovery(scenario: Scenario): void {
+  const end = toLastEnd(scenario);
+  if (end + leastAfter > scenario.seconds)
     throw new UsageError(
-      `The last fault ends after ${end} s of ${seconds}: at least ${leastAfter} s must follow it, since recovery is five good seconds in a row.`,
+      `The last fault ends after ${Number(end.toFixed(1))} s of ${scenario.seconds}: at least ${leastAfter} s must follow it, since recovery is five good seconds in a row.`,
     );
 }
 

@@ -1,5 +1,8 @@
 /** The command line of `npm run tune`: what contradicts itself is refused with a sentence. */
-import { expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
 import { readPlan } from '../../../tune/plan.ts';
 import { readTuneArguments } from '../../../tune/settings.ts';
 
@@ -96,4 +99,22 @@ it('a run is as long as its last fault needs', async () => {
 
 it('the deadline that is asked for is that of today', async () => {
   expect((await readPlan(read(...usual, '--deadline', '1.5s'))).today.deadlineMs).toBe(1500);
+});
+
+it('a trace that ends within its fault gets time to recover in, with its own calls', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tune-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'collapse.jsonl');
+  const lines = Array.from({ length: 1200 }, (_, index) => {
+    const isWell = index < 600;
+    return JSON.stringify({
+      ...{ t: Date.UTC(2026, 0, 15) + index * 50, ms: isWell ? 50 : 1500 },
+      outcome: isWell ? 'ok' : 'timeout',
+    });
+  });
+  writeFileSync(file, lines.join('\n'));
+  const { scenario, notes } = await readPlan(read('--trace', file));
+  expect(scenario).toMatchObject({ seconds: 75, faults: [{ type: 'hang' }] });
+  expect(scenario.load).toMatchObject({ atMs: { length: 1500 } });
+  expect(notes.at(-1)).toContain('so that 15 s follow in which its calls come once more');
 });
