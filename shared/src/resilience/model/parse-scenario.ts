@@ -30,15 +30,15 @@ export const scenarioDefaults: Omit<Scenario, 'load'> = Object.freeze({
 });
 
 const ratioRange = { min: 0, max: 1 };
-/** More would not fit into memory; a mistake in a unit is likelier. */
-const maxCalls = 5_000_000;
+/** A million take about 20 s and half a gigabyte; a mistake in a unit is likelier. */
+const maxAttempts = 2_000_000;
 
 /**
- * Checks an untrusted scenario and merges it into the defaults.
+ * Checks an untrusted scenario and merges it into the defaults; `attempts` is how many each of its calls may make.
  *
  * @throws {InvalidSettingsError} which names every field that is unknown, of another type or out of its range.
  */
-export function parseScenario(given: PartialScenario): Scenario {
+export function parseScenario(given: PartialScenario, attempts = 1): Scenario {
   const check = createSettingCheck('Invalid scenario');
   const known = [...Object.keys(scenarioDefaults), 'load', 'ratePerSecond'];
   const fields = check.fieldsOf(given, '', known);
@@ -58,7 +58,8 @@ export function parseScenario(given: PartialScenario): Scenario {
     seed: check.number(fields.seed, 'seed', { min: 0, max: 2 ** 32 - 1, isInteger: true }, 1),
   };
   const calls = countMostCalls(load, seconds);
-  if (calls > maxCalls) check.refuse('load', `makes up to ${calls} calls; at most ${maxCalls} are simulated`);
+  if (calls * attempts > maxAttempts)
+    check.refuse('load', `makes up to ${calls * attempts} attempts; at most ${maxAttempts} are simulated`);
   check.finish();
   if (calls === 0) check.refuse('', withoutLoad);
   check.finish();

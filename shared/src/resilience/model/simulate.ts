@@ -32,7 +32,7 @@ export function simulate(
   { strategy = 'least-pending', slowStartMs = 10_000 }: SimulateOptions = {},
 ): RunOutcome {
   const parsedPolicy = parsePolicy(policy);
-  const parsed = parseScenario(scenario);
+  const parsed = parseScenario(scenario, parsedPolicy.attempts);
   const { seed, seconds, neighbour, faults } = parsed;
   const time = createVirtualTime();
   const dueMs = toArrivals(parsed.load, seconds, seed);

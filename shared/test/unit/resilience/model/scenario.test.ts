@@ -39,7 +39,7 @@ describe('a scenario', () => {
     [{ load: { atMs: [1, 'x'] } }, 'load.atMs.1 must be a number from 0 to 86400000, got "x"'],
     [{ ratePerSecond: 1, load: { ratePerSecond: 1 } }, 'ratePerSecond stands beside load; give one of them'],
     [{ ratePerSecond: 1, seconds: 0 }, 'seconds must be a number from 0.1 to 86400, got 0'],
-    [{ ratePerSecond: 90_000, seconds: 80_000 }, 'load makes up to 7200000000 calls'],
+    [{ ratePerSecond: 90_000, seconds: 80_000 }, 'load makes up to 7200000000 attempts'],
     [
       { ratePerSecond: 1, rate: 2 },
       'rate is not one of seconds, neighbour, faults, seed, load, ratePerSecond',
@@ -67,6 +67,14 @@ describe('a scenario', () => {
     ],
   ])('%j is refused in words', (given, message) => {
     expect(() => parseScenario(given as PartialScenario)).toThrow(message);
+  });
+
+  it('is refused where its calls may make too many attempts', () => {
+    const load = { ratePerSecond: 10_000, seconds: 60 };
+    expect(parseScenario(load, 3).seconds).toBe(60);
+    expect(() => parseScenario(load, 4)).toThrow(
+      'load makes up to 2400000 attempts; at most 2000000 are simulated',
+    );
   });
 });
 
