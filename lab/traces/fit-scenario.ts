@@ -31,7 +31,7 @@ export interface FitOptions {
   /** @default 1 */
   readonly seed?: number;
   /** How many calls one instance works on at once. @default found in the trace */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
 }
 
 /** So many that there is no queue. */
@@ -173,7 +173,7 @@ function sayWorkers(
   if (found === null) {
     sentences.push(
       `How many calls an instance works on at once cannot be told: up to ${most} at a time made no queue. ` +
-        `It is taken as ${unboundWorkers.toLocaleString('en')}, so that a slow neighbour gets no queue either: what is found may be too good.`,
+        `It is taken as ${unboundWorkers.toLocaleString('en')}, so that a slow neighbour gets no queue either; npm run tune takes what you know as --workers.`,
     );
     return unboundWorkers;
   }

@@ -90,9 +90,9 @@ function toScenario(values: TuneArguments): Described {
 }
 
 async function readScenario(values: TuneArguments): Promise<Described> {
-  const { trace: file = '', unit, peer, fault, seconds, seed } = values;
+  const { trace: file = '', unit, peer, workers, fault, seconds, seed } = values;
   const trace = await readTrace(file, { unit, peer });
-  const { scenario: fitted, sentences } = fitScenario(trace, { maxCalls: mostCalls, seed });
+  const { scenario: fitted, sentences } = fitScenario(trace, { maxCalls: mostCalls, seed, workers });
   const { instances } = fitted.neighbour;
   const added = placeFaults(fault, { seconds: seconds ?? fitted.seconds, instances });
   const faults = [...fitted.faults, ...added];

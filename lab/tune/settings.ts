@@ -37,7 +37,7 @@ export const tuneCommand = {
     workers: wholeNumber({
       min: 1,
       max: 10_000,
-      about: 'calls that one instance works on at once (default: 10)',
+      about: 'calls that one instance works on at once (default: 10; with --trace what the trace shows)',
     }),
     instances: wholeNumber({ min: 1, max: 20, about: 'instances of the neighbour (default: 1)' }),
     deadline: durationOption({
@@ -105,7 +105,7 @@ export function readTuneArguments(args: readonly string[]): TuneArguments {
       ? (['unit', 'peer'] as const).flatMap((name) =>
           values[name] === undefined ? [] : [`--${name} is about a trace: give one with --trace FILE.`],
         )
-      : (['rate', 'service', 'workers', 'instances'] as const).flatMap((name) =>
+      : (['rate', 'service', 'instances'] as const).flatMap((name) =>
           values[name] === undefined
             ? []
             : [`--${name} and --trace contradict each other: the trace says it.`],

@@ -26,8 +26,8 @@ it.each([
   [[...usual, '--deadline', '0s'], '--deadline 0s is not legal'],
   [[...usual, '--trace', 'x.jsonl'], '--rate and --trace contradict each other: the trace says it.'],
   [
-    ['--trace', 'x.jsonl', '--workers', '3'],
-    '--workers and --trace contradict each other: the trace says it.',
+    ['--trace', 'x.jsonl', '--instances', '3'],
+    '--instances and --trace contradict each other: the trace says it.',
   ],
   [[...usual, '--unit', 's'], '--unit is about a trace: give one with --trace FILE.'],
   [[...usual, '--apply'], "--apply needs --for, as in --for 'order→payment'."],
@@ -113,8 +113,8 @@ it('a trace that ends within its fault gets time to recover in, with its own cal
     });
   });
   writeFileSync(file, lines.join('\n'));
-  const { scenario, notes } = await readPlan(read('--trace', file));
-  expect(scenario).toMatchObject({ seconds: 75, faults: [{ type: 'hang' }] });
+  const { scenario, notes } = await readPlan(read('--trace', file, '--workers', '7'));
+  expect(scenario).toMatchObject({ seconds: 75, faults: [{ type: 'hang' }], neighbour: { workers: 7 } });
   expect(scenario.load).toMatchObject({ atMs: { length: 1500 } });
   expect(notes.at(-1)).toContain('so that 15 s follow in which its calls come once more');
 });
