@@ -1,6 +1,5 @@
 /**
- * A trial of settings on live traffic, as JSON: what `/api/trials/latest` and `/api/tunes` answer. Types, and the
- * policy that a change takes.
+ * A trial of settings on live traffic, as JSON: what `/api/trials/latest` and `/api/tunes` answer. Types only.
  *
  * Two ways to judge, and the page says which was used. In shadow the breakers of each policy get the outcomes that calls
  * really had; nothing is fed back, so that is all that it says. In a replay the neighbour is fitted from the same calls and
@@ -66,10 +65,4 @@ export interface TunesAnswer {
   readonly tunes: readonly TuneSummary[];
   /** Why there can be none: the lab has no folder in which a tune leaves its result. */
   readonly unavailable: string | null;
-}
-
-/** The settings of a policy that a running hop takes; `undefined` when it lacks a part that a running hop cannot lack. */
-export function toChange({ deadlineMs: _, ...policy }: Policy): Omit<Policy, 'deadlineMs'> | undefined {
-  const { bulkhead, budget, breaker } = policy;
-  return bulkhead === null || budget === null || breaker === null ? undefined : policy;
 }

@@ -53,19 +53,23 @@ export function toCode(policy: Policy): string {
   ].join('\n');
 }
 
-/** What a running hop is asked to change from `from` to `to`: it has every part, so what bounds nothing is a number there. */
-export function toPolicyPatch(from: Policy, to: Policy): object {
-  const flat = (policy: Policy) => {
-    const { breaker, ratio } = toBounded(policy);
-    return {
-      attempts: policy.attempts,
-      attemptTimeoutMs: policy.attemptTimeoutMs,
-      budget: { ratio },
-      breaker: breaker ?? { thresholdRatio: 1 },
-      bulkhead: policy.bulkhead ?? {},
-    };
+/**
+ * A policy as a running hop takes it: it has every part, so what bounds nothing is a number there. Its deadline cannot be
+ * changed while it runs.
+ */
+export function toHopPolicy(policy: Policy) {
+  const { breaker, ratio } = toBounded(policy);
+  return {
+    attempts: policy.attempts,
+    attemptTimeoutMs: policy.attemptTimeoutMs,
+    budget: { ...policy.budget, ratio },
+    breaker: breaker ?? { thresholdRatio: 1 },
+    bulkhead: policy.bulkhead ?? {},
   };
-  const [before, after] = [flat(from), flat(to)];
+}
+
+/** What a running hop is asked to change from `from` to `to`. */
+export function toPolicyPatch(from: Policy, to: Policy): object {
   const changed = (old: object, now: object): object =>
     Object.fromEntries(
       Object.entries(now).flatMap(([name, value]): [string, unknown][] => {
@@ -75,7 +79,7 @@ export function toPolicyPatch(from: Policy, to: Policy): object {
         return Object.keys(part).length === 0 ? [] : [[name, part]];
       }),
     );
-  return changed(before, after);
+  return changed(toHopPolicy(from), toHopPolicy(to));
 }
 
 /** A hop always has a budget: as many retries as a call may make bound none. */

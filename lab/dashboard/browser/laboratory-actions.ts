@@ -1,6 +1,7 @@
 /** The actions of the laboratory; after each, the page asks the lab how things stand. */
 import type { ExperimentsAnswer } from '../../server/experiment.ts';
-import { type TrialArm, type TrialStatus, toChange } from '../../server/policy-trial.ts';
+import type { TrialArm, TrialStatus } from '../../server/policy-trial.ts';
+import { toHopPolicy } from '../../tune/as-settings.ts';
 import { toTitle } from '../model/format.ts';
 import { type LaboratoryChange, toArmName } from '../model/laboratory.ts';
 import type { PageMessage } from '../model/page-state.ts';
@@ -56,7 +57,7 @@ export function createLaboratoryActions({ dispatch, ask, run, toast, follow }: L
     async applyPolicy(hop: string, arm: TrialArm) {
       const [service = ''] = hop.split('→');
       const path = `/api/services/${encodeURIComponent(service)}/policy`;
-      const body = { policy: toChange(arm.policy) };
+      const body = { policy: toHopPolicy(arm.policy) };
       await run(
         [{ method: 'PATCH', path, body }],
         `${toTitle(hop)} has the settings of ${toArmName(arm)} now. Calls under way keep what they began with.`,

@@ -4,7 +4,7 @@
  * Two ways to judge stand apart, each with what it can and cannot say.
  */
 import { html, type TemplateResult } from 'lit-html';
-import { type TrialArm, type TrialStatus, type TuneSummary, toChange } from '../../server/policy-trial.ts';
+import type { TrialArm, TrialStatus, TuneSummary } from '../../server/policy-trial.ts';
 import type { Actions } from '../browser/actions.ts';
 import { toClock, toCount, toTitle } from '../model/format.ts';
 import {
@@ -113,13 +113,11 @@ function rowOf({ label, values }: TrialRow): TemplateResult {
 }
 
 function apply(view: View, { hop }: TrialStatus, arm: TrialArm, actions: Actions): TemplateResult {
-  const change = toChange(arm.policy);
-  const off = change === undefined ? 'A running hop always has a bulkhead, a budget and a breaker.' : null;
   return button({
     text: 'Apply',
     look: 'small',
     act: () => actions.applyPolicy(hop ?? '', arm),
-    off: whyOff(view) ?? off,
+    off: whyOff(view),
     refuse: actions.say,
     label: `Apply ${toArmName(arm)} to ${toTitle(hop ?? '')}`,
   });

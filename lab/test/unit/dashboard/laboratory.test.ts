@@ -14,7 +14,7 @@ import {
   toShadowRows,
 } from '../../../dashboard/model/laboratory.ts';
 import { toReason } from '../../../dashboard/model/setting-reasons.ts';
-import { type TrialArm, type TrialStatus, type TuneSummary, toChange } from '../../../server/policy-trial.ts';
+import type { TrialArm, TrialStatus, TuneSummary } from '../../../server/policy-trial.ts';
 
 const replay = {
   ...{ calls: 2000, failed: 31, rejectedWhileWell: 1204, wasted: 70, amplification: 1.0349, p99Ms: 812.4 },
@@ -74,12 +74,6 @@ describe('the rows of a trial', () => {
       ['50%', 'never'],
       ['10 s', '1.5 s'],
     ]);
-  });
-
-  it('make a change of what a running hop can have, and none of what it cannot', () => {
-    const { deadlineMs: _, ...change } = policyDefaults;
-    expect(toChange(policyDefaults)).toEqual(change);
-    expect(toChange(best.policy)).toBeUndefined();
   });
 });
 

@@ -3,7 +3,7 @@ import { hopSettings } from '@holdfast/shared/app/hop-settings.ts';
 import { readSettings } from '@holdfast/shared/core/config.ts';
 import { policyDefaults } from '@holdfast/shared/resilience/model/policy.ts';
 import { expect, it } from 'vitest';
-import { toCode, toEnvironmentLines, toPolicyPatch } from '../../../tune/as-settings.ts';
+import { toCode, toEnvironmentLines, toHopPolicy, toPolicyPatch } from '../../../tune/as-settings.ts';
 import { toSpace } from '../../../tune/space.ts';
 
 const neighbour = {
@@ -39,6 +39,15 @@ it('what bounds nothing is a number where a service needs one', () => {
     ...{ attempts: 4, budget: { ratio: 3 }, breaker: { thresholdRatio: 1 } },
   });
   expect(toCode(unbounded)).toContain('createRetryBudget({ ratio: 3, minPerSecond: 3 })');
+});
+
+it('a running hop gets every part, as numbers', () => {
+  const { deadlineMs: _, ...parts } = policyDefaults;
+  expect(toHopPolicy(policyDefaults)).toEqual(parts);
+  expect(toHopPolicy({ ...unbounded, bulkhead: null })).toEqual({
+    ...{ attempts: 4, attemptTimeoutMs: 1500, budget: { ratio: 3 } },
+    ...{ breaker: { thresholdRatio: 1 }, bulkhead: {} },
+  });
 });
 
 it('a change names only what differs', () => {
