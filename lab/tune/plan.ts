@@ -6,7 +6,7 @@ import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
 import type { Scenario } from '@holdfast/shared/resilience/model/scenario.ts';
 import { fitScenario } from '../traces/fit-scenario.ts';
 import { readTrace } from '../traces/read-trace.ts';
-import type { TraceFacts } from '../traces/trace.ts';
+import { callOutcomes, type TraceFacts } from '../traces/trace.ts';
 import { toOverload } from './capacity.ts';
 import { placeFaults } from './parse-fault.ts';
 import { type RunningHop, readRunningHop } from './running-chain.ts';
@@ -92,6 +92,10 @@ function toScenario(values: TuneArguments): Described {
 async function readScenario(values: TuneArguments): Promise<Described> {
   const { trace: file = '', unit, peer, workers, fault, seconds, seed } = values;
   const trace = await readTrace(file, { unit, peer });
+  if (!trace.outcome.includes(callOutcomes.indexOf('ok')))
+    throw new UsageError(
+      `In ${file} not one call succeeded, so it does not show what this neighbour is like while it is well: give a trace that begins before the trouble.`,
+    );
   const { scenario: fitted, sentences } = fitScenario(trace, { maxCalls: mostCalls, seed, workers });
   const { instances } = fitted.neighbour;
   const added = placeFaults(fault, { seconds: seconds ?? fitted.seconds, instances });
@@ -101,24 +105,24 @@ async function readScenario(values: TuneArguments): Promise<Described> {
       `${file} shows no fault, so all settings do the same: say with --fault what shall happen to this neighbour, as --fault slow:3x:10s.`,
     );
   const notes = [...trace.sentences, ...sentences];
-  const scenario = { ...fitted, faults, seed, seconds: seconds ?? fitted.seconds };
-  const longer = seconds === undefined ? withRecovery(scenario, notes) : scenario;
-  return { notes, facts: trace.facts, scenario: longer };
+  const scenario = { ...fitted, faults, seed };
+  const hasTime = toLastEnd(scenario) + leastAfter <= fitted.seconds;
+  const needed = seconds ?? (hasTime ? fitted.seconds : Math.ceil(toLastEnd(scenario)) + afterTrace);
+  if (needed > fitted.seconds)
+    notes.push(
+      `Its calls last for ${fitted.seconds} s, so that they come once more in the ${needed - fitted.seconds} s after them.`,
+    );
+  return { notes, facts: trace.facts, scenario: withSeconds(scenario, needed) };
 }
 
-/** A trace that ends within its fault shows no recovery: its calls come once more, from the beginning. */
-function withRecovery(scenario: Scenario, notes: string[]): Scenario {
-  const { load, seconds } = scenario;
-  const needed = Math.ceil(toLastEnd(scenario)) + afterTrace;
-  if (!('atMs' in load) || toLastEnd(scenario) + leastAfter <= seconds) return scenario;
+/** As long as it is asked to be: recorded calls come again from the beginning, as often as it takes. */
+function withSeconds({ load, seconds, ...rest }: Scenario, needed: number): Scenario {
+  if (!('atMs' in load)) return { ...rest, load, seconds: needed };
   const rounds = Math.ceil(needed / seconds);
   const atMs = Array.from({ length: rounds }, (_, round) =>
     load.atMs.map((at) => at + round * seconds * 1000),
   );
-  notes.push(
-    `Its last fault leaves no time to recover, so that ${needed - seconds} s follow in which its calls come once more and the neighbour is well.`,
-  );
-  return { ...scenario, seconds: needed, load: { atMs: atMs.flat().filter((at) => at < needed * 1000) } };
+  return { ...rest, seconds: needed, load: { atMs: atMs.flat().filter((at) => at < needed * 1000) } };
 }
 
 /** In seconds. */

@@ -101,20 +101,35 @@ it('the deadline that is asked for is that of today', async () => {
   expect((await readPlan(read(...usual, '--deadline', '1.5s'))).today.deadlineMs).toBe(1500);
 });
 
-it('a trace that ends within its fault gets time to recover in, with its own calls', async () => {
+function writeTrace(of: (index: number) => { readonly ms: number; readonly outcome: string }): string {
   const folder = mkdtempSync(join(tmpdir(), 'tune-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'collapse.jsonl');
-  const lines = Array.from({ length: 1200 }, (_, index) => {
-    const isWell = index < 600;
-    return JSON.stringify({
-      ...{ t: Date.UTC(2026, 0, 15) + index * 50, ms: isWell ? 50 : 1500 },
-      outcome: isWell ? 'ok' : 'timeout',
-    });
-  });
+  const file = join(folder, 'calls.jsonl');
+  const begins = Date.UTC(2026, 0, 15);
+  const lines = Array.from({ length: 1200 }, (_, index) =>
+    JSON.stringify({ t: begins + index * 50, ...of(index) }),
+  );
   writeFileSync(file, lines.join('\n'));
+  return file;
+}
+
+it('a trace that ends within its fault gets time to recover in, with its own calls', async () => {
+  const file = writeTrace((index) =>
+    index < 600 ? { ms: 50, outcome: 'ok' } : { ms: 1500, outcome: 'timeout' },
+  );
   const { scenario, notes } = await readPlan(read('--trace', file, '--workers', '7'));
   expect(scenario).toMatchObject({ seconds: 75, faults: [{ type: 'hang' }], neighbour: { workers: 7 } });
   expect(scenario.load).toMatchObject({ atMs: { length: 1500 } });
-  expect(notes.at(-1)).toContain('so that 15 s follow in which its calls come once more');
+  expect(notes.at(-1)).toBe('Its calls last for 60 s, so that they come once more in the 15 s after them.');
+});
+
+it('a run that is longer than its trace has the calls of the trace again', async () => {
+  const file = writeTrace(() => ({ ms: 50, outcome: 'ok' }));
+  const { scenario } = await readPlan(read('--trace', file, '--fault', 'down:2s@70s', '--seconds', '90'));
+  expect(scenario).toMatchObject({ seconds: 90, load: { atMs: { length: 1800 } } });
+});
+
+it('a trace without one call that succeeded is refused', async () => {
+  const file = writeTrace(() => ({ ms: 1500, outcome: 'timeout' }));
+  await expect(readPlan(read('--trace', file))).rejects.toThrow(`In ${file} not one call succeeded`);
 });
