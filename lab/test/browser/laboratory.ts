@@ -63,7 +63,8 @@ export function laboratory({ visit, lab }: Place): void {
 
     await dashboard.button(/^Shipment down/).click();
     await eventually(async () => (await trialOf(lab())).arms[1]?.shadow?.opened).toBeGreaterThan(0);
-    await eventually(() => rowOf(table, 'breaker would have opened')).not.toMatch(/^0 ×/);
+    // The present settings opened already, so that nothing came after: in shadow they may be one failure short.
+    await eventually(() => rowOf(table, 'breaker would have opened')).toMatch(/^\d+ × [1-9]/);
     expect(await violations(page)).toEqual([]);
 
     await section.getByRole('button', { name: 'Apply best 1 to payment → shipment' }).click();
@@ -179,7 +180,7 @@ export function laboratory({ visit, lab }: Place): void {
     await eventually(() => dialog.innerText()).toContain('Three seconds are enough for its restart.');
     expect(await dialog.innerText()).toContain(command);
     await why.filter({ hasText: 'Needs at least so many calls' }).locator('summary').click();
-    expect(await dialog.innerText()).toContain('The default: a few calls are enough to see an outage');
+    expect(await dialog.innerText()).toContain('The default: five calls are enough to see an outage');
     expect(await violations(page)).toEqual([]);
   });
 
