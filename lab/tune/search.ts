@@ -4,8 +4,10 @@
  *
  * A policy is judged together with policies beside it, so that a winner does not depend on hitting a number exactly. In the end
  * every setting that changes nothing is put back to that of today. The second and the third do without the change that matters
- * most to those before them, so that they are another way and not the same one again.
+ * most to those before them, so that they are another way and not the same one again; where no way is left, they are the next
+ * of the ranking.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
 import { createRandom } from '../measure/random.ts';
 import { byRank, type Candidate, toCandidate, toCosts } from './candidate.ts';
@@ -89,12 +91,14 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const better = (await judge(second, seeds.some, seeds.some)).slice(0, -1);
 
   onRound('what changes nothing is put back');
+  const simplify = (policy: Policy) =>
+    putBack(policy, { space, today, deadlineMs, seeds: seeds.some, runTrials });
   const distinct: PutBack[] = [];
   let pool = choose(better, deadlineMs ?? 0).slice(0, mostSimplified);
   for (let place = 0; place < mostBest; place += 1) {
     const [first] = pool;
     if (first === undefined) break;
-    const simple = await putBack(first.policy, { space, today, deadlineMs, seeds: seeds.some, runTrials });
+    const simple = await simplify(first.policy);
     const [lever] = simple.kept;
     if (lever === undefined) break;
     distinct.push(simple);
@@ -104,18 +108,38 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   }
 
   onRound(`the best ${distinct.length} and the current settings, ${seeds.many} seeds each`);
-  const last = await judge(
-    distinct.map(({ policy }) => policy),
-    seeds.many,
-    seeds.some,
-  );
+  const judgeWell = (found: readonly PutBack[]) =>
+    judge(
+      found.map(({ policy }) => policy),
+      seeds.many,
+      seeds.some,
+    );
+  const last = await judgeWell(distinct);
   const ofToday = last.at(-1) as Candidate;
-  const best = last
-    .slice(0, -1)
-    .filter(({ disqualified, plateau }) => disqualified === null && plateau < ofToday.plateau)
-    .sort(byRank);
+  const isBetter = ({ disqualified, plateau }: Candidate) =>
+    disqualified === null && plateau < ofToday.plateau;
+  const best = last.slice(0, -1).filter(isBetter);
+  if (best.length > 0 && best.length < mostBest) {
+    const next = await findNext();
+    const others = (await judgeWell(next)).slice(0, -1).filter(isBetter).sort(byRank);
+    best.push(...others.slice(0, mostBest - best.length));
+    distinct.push(...next);
+  }
+  best.sort(byRank);
   const kept = distinct.find(({ policy }) => policy === best[0]?.policy)?.kept ?? [];
   return { best, today: ofToday, kept, first, trials: made() };
+
+  /** The next of the ranking that are none of those that were found. */
+  async function findNext(): Promise<PutBack[]> {
+    const next: PutBack[] = [];
+    for (const { policy } of choose(better, deadlineMs ?? 0).slice(1, mostSimplified)) {
+      if (next.length === mostBest) break;
+      const simple = await simplify(policy);
+      const isKnown = [...distinct, ...next].some((one) => isDeepStrictEqual(one.policy, simple.policy));
+      if (!isKnown && simple.kept.length > 0) next.push(simple);
+    }
+    return next;
+  }
 }
 
 /** Those that may win: first those that no other one beats in everything, then the others; the best one of each first. */

@@ -51,6 +51,15 @@ describe('the search', () => {
     expect(kept.map(({ setting }) => setting.path).sort()).toEqual(changed);
   });
 
+  it('names three where only one setting matters: no other way is left, so the next values of it follow', async () => {
+    const { best } = await find(
+      measuring(({ attemptTimeoutMs }, nth) => planted({ ...today, attempts: 3, attemptTimeoutMs }, nth)),
+    );
+    const timeouts = best.map(({ policy }) => policy.attemptTimeoutMs);
+    expect(timeouts.length).toBe(3);
+    expect(new Set(timeouts).size).toBe(3);
+  });
+
   it('finds the same with the same seed', async () => {
     const policies = async (seed: number) =>
       (await find(measuring(planted), { seed })).best.map(({ policy, plateau }) => ({ policy, plateau }));
