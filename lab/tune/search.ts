@@ -7,7 +7,6 @@
  * most to those before them, so that they are another way and not the same one again; where no way is left, they are the next
  * of the ranking.
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
 import { createRandom } from '../measure/random.ts';
 import { byRank, type Candidate, toCandidate, toCosts } from './candidate.ts';
@@ -129,14 +128,18 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const kept = distinct.find(({ policy }) => policy === best[0]?.policy)?.kept ?? [];
   return { best, today: ofToday, kept, first, trials: made() };
 
-  /** The next of the ranking that are none of those that were found. */
+  /** The next of the ranking that differ from all that were found in a setting that matters. */
   async function findNext(): Promise<PutBack[]> {
     const next: PutBack[] = [];
-    for (const { policy } of choose(better, deadlineMs ?? 0).slice(1, mostSimplified)) {
+    const isKnown = (policy: Policy) =>
+      [...distinct, ...next].some((one) =>
+        one.kept.every(({ setting }) => setting.get(policy) === setting.get(one.policy)),
+      );
+    for (const { policy } of choose(better, deadlineMs ?? 0)) {
       if (next.length === mostBest) break;
+      if (isKnown(policy)) continue;
       const simple = await simplify(policy);
-      const isKnown = [...distinct, ...next].some((one) => isDeepStrictEqual(one.policy, simple.policy));
-      if (!isKnown && simple.kept.length > 0) next.push(simple);
+      if (simple.kept.length > 0 && !isKnown(simple.policy)) next.push(simple);
     }
     return next;
   }

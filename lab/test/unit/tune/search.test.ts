@@ -54,6 +54,7 @@ describe('the search', () => {
   it('names three where only one setting matters: no other way is left, so the next values of it follow', async () => {
     const { best } = await find(
       measuring(({ attemptTimeoutMs }, nth) => planted({ ...today, attempts: 3, attemptTimeoutMs }, nth)),
+      { count: 48 },
     );
     const timeouts = best.map(({ policy }) => policy.attemptTimeoutMs);
     expect(timeouts.length).toBe(3);
