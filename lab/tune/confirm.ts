@@ -12,10 +12,11 @@ import { measureCpuShare, toBusy } from '../measure/busy.ts';
 import { type EffectSize, toEffectSize } from '../measure/effect-size.ts';
 import type { Verdict } from '../measure/verdict.ts';
 import { runOnTestbed, type TestbedArm, type TestbedRun } from '../testbed/run.ts';
-import { neverRecovers } from './candidate.ts';
+import { neverRecovers, toMean } from './candidate.ts';
 import { toMeanRate } from './effort.ts';
 import { toRunPrice } from './price.ts';
 import { toTrialScenarios } from './trial.ts';
+import { leastShare } from './verdict.ts';
 
 /** One policy on real processes. */
 export interface ConfirmedArm {
@@ -134,7 +135,12 @@ export async function confirm(options: ConfirmOptions): Promise<Confirmation> {
   }));
   const falseAlarms = toFalseAlarms(measured[0] ?? [], measured.at(-1) ?? [], today.deadlineMs, seed);
   const busy = toBusy({ lateMs, cpuShares });
-  return { ...judge(arms, busy, falseAlarms), arms, falseAlarms, faults: made[0]?.faults ?? [] };
+  return {
+    ...judge(arms, busy, falseAlarms, prices[0] ?? []),
+    arms,
+    falseAlarms,
+    faults: made[0]?.faults ?? [],
+  };
 }
 
 /** The measures that are compared, and that the A/A pair is held against. */
@@ -154,6 +160,7 @@ function judge(
   arms: readonly ConfirmedArm[],
   busy: string | null,
   falseAlarms: Confirmation['falseAlarms'],
+  ofToday: readonly number[],
 ): Pick<Confirmation, 'verdict' | 'sentence'> {
   const interval = arms[1]?.against?.interval ?? null;
   if (busy !== null) return { verdict: 'inconclusive', sentence: busy };
@@ -166,19 +173,20 @@ function judge(
   if (interval === null) return { verdict: 'inconclusive', sentence: 'There was nothing to compare.' };
   const { mean, low, high, pairs } = interval;
   const by = `${Math.abs(mean).toFixed(1)} points of a thousand calls (${low.toFixed(1)} to ${high.toFixed(1)} in ${pairs} pairs)`;
-  if (high < 0)
+  const isClear = isDifferent(interval, ofToday);
+  if (isClear && high < 0)
     return {
       verdict: 'better',
       sentence: `Confirmed on real processes: the 1st costs less than the current settings, by ${by}.`,
     };
-  if (low > 0)
+  if (isClear)
     return {
       verdict: 'worse',
       sentence: `Not so on real processes: the 1st costs more than the current settings, by ${by}. Keep what you have.`,
     };
   return {
     verdict: 'inconclusive',
-    sentence: `On real processes the 1st and the current settings differ by no more than chance: ${by}.`,
+    sentence: `On real processes the 1st and the current settings differ by no more than chance, or by too little to matter: ${by}.`,
   };
 }
 
@@ -190,10 +198,16 @@ function toFalseAlarms(
 ): Confirmation['falseAlarms'] {
   const measures = confirmedMeasures(deadlineMs);
   const names = measures.flatMap(([name, of]) => {
-    const interval = pairedInterval(toDifferences(again.map(of), today.map(of)), { seed });
-    return interval !== null && (interval.low > 0 || interval.high < 0) ? [name] : [];
+    const base = today.map(of);
+    return isDifferent(pairedInterval(toDifferences(again.map(of), base), { seed }), base) ? [name] : [];
   });
   return { names, of: measures.length };
+}
+
+/** By more than chance, and by enough to matter. */
+function isDifferent(interval: Interval | null, base: readonly number[]): boolean {
+  if (interval === null || (interval.low <= 0 && interval.high >= 0)) return false;
+  return Math.abs(interval.mean) >= leastShare * toMean(base);
 }
 
 function toDifferences(values: readonly number[], base: readonly number[]): number[] {

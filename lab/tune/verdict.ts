@@ -11,8 +11,10 @@ export interface TuneVerdict {
   readonly sentence: string;
 }
 
-/** A gain below both is not worth a change: failed calls of a thousand, and a share of the price of today. */
-const [leastGain, leastShare] = [2, 0.05];
+/** A gain below this is not worth a change: failed calls of a thousand. */
+const leastGain = 2;
+/** Less than this share of what it is compared with is no difference, however sure it is. */
+export const leastShare = 0.05;
 
 /** Judges the best one against today's; `changes` says each of them in words. */
 export function toTuneVerdict(

@@ -75,6 +75,19 @@ it('is inconclusive where today differs from itself', async () => {
   expect(confirmation.falseAlarms.names).toContain('price');
 });
 
+it('calls nothing different that differs in each round by one call in a hundred', async () => {
+  const nearly: RunArms = async (arms) =>
+    arms.map(({ name, policy, scenario: own }) => {
+      const outcome = simulate(policy, own);
+      const failed = Math.ceil(outcome.failed * (name === 'current again' ? 1.01 : 1));
+      return { name, lateMs: 2, outcome: { ...outcome, failed } };
+    });
+  const today = { ...policyDefaults, attempts: 1 };
+  const faults = [{ type: 'flaky', ratio: 0.9, fromMs: 10_000, forMs: 15_000 }] as const;
+  const { falseAlarms } = await run({ today, scenario: { ...scenario, faults }, runArms: nearly });
+  expect(falseAlarms.names).toEqual([]);
+});
+
 it('runs all at once where there are cores, else as many as there is room for', async () => {
   const asked: number[] = [];
   await run({ best: [good, good, good], runArms: running(2, asked) });
