@@ -82,10 +82,8 @@ it('calls nothing different that differs in each round by one call in a hundred'
       const failed = Math.ceil(outcome.failed * (name === 'current again' ? 1.01 : 1));
       return { name, lateMs: 2, outcome: { ...outcome, failed } };
     });
-  const today = { ...policyDefaults, attempts: 1 };
-  const faults = [{ type: 'flaky', ratio: 0.9, fromMs: 10_000, forMs: 15_000 }] as const;
-  const { falseAlarms } = await run({ today, scenario: { ...scenario, faults }, runArms: nearly });
-  expect(falseAlarms.names).toEqual([]);
+  const { falseAlarms } = await run({ today: bad, best: [], runArms: nearly });
+  expect(falseAlarms).toEqual({ names: [], of: 4 });
 });
 
 it('runs all at once where there are cores, else as many as there is room for', async () => {
