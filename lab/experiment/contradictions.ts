@@ -1,6 +1,6 @@
 /** What a schema cannot say of an experiment: members that do not fit together. The value may be anything. */
 import { nearestOf } from '@holdfast/shared/core/nearest-word.ts';
-import { parseFault } from '../tune/parse-fault.ts';
+import { parseFault } from '../options/fault.ts';
 
 /** A mistake; `place` is empty for the whole, as in `arms.control.policy.attempts`. */
 export interface Mistake {

@@ -1,5 +1,6 @@
 /** An experiment as text: what it is, how far it is, and the table with the verdict. */
 import { drawTable } from '../measure/draw-table.ts';
+import { toMean } from '../measure/statistics.ts';
 import type { ExperimentProgress, ExperimentResult, MeasureResult } from '../server/experiment.ts';
 import { toWords } from './judge.ts';
 import { toDistance, toText } from './measures.ts';
@@ -61,7 +62,7 @@ function toMeans({ values, unit }: MeasureResult, arms: readonly string[]): stri
   return arms.map((arm) => {
     const known = (values[arm] ?? []).filter((value) => value !== null);
     if (known.length === 0) return '–';
-    return toText(known.reduce((sum, value) => sum + value, 0) / known.length, unit);
+    return toText(toMean(known), unit);
   });
 }
 

@@ -6,6 +6,7 @@
  * it is on the wrong side, and else nothing is decided.
  */
 import { fewestPairs, type Interval, pairedInterval } from '../measure/bootstrap.ts';
+import { toMean } from '../measure/statistics.ts';
 import type { Judgement, Unit } from '../server/experiment.ts';
 import { measures, toDistance, toText } from './measures.ts';
 import type { Hypothesis } from './plan.ts';
@@ -53,8 +54,8 @@ export function judge(
   if (beyond === null)
     return undecided(`Undecided: ${pairs.length} of at least ${fewestPairs} repeats, and fewer say nothing.`);
   const numbers = toNumbers(hypothesis, {
-    ...{ judged: meanOf(pairs.map(({ value }) => value)), bound: meanOf(pairs.map((pair) => pair.bound)) },
-    ...{ reference: meanOf(reference.map((value) => value ?? 0)), beyond, unit, label },
+    ...{ judged: toMean(pairs.map(({ value }) => value)), bound: toMean(pairs.map((pair) => pair.bound)) },
+    ...{ reference: toMean(reference.map((value) => value ?? 0)), beyond, unit, label },
   });
   const isAllNought = [...judged, ...reference].every((value) => value === 0);
   if (isAllNought && from?.how === 'times' && bound !== 1)
@@ -95,8 +96,4 @@ function toNumbers(
       ? 'exactly that'
       : `it lies ${toDistance(Math.abs(beyond.mean), unit)} ${direction} (95 % interval ${toDistance(low, unit)} to ${toDistance(high, unit)})`;
   return `the ${label} of ${of} was ${toText(judged, unit)}${against}; ${asked} was asked, and ${distance}.`;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -3,7 +3,7 @@ import { breakerDefaults } from '@holdfast/shared/resilience/breaker-settings.ts
 import { scenarioDefaults } from '@holdfast/shared/resilience/model/parse-scenario.ts';
 import { type Policy, policyDefaults } from '@holdfast/shared/resilience/model/policy.ts';
 import type { Neighbour, Scenario, ScenarioFault } from '@holdfast/shared/resilience/model/scenario.ts';
-import { parseFault, placeFaults } from '../tune/parse-fault.ts';
+import { parseFault, placeFaults } from '../options/fault.ts';
 import { type MeasureName, measureNames } from './measures.ts';
 import type { Experiment } from './schema.ts';
 

@@ -1,8 +1,8 @@
 /** What an experiment found, from its runs alone: a table of measures, a verdict, and how far it can be trusted. */
 import { pairedInterval } from '../measure/bootstrap.ts';
 import { toEffectSize } from '../measure/effect-size.ts';
+import { toFaultText } from '../options/fault.ts';
 import type { ExperimentResult, ExperimentRun, MeasureResult, SelfTest } from '../server/experiment.ts';
-import { toFaultText } from '../tune/parse-fault.ts';
 import { estimateFalseAlarms, isCalledDifferent, swapPairs } from './false-alarms.ts';
 import { type ArmValues, judge } from './judge.ts';
 import { type MeasureName, measures, toSick } from './measures.ts';

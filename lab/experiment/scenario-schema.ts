@@ -2,7 +2,7 @@
 import { UsageError } from '@holdfast/shared/core/command-options.ts';
 import { scenarioDefaults } from '@holdfast/shared/resilience/model/parse-scenario.ts';
 import { z } from 'zod';
-import { faultForms, parseFault } from '../tune/parse-fault.ts';
+import { faultForms, parseFault } from '../options/fault.ts';
 import { isList, isObject, ms, number, orNull, toDefault } from './schema-forms.ts';
 
 /** The neighbour where a file says nothing. */

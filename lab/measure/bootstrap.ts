@@ -6,7 +6,7 @@
  * to the width that Student's distribution asks for; the test counts the false alarms.
  */
 import { createRandom } from './random.ts';
-import { quantile } from './statistics.ts';
+import { quantile, toMean } from './statistics.ts';
 
 /** A mean, and the 95 % interval around it. */
 export interface Interval {
@@ -39,7 +39,7 @@ export function pairedInterval(
     means[draw] = sum / pairs;
   }
   means.sort();
-  const mean = differences.reduce((sum, value) => sum + value, 0) / pairs;
+  const mean = toMean(differences);
   const stretch = (toStudent(pairs - 1) / normal) * Math.sqrt(pairs / (pairs - 1));
   return {
     ...{ mean, pairs },

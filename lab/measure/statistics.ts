@@ -1,4 +1,4 @@
-/** Quantiles, medians and slopes. */
+/** Means, quantiles, medians and slopes. */
 
 /**
  * Gives the value below or at which `share` of the samples lie (nearest rank); `NaN` without samples.
@@ -8,6 +8,11 @@
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const rank = Math.max(1, Math.ceil(share * sorted.length));
   return sorted[rank - 1] ?? Number.NaN;
+}
+
+/** Gives the mean; 0 without values. */
+export function toMean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 /** Gives the middle value, or the mean of the two in the middle; `NaN` without values. */

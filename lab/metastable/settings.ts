@@ -3,9 +3,9 @@ import { existsSync, statSync } from 'node:fs';
 import { type Command, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import { type Option, toggle, UsageError, wholeNumber } from '@holdfast/shared/core/command-options.ts';
 import { durationOption } from '../options/duration.ts';
+import { faultsOption, placeFaults } from '../options/fault.ts';
 import { seedOption } from '../options/seed.ts';
 import { reportOption } from '../report/report-file.ts';
-import { faultsOption, placeFaults } from '../tune/parse-fault.ts';
 import type { MetastableSettings } from './plan.ts';
 
 /** When a fault begins that names no moment, in milliseconds. */

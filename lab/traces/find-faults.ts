@@ -4,7 +4,7 @@
  * Usual is the better quarter of the trace, so that a long outage does not become the rule. What is found here is a
  * first guess: a queue prolongs a slow time, which fit-queue.ts takes apart.
  */
-import { quantile } from '../measure/statistics.ts';
+import { quantile, toMean } from '../measure/statistics.ts';
 import { type Bucket, ended, type SentCalls, toBuckets } from './sent-calls.ts';
 
 /** The neighbour as it usually is. */
@@ -128,7 +128,7 @@ function toUsual(all: readonly Bucket[]): Usual {
 function toUsualRatio(buckets: readonly Bucket[], of: (bucket: Bucket) => number): number {
   const sorted = buckets.map(of).sort((a, b) => a - b);
   const kept = sorted.slice(0, Math.max(1, Math.ceil(sorted.length * 0.75)));
-  return kept.reduce((sum, ratio) => sum + ratio, 0) / kept.length;
+  return toMean(kept);
 }
 
 /** Neighbouring sick spans of a kind; one healthy span between does not part them, nor do spans without calls. */

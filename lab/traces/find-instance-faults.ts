@@ -1,4 +1,5 @@
 /** Whose fault it was: of one instance, or of all at once. */
+import { toMean } from '../measure/statistics.ts';
 import { type FoundFault, findFaults, type PlacedFault, toBucketMs } from './find-faults.ts';
 import { pick, type SentCalls } from './sent-calls.ts';
 
@@ -45,8 +46,7 @@ function isSame(one: FoundFault, other: FoundFault): boolean {
 }
 
 function merge(all: readonly PlacedFault[]): PlacedFault {
-  const mean = (of: (fault: FoundFault) => number) =>
-    all.reduce((sum, fault) => sum + of(fault), 0) / all.length;
+  const mean = (of: (fault: FoundFault) => number) => toMean(all.map(of));
   const [{ instance: _, name: __, ...first }] = all as readonly [PlacedFault];
   return {
     ...first,

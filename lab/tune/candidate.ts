@@ -1,5 +1,6 @@
 /** A policy with its trials, and the judgement over all of them. */
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
+import { toMean } from '../measure/statistics.ts';
 import { type Disqualified, toDisqualified } from './disqualify.ts';
 import { toPrice } from './price.ts';
 import type { Measures } from './trial.ts';
@@ -52,11 +53,6 @@ export function toCandidate(
 /** Whoever may win comes first, then whoever costs less. */
 export function byRank(a: Candidate, b: Candidate): number {
   return Number(a.disqualified !== null) - Number(b.disqualified !== null) || a.plateau - b.plateau;
-}
-
-/** The mean; 0 of nothing. */
-export function toMean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 /**

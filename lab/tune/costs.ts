@@ -1,6 +1,7 @@
 /** What a policy gains and costs against that of today, in words; only what is more than chance. */
 import { pairedInterval } from '../measure/bootstrap.ts';
-import { type Candidate, toMean } from './candidate.ts';
+import { toMean } from '../measure/statistics.ts';
+import type { Candidate } from './candidate.ts';
 import { toMsWords } from './setting-words.ts';
 import type { Measures } from './trial.ts';
 

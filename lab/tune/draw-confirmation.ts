@@ -1,7 +1,7 @@
 /** A confirmation as text: predicted beside measured, how far each is from today, and the false alarms. */
 import type { RunOutcome } from '@holdfast/shared/resilience/model/outcome.ts';
 import { drawTable } from '../measure/draw-table.ts';
-import { toMean } from './candidate.ts';
+import { toMean } from '../measure/statistics.ts';
 import type { Confirmation, ConfirmedArm } from './confirm.ts';
 import { toMsWords } from './setting-words.ts';
 

@@ -2,14 +2,15 @@
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
 import type { Scenario } from '@holdfast/shared/resilience/model/scenario.ts';
 import { drawTable } from '../measure/draw-table.ts';
+import { toMean } from '../measure/statistics.ts';
+import { toFaultText } from '../options/fault.ts';
+import { toServiceText } from '../options/service.ts';
 import { toCode, toEnvironmentLines } from './as-settings.ts';
-import { type Candidate, toMean } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import { findCommonGround } from './common-ground.ts';
 import { countCalls } from './effort.ts';
-import { toFaultText } from './parse-fault.ts';
 import type { TunePlan } from './plan.ts';
 import type { SearchResult } from './search.ts';
-import { toServiceText } from './service-text.ts';
 import { toMsWords, toValueWords } from './setting-words.ts';
 import type { SearchedSetting } from './space.ts';
 import type { Measures } from './trial.ts';

@@ -1,7 +1,7 @@
 /** Two settings against each other, all others as they are today: what a reader of the map could do with two changes. */
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
+import { toMean } from '../measure/statistics.ts';
 import type { HeatMap } from '../report/figures/draw-heat-map.ts';
-import { toMean } from './candidate.ts';
 import type { Kept } from './put-back.ts';
 import type { SearchedSetting } from './space.ts';
 import type { RunTrials } from './trial.ts';

@@ -4,11 +4,11 @@ import { UsageError } from '@holdfast/shared/core/command-options.ts';
 import { type PartialPolicy, parsePolicy } from '@holdfast/shared/resilience/model/parse-policy.ts';
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
 import type { Scenario } from '@holdfast/shared/resilience/model/scenario.ts';
+import { placeFaults } from '../options/fault.ts';
 import { fitScenario } from '../traces/fit-scenario.ts';
 import { readTrace } from '../traces/read-trace.ts';
 import { callOutcomes, type TraceFacts } from '../traces/trace.ts';
 import { toOverload } from './capacity.ts';
-import { placeFaults } from './parse-fault.ts';
 import { type RunningHop, readRunningHop } from './running-chain.ts';
 import type { TuneArguments } from './settings.ts';
 

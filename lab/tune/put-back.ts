@@ -4,7 +4,8 @@
  * A search over ten settings moves all ten; most of them do nothing in a given scenario.
  */
 import type { Policy } from '@holdfast/shared/resilience/model/policy.ts';
-import { type Candidate, toCandidate, toMean } from './candidate.ts';
+import { toMean } from '../measure/statistics.ts';
+import { type Candidate, toCandidate } from './candidate.ts';
 import { type SearchedSetting, toDifferences } from './space.ts';
 import type { RunTrials } from './trial.ts';
 

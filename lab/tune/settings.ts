@@ -2,12 +2,12 @@
 import { type Command, type CommandLine, parseCommandLine } from '@holdfast/shared/core/command-line.ts';
 import { freeText, toggle, UsageError, wholeNumber, word } from '@holdfast/shared/core/command-options.ts';
 import { durationOption } from '../options/duration.ts';
+import { faultsOption } from '../options/fault.ts';
 import { hopOption } from '../options/hop.ts';
 import { seedOption } from '../options/seed.ts';
+import { serviceOption } from '../options/service.ts';
 import { reportOption } from '../report/report-file.ts';
 import { traceUnits } from '../traces/units.ts';
-import { faultsOption } from './parse-fault.ts';
-import { serviceOption } from './service-text.ts';
 
 /** How to call it. */
 export const tuneCommand = {

@@ -4,6 +4,7 @@ import type { ScenarioFault } from '@holdfast/shared/resilience/model/scenario.t
 import { pairedInterval } from '../measure/bootstrap.ts';
 import { toMachineLoad } from '../measure/machine-load.ts';
 import type { Verdict } from '../measure/verdict.ts';
+import { toFaultText } from '../options/fault.ts';
 import { drawHeatMap, type HeatMap } from '../report/figures/draw-heat-map.ts';
 import { drawIntervals, type IntervalRow } from '../report/figures/draw-intervals.ts';
 import type { Chart, Figure, Report, Span } from '../report/report.ts';
@@ -12,7 +13,6 @@ import { toEnvironmentLines } from './as-settings.ts';
 import type { Confirmation } from './confirm.ts';
 import { places, toComparison, toLosersText, toReasons } from './draw.ts';
 import { confirmationHead, toConfirmationRows, toFalseAlarmText } from './draw-confirmation.ts';
-import { toFaultText } from './parse-fault.ts';
 import type { TuneResult } from './result.ts';
 import type { SearchResult } from './search.ts';
 import type { SearchedSetting } from './space.ts';

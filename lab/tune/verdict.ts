@@ -1,7 +1,8 @@
 /** Whether the best settings are better than those of today, in one sentence with its numbers. */
 import { pairedInterval } from '../measure/bootstrap.ts';
+import { toMean } from '../measure/statistics.ts';
 import type { Verdict } from '../measure/verdict.ts';
-import { type Candidate, toMean } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import type { SearchResult } from './search.ts';
 import { toMsWords } from './setting-words.ts';
 

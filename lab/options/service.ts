@@ -1,7 +1,7 @@
 /** `--service`: how long a worker is busy with a call, as in `20ms` or, with its 99 % quantile, `20ms:80ms`. */
 import type { Option } from '@holdfast/shared/core/command-options.ts';
 import type { ServiceTime } from '@holdfast/shared/resilience/model/scenario.ts';
-import { parseDuration, toDurationText, toIllegalDuration } from '../options/duration.ts';
+import { parseDuration, toDurationText, toIllegalDuration } from './duration.ts';
 
 const range = 'a duration above 0, as 20ms, or median and 99 % quantile, as 20ms:80ms';
 

@@ -5,7 +5,7 @@
  */
 import { type Option, UsageError } from '@holdfast/shared/core/command-options.ts';
 import type { ScenarioFault } from '@holdfast/shared/resilience/model/scenario.ts';
-import { parseDuration, toDurationText } from '../options/duration.ts';
+import { parseDuration, toDurationText } from './duration.ts';
 
 /** What is broken and how long. */
 type Sickness = ScenarioFault extends infer F

@@ -1,7 +1,7 @@
 /** Faults on a command line. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { faultForms, parseFault, placeFaults, toFaultText } from '../../../tune/parse-fault.ts';
+import { faultForms, parseFault, placeFaults, toFaultText } from '../../../options/fault.ts';
 
 const run = { seconds: 40, instances: 2 };
 
